@@ -1,0 +1,38 @@
+"""What the running thread is doing: which recorders listen to its ops, and under which name."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Protocol
+
+
+class Recorder(Protocol):
+    """Listens to every op that runs while it is active: a gradient tape or a forward accumulator."""
+
+    def record(self, op: Any, inputs: tuple, attrs: dict, outputs: tuple) -> None: ...
+
+    def variable_read(self, variable: Any) -> None: ...
+
+
+class Context(threading.local):
+    """State of one thread. Reading an attribute is all that the fast path pays."""
+
+    recorders: tuple[Recorder, ...] = ()
+    name_scope: str = ""
+    device: str = "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
+context = Context()
+
+
+class paused_recording:
+    """While entered, the thread's recorders do not see what runs."""
+
+    __slots__ = ("_recorders",)
+
+    def __enter__(self) -> None:
+        self._recorders = context.recorders
+        context.recorders = ()
+
+    def __exit__(self, *exc: object) -> None:
+        context.recorders = self._recorders

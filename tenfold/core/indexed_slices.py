@@ -1,0 +1,94 @@
+"""IndexedSlices: rows of a tensor, the gradient of a gather."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.convert import convert, register_converter
+from tenfold.core.dtypes import DType
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.shapes import TensorShape
+from tenfold.core.tensor import Tensor, wrap
+
+
+class IndexedSlices:
+    """Some rows of a larger tensor: `dense[indices[i]] += values[i]`, zeros elsewhere; an index may occur more than once.
+
+    Args:
+      values: Tensor, shape `(n, d1, ...)`.
+      indices: Tensor, shape `(n,)`, int32 or int64.
+      dense_shape: the shape of the whole, or None if it is not known.
+
+    Example:
+      >>> rows = tf.IndexedSlices(tf.constant([[1.0, 2.0], [3.0, 4.0]]), tf.constant([0, 0]), tf.constant([2, 2]))
+      >>> print(tf.convert_to_tensor(rows).numpy())
+      [[4. 6.]
+       [0. 0.]]
+    """
+
+    __slots__ = ("values", "indices", "dense_shape", "__weakref__")
+
+    def __init__(self, values: Any, indices: Any, dense_shape: Any = None) -> None:
+        self.values = convert(values)
+        self.indices = convert(indices)
+        self.dense_shape = None if dense_shape is None else convert(dense_shape)
+
+    @property
+    def shape(self) -> TensorShape:
+        if self.dense_shape is None:
+            return TensorShape(None)
+        return TensorShape(self.dense_shape._array.tolist())
+
+    @property
+    def dtype(self) -> DType:
+        return self.values.dtype
+
+    @property
+    def device(self) -> str:
+        return self.values.device
+
+    @property
+    def name(self) -> str:
+        return self.values.name
+
+    def consumers(self) -> list:
+        return []
+
+    def joined(self, other: IndexedSlices) -> IndexedSlices:
+        """The sum with another of the same whole: the rows of both."""
+        from tenfold.ops.array import concat
+
+        indices = other.indices
+        if indices._array.dtype != self.indices._array.dtype:
+            indices = wrap(indices._array.astype(self.indices._array.dtype))
+        values, indices = concat([self.values, other.values], 0), wrap(np.concatenate([self.indices._array, indices._array]))
+        return IndexedSlices(values, indices, self.dense_shape)
+
+    def __neg__(self) -> IndexedSlices:
+        return IndexedSlices(-self.values, self.indices, self.dense_shape)
+
+    def __repr__(self) -> str:
+        shape = "" if self.dense_shape is None else f", dense_shape={self.dense_shape}"
+        return f"IndexedSlices(indices={self.indices}, values={self.values}{shape})"
+
+
+def _to_tensor(value: IndexedSlices, dtype: DType | None, hint: DType | None) -> Tensor:
+    from tenfold.ops.segment import unsorted_segment_sum
+
+    if dtype is not None and dtype is not value.dtype:
+        raise ValueError(
+            f"Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype {value.dtype.name}"
+        )
+    if value.dense_shape is None:
+        raise ValueError(
+            "tf.IndexedSlices: a tensor cannot be made without dense_shape, which says how many rows there are. "
+            "Give dense_shape."
+        )
+    if value.values.shape.rank == 0:
+        raise InvalidArgumentError("tf.IndexedSlices: values is a scalar; it must have an axis of rows.")
+    return unsorted_segment_sum(value.values, value.indices, int(value.dense_shape._array[0]))
+
+
+register_converter(IndexedSlices, _to_tensor)

@@ -1,0 +1,213 @@
+"""Op: everything the system knows of one operation, and the one way an op runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from tenfold.core import dtypes, errors
+from tenfold.core.context import context
+from tenfold.core.dtypes import DType
+from tenfold.core.tensor import Tensor, wrap
+
+REGISTRY: dict[str, Op] = {}
+
+
+class NotDifferentiable:
+    """Stands in place of a gradient rule, and says why there is none."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class Op:
+    """One operation under TensorFlow's raw op name.
+
+    Args:
+      name: the raw op name, `"MatMul"`.
+      kernel: function of arrays. Its positional parameters are the op's tensor inputs under TensorFlow's names
+        (`*values` for a list of tensors), its keyword-only parameters are the attributes with TensorFlow's defaults.
+        It returns an array (or a NumPy scalar), or a tuple of arrays for an op of several outputs. It never writes to
+        its inputs; it may return a view of one. It raises ValueError or an error of `tf.errors` for bad values.
+      vjp: the gradient: one rule for all inputs, a tuple with one rule (or None) per input, or `NotDifferentiable`.
+        A rule is given what its parameters name: first `dy`, the gradient of the output (`dys`, a tuple, if the op has
+        several outputs; zeros where nothing flows); then inputs by name; `out` or `outs`; `<input>_shape` (a tuple) and `<input>_dtype`, which keep no
+        array alive; attributes by name. It is written with public functions, so that it can be differentiated again.
+        A rule for one input returns its gradient or None; a rule for all inputs of an op with several returns one
+        gradient or None for each. The rules of a tuple run only where the gradient is wanted.
+      host: names of keyword-only parameters that are tensors in TensorFlow's raw op (`axis`, `shape`, `perm`) and plain
+        Python values here.
+      types: the DTypes that the first input may have, or None where the kernel decides. Checked by `require`.
+    """
+
+    __slots__ = ("name", "kernel", "vjp", "host", "inputs", "attrs", "is_variadic", "saves", "types", "accepts")
+
+    def __init__(
+        self,
+        name: str,
+        kernel: Callable[..., Any],
+        *,
+        vjp: Callable[..., Any] | tuple[Callable[..., Any] | None, ...] | NotDifferentiable,
+        host: tuple[str, ...] = (),
+        types: Iterable[DType] | None = None,
+        inputs: tuple[str, ...] | None = None,
+    ) -> None:
+        self.name, self.kernel, self.vjp, self.host = name, kernel, vjp, host
+        self.types = None if types is None else frozenset(types)
+        # NumPy's dtypes among them; those of ml_dtypes are added when one is first seen
+        self.accepts = {t._np for t in self.types if not t._kind.startswith("narrow")} if self.types else set()
+        code = getattr(kernel, "__code__", None)
+        if code is None:  # a NumPy ufunc
+            errors.internal_check(inputs is not None, f"op {name}: the inputs of {kernel!r} must be named")
+            self.inputs, self.attrs, self.is_variadic = inputs or (), (), False
+        else:
+            names, count = code.co_varnames, code.co_argcount
+            self.attrs = names[count : count + code.co_kwonlyargcount]
+            self.is_variadic = bool(code.co_flags & 0x04)
+            self.inputs = names[:count]
+            if self.is_variadic:
+                self.inputs += (names[count + code.co_kwonlyargcount],)
+        rules = vjp if type(vjp) is tuple else (vjp,)
+        self.saves = tuple(self._plan(rule) for rule in rules) if not isinstance(vjp, NotDifferentiable) else ()
+
+    def _plan(self, rule: Any) -> tuple[tuple[str, Any], ...] | None:
+        """What a gradient rule asks for, as pairs of a kind and an index or a name."""
+        if rule is None:
+            return None
+        code = rule.__code__
+        plan: list[tuple[str, Any]] = []
+        names = code.co_varnames[: code.co_argcount]
+        errors.internal_check(
+            names[:1] in (("dy",), ("dys",)) and not code.co_kwonlyargcount,
+            f"op {self.name}: the parameters of a gradient are positional, and the first is dy or dys",
+        )
+        for name in names[1:]:
+            base, _, kind = name.rpartition("_")
+            if name in ("out", "outs"):
+                plan.append((name, None))
+            elif name in self.attrs:
+                plan.append(("attr", name))
+            elif name in self.inputs:
+                index = self.inputs.index(name)
+                is_rest = self.is_variadic and index == len(self.inputs) - 1
+                plan.append(("rest" if is_rest else "input", index))
+            else:
+                known = kind in ("shape", "dtype") and base in self.inputs
+                errors.internal_check(known, f"op {self.name}: its gradient asks for {name!r}, which it does not have")
+                plan.append((kind, self.inputs.index(base)))
+        return tuple(plan)
+
+    def __call__(self, *inputs: Tensor, **attrs: Any) -> Any:
+        """Runs the op on tensors; attributes that are not given take the kernel's defaults."""
+        arrays = [x._array for x in inputs]
+        try:
+            result = self.kernel(*arrays, **attrs)
+        except Exception as error:
+            result = self.recover(error, arrays, attrs)
+        if type(result) is tuple:
+            outputs = tuple([wrap(x if type(x) is np.ndarray else np.asarray(x)) for x in result])
+            if context.recorders:
+                record(self, inputs, attrs, outputs)
+            return list(outputs)
+        out = wrap(result if type(result) is np.ndarray else np.asarray(result))
+        if context.recorders:
+            record(self, inputs, attrs, (out,))
+        return out
+
+    def recover(self, error: Exception, arrays: list[np.ndarray], attrs: dict[str, Any]) -> Any:
+        """Runs the kernel again without floating-point traps if they stopped it; else raises TensorFlow's error."""
+        if isinstance(error, (FloatingPointError, RuntimeWarning)):
+            try:
+                with np.errstate(all="ignore"):
+                    return self.kernel(*arrays, **attrs)
+            except Exception as second:
+                error = second
+        if isinstance(error, errors.OpError):
+            raise error
+        shapes = ", ".join(f"{_name_of(a)} {a.shape}" for a in arrays)
+        if isinstance(error, (ValueError, IndexError)):
+            raise errors.InvalidArgumentError(None, None, f"{self.name}: {error}; inputs are {shapes}.") from error
+        if isinstance(error, MemoryError):
+            raise errors.ResourceExhaustedError(
+                None, None, f"{self.name}: out of memory; inputs are {shapes}."
+            ) from error
+        raise error
+
+    def require(self, *arrays: np.ndarray) -> None:
+        """Checks that all arrays have one dtype, and one that the op works with.
+
+        Raises:
+          tf.errors.InvalidArgumentError: they have not.
+        """
+        first = arrays[0].dtype
+        for array in arrays[1:]:
+            if array.dtype is not first and array.dtype != first:
+                raise_types(self, arrays)
+        if self.types is not None and first not in self.accepts:
+            if dtypes.from_numpy(first) not in self.types:
+                raise_types(self, arrays)
+            self.accepts.add(first)
+
+
+def raise_types(op: Op, arrays: Sequence[np.ndarray]) -> NoReturn:
+    """Raises the error for inputs whose dtypes the op cannot work with."""
+    names = [_TYPE_WORDS.get(_name_of(a), _name_of(a)) for a in arrays]
+    for i, name in enumerate(names[1:], 1):
+        if name != names[0]:
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"cannot compute {op.name} as input #{i}(zero-based) was expected to be a {names[0]} tensor but is a "
+                f"{name} tensor [Op:{op.name}]. Cast one of them with tf.cast.",
+            )
+    allowed = ", ".join(sorted(t.name for t in op.types)) if op.types else "others"
+    raise errors.InvalidArgumentError(
+        None, None, f"Value for attr 'T' of {names[0]} is not in the list of allowed values: {allowed} [Op:{op.name}]."
+    )
+
+
+_TYPE_WORDS = {"float32": "float", "float64": "double", "float16": "half"}  # what TensorFlow's errors call them
+
+
+def _name_of(array: np.ndarray) -> str:
+    found = dtypes.from_numpy(array.dtype)
+    return found.name if found else str(array.dtype)
+
+
+def record(op: Op, inputs: tuple[Tensor, ...], attrs: dict[str, Any], outputs: tuple[Tensor, ...]) -> None:
+    """Shows a run op to the recorders of this thread."""
+    if op.saves:
+        for recorder in context.recorders:
+            recorder.record(op, inputs, attrs, outputs)
+
+
+def saved_for(op: Op, plan: tuple, inputs: tuple, attrs: dict[str, Any], outputs: tuple) -> list:
+    """What a gradient rule will need besides `dy`, taken from one run of its op."""
+    saved: list[Any] = []
+    for kind, key in plan:
+        if kind == "input":
+            saved.append(inputs[key])
+        elif kind == "out":
+            saved.append(outputs[0])
+        elif kind == "shape":
+            saved.append(inputs[key]._array.shape)
+        elif kind == "attr":
+            saved.append(attrs[key] if key in attrs else op.kernel.__kwdefaults__[key])
+        elif kind == "dtype":
+            saved.append(inputs[key].dtype)
+        elif kind == "rest":
+            saved.append(inputs[key:])
+        else:
+            saved.append(outputs)
+    return saved
+
+
+def register(op: Op) -> Op:
+    """Enters an op into the registry, from which `tf.raw_ops` and the tests by rule are made."""
+    errors.internal_check(op.name not in REGISTRY, f"op {op.name} is registered twice")
+    REGISTRY[op.name] = op
+    return op

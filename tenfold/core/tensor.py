@@ -1,0 +1,238 @@
+"""Tensor: an immutable NumPy array with TensorFlow's interface.
+
+Operators and indexing are set by `ops/operators.py`, where the ops they name are defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tenfold.core import dtypes, printing
+from tenfold.core.dtypes import DType
+from tenfold.core.shapes import TensorShape
+
+
+class Node:
+    """The identity of a value in gradient tapes; it outlives the tensor and is never reused while a tape knows it."""
+
+    __slots__ = ()
+
+
+class Tensor:
+    """An n-dimensional array whose elements never change.
+
+    Tensors come from ops, `tf.constant` and `tf.convert_to_tensor`, not from this class.
+
+    Attributes:
+      shape: `tf.TensorShape`.
+      dtype: `tf.DType`.
+
+    Example:
+      >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+      >>> x.shape, x.dtype, (x @ x).numpy().tolist()
+      (TensorShape([2, 2]), tf.float32, [[7.0, 10.0], [15.0, 22.0]])
+    """
+
+    # _array: np.ndarray, never written after it is set. _node: Node once a tape knows the tensor, else None.
+    __slots__ = ("_array", "_node", "__dict__", "__weakref__")
+    __array_priority__ = 100  # NumPy's operators leave mixed expressions to ours
+    OVERLOADABLE_OPERATORS: frozenset[str] = frozenset()
+
+    if TYPE_CHECKING:
+        _array: np.ndarray
+        _node: Node | None
+        __add__: Callable[[Any, Any], Tensor]
+        __radd__: Callable[[Any, Any], Tensor]
+        __sub__: Callable[[Any, Any], Tensor]
+        __rsub__: Callable[[Any, Any], Tensor]
+        __mul__: Callable[[Any, Any], Tensor]
+        __rmul__: Callable[[Any, Any], Tensor]
+        __truediv__: Callable[[Any, Any], Tensor]
+        __rtruediv__: Callable[[Any, Any], Tensor]
+        __floordiv__: Callable[[Any, Any], Tensor]
+        __rfloordiv__: Callable[[Any, Any], Tensor]
+        __mod__: Callable[[Any, Any], Tensor]
+        __rmod__: Callable[[Any, Any], Tensor]
+        __pow__: Callable[[Any, Any], Tensor]
+        __rpow__: Callable[[Any, Any], Tensor]
+        __matmul__: Callable[[Any, Any], Tensor]
+        __rmatmul__: Callable[[Any, Any], Tensor]
+        __and__: Callable[[Any, Any], Tensor]
+        __or__: Callable[[Any, Any], Tensor]
+        __xor__: Callable[[Any, Any], Tensor]
+        __lt__: Callable[[Any, Any], Tensor]
+        __le__: Callable[[Any, Any], Tensor]
+        __gt__: Callable[[Any, Any], Tensor]
+        __ge__: Callable[[Any, Any], Tensor]
+        __neg__: Callable[[Any], Tensor]
+        __invert__: Callable[[Any], Tensor]
+        __abs__: Callable[[Any], Tensor]
+        __getitem__: Callable[[Any, Any], Tensor]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise TypeError("tf.Tensor: cannot be made directly; use tf.constant or tf.convert_to_tensor.")
+
+    @property
+    def shape(self) -> TensorShape:
+        return TensorShape._of(self._array.shape)
+
+    @property
+    def dtype(self) -> DType:
+        return dtypes._BY_NUMPY[self._array.dtype]
+
+    @property
+    def ndim(self) -> int:
+        return self._array.ndim
+
+    @property
+    def device(self) -> str:
+        return "/job:localhost/replica:0/task:0/device:CPU:0"
+
+    backing_device = device
+
+    @property
+    def name(self) -> str:
+        raise AttributeError("Tensor.name is undefined when eager execution is enabled.")
+
+    def get_shape(self) -> TensorShape:
+        return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Checks that `shape` fits; an eager tensor's shape is known already.
+
+        Raises:
+          ValueError: `shape` is not compatible with the tensor's.
+        """
+        if not self.shape.is_compatible_with(shape):
+            raise ValueError(f"Tensor's shape {self.shape} is not compatible with supplied shape {shape}.")
+
+    def numpy(self) -> Any:
+        """The value as an array of its own, or as a NumPy scalar (`bytes` for a string) if the tensor has no axes."""
+        array = self._array
+        return array.copy() if array.ndim else array[()]
+
+    def cpu(self) -> Tensor:
+        return self
+
+    def gpu(self, gpu_index: int = 0) -> Tensor:
+        raise RuntimeError(f"Tensor.gpu: GPU {gpu_index} is not there; Tenfold computes on the CPU. Leave the call out.")
+
+    def ref(self) -> Reference:
+        """A hashable reference, to use the tensor as a key: tensors themselves compare by value."""
+        return Reference(self)
+
+    experimental_ref = ref
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self._array
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        if copy:
+            return array.copy()
+        view = array.view()
+        view.flags.writeable = False
+        return view
+
+    def __dlpack__(self, **kwargs: Any) -> Any:
+        if kwargs.get("copy") is None:
+            kwargs["copy"] = True  # the consumer may write to what it gets, a tensor's elements never change
+        return self._array.__dlpack__(**kwargs)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._array.__dlpack_device__()
+
+    def __len__(self) -> int:
+        array = self._array
+        if not array.ndim:
+            raise TypeError("Scalar tensor has no `len()`")
+        return array.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self._array.ndim:
+            raise TypeError("Cannot iterate over a scalar tensor.")
+        return (self[i] for i in range(self._array.shape[0]))
+
+    def __bool__(self) -> bool:
+        return bool(self._array)
+
+    __nonzero__ = __bool__
+
+    def __int__(self) -> int:
+        return int(self._array)
+
+    def __float__(self) -> float:
+        return float(self._array)
+
+    def __complex__(self) -> complex:
+        return complex(self._array)
+
+    def __index__(self) -> int:
+        return self._array.__index__()
+
+    def __hash__(self) -> int:
+        raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
+
+    def __format__(self, format_spec: str) -> str:
+        return self.numpy().__format__(format_spec)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickle, (self._array,)
+
+    def __copy__(self) -> Tensor:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> Tensor:
+        return self
+
+    def __repr__(self) -> str:
+        return printing.format_tensor_repr(self._array, self.dtype)
+
+    def __str__(self) -> str:
+        return printing.format_tensor_str(self._array, self.dtype)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("astype", "ravel", "transpose", "reshape", "clip", "size", "tolist", "data", "T"):
+            raise AttributeError(
+                f"EagerTensor object has no attribute {name!r}. Call .numpy() first, or the tf function of that name."
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+class Reference:
+    """Compares and hashes by the identity of what it wraps."""
+
+    __slots__ = ("_wrapped", "__weakref__")
+
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
+
+    def deref(self) -> Any:
+        """The wrapped tensor or variable."""
+        return self._wrapped
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reference) and self._wrapped is other._wrapped
+
+    def __hash__(self) -> int:
+        return id(self._wrapped)
+
+    def __repr__(self) -> str:
+        return f"<Reference wrapping {self._wrapped!r}>"
+
+
+_new = Tensor.__new__
+
+
+def wrap(array: np.ndarray) -> Tensor:
+    """A tensor that owns `array`: nobody may write to it any more."""
+    tensor = _new(Tensor)
+    tensor._array = array
+    tensor._node = None
+    return tensor
+
+
+def _unpickle(array: np.ndarray) -> Tensor:
+    return wrap(array)

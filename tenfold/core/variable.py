@@ -1,0 +1,309 @@
+"""Variable: a name for a value that changes.
+
+The value is a tensor. Reading returns that tensor and copies nothing; assigning puts another in its place. An update in
+place is taken only where nobody else holds the old value (`_own_array`), so what was read never changes.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes, printing
+from tenfold.core.context import context
+from tenfold.core.convert import convert, register_converter
+from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.shapes import TensorShape
+from tenfold.core.tensor import Node, Reference, Tensor, wrap
+
+
+class VariableSynchronization(enum.Enum):
+    """When a distributed variable is synchronised; on one device all are the same."""
+
+    AUTO = 0
+    NONE = 1
+    ON_WRITE = 2
+    ON_READ = 3
+
+
+class VariableAggregation(enum.Enum):
+    """How updates of a distributed variable are combined; on one device all are the same."""
+
+    NONE = 0
+    SUM = 1
+    MEAN = 2
+    ONLY_FIRST_REPLICA = 3
+
+
+def _references_to_a_sole_owner() -> tuple[int, int]:
+    """What sys.getrefcount says of a tensor and an array that only a variable holds; it differs between Pythons."""
+
+    class Holder:
+        __slots__ = ("_value",)
+
+    holder = Holder()
+    holder._value = wrap(np.zeros(1))
+    return sys.getrefcount(holder._value), sys.getrefcount(holder._value._array)
+
+
+_SOLE_TENSOR, _SOLE_ARRAY = _references_to_a_sole_owner()
+_names: dict[str, int] = {}
+
+
+class Variable:
+    """A tensor-like value that `assign` and its kin change.
+
+    Args:
+      initial_value: what `tf.convert_to_tensor` takes, or a function without arguments that returns it.
+      trainable: whether gradient tapes watch the variable by themselves; None means yes.
+      validate_shape: whether the shape must be known; False lets later values have any shape.
+      caching_device: not supported.
+      name: the name, `"Variable"` by default.
+      dtype: the type to convert the initial value to.
+      constraint: function that optimizers apply to the value after an update.
+      shape: what later values must be compatible with; the initial value's shape by default.
+
+    Example:
+      >>> v = tf.Variable([1.0, 2.0])
+      >>> _ = v.assign_add([1.0, 1.0])
+      >>> print((v * 2.0).numpy())
+      [4. 6.]
+    """
+
+    __array_priority__ = 100
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        import_scope: str | None = None,
+        constraint: Callable[[Any], Any] | None = None,
+        synchronization: VariableSynchronization = VariableSynchronization.AUTO,
+        aggregation: VariableAggregation = VariableAggregation.NONE,
+        shape: Any = None,
+        experimental_enable_variable_lifting: bool = True,
+    ) -> None:
+        for argument, value in {
+            "caching_device": caching_device,
+            "variable_def": variable_def,
+            "import_scope": import_scope,
+        }.items():
+            if value is not None:
+                raise ValueError(f"tf.Variable: {argument}={value!r} is not supported. Leave it out.")
+        if initial_value is None:
+            raise ValueError(
+                "The `initial_value` arg to `tf.Variable` must be specified except when you are not providing a "
+                "`variable_def`. You provided neither."
+            )
+        if constraint is not None and not callable(constraint):
+            raise ValueError(f"Argument `constraint` must be None or a callable. a callable. Got a {type(constraint)}:  {constraint}")
+        value = initial_value() if callable(initial_value) and not isinstance(initial_value, Variable) else initial_value
+        tensor = convert(value, None if dtype is None else as_dtype(dtype))
+        self._value = wrap(tensor._array)
+        self._node = Node()
+        self._value._node = self._node
+        self.trainable = True if trainable is None else bool(trainable)
+        self._set_name(name or "Variable")
+        if shape is None:
+            shape = tensor.shape if validate_shape else TensorShape(None)
+        self._shape = TensorShape(shape)
+        if not self._shape.is_compatible_with(tensor.shape):
+            raise ValueError(
+                f"In this `tf.Variable` creation, the initial value's shape ({tensor.shape}) is not compatible with the "
+                f"explicitly supplied `shape` argument ({self._shape})."
+            )
+        self._has_fixed_shape = self._shape.is_fully_defined()
+        self.constraint = constraint
+        self.synchronization, self.aggregation = synchronization, aggregation
+
+    def _set_name(self, name: str) -> None:
+        self._name = context.name_scope + name + ":0"
+
+    # Reading.
+
+    def _read(self) -> Tensor:
+        """The current value, with tapes told."""
+        for recorder in context.recorders:
+            recorder.variable_read(self)
+        return self._value
+
+    def read_value(self) -> Tensor:
+        return self._read()
+
+    read_value_no_copy = read_value
+
+    def value(self) -> Tensor:
+        return self._read()
+
+    def numpy(self) -> Any:
+        """The current value as an array of its own."""
+        return self._value.numpy()
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._shape
+
+    def get_shape(self) -> TensorShape:
+        return self._shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Narrows the shape that later values must be compatible with."""
+        self._shape = self._shape.merge_with(shape)
+        self._has_fixed_shape = self._shape.is_fully_defined()
+
+    @property
+    def dtype(self) -> DType:
+        return self._value.dtype
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def device(self) -> str:
+        return self._value.device
+
+    @property
+    def handle(self) -> Variable:
+        """What identifies the variable; here the variable itself."""
+        return self
+
+    @property
+    def ndim(self) -> int:
+        return self._value.ndim
+
+    def is_initialized(self, name: str | None = None) -> Tensor:
+        return wrap(np.array(True))
+
+    @property
+    def initializer(self) -> None:
+        """None: the initial value is assigned when the variable is made."""
+
+    def ref(self) -> Reference:
+        """A hashable reference, to use the variable as a key."""
+        return Reference(self)
+
+    experimental_ref = ref
+
+    # Writing.
+
+    def _put(self, tensor: Tensor) -> None:
+        array = tensor._array
+        if array.shape != self._value._array.shape and not self._shape.is_compatible_with(array.shape):
+            name = f" '{self._name}'"
+            raise ValueError(
+                f"Cannot assign value to variable{name}: Shape mismatch.The variable shape {self._shape}, and the "
+                f"assigned value shape {tensor.shape} are incompatible."
+            )
+        value = wrap(array)
+        value._node = self._node
+        self._value = value
+
+    def _own_array(self) -> np.ndarray:
+        """The value's array, to be written to: a copy takes its place first if anybody else holds it."""
+        if (
+            sys.getrefcount(self._value) > _SOLE_TENSOR
+            or sys.getrefcount(self._value._array) > _SOLE_ARRAY
+            or self._value._array.base is not None
+            or not self._value._array.flags.writeable
+        ):
+            self._put(wrap(self._value._array.copy()))
+        return self._value._array
+
+    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+        """Sets a new value of the same dtype and a compatible shape.
+
+        Returns:
+          The variable; None if `read_value` is False.
+        Raises:
+          ValueError: shape or dtype do not fit.
+        """
+        self._put(convert(value, self._value.dtype))
+        return self if read_value else None  # type: ignore[return-value]
+
+    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+        """Adds `delta`, of the variable's shape, to the value."""
+        self._update(np.add, delta, "assign_add")
+        return self if read_value else None  # type: ignore[return-value]
+
+    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+        """Subtracts `delta`, of the variable's shape, from the value."""
+        self._update(np.subtract, delta, "assign_sub")
+        return self if read_value else None  # type: ignore[return-value]
+
+    def _update(self, ufunc: np.ufunc, delta: Any, what: str) -> None:
+        array = convert(delta, self._value.dtype)._array
+        if array.shape != self._value._array.shape:
+            raise ValueError(
+                f"{what}: the variable '{self._name}' has shape {self._value._array.shape}, delta has {array.shape}; "
+                "they must be equal."
+            )
+        target = self._own_array()
+        try:
+            ufunc(target, array, out=target)
+        except (FloatingPointError, RuntimeWarning):
+            with np.errstate(all="ignore"):
+                ufunc(target, array, out=target)
+
+    # NumPy, Python.
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self._value.__array__(dtype, copy)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    __nonzero__ = __bool__
+
+    def __int__(self) -> int:
+        return int(self._value)
+
+    def __float__(self) -> float:
+        return float(self._value)
+
+    def __complex__(self) -> complex:
+        return complex(self._value)
+
+    def __iter__(self) -> Any:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __hash__(self) -> int:
+        raise TypeError("Variable is unhashable. Instead, use variable.ref() as the key.")
+
+    def __format__(self, format_spec: str) -> str:
+        return self.numpy().__format__(format_spec)
+
+    def __copy__(self) -> Variable:
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo: dict) -> Variable:
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        copied._node = Node()
+        copied._value = wrap(self._value._array)
+        copied._value._node = copied._node
+        memo[id(self)] = copied
+        return copied
+
+    def __repr__(self) -> str:
+        return printing.format_variable_repr(self._value._array, self.dtype, self._name, self._shape)
+
+
+def _to_tensor(value: Variable, dtype: DType | None, hint: DType | None) -> Tensor:
+    tensor = value._read()
+    return tensor if dtype is None else convert(tensor, dtype)
+
+
+register_converter(Variable, _to_tensor)
