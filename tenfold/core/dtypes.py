@@ -238,7 +238,9 @@ def as_dtype(type_value: Any) -> DType:
         if known is not None:
             return known
         if type_value is not None:
-            found = from_numpy(np.dtype(getattr(type_value, "dtype", type_value)))
+            # a NumPy class has a `dtype` too, but it is the attribute of its instances
+            is_class = isinstance(type_value, type)
+            found = from_numpy(np.dtype(type_value if is_class else getattr(type_value, "dtype", type_value)))
             if found is not None:
                 return found
     except (TypeError, ValueError):
