@@ -1,6 +1,5 @@
 """The error classes of `tf.errors`, and the check for facts that only a bug in Tenfold can break."""
 
-import copyreg
 from typing import Any
 
 OK = 0
@@ -47,7 +46,7 @@ class OpError(Exception):
 
     def __reduce__(self):
         # Exception's own would call __init__ with `self.args`, which is the message alone.
-        return copyreg.__newobj__, (type(self), *self.args), vars(self)
+        return Exception.__new__, (type(self), *self.args), vars(self)
 
 
 class _CodedError(OpError):
