@@ -159,7 +159,7 @@ class TensorShape:
 
     def num_elements(self) -> int | None:
         """The product of the sizes, or None unless all are known."""
-        return prod(self._dims) if self.is_fully_defined() else None
+        return prod(self._dims) if self.is_fully_defined() else None  # type: ignore[arg-type]
 
     def is_fully_defined(self) -> bool:
         """Whether rank and all sizes are known."""
