@@ -6,20 +6,19 @@ own. The functions with a `kinds` argument serve them all.
 """
 
 from collections import UserString, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MappingView, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 
 class Kind(NamedTuple):
     """How structures of one type come apart and together again.
 
-    `children(structure)` and `keys(structure)` list values and where they stand, in the order of flattening;
-    `rebuild(structure, children)` makes a structure like the given one of a fresh list of other children.
+    `open(structure)` gives keys and children in the order of flattening; keys are None where indices will do.
+    `rebuild(structure, keys, children)` makes a structure like the given one of a fresh list of other children.
     """
 
-    children: Callable[[Any], Iterable[Any]]
-    rebuild: Callable[[Any, list], Any]
-    keys: Callable[[Any], Iterable[Any]] = lambda structure: range(len(structure))
+    open: Callable[[Any], tuple[Sequence[Any] | None, Sequence[Any]]]
+    rebuild: Callable[[Any, Any, list], Any]
     is_mapping: bool = False
 
 
@@ -35,70 +34,65 @@ class Kinds(dict):
         return kind
 
 
-def _itself(structure):
-    return structure
+def _open_sequence(structure):
+    return None, structure
 
 
-def _sorted_keys(mapping):
+def _open_mapping(mapping):
     try:
-        return sorted(mapping)
+        keys = sorted(mapping)
     except TypeError as error:
         raise TypeError(f"tf.nest: the keys of a {type(mapping).__name__} cannot be sorted: {error}") from None
+    return keys, [mapping[key] for key in keys]
 
 
-def _sorted_values(mapping):
-    return [mapping[key] for key in _sorted_keys(mapping)]
-
-
-def _rebuild_dict(structure, children):
-    values = dict(zip(_sorted_keys(structure), children, strict=True))
+def _rebuild_dict(structure, keys, children):
+    values = dict(zip(keys, children, strict=True))
     return {key: values[key] for key in structure}
 
 
-def _rebuild_mutable_mapping(structure, children):
+def _rebuild_mutable_mapping(structure, keys, children):
     cls = type(structure)
     mapping = cls(structure.default_factory) if issubclass(cls, defaultdict) else cls()
-    for key, value in _rebuild_dict(structure, children).items():
+    for key, value in _rebuild_dict(structure, keys, children).items():
         mapping[key] = value
     return mapping
 
 
-def _rebuild_mapping(structure, children):
-    return type(structure)(_rebuild_dict(structure, children))
+def _rebuild_mapping(structure, keys, children):
+    return type(structure)(_rebuild_dict(structure, keys, children))
 
 
-def _attrs_names(structure):
-    return [attribute.name for attribute in type(structure).__attrs_attrs__]
+def _open_attrs(structure):
+    names = [attribute.name for attribute in structure.__attrs_attrs__]
+    return names, [getattr(structure, name) for name in names]
 
 
-LIST = Kind(_itself, lambda structure, children: children)
-TUPLE = Kind(_itself, lambda structure, children: tuple(children))
-SEQUENCE = Kind(_itself, lambda structure, children: type(structure)(children))
-VIEW = Kind(list, lambda structure, children: children)  # views and ranges cannot be made of values: lists they become
-NAMEDTUPLE = Kind(_itself, lambda structure, children: type(structure)(*children))
-DICT = Kind(_sorted_values, _rebuild_dict, _sorted_keys, is_mapping=True)
-MUTABLE_MAPPING = Kind(_sorted_values, _rebuild_mutable_mapping, _sorted_keys, is_mapping=True)
-MAPPING = Kind(_sorted_values, _rebuild_mapping, _sorted_keys, is_mapping=True)
-ATTRS = Kind(
-    lambda structure: [getattr(structure, name) for name in _attrs_names(structure)],
-    lambda structure, children: type(structure)(*children),
-    _attrs_names,
-)
-PROTOCOL = Kind(
-    lambda structure: structure.__tf_flatten__()[1],
-    lambda structure, children: type(structure).__tf_unflatten__(structure.__tf_flatten__()[0], tuple(children)),
-    lambda structure: range(len(structure.__tf_flatten__()[1])),
-)
-COMPOSITE = Kind(
-    lambda value: [value._type_spec._to_components(value)],
-    lambda value, children: value._type_spec._from_components(children[0]),
-    lambda value: [value._type_spec.value_type.__name__],
-)
-TYPE_SPEC = Kind(
-    lambda spec: [spec._component_specs],
-    lambda spec, children: spec._from_components(children[0]),
-    lambda spec: [spec.value_type.__name__],
-)
+def _rebuild_protocol(structure, keys, children):
+    return type(structure).__tf_unflatten__(structure.__tf_flatten__()[0], tuple(children))
+
+
+def _open_composite(value):
+    spec = value._type_spec
+    return [spec.value_type.__name__], [spec._to_components(value)]
+
+
+def _open_type_spec(spec):
+    return [spec.value_type.__name__], [spec._component_specs]
+
+
+LIST = Kind(_open_sequence, lambda structure, keys, children: children)
+TUPLE = Kind(_open_sequence, lambda structure, keys, children: tuple(children))
+SEQUENCE = Kind(_open_sequence, lambda structure, keys, children: type(structure)(children))
+VIEW = Kind(lambda view: (None, list(view)), lambda view, keys, children: children)  # a view cannot be made of values
+NAMEDTUPLE = Kind(_open_sequence, lambda structure, keys, children: type(structure)(*children))
+DICT = Kind(_open_mapping, _rebuild_dict, is_mapping=True)
+MUTABLE_MAPPING = Kind(_open_mapping, _rebuild_mutable_mapping, is_mapping=True)
+MAPPING = Kind(_open_mapping, _rebuild_mapping, is_mapping=True)
+ATTRS = Kind(_open_attrs, lambda structure, names, children: type(structure)(*children))
+PROTOCOL = Kind(lambda structure: (None, structure.__tf_flatten__()[1]), _rebuild_protocol)
+COMPOSITE = Kind(_open_composite, lambda value, keys, children: value._type_spec._from_components(children[0]))
+TYPE_SPEC = Kind(_open_type_spec, lambda spec, keys, children: spec._from_components(children[0]))
 
 
 def is_namedtuple_type(cls: type) -> bool:
@@ -155,7 +149,7 @@ def flatten_as(kinds: Kinds, structure: Any) -> list:
 
 
 def _append_leaves(flat, kinds, kind, structure):
-    for child in kind.children(structure):
+    for child in kind.open(structure)[1]:
         child_kind = kinds[type(child)]
         if child_kind is None:
             flat.append(child)
@@ -169,7 +163,8 @@ def flatten_with_path_as(kinds: Kinds, structure: Any, path: tuple = ()) -> Iter
     if kind is None:
         yield path, structure
         return
-    for key, child in zip(kind.keys(structure), kind.children(structure), strict=True):
+    keys, children = kind.open(structure)
+    for key, child in zip(keys or range(len(children)), children, strict=True):
         yield from flatten_with_path_as(kinds, child, (*path, key))
 
 
@@ -180,13 +175,12 @@ def map_as(kinds: Kinds, func: Callable, structure: Any) -> Any:
 
 
 def _map_node(kinds, func, kind, structure):
-    return kind.rebuild(
-        structure,
-        [
-            func(child) if (child_kind := kinds[type(child)]) is None else _map_node(kinds, func, child_kind, child)
-            for child in kind.children(structure)
-        ],
-    )
+    keys, children = kind.open(structure)
+    mapped = [
+        func(child) if (child_kind := kinds[type(child)]) is None else _map_node(kinds, func, child_kind, child)
+        for child in children
+    ]
+    return kind.rebuild(structure, keys, mapped)
 
 
 def pack_as(kinds: Kinds, structure: Any, leaves: Sequence[Any]) -> Any:
@@ -204,7 +198,7 @@ def pack_as(kinds: Kinds, structure: Any, leaves: Sequence[Any]) -> Any:
     if not is_exhausted:
         raise ValueError(
             f"Could not pack sequence. Structure had {len(flatten_as(kinds, structure))} atoms, "
-            f"but flat_sequence had {len(leaves)} items.  Structure: {outline(kinds, structure)}."
+            f"but flat_sequence had {len(leaves)} items.  Structure: {outline(structure)}."
         )
     return packed
 
@@ -214,9 +208,9 @@ class _Dot:
         return "."
 
 
-def outline(kinds: Kinds, structure: Any) -> str:
+def outline(structure: Any) -> str:
     """The structure with a dot for each leaf, for messages."""
-    return str(map_as(kinds, lambda _: _Dot(), structure))
+    return str(map_as(PLAIN, lambda _: _Dot(), structure))
 
 
 def check_same_structure(kinds: Kinds, a: Any, b: Any, check_types: bool) -> None:
@@ -226,7 +220,7 @@ def check_same_structure(kinds: Kinds, a: Any, b: Any, check_types: bool) -> Non
         error_class, path, text = difference
         raise error_class(
             f"The two structures don't have the same nested structure: at {path or 'the top'}, {text}\n"
-            f"Entire first structure:\n{outline(kinds, a)}\nEntire second structure:\n{outline(kinds, b)}"
+            f"Entire first structure:\n{outline(a)}\nEntire second structure:\n{outline(b)}"
         )
 
 
@@ -242,15 +236,15 @@ def _difference(kinds, a, b, check_types):
         difference = _type_difference(a_kind, a, b_kind, b)
         if difference is not None:
             return difference[0], "", difference[1]
-    a_children, b_children = list(a_kind.children(a)), list(b_kind.children(b))
+    (keys, a_children), (_, b_children) = a_kind.open(a), b_kind.open(b)
     if len(a_children) != len(b_children):
         counts = f"{len(a_children)} and {len(b_children)}"
         return ValueError, "", f"they don't have the same number of elements: {counts}."
-    for i, (a_child, b_child) in enumerate(zip(a_children, b_children, strict=True)):
-        difference = _difference(kinds, a_child, b_child, check_types)
+    for i, a_child in enumerate(a_children):
+        difference = _difference(kinds, a_child, b_children[i], check_types)
         if difference is not None:
             error_class, path, text = difference
-            return error_class, f"[{list(a_kind.keys(a))[i]!r}]{path}", text
+            return error_class, f"[{(keys[i] if keys else i)!r}]{path}", text
     return None
 
 
