@@ -56,10 +56,7 @@ class TypeSpec(ABC):
         Args:
           spec_or_value: TypeSpec, or a value.
         """
-        if isinstance(spec_or_value, TypeSpec):
-            other = spec_or_value
-        else:
-            other = _own_spec(spec_or_value)
+        other = spec_or_value if isinstance(spec_or_value, TypeSpec) else _own_spec(spec_or_value)
         return type(other) is type(self) and _holds_for_all(
             lambda a, b: a.is_compatible_with(b) if hasattr(a, "is_compatible_with") else _key(a) == _key(b),
             self,
@@ -279,7 +276,7 @@ class BoundedTensorSpec(TensorSpec):
     def _bound(self, which: str, value: Any) -> np.ndarray:
         if value is None:
             raise ValueError(f"tf.BoundedTensorSpec: {which} is None; it must be a number or an array.")
-        bound = np.array(value, self._dtype.as_numpy_dtype)
+        bound: np.ndarray = np.array(value, self._dtype.as_numpy_dtype)
         try:
             broadcast_static_shape(bound.shape, self._shape)
         except ValueError:
