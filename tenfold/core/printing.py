@@ -3,6 +3,7 @@
 import numpy as np
 
 from tenfold.core.dtypes import DType
+from tenfold.core.shapes import TensorShape
 
 
 def _own_line(text: str) -> str:
@@ -24,6 +25,6 @@ def format_tensor_str(array: np.ndarray, dtype: DType) -> str:
     return f"tf.Tensor({_own_line(str(array))}, shape={array.shape}, dtype={dtype.name})"
 
 
-def format_variable(name: str, array: np.ndarray, dtype: DType) -> str:
+def format_variable_repr(array: np.ndarray, dtype: DType, name: str, shape: TensorShape) -> str:
     """`repr` and `str` of a variable: `<tf.Variable 'Variable:0' shape=() dtype=float32, numpy=1.0>`."""
-    return f"<tf.Variable '{name}' shape={array.shape} dtype={dtype.name}, numpy={_value_repr(array)}>"
+    return f"<tf.Variable '{name}' shape={shape} dtype={dtype.name}, numpy={_value_repr(array)}>"
