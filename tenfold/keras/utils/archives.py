@@ -75,7 +75,7 @@ def extract_archive(path: str, folder: str, archive_format: str | Sequence[str] 
                 return True
         except _DAMAGE as error:
             raise ValueError(
-                f"keras.utils.get_file: archive {path} is truncated or corrupt ({error or type(error).__name__}); "
+                f"keras.utils.get_file: archive {path} is truncated or corrupt ({str(error) or type(error).__name__}); "
                 "nothing was unpacked. Delete it, or pass force_download=True, to download it again."
             ) from error
         except _Refused as error:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Sequence
@@ -66,6 +63,10 @@ def get_file(
     """
     if origin is None:
         raise ValueError("keras.utils.get_file: origin is None; it must be the URL of the file.")
+    if hash_algorithm not in ("auto", "md5", "sha256"):
+        raise ValueError(
+            f"keras.utils.get_file: hash_algorithm is {hash_algorithm!r}; it must be 'auto', 'md5' or 'sha256'."
+        )
     if md5_hash is not None and file_hash is None:
         file_hash, hash_algorithm = md5_hash, "md5"
     name = _file_name(fname, origin)
@@ -78,11 +79,13 @@ def get_file(
 
     path = cached_path(name, cache_subdir, cache_dir)
     if not _is_usable(path):
+        import tempfile
+
         path = cached_path(name, cache_subdir, os.path.join(tempfile.gettempdir(), ".keras"))
         os.makedirs(os.path.dirname(path), exist_ok=True)
     if force_download or not os.path.exists(path):
         _download(origin, path, file_hash, hash_algorithm)
-    elif file_hash is not None and not has_hash(path, file_hash, hash_algorithm):
+    elif file_hash is not None and not _has_hash(path, file_hash, hash_algorithm):
         print(f"{path} does not have the expected checksum {file_hash}; looking for a replacement.")
         try:
             _download(origin, path, file_hash, hash_algorithm)
@@ -106,14 +109,11 @@ def get_file(
     return unpacked
 
 
-def has_hash(path: str, file_hash: str, algorithm: str = "auto") -> bool:
-    """Whether the file's MD5 or SHA-256 checksum is `file_hash`."""
+def _has_hash(path: str, file_hash: str, algorithm: str) -> bool:
+    import hashlib
+
     if algorithm == "auto":
         algorithm = "sha256" if len(file_hash) == 64 else "md5"
-    if algorithm not in ("md5", "sha256"):
-        raise ValueError(
-            f"keras.utils.get_file: hash_algorithm is {algorithm!r}; it must be 'auto', 'md5' or 'sha256'."
-        )
     with open(path, "rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest() == file_hash.lower()
 
@@ -166,10 +166,12 @@ def _download(origin: str, path: str, file_hash: str | None, algorithm: str) -> 
         except (OSError, HTTPException) as error:
             folder, name = os.path.split(path)
             raise OSError(
-                f"keras.utils.get_file: URL fetch failure on {origin}: {error or type(error).__name__}; "
+                f"keras.utils.get_file: URL fetch failure on {origin}: {str(error) or type(error).__name__}; "
                 f"the file '{name}' is expected in the folder '{folder}'. Go online, or put the file there by hand."
             ) from error
-        if file_hash is not None and not has_hash(part, file_hash, algorithm):
+        except ValueError as error:
+            raise ValueError(f"keras.utils.get_file: origin is {origin!r}; it must be a URL.") from error
+        if file_hash is not None and not _has_hash(part, file_hash, algorithm):
             raise ValueError(
                 f"keras.utils.get_file: what was downloaded from {origin} is incomplete or corrupted, and was thrown "
                 f"away; its checksum must be {file_hash}."
@@ -182,6 +184,8 @@ def _download(origin: str, path: str, file_hash: str | None, algorithm: str) -> 
 
 def new_part(path: str) -> str:
     """A name for what will be moved to `path` once it is whole; removes what killed processes left of earlier ones."""
+    import shutil
+
     folder, name = os.path.split(path)
     for entry in os.scandir(folder):
         if entry.name.startswith(f"{name}.") and entry.name.endswith(".part"):
