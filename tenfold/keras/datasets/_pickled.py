@@ -30,8 +30,8 @@ def load_pickle(file: IO[bytes], path: str) -> Any:
         return _plain(_Unpickler(file, encoding="bytes").load())
     except Exception as error:  # a damaged pickle can raise any
         raise pickle.UnpicklingError(
-            f"keras.datasets: {path} is refused: {error or type(error).__name__}; it must be a whole pickle of arrays, "
-            "numbers and strings. Delete it to download it again."
+            f"keras.datasets: {path} is refused: {str(error) or type(error).__name__}; it must be a whole pickle of "
+            "arrays, numbers and strings. Delete it to download it again."
         ) from error
 
 
@@ -55,20 +55,27 @@ class _StandIn:
 class _PickledDtype:
     """Stands in for np.dtype: a code like 'u1', then a state that may add the byte order and nothing else."""
 
-    __slots__ = ("dtype",)
+    __slots__ = ("_code", "dtype")
 
     def __init__(self, code, *flags):
-        text = code.decode("ascii") if isinstance(code, bytes) else code
-        if not _DTYPE_CODE.fullmatch(text):
-            raise pickle.UnpicklingError(f"an array has dtype code {text!r}")
-        self.dtype = np.dtype(text)
+        self._code = _as_text(code)
+        self.dtype = _plain_dtype(self._code)
 
     def __setstate__(self, state):
         _, byte_order, subdtype, names, fields, *_ = state
         if (subdtype, names, fields) != (None, None, None):
             raise pickle.UnpicklingError("an array has a structured dtype")
-        order = byte_order.decode("ascii") if isinstance(byte_order, bytes) else byte_order
-        self.dtype = self.dtype.newbyteorder(order)
+        self.dtype = _plain_dtype(_as_text(byte_order) + self._code)
+
+
+def _as_text(value):
+    return value.decode("ascii") if isinstance(value, bytes) else value
+
+
+def _plain_dtype(code):
+    if not _DTYPE_CODE.fullmatch(code):
+        raise pickle.UnpicklingError(f"an array has dtype code {code!r}")
+    return np.dtype(code)
 
 
 class _PickledArray:

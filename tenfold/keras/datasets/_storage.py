@@ -25,7 +25,7 @@ def read_npz(path: str, *names: str) -> list[np.ndarray]:
             return [_read_npy(archive, f"{name}.npy", path) for name in names]
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError) as error:
         raise ValueError(
-            f"keras.datasets: {path} is truncated or corrupt: {error or type(error).__name__}; it must hold the "
+            f"keras.datasets: {path} is truncated or corrupt: {str(error) or type(error).__name__}; it must hold the "
             f"arrays {', '.join(names)}. Delete it to download it again."
         ) from error
 
