@@ -1,0 +1,1 @@
+from tenfold.keras import datasets as datasets

@@ -1,16 +1,7 @@
-"""Small real datasets as NumPy arrays."""
+"""Small real datasets as NumPy arrays. A module is imported when it is first asked for."""
 
-from tenfold.keras.datasets import (
-    boston_housing,
-    california_housing,
-    cifar10,
-    cifar100,
-    digits,
-    fashion_mnist,
-    imdb,
-    mnist,
-    reuters,
-)
+from importlib import import_module
+from types import ModuleType
 
 __all__ = [
     "boston_housing",
@@ -23,3 +14,13 @@ __all__ = [
     "mnist",
     "reuters",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

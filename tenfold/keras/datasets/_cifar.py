@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from tenfold.keras.config import image_data_format
 from tenfold.keras.datasets._pickled import load_pickle
 
 
 def read_batch(path: str, label_key: str) -> tuple[np.ndarray, np.ndarray]:
     """Reads a file's images, uint8 `(n, 32, 32, 3)` unless channels are first, and labels, int64 `(n, 1)`."""
-    from tenfold.keras.backend import image_data_format
-
     with open(path, "rb") as file:
         batch = load_pickle(file, path)
     try:

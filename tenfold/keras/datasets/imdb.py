@@ -75,7 +75,7 @@ def load_data(
 def _shuffled_shorter(x, y, random, maxlen, start_char):
     order = np.arange(len(x))
     random.shuffle(order)
-    order = order[is_shorter(x[order], maxlen, start_char)]
+    order = order[is_shorter(x[order].tolist(), maxlen, start_char)]
     if not len(order):
         raise ValueError(
             f"keras.datasets.imdb.load_data: no review is shorter than maxlen={maxlen}; one must be. Increase maxlen."

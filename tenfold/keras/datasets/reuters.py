@@ -58,14 +58,14 @@ def load_data(
     x, y = read_npz(path, "x", "y")
     order = np.arange(len(x))
     np.random.RandomState(seed).shuffle(order)
-    order = order[is_shorter(x[order], maxlen, start_char)]
+    order = order[is_shorter(x[order].tolist(), maxlen, start_char)]
     if not len(order):
         raise ValueError(
             f"keras.datasets.reuters.load_data: no newswire is shorter than maxlen={maxlen}; one must be. "
             "Increase maxlen."
         )
     texts = encode(
-        x[order],
+        x[order].tolist(),
         num_words=num_words,
         skip_top=skip_top,
         start_char=start_char,
