@@ -26,7 +26,7 @@ from tenfold.keras.datasets import (
     reuters,
 )
 
-GOLDEN = json.loads(Path(__file__).with_name("golden.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "datasets.json").read_text())
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
-"""Writes golden.json: what Keras makes of small files in the formats of its datasets.
+"""Writes datasets.json: what real Keras makes of small files in the formats of its datasets.
 
-Run it where Keras 3.15 is installed: `python tests/keras/datasets/make_golden.py`.
+Run with an interpreter that has Keras 3.15: `python tests/golden/make_datasets.py`.
 """
 
 import json
@@ -100,7 +100,7 @@ def main():
         "boston_housing": [[k, table_result(boston_housing, k)] for k in TABLE_CASES],
         "california_housing": [[k, table_result(california_housing, k)] for k in california_cases],
     }
-    Path(__file__).with_name("golden.json").write_text(json.dumps(golden) + "\n")
+    Path(__file__).with_name("datasets.json").write_text(json.dumps(golden) + "\n")
 
 
 main()
