@@ -1,0 +1,51 @@
+"""The output shape of any callable, found by calling it on zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import nest
+from tenfold.core.context import paused_recording
+from tenfold.core.dtypes import as_dtype
+from tenfold.core.tensor import wrap
+from tenfold.core.variable import Variable
+from tenfold.keras.keras_tensor import KerasTensor
+
+
+def output_spec_by_probing(function: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """KerasTensors like what `function` returns for KerasTensors.
+
+    It is called on zeros; where a size is open, twice, with two sizes for it: what differs between the two results is
+    open in the result. Variables of a layer get their values back.
+    """
+    run: Callable[..., Any] = getattr(function, "call", function)
+    leaves = [x for x in nest.flatten((args, kwargs)) if isinstance(x, KerasTensor)]
+    is_open = any(size is None for leaf in leaves for size in leaf.shape)
+    first = _probe(function, run, args, kwargs, 2)
+    second = _probe(function, run, args, kwargs, 3) if is_open else first
+
+    def spec(a: Any, b: Any) -> KerasTensor:
+        shape = [m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)]
+        return KerasTensor(shape, as_dtype(a.dtype).name)
+
+    return nest.map_structure(spec, first, second)
+
+
+def _probe(function: Any, run: Callable[..., Any], args: tuple, kwargs: dict[str, Any], size: int) -> Any:
+    def zeros(value: Any) -> Any:
+        if not isinstance(value, KerasTensor):
+            return value
+        return wrap(np.zeros([size if s is None else s for s in value.shape], as_dtype(value.dtype)._np))
+
+    args, kwargs = nest.map_structure(zeros, args), nest.map_structure(zeros, kwargs)
+    variables: list[Variable] = list(getattr(function, "variables", ()))
+    values = [v._value for v in variables]
+    try:
+        with paused_recording():
+            return run(*args, **kwargs)
+    finally:
+        for variable, value in zip(variables, values, strict=True):
+            variable._value = value

@@ -1,0 +1,148 @@
+"""The variables of Keras objects: `tf.Variable`s with a path, a regularizer and a constraint."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.context import paused_recording
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.tensor import Tensor
+from tenfold.core.variable import Variable as CoreVariable
+from tenfold.core.variable import VariableAggregation, VariableSynchronization
+from tenfold.keras import config
+from tenfold.ops import cast as cast_ops
+
+
+class _Scope(threading.local):
+    """Where variables are made and read: inside which layers, and to which dtype reads are cast."""
+
+    path: str = ""
+    owner: Any = None
+    autocast: DType | None = None
+
+
+scope = _Scope()
+
+
+class path_scope:
+    """Puts a name before the paths of variables made inside; entering it again for the same owner adds nothing."""
+
+    __slots__ = ("_name", "_owner", "_outer")
+
+    def __init__(self, name: str, owner: Any) -> None:
+        self._name, self._owner = name, owner
+
+    def __enter__(self) -> None:
+        self._outer = scope.path, scope.owner
+        if scope.owner is not self._owner:
+            scope.path = f"{scope.path}/{self._name}" if scope.path else self._name
+            scope.owner = self._owner
+
+    def __exit__(self, *exc: object) -> None:
+        scope.path, scope.owner = self._outer
+
+
+class Variable(CoreVariable):
+    """A variable of a layer, an optimizer or a metric.
+
+    Args:
+      initializer: initial value, or a function of `(shape, dtype=...)` that makes it.
+      shape: shape of the variable; needed where `initializer` is a function.
+      dtype: dtype, the default float type if None.
+      trainable: whether gradient tapes and optimizers take it.
+      autocast: whether a layer of mixed precision reads it in its compute dtype.
+      name: the last part of its path.
+
+    Example:
+      >>> v = tf.keras.Variable(initializer=[1.0, 2.0], name="scale")
+      >>> v.path, v.value.numpy().tolist()
+      ('scale', [1.0, 2.0])
+    """
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        aggregation: Any = "none",
+        synchronization: Any = "auto",
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if callable(initializer) and not isinstance(initializer, CoreVariable):
+            if shape is None:
+                raise ValueError(
+                    "When creating a Variable from an initializer, the `shape` argument should be specified. "
+                    f"Received: initializer={initializer} and shape={shape}"
+                )
+            dtype = as_dtype(dtype or config.floatx())
+            with paused_recording():
+                value = initializer(tuple(shape), dtype=dtype.name)
+        else:
+            with paused_recording():
+                if dtype is None and isinstance(initializer, (float, list, tuple)):
+                    value = convert(initializer, None, as_dtype(config.floatx()))
+                else:
+                    value = convert(initializer, None if dtype is None else as_dtype(dtype))
+        name = name or "variable"
+        if "/" in name:
+            raise ValueError(f"Argument `name` must be a string and cannot contain character `/`. Received: name={name}")
+        self.path = f"{scope.path}/{name}" if scope.path else name
+        super().__init__(
+            value,
+            trainable=trainable,
+            name=name,
+            dtype=dtype,
+            synchronization=_member(VariableSynchronization, synchronization),
+            aggregation=_member(VariableAggregation, aggregation),
+            **kwargs,
+        )
+        self.autocast = autocast
+        self.regularizer: Any = None
+        self.overwrite_with_gradient = False
+
+    def _set_name(self, name: str) -> None:
+        self._name = name
+
+    def _read(self) -> Tensor:
+        tensor = super()._read()
+        if scope.autocast is not None and self.autocast and tensor._array.dtype.kind in "fV":
+            if tensor._array.dtype is not scope.autocast._np:
+                return cast_ops.cast(tensor, scope.autocast)
+        return tensor
+
+    @property
+    def value(self) -> Tensor:  # type: ignore[override]
+        """The current value; a property here and a method of `tf.Variable`, as in Keras and TensorFlow."""
+        return self._read()
+
+    @property
+    def ndim(self) -> int:
+        return self._value.ndim
+
+    def assign(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """Sets a new value; it is cast to the variable's dtype."""
+        tensor = convert(value, None, self._value.dtype)
+        if tensor._array.dtype is not self._value._array.dtype:
+            tensor = cast_ops.cast(tensor, self._value.dtype)
+        return super().assign(tensor, *args, **kwargs)
+
+    @property
+    def size(self) -> int:
+        return self._value._array.size
+
+    def __repr__(self) -> str:
+        value = np.array2string(np.asarray(self._value._array), separator=", ", threshold=20)
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype.name}, value={value}>"
+
+
+def _member(kind: Any, value: Any) -> Any:
+    if isinstance(value, kind):
+        return value
+    return kind["AUTO" if value in (None, "auto") and "AUTO" in kind.__members__ else (value or "none").upper()]
