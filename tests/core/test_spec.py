@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold import nest
 from tenfold.core import dtypes
+from tenfold.core.indexed_slices import IndexedSlices, IndexedSlicesSpec
 from tenfold.core.spec import BoundedTensorSpec, TensorSpec, TypeSpec, type_spec_from_value
 from tenfold.core.tensor import Tensor
 
@@ -233,3 +235,51 @@ def test_type_spec_from_value(value, spec):
 def test_type_spec_from_value_of_an_object_is_an_error():
     with pytest.raises(TypeError, match="Could not build a TypeSpec"):
         type_spec_from_value(object())
+
+
+def rows(*dense_shape):
+    dense_shape = tf.constant(dense_shape) if dense_shape else None
+    return IndexedSlices(tf.constant([[1.0, 2.0]]), tf.constant([0]), dense_shape)
+
+
+@pytest.mark.parametrize(
+    "spec, text",
+    [
+        (IndexedSlicesSpec(), "IndexedSlicesSpec(TensorShape(None), tf.float32, tf.int64, None, TensorShape([None]))"),
+        (
+            type_spec_from_value(rows()),
+            "IndexedSlicesSpec(TensorShape([None, 2]), tf.float32, tf.int32, None, TensorShape([1]))",
+        ),
+        (
+            type_spec_from_value(rows(3, 2)),
+            "IndexedSlicesSpec(TensorShape([3, 2]), tf.float32, tf.int32, tf.int32, TensorShape([1]))",
+        ),
+    ],
+)
+def test_indexed_slices_spec_text(spec, text):
+    assert repr(spec) == text
+
+
+def test_indexed_slices_spec_of_components():
+    spec = IndexedSlicesSpec([3, 1], "int32", "int32", "int32", [5])
+    assert spec._component_specs == (TensorSpec([5, 1], "int32"), TensorSpec([5], "int32"), TensorSpec([2], "int32"))
+    assert IndexedSlicesSpec()._component_specs == (TensorSpec(None), TensorSpec([None], "int64"))
+    assert type_spec_from_value(rows(3, 2)).is_compatible_with(rows(3, 2))
+    assert not type_spec_from_value(rows()).is_compatible_with(rows(3, 2))
+
+
+@pytest.mark.parametrize("value", [rows(), rows(3, 2)], ids=["without shape", "with shape"])
+def test_nest_opens_indexed_slices(value):
+    parts = [part for part in (value.values, value.indices, value.dense_shape) if part is not None]
+    assert nest.flatten([value]) == [value]
+    assert all(a is b for a, b in zip(nest.flatten(value, expand_composites=True), parts, strict=True))
+    packed = nest.pack_sequence_as(value, parts, expand_composites=True)
+    assert isinstance(packed, IndexedSlices)
+    assert packed.values is value.values
+
+
+def test_indexed_slices_text():
+    assert str(rows(3, 2)) == (
+        "IndexedSlices(indices=tf.Tensor([0], shape=(1,), dtype=int32), values=tf.Tensor([[1. 2.]], shape=(1, 2), "
+        "dtype=float32), dense_shape=tf.Tensor([3 2], shape=(2,), dtype=int32))"
+    )
