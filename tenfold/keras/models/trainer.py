@@ -1,0 +1,530 @@
+"""Trainer: compile, fit, evaluate and predict of a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tenfold.autodiff.tape import GradientTape
+from tenfold.core import nest
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.keras.models import data_adapter
+from tenfold.keras.models.data_adapter import unpack_x_y_sample_weight
+
+
+class Trainer:
+    """The training loops of `Model`.
+
+    Everything a loop does with one batch stands in `train_step`, `test_step` and `predict_step`, which may be overridden;
+    `compute_loss` and `compute_metrics` are what they are made of.
+    """
+
+    stop_training = False
+    optimizer: Any = None
+    loss: Any = None
+    history: Any = None
+
+    def __init__(self) -> None:
+        put = object.__setattr__
+        put(self, "compiled", False)
+        put(self, "stop_training", False)
+        put(self, "optimizer", None)
+        put(self, "_compile_config", None)
+        put(self, "_compile_loss", None)
+        put(self, "_compile_metrics", None)
+        put(self, "_loss_tracker", None)
+        put(self, "run_eagerly", False)
+        put(self, "jit_compile", False)
+        put(self, "steps_per_execution", 1)
+
+    # Compiling.
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Says how the model is trained.
+
+        Args:
+          optimizer: optimizer or name of one.
+          loss: loss, function of `(y_true, y_pred)`, name of one; a list or a dict by output name for several outputs.
+          loss_weights: numbers by which the losses of several outputs are multiplied.
+          metrics, weighted_metrics: lists of metrics, names or functions; weighted ones take `sample_weight` and
+            `class_weight` into account.
+          run_eagerly, steps_per_execution, jit_compile: how steps are executed; they change no result.
+
+        Example:
+          >>> model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3, activation="softmax")])
+          >>> model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+        """
+        from tenfold.keras import metrics as metrics_module
+        from tenfold.keras import optimizers
+        from tenfold.keras.models.compile_utils import CompiledLoss, CompiledMetrics
+
+        for name in ("experimental_run_tf_function", "sample_weight_mode", "distribute", "pss_evaluation_shards"):
+            kwargs.pop(name, None)  # keywords of Keras 2 without a meaning on one device
+        if kwargs:
+            raise TypeError(f"Model.compile: unexpected arguments {sorted(kwargs)}.")
+        optimizer = optimizers.get(optimizer)
+        if getattr(self.dtype_policy, "compute_dtype", None) == "float16" and auto_scale_loss:  # type: ignore[attr-defined]
+            if not isinstance(optimizer, optimizers.LossScaleOptimizer):
+                optimizer = optimizers.LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
+        put = object.__setattr__
+        names = self.output_names if getattr(self, "_graph", None) is not None else None  # type: ignore[attr-defined]
+        put(self, "optimizer", optimizer)
+        put(self, "loss", loss)
+        put(self, "_compile_loss", CompiledLoss(loss, loss_weights, names) if loss is not None else None)
+        has_metrics = metrics is not None or weighted_metrics is not None
+        put(self, "_compile_metrics", CompiledMetrics(metrics, weighted_metrics, names) if has_metrics else None)
+        put(self, "_loss_tracker", metrics_module.Mean(name="loss"))
+        self.run_eagerly = run_eagerly
+        self.steps_per_execution = steps_per_execution
+        self.jit_compile = False if jit_compile == "auto" else bool(jit_compile)
+        self.stop_training = False
+        put(
+            self,
+            "_compile_config",
+            {
+                "optimizer": optimizer,
+                "loss": loss,
+                "loss_weights": loss_weights,
+                "metrics": metrics,
+                "weighted_metrics": weighted_metrics,
+                "run_eagerly": run_eagerly,
+                "steps_per_execution": steps_per_execution,
+                "jit_compile": self.jit_compile,
+            },
+        )
+        self.compiled = True
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """What `compile_from_config` needs; None if the model is not compiled."""
+        if not self.compiled:
+            return None
+        from tenfold.keras.saving import serialization
+
+        return {k: serialization.serialize_keras_object(v) for k, v in self._compile_config.items()}  # type: ignore[attr-defined]
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles the model from what `get_compile_config` returned."""
+        from tenfold.keras.saving import serialization
+
+        self.compile(**{k: serialization.deserialize_keras_object(v) for k, v in config.items()})
+        if getattr(self, "built", False):
+            self.optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
+
+    def _require_compiled(self, method: str) -> None:
+        if not self.compiled:
+            raise ValueError(f"You must call `compile()` before calling `{method}()`.")
+
+    @property
+    def metrics(self) -> list:
+        """The loss tracker, the metrics of layers, and those of `compile`."""
+        found = [self._loss_tracker] if self._loss_tracker is not None else []  # type: ignore[attr-defined]
+        if self._compile_loss is not None:  # type: ignore[attr-defined]
+            found.extend(self._compile_loss.trackers)  # type: ignore[attr-defined]
+        found.extend(super().metrics)  # type: ignore[misc]
+        if self._compile_metrics is not None:  # type: ignore[attr-defined]
+            found.extend(self._compile_metrics.metrics)  # type: ignore[attr-defined]
+        return found
+
+    @property
+    def metrics_names(self) -> list[str]:
+        return [metric.name for metric in self.metrics]
+
+    def reset_metrics(self) -> None:
+        """Starts all metrics anew."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    # One batch.
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Tensor:
+        """The scalar that training minimises: the compiled loss plus `losses`; may be overridden."""
+        losses = list(self.losses)  # type: ignore[attr-defined]
+        if self._compile_loss is not None:  # type: ignore[attr-defined]
+            loss = self._compile_loss(y, y_pred, sample_weight)  # type: ignore[attr-defined]
+            if loss is not None:
+                losses.insert(0, loss)
+        if not losses:
+            return wrap(np.zeros((), np.float32))
+        total = losses[0]
+        for loss in losses[1:]:
+            total = total + loss
+        return total
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Updates the metrics of `compile` and returns all results; may be overridden."""
+        if self._compile_metrics is not None:  # type: ignore[attr-defined]
+            self._compile_metrics.update_state(y, y_pred, sample_weight)  # type: ignore[attr-defined]
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """The current results of all metrics, by name."""
+        compiled = self._compile_metrics  # type: ignore[attr-defined]
+        grouped = {id(metric) for metric in compiled.metrics} if compiled is not None else set()
+        results: dict[str, Any] = {}
+        for metric in self.metrics:
+            if id(metric) in grouped:
+                continue
+            value = metric.result()
+            if isinstance(value, dict):
+                results.update(value)
+            else:
+                results[metric.name] = value
+        if compiled is not None:
+            results.update(compiled.result())
+        return results
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Trains on one batch and returns the results of the metrics; may be overridden."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)  # type: ignore[operator]
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            scaled = self.optimizer.scale_loss(loss)
+        self._loss_tracker.update_state(loss, sample_weight=_rows(x))  # type: ignore[attr-defined]
+        variables = self.trainable_variables  # type: ignore[attr-defined]
+        if variables:
+            self.optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables, strict=True))
+        return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """Evaluates one batch; may be overridden."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)  # type: ignore[operator]
+        loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+        self._loss_tracker.update_state(loss, sample_weight=_rows(x))  # type: ignore[attr-defined]
+        return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+
+    def predict_step(self, data: Any) -> Any:
+        """The outputs for one batch; may be overridden."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self(x, training=False)  # type: ignore[operator]
+
+    # Loops.
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool | str = True,
+        class_weight: dict | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+        **kwargs: Any,
+    ) -> Any:
+        """Trains the model.
+
+        Args:
+          x, y: arrays (lists or dicts of them for several inputs or outputs), or a generator, `PyDataset` or dataset of
+            batches as `x` alone.
+          batch_size: rows of a batch, 32 by default.
+          epochs, initial_epoch: the epoch after the last one, and the first one.
+          verbose: 0 silent, 1 progress bar, 2 one line an epoch.
+          callbacks: list of callbacks.
+          validation_split: share of the rows, the last ones, to validate on.
+          validation_data: `(x, y)` or `(x, y, sample_weight)` arrays, or batches.
+          shuffle: whether rows are permuted for each epoch.
+          class_weight: dict of class to weight.
+          sample_weight: weight of each row.
+          steps_per_epoch, validation_steps: batches of an epoch, of a validation.
+          validation_freq: every how many epochs to validate, or a list of epochs.
+        Returns:
+          A `History`; its `history` holds lists of losses and metrics by name.
+        Raises:
+          ValueError: the model is not compiled, or the data do not fit together.
+        """
+        from tenfold.keras.callbacks.callback import CallbackList
+
+        self._require_compiled("fit")
+        _drop_keras_2_keywords(kwargs, "fit")
+        if validation_split and validation_data is None:
+            (x, y, sample_weight), held_out = data_adapter.train_validation_split((x, y, sample_weight), validation_split)
+            validation_data = data_adapter.pack_x_y_sample_weight(*held_out)
+        batches = data_adapter.batches_of(x, y, sample_weight, batch_size, shuffle, class_weight, self._shuffle_generator())
+        validation = None
+        if validation_data is not None:
+            if isinstance(validation_data, (tuple, list)):
+                val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
+            else:
+                val_x, val_y, val_weight = validation_data, None, None
+            validation = data_adapter.batches_of(val_x, val_y, val_weight, validation_batch_size or batch_size)
+        steps = steps_per_epoch if steps_per_epoch is not None else batches.num_batches
+        verbose = 1 if verbose == "auto" else int(verbose)
+        called = (
+            callbacks
+            if isinstance(callbacks, CallbackList)
+            else CallbackList(
+                callbacks, add_history=True, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=epochs, steps=steps
+            )
+        )
+        self.stop_training = False
+        called.on_train_begin()
+        logs: dict[str, Any] = {}
+        supply = _Supply(batches, steps_per_epoch)
+        for epoch in range(initial_epoch, epochs):
+            self.reset_metrics()
+            called.on_epoch_begin(epoch)
+            logs = self._run_batches(supply, self.train_step, called, "train")
+            if validation is not None and _is_validated(epoch, validation_freq):
+                for name, value in self._validate(validation, validation_steps, called).items():
+                    logs[f"val_{name}"] = value
+            called.on_epoch_end(epoch, logs)
+            if self.stop_training or supply.is_exhausted:
+                break
+        if hasattr(self.optimizer, "finalize_variable_values") and getattr(self.optimizer, "use_ema", False):
+            self.optimizer.finalize_variable_values(self.trainable_weights)  # type: ignore[attr-defined]
+        called.on_train_end(logs)
+        return self.history
+
+    def _validate(self, batches: Any, steps: int | None, called: Any) -> dict[str, float]:
+        self.reset_metrics()
+        called.on_test_begin()
+        logs = self._run_batches(_Supply(batches, steps), self.test_step, called, "test")
+        called.on_test_end(logs)
+        return logs
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """The loss and the metrics on data that the model is not trained on.
+
+        Returns:
+          A number if there is only the loss, else a list in the order of `metrics_names`; a dict if `return_dict`.
+        """
+        from tenfold.keras.callbacks.callback import CallbackList
+
+        self._require_compiled("evaluate")
+        _drop_keras_2_keywords(kwargs, "evaluate")
+        batches = data_adapter.batches_of(x, y, sample_weight, batch_size)
+        verbose = 1 if verbose == "auto" else int(verbose)
+        called = (
+            callbacks
+            if isinstance(callbacks, CallbackList)
+            else CallbackList(
+                callbacks,
+                add_progbar=verbose != 0,
+                model=self,
+                verbose=verbose,
+                epochs=1,
+                steps=steps if steps is not None else batches.num_batches,
+            )
+        )
+        logs = self._validate(batches, steps, called)
+        if return_dict:
+            return logs
+        values = [logs["loss"], *(v for k, v in logs.items() if k != "loss")] if "loss" in logs else list(logs.values())
+        return values[0] if len(values) == 1 else values
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """The outputs of the model, as arrays.
+
+        Raises:
+          ValueError: there are no batches.
+        """
+        _drop_keras_2_keywords(kwargs, "predict")
+        verbose = 1 if verbose == "auto" else int(verbose)
+        is_one_batch = isinstance(x, (np.ndarray, Tensor)) and x.ndim and 0 < len(x) <= (batch_size or 32)
+        if is_one_batch and not verbose and not callbacks:
+            return _as_arrays(self.predict_step((data_adapter.as_tensors(x),)))
+        from tenfold.keras.callbacks.callback import CallbackList
+
+        batches = data_adapter.batches_of(x, None, None, batch_size)
+        called = (
+            callbacks
+            if isinstance(callbacks, CallbackList)
+            else CallbackList(
+                callbacks,
+                add_progbar=verbose != 0,
+                model=self,
+                verbose=verbose,
+                epochs=1,
+                steps=steps if steps is not None else batches.num_batches,
+            )
+        )
+        outputs: list[Any] = []
+        called.on_predict_begin()
+        for step, data in _Supply(batches, steps):
+            called.on_predict_batch_begin(step)
+            outputs.append(self.predict_step(data))
+            if called.listens("on_predict_batch_end"):
+                called.on_predict_batch_end(step, {"outputs": outputs[-1]})
+        called.on_predict_end()
+        if not outputs:
+            raise ValueError("Model.predict: the data gave no batch, so there is nothing to predict.")
+        if len(outputs) == 1:
+            return _as_arrays(outputs[0])
+        return nest.map_structure(lambda *parts: np.concatenate([np.asarray(p) for p in parts]), *outputs)
+
+    def _run_batches(self, supply: _Supply, step_function: Any, called: Any, what: str) -> dict[str, float]:
+        """Runs a step on every batch; returns the logs of the last one as numbers."""
+        begin = getattr(called, f"on_{what}_batch_begin")
+        end = getattr(called, f"on_{what}_batch_end")
+        is_begun, is_ended = called.listens(f"on_{what}_batch_begin"), called.listens(f"on_{what}_batch_end")
+        logs: Any = {}
+        for step, data in supply:
+            if is_begun:
+                begin(step)
+            logs = step_function(data)
+            if is_ended:
+                end(step, _as_numbers(logs))
+            if self.stop_training:
+                break
+        return _as_numbers(logs)
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: dict | None = None, return_dict: bool = False, **kwargs: Any
+    ) -> Any:
+        """Trains on one batch; returns the loss and the metrics as `evaluate` does."""
+        self._require_compiled("train_on_batch")
+        if kwargs.pop("reset_metrics", False):
+            self.reset_metrics()
+        _drop_keras_2_keywords(kwargs, "train_on_batch")
+        x, y, sample_weight = (data_adapter.as_tensors(part) for part in (x, y, sample_weight))
+        if class_weight is not None:
+            if sample_weight is not None:
+                raise ValueError(
+                    "Arguments `sample_weight` and `class_weight` cannot be specified at the same time. "
+                    f"Received: sample_weight={sample_weight}, class_weight={class_weight}"
+                )
+            sample_weight = data_adapter.class_weights(y, class_weight)
+        return _flat_logs(self.train_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)), return_dict)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:
+        """Evaluates one batch."""
+        self._require_compiled("test_on_batch")
+        if kwargs.pop("reset_metrics", False):
+            self.reset_metrics()
+        _drop_keras_2_keywords(kwargs, "test_on_batch")
+        x, y, sample_weight = (data_adapter.as_tensors(part) for part in (x, y, sample_weight))
+        return _flat_logs(self.test_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)), return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch, as arrays."""
+        return _as_arrays(self.predict_step((data_adapter.as_tensors(x),)))
+
+    def _shuffle_generator(self) -> np.random.Generator:
+        """The generator of this model's permutations: seeded by `keras.utils.set_random_seed`, saved with the model."""
+        from tenfold.keras import random
+
+        return random.shuffle_generator(self)
+
+
+class _Supply:
+    """Batches of one epoch after the other; with a fixed number of steps an epoch ends where it is reached."""
+
+    def __init__(self, batches: Any, steps: int | None) -> None:
+        self._batches, self._steps = batches, steps
+        self._iterator: Any = None
+        self.is_exhausted = False
+
+    def __iter__(self) -> Any:
+        if self._steps is None:
+            yield from enumerate(self._batches)
+            return
+        for step in range(self._steps):
+            if self._iterator is None:
+                self._iterator = iter(self._batches)
+            try:
+                data = next(self._iterator)
+            except StopIteration:
+                self._iterator = iter(self._batches)
+                try:
+                    data = next(self._iterator)
+                except StopIteration:
+                    import logging
+
+                    logging.getLogger("tenfold").warning(
+                        "Your input ran out of data; interrupting training. Make sure that your dataset or generator can "
+                        "generate at least `steps_per_epoch * epochs` batches."
+                    )
+                    self.is_exhausted = True
+                    return
+            yield step, data
+
+
+def _is_validated(epoch: int, validation_freq: Any) -> bool:
+    if isinstance(validation_freq, (list, tuple, set)):
+        return epoch + 1 in validation_freq
+    return (epoch + 1) % validation_freq == 0
+
+
+def _rows(x: Any) -> int:
+    leaf = x if isinstance(x, Tensor) else next((item for item in nest.flatten(x) if item is not None), None)
+    return leaf._array.shape[0] if leaf is not None and leaf._array.ndim else 1
+
+
+def _as_arrays(outputs: Any) -> Any:
+    return outputs.numpy() if isinstance(outputs, Tensor) else nest.map_structure(lambda t: np.array(t), outputs)
+
+
+def _as_numbers(logs: Any) -> dict[str, Any]:
+    """Logs as Python floats, sorted by name."""
+    result = {}
+    for name in sorted(logs or {}):
+        value = logs[name]
+        if isinstance(value, dict):
+            result.update(_as_numbers(value))
+            continue
+        try:
+            result[name] = float(value)
+        except (TypeError, ValueError):
+            result[name] = value.numpy() if hasattr(value, "numpy") else value
+    return result
+
+
+def _flat_logs(logs: Any, return_dict: bool) -> Any:
+    numbers = _as_numbers(logs)
+    if return_dict:
+        return numbers
+    ordered = [numbers.pop("loss")] if "loss" in numbers else []
+    ordered.extend(numbers[name] for name in logs if name in numbers)
+    return ordered[0] if len(ordered) == 1 else ordered
+
+
+def _drop_keras_2_keywords(kwargs: dict[str, Any], method: str) -> None:
+    """Lets the keywords about worker processes of Keras 2 pass: data are read in this one."""
+    for name in ("workers", "use_multiprocessing", "max_queue_size"):
+        kwargs.pop(name, None)
+    if kwargs:
+        raise TypeError(f"Model.{method}: unexpected arguments {sorted(kwargs)}.")
