@@ -13,3 +13,6 @@ from tenfold.autodiff.tape import GradientTape as GradientTape
 from tenfold.ops import operators as _operators
 from tenfold.ops.reduce import reduce_sum as reduce_sum
 from tenfold.ops.elementwise import _tanh as tanh
+from tenfold.ops.matmul import matmul as matmul
+from tenfold.ops.einsum import einsum as einsum
+from tenfold.ops.einsum import tensordot as tensordot

@@ -58,7 +58,7 @@ class Record:
         if type(vjp) is tuple:
             return [
                 rule(dy, *saved) if saved is not None and source in wanted else None
-                for rule, saved, source in zip(vjp, self.saved, self.sources, strict=True)
+                for rule, saved, source in zip(vjp, self.saved, self.sources, strict=False)
             ]
         result = vjp(dy, *self.saved[0])
         return result if type(result) in (tuple, list) else (result,)
@@ -139,11 +139,11 @@ class GradientTape:
         if type(op.vjp) is tuple:
             saved = [
                 None if plan is None or source is None else saved_for(op, plan, inputs, attrs, outputs)
-                for plan, source in zip(op.saves, sources, strict=True)
+                for plan, source in zip(op.saves, sources, strict=False)
             ]
         else:
             saved = [saved_for(op, op.saves[0], inputs, attrs, outputs)]
-        specs = [(x._array.shape, x._array.dtype) for x in outputs] if len(outputs) != 1 else None
+        specs = [(x._array.shape, x._array.dtype) for x in outputs] if op.has_outputs else None
         self._records.append(Record(op, sources, results, saved, specs))  # type: ignore[union-attr]
 
     def variable_read(self, variable: Variable) -> None:

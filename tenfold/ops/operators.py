@@ -9,7 +9,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.ops import elementwise
+from tenfold.ops import elementwise, matmul
 
 
 def _reflected(run: Callable[[Any, Any], Tensor]) -> Callable[[Any, Any], Tensor]:
@@ -26,6 +26,7 @@ _ARITHMETIC = {
     "sub": elementwise._subtract,
     "mul": elementwise._multiply,
     "truediv": elementwise._divide,
+    "matmul": matmul.matmul,
 }
 for _cls in (Tensor, Variable):
     for _name, _run in _ARITHMETIC.items():

@@ -1,0 +1,262 @@
+"""Products of matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.context import context
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import COMPLEX, FLOATING, as_dtype
+from tenfold.core.errors import InvalidArgumentError, NotFoundError
+from tenfold.core.op import NotDifferentiable, Op, record, register
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.ops import array as array_ops
+from tenfold.ops import elementwise
+
+_FOR_BLAS = frozenset(np.dtype(t) for t in (np.float32, np.float64))
+
+
+def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """`a @ b`; 16-bit floats are multiplied and summed as float32."""
+    dtype = a.dtype
+    if dtype.itemsize == 2 and dtype.kind in "fV":
+        return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(dtype)
+    return np.matmul(a, b)
+
+
+def adjoint_array(x: np.ndarray) -> np.ndarray:
+    """The conjugate transpose of the innermost matrices."""
+    x = x.swapaxes(-1, -2)
+    return x.conj() if x.dtype.kind == "c" else x
+
+
+def _require_matrices(*arrays: np.ndarray) -> None:
+    for i, array in enumerate(arrays):
+        if array.ndim < 2:
+            raise InvalidArgumentError(
+                f"tf.matmul: In[{i}] ndims must be >= 2, its shape is {array.shape}. "
+                "Use tf.linalg.matvec or tf.tensordot for vectors."
+            )
+
+
+def _require_fit(a: np.ndarray, b: np.ndarray) -> None:
+    """Checks that matrices, transposed already, can be multiplied."""
+    if a.shape[-1] != b.shape[-2]:
+        raise InvalidArgumentError(
+            f"tf.matmul: Matrix size-incompatible: the factors are {a.shape} and {b.shape} (after any transpose); the "
+            "last size of the first must equal the second to last of the second."
+        )
+
+
+def _matmul_kernel(a, b, *, transpose_a=False, transpose_b=False, grad_a=False, grad_b=False):
+    _require_matrices(a, b)
+    MATMUL.require(a, b)
+    if transpose_a:
+        a = a.T
+    if transpose_b:
+        b = b.T
+    _require_fit(a, b)
+    return product(a, b)
+
+
+def _grad_a(dy, b, transpose_a, transpose_b):
+    if transpose_a:
+        if transpose_b:
+            return matmul(b, dy, adjoint_a=True, transpose_b=True)
+        return matmul(elementwise.conj(b), dy, transpose_b=True)
+    return matmul(dy, elementwise.conj(b)) if transpose_b else matmul(dy, b, adjoint_b=True)
+
+
+def _grad_b(dy, a, transpose_a, transpose_b):
+    if transpose_b:
+        if transpose_a:
+            return matmul(dy, a, transpose_a=True, adjoint_b=True)
+        return matmul(dy, elementwise.conj(a), transpose_a=True)
+    return matmul(elementwise.conj(a), dy) if transpose_a else matmul(a, dy, adjoint_a=True)
+
+
+_MATRIX_TYPES = (
+    FLOATING | COMPLEX | {dtypes.int32, dtypes.int64, dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64}
+)
+MATMUL = register(Op("MatMul", _matmul_kernel, types=_MATRIX_TYPES, vjp=(_grad_a, _grad_b)))
+
+
+def _batch_matmul_kernel(x, y, *, adj_x=False, adj_y=False, grad_x=False, grad_y=False):
+    _require_matrices(x, y)
+    BATCH_MATMUL.require(x, y)
+    if adj_x:
+        x = adjoint_array(x)
+    if adj_y:
+        y = adjoint_array(y)
+    _require_fit(x, y)
+    if y.ndim == 2:  # one large product instead of many small ones
+        return product(x.reshape(-1, x.shape[-1]), y).reshape(*x.shape[:-1], y.shape[-1])
+    return product(x, y)
+
+
+def _grad_x(dy, y, x_shape, adj_x, adj_y):
+    if adj_x:
+        dx = matmul(y, dy, adjoint_a=adj_y, adjoint_b=True)
+    else:
+        dx = matmul(dy, y, adjoint_b=not adj_y)
+    return elementwise.unbroadcast(dx, x_shape)
+
+
+def _grad_y(dy, x, y_shape, adj_x, adj_y):
+    if len(y_shape) == 2 and not adj_x:  # the sum over the batch is part of one large product
+        x, dy = (array_ops.reshape(t, (-1, t._array.shape[-1])) for t in (x, dy))
+    if adj_y:
+        return elementwise.unbroadcast(matmul(dy, x, adjoint_a=True, adjoint_b=adj_x), y_shape)
+    return elementwise.unbroadcast(matmul(x, dy, adjoint_a=not adj_x), y_shape)
+
+
+BATCH_MATMUL = register(
+    Op("BatchMatMulV2", _batch_matmul_kernel, types=_MATRIX_TYPES | {dtypes.int16}, vjp=(_grad_x, _grad_y))
+)
+
+
+def _widening_matmul_kernel(x, y, *, Tout, adj_x=False, adj_y=False, grad_x=False, grad_y=False):
+    _require_matrices(x, y)
+    if Tout is not dtypes.int32 or {x.dtype.name, y.dtype.name} - {"int8", "uint8"}:
+        raise NotFoundError(
+            f"tf.matmul: {x.dtype.name} and {y.dtype.name} cannot give {Tout.name}; an output_type other than the "
+            "inputs' is int32 for int8 and uint8. Cast the inputs with tf.cast."
+        )
+    x, y = x.astype(np.int32), y.astype(np.int32)
+    return _batch_matmul_kernel(x, y, adj_x=adj_x, adj_y=adj_y)
+
+
+_WIDENING_MATMUL = register(
+    Op("BatchMatMulV3", _widening_matmul_kernel, vjp=NotDifferentiable("the result is an integer"))
+)
+
+
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    output_type: Any = None,
+    grad_a: bool = False,
+    grad_b: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Multiplies matrices; leading axes are a batch and broadcast.
+
+    Args:
+      a: Tensor, shape `(..., n, k)`, or `(..., k, n)` if it is to be transposed.
+      b: Tensor of `a`'s dtype, shape `(..., k, m)`, or `(..., m, k)` if it is to be transposed.
+      transpose_a: whether `a` is transposed first.
+      transpose_b: whether `b` is transposed first.
+      adjoint_a: whether `a` is transposed and conjugated first.
+      adjoint_b: whether `b` is transposed and conjugated first.
+      a_is_sparse: a hint that does not change the result.
+      b_is_sparse: likewise.
+      output_type: `tf.int32` to multiply int8 and uint8 without overflow; the inputs' dtype by default.
+      grad_a: a hint that does not change the result.
+      grad_b: likewise.
+    Returns:
+      Tensor, shape `(..., n, m)`.
+    Raises:
+      ValueError: a matrix is to be transposed and adjoined.
+      tf.errors.InvalidArgumentError: sizes or dtypes do not fit, or an input has fewer than two axes.
+      tf.errors.NotFoundError: `output_type` is not possible for these inputs.
+    Example:
+      >>> print(tf.matmul([[1, 2]], [[3, 4]], transpose_b=True).numpy())
+      [[11]]
+    """
+    if type(a) is not Tensor:
+        a = convert(a)
+    x = a._array
+    if type(b) is not Tensor:
+        b = convert(b, None, a.dtype)
+    y = b._array
+    if x.ndim != 2 or y.ndim != 2 or x.dtype not in _FOR_BLAS or x.dtype is not y.dtype or output_type is not None:
+        return _matmul_of_any(a, b, transpose_a, transpose_b, adjoint_a, adjoint_b, output_type)
+    attrs = {}
+    if transpose_a or adjoint_a:
+        _require_one(transpose_a, adjoint_a, "a")
+        x, attrs["transpose_a"] = x.T, True
+    if transpose_b or adjoint_b:
+        _require_one(transpose_b, adjoint_b, "b")
+        y, attrs["transpose_b"] = y.T, True
+    try:
+        result = x.dot(y)
+    except Exception as error:
+        result = MATMUL.recover(error, [a._array, b._array], attrs)
+    out = wrap(result)
+    if context.recorders:
+        record(MATMUL, (a, b), attrs, (out,))
+    return out
+
+
+def _require_one(transpose: bool, adjoint: bool, which: str) -> None:
+    if transpose and adjoint:
+        raise ValueError(
+            f"Only one of `transpose_{which}` and `adjoint_{which}` can be True. "
+            f"Received `transpose_{which}`={transpose}, `adjoint_{which}`={adjoint}."
+        )
+
+
+def _matmul_of_any(
+    a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool, adjoint_a: bool, adjoint_b: bool, output_type: Any
+) -> Tensor:
+    """`matmul` of more than two axes, other dtypes than float32 and float64, and whatever is an error."""
+    _require_one(transpose_a, adjoint_a, "a")
+    _require_one(transpose_b, adjoint_b, "b")
+    is_widening = output_type is not None and not (a.dtype == output_type == b.dtype)
+    if a._array.ndim <= 2 and b._array.ndim <= 2 and not is_widening:
+        if adjoint_a:
+            a = elementwise.conj(a)
+        if adjoint_b:
+            b = elementwise.conj(b)
+        return MATMUL(a, b, transpose_a=transpose_a or adjoint_a, transpose_b=transpose_b or adjoint_b)
+    if transpose_a:
+        a = elementwise.conj(a)
+    if transpose_b:
+        b = elementwise.conj(b)
+    adj_x, adj_y = transpose_a or adjoint_a, transpose_b or adjoint_b
+    if is_widening:
+        return _WIDENING_MATMUL(a, b, Tout=as_dtype(output_type), adj_x=adj_x, adj_y=adj_y)
+    return BATCH_MATMUL(a, b, adj_x=adj_x, adj_y=adj_y)
+
+
+def matvec(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    adjoint_a: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Multiplies matrices with vectors; leading axes are a batch and broadcast.
+
+    Args:
+      a: Tensor, shape `(..., n, k)`, or `(..., k, n)` if it is to be transposed.
+      b: Tensor of `a`'s dtype, shape `(..., k)`.
+      transpose_a: whether `a` is transposed first.
+      adjoint_a: whether `a` is transposed and conjugated first.
+      a_is_sparse: a hint that does not change the result.
+      b_is_sparse: likewise.
+    Returns:
+      Tensor, shape `(..., n)`.
+    Raises:
+      ValueError: `a` is to be transposed and adjoined.
+      tf.errors.InvalidArgumentError: sizes or dtypes do not fit.
+    Example:
+      >>> print(tf.linalg.matvec([[1, 2], [3, 4]], [1, 1]).numpy())
+      [3 7]
+    """
+    a = convert(a)
+    b = convert(b, None, a.dtype)
+    column = array_ops.reshape(b, (*b._array.shape, 1))
+    out = matmul(a, column, transpose_a=transpose_a, adjoint_a=adjoint_a)
+    return array_ops.reshape(out, out._array.shape[:-1])
