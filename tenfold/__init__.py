@@ -5,7 +5,48 @@
 [2. 4.]
 """
 
+from __future__ import annotations
+
+import warnings as _warnings
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from tenfold.core.dtypes import DType as DType
+from tenfold.core.dtypes import as_dtype as as_dtype
+from tenfold.core.dtypes import bfloat16 as bfloat16
+from tenfold.core.dtypes import bool as bool
+from tenfold.core.dtypes import complex64 as complex64
+from tenfold.core.dtypes import complex128 as complex128
+from tenfold.core.dtypes import double as double
+from tenfold.core.dtypes import float16 as float16
 from tenfold.core.dtypes import float32 as float32
+from tenfold.core.dtypes import float64 as float64
+from tenfold.core.dtypes import half as half
+from tenfold.core.dtypes import int8 as int8
+from tenfold.core.dtypes import int16 as int16
+from tenfold.core.dtypes import int32 as int32
+from tenfold.core.dtypes import int64 as int64
+from tenfold.core.dtypes import qint8 as qint8
+from tenfold.core.dtypes import qint16 as qint16
+from tenfold.core.dtypes import qint32 as qint32
+from tenfold.core.dtypes import quint8 as quint8
+from tenfold.core.dtypes import quint16 as quint16
+from tenfold.core.dtypes import resource as resource
+from tenfold.core.dtypes import string as string
+from tenfold.core.dtypes import uint8 as uint8
+from tenfold.core.dtypes import uint16 as uint16
+from tenfold.core.dtypes import uint32 as uint32
+from tenfold.core.dtypes import uint64 as uint64
+from tenfold.core.dtypes import variant as variant
+from tenfold.core.indexed_slices import IndexedSlices as IndexedSlices
+from tenfold.core.indexed_slices import IndexedSlicesSpec as IndexedSlicesSpec
+from tenfold.core.shapes import TensorShape as TensorShape
+from tenfold.core.shapes import broadcast_static_shape as broadcast_static_shape
+from tenfold.core.spec import TensorSpec as TensorSpec
+from tenfold.core.spec import TypeSpec as TypeSpec
+from tenfold.core.spec import type_spec_from_value as type_spec_from_value
+from tenfold.core.tensor import Tensor as Tensor
+from tenfold.core.variable import VariableAggregation as VariableAggregation
+from tenfold.core.variable import VariableSynchronization as VariableSynchronization
 from tenfold.core.convert import convert as convert_to_tensor
 from tenfold.core.convert import convert as constant
 from tenfold.core.variable import Variable as Variable
@@ -16,3 +57,53 @@ from tenfold.ops.elementwise import _tanh as tanh
 from tenfold.ops.matmul import matmul as matmul
 from tenfold.ops.einsum import einsum as einsum
 from tenfold.ops.einsum import tensordot as tensordot
+
+newaxis = None
+
+# NumPy's floating-point warnings of our kernels: TensorFlow's ops are silent about infinities and NaNs.
+_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tenfold\.")
+
+_NAMESPACES = {
+    "autodiff": "tenfold.autodiff",
+    "bitwise": "tenfold.bitwise",
+    "compat": "tenfold.compat",
+    "config": "tenfold.config",
+    "debugging": "tenfold.debugging",
+    "dtypes": "tenfold.dtypes",
+    "errors": "tenfold.errors",
+    "experimental": "tenfold.experimental",
+    "initializers": "tenfold.keras.initializers",
+    "keras": "tenfold.keras",
+    "linalg": "tenfold.linalg",
+    "losses": "tenfold.keras.losses",
+    "math": "tenfold.math",
+    "metrics": "tenfold.keras.metrics",
+    "nest": "tenfold.nest",
+    "nn": "tenfold.nn",
+    "optimizers": "tenfold.keras.optimizers",
+    "random": "tenfold.random",
+    "raw_ops": "tenfold.raw_ops",
+    "sysconfig": "tenfold.sysconfig",
+    "test": "tenfold.test",
+    "version": "tenfold.version",
+}
+
+if _TYPE_CHECKING:
+    from tenfold import autodiff as autodiff
+    from tenfold import keras as keras
+
+
+def __getattr__(name: str) -> object:
+    """Imports a namespace when it is first used."""
+    path = _NAMESPACES.get(name)
+    if path is None:
+        raise AttributeError(f"module 'tenfold' has no attribute {name!r}")
+    import importlib
+
+    module = importlib.import_module(path)
+    globals()[name] = module
+    return module
+
+
+def __dir__() -> list[str]:
+    return sorted({name for name in globals() if not name.startswith("_")} | set(_NAMESPACES))

@@ -1,0 +1,29 @@
+"""`tf.dtypes`."""
+
+from tenfold.core.dtypes import DType as DType
+from tenfold.core.dtypes import as_dtype as as_dtype
+from tenfold.core.dtypes import bfloat16 as bfloat16
+from tenfold.core.dtypes import bool as bool
+from tenfold.core.dtypes import complex64 as complex64
+from tenfold.core.dtypes import complex128 as complex128
+from tenfold.core.dtypes import double as double
+from tenfold.core.dtypes import float16 as float16
+from tenfold.core.dtypes import float32 as float32
+from tenfold.core.dtypes import float64 as float64
+from tenfold.core.dtypes import half as half
+from tenfold.core.dtypes import int8 as int8
+from tenfold.core.dtypes import int16 as int16
+from tenfold.core.dtypes import int32 as int32
+from tenfold.core.dtypes import int64 as int64
+from tenfold.core.dtypes import qint8 as qint8
+from tenfold.core.dtypes import qint16 as qint16
+from tenfold.core.dtypes import qint32 as qint32
+from tenfold.core.dtypes import quint8 as quint8
+from tenfold.core.dtypes import quint16 as quint16
+from tenfold.core.dtypes import resource as resource
+from tenfold.core.dtypes import string as string
+from tenfold.core.dtypes import uint8 as uint8
+from tenfold.core.dtypes import uint16 as uint16
+from tenfold.core.dtypes import uint32 as uint32
+from tenfold.core.dtypes import uint64 as uint64
+from tenfold.core.dtypes import variant as variant
