@@ -10,6 +10,7 @@ References: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,18 +19,19 @@ from tenfold.ops.libm32 import log32, sincos32
 
 ROUNDS = 10
 CHUNK = 16384  # blocks computed together; the three work arrays of a chunk stay in the second-level cache
-PYTHON_BLOCKS = 8  # up to here Python integers beat the fixed cost of NumPy's calls
+LANES = 256  # blocks up to which Python's long integers beat NumPy's fixed costs
 SAMPLES_PER_OUTPUT = 256  # words TensorFlow reserves for each output, drawn or not
 
 _WORD = 0xFFFFFFFF
 _DOUBLE_WORD = 0xFFFFFFFFFFFFFFFF
+_COUNTER = (1 << 128) - 1
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _KEY_STEPS = (0x9E3779B9, 0xBB67AE85)
 _SCRAMBLE_KEY = 0x02461E293EC8F720  # under which TensorFlow encrypts the two seeds of a stateless op
 
-# The rows of the work arrays take turns in holding words 0 and 2, so multipliers and keys alternate too: (round, row, 1).
-_ROW_MULTIPLIERS = np.array([_MULTIPLIERS, _MULTIPLIERS[::-1]], np.uint64)[:, :, None]
-_ROW_KEY_STEPS = np.arange(ROUNDS, dtype=np.uint64)[:, None, None] * np.array(_KEY_STEPS, np.uint64)[None, :, None]
+# The rows of the work arrays take turns in holding words 0 and 2, and so do the multipliers: (2, 1) for even and odd rounds.
+_ROW_MULTIPLIERS = tuple(np.array(m, np.uint64)[:, None] for m in (_MULTIPLIERS, _MULTIPLIERS[::-1]))
+_ROUND_KEY_STEPS = np.arange(ROUNDS, dtype=np.uint64)[:, None, None] * np.array(_KEY_STEPS, np.uint64)[:, None]
 
 
 class Stream(NamedTuple):
@@ -46,72 +48,89 @@ class Stream(NamedTuple):
     @classmethod
     def from_stateless_seed(cls, seed0: int, seed1: int) -> Stream:
         """The stream of a stateless op: the seeds are scrambled, as neither need be strong."""
-        w0, w1, w2, w3 = _encrypt(_SCRAMBLE_KEY, seed0 & _DOUBLE_WORD | (seed1 & _DOUBLE_WORD) << 64)
+        w0, w1, w2, w3 = _encrypt_lanes(_SCRAMBLE_KEY, seed0 & _DOUBLE_WORD | (seed1 & _DOUBLE_WORD) << 64, 1)
         return cls(w0 | w1 << 32, w2 << 64 | w3 << 96)
 
     def skip(self, blocks: int) -> Stream:
-        return Stream(self.key, (self.counter + blocks) & (1 << 128) - 1)
+        return Stream(self.key, self.counter + blocks & _COUNTER)
 
 
-def _encrypt(key: int, counter: int) -> tuple[int, int, int, int]:
-    """One block in Python integers."""
+@lru_cache(maxsize=64)
+def _lane_constants(n: int) -> tuple[int, int, int]:
+    """n lanes of 64 bits in one integer: ones, the lanes' indices, and masks of their low halves."""
+    ones = sum(1 << 64 * i for i in range(n))
+    return ones, sum(i << 64 * i for i in range(n)), ones * _WORD
+
+
+def _encrypt_lanes(key: int, counter: int, n: int) -> tuple[int, int, int, int]:
+    """The blocks of n consecutive counters, one integer of 64-bit lanes for each word; word 0 must not overflow.
+
+    A product of two words fills its lane and no more, so one multiplication of long integers makes n of them.
+    """
+    ones, indices, mask = _lane_constants(n)
+    w0, w1 = (counter & _WORD) * ones + indices, (counter >> 32 & _WORD) * ones
+    w2, w3 = (counter >> 64 & _WORD) * ones, (counter >> 96) * ones
     m0, m1 = _MULTIPLIERS
-    w0, w1, w2, w3 = counter & _WORD, counter >> 32 & _WORD, counter >> 64 & _WORD, counter >> 96
     k0, k1 = key & _WORD, key >> 32
     for _ in range(ROUNDS):
         p0, p1 = w0 * m0, w2 * m1
-        w0, w1, w2, w3 = p1 >> 32 ^ w1 ^ k0, p1 & _WORD, p0 >> 32 ^ w3 ^ k1, p0 & _WORD
+        w0, w1, w2, w3 = p1 >> 32 & mask ^ w1 ^ k0 * ones, p1 & mask, p0 >> 32 & mask ^ w3 ^ k1 * ones, p0 & mask
         k0, k1 = k0 + _KEY_STEPS[0] & _WORD, k1 + _KEY_STEPS[1] & _WORD
     return w0, w1, w2, w3
 
 
 def _round_keys(key: int) -> np.ndarray:
-    """Keys by round and row, (rounds, 2, 1): the row that holds word 0 becomes word 2, which takes the second key."""
-    keys = _ROW_KEY_STEPS + np.array([[key & _WORD], [key >> 32]], np.uint64)
+    """Keys by round and row, (rounds, 2, 1): in even rounds row 0 holds word 0, becomes word 2 and takes the second key."""
+    keys = _ROUND_KEY_STEPS + np.array([[key & _WORD], [key >> 32]], np.uint64)
     keys &= np.uint64(_WORD)
     keys[::2] = keys[::2, ::-1].copy()
     return keys
 
 
-def _encrypt_many(keys: np.ndarray, low: np.ndarray, high: np.ndarray, out: np.ndarray) -> None:
+def _encrypt_arrays(keys: np.ndarray, low: np.ndarray, high: np.ndarray, out: np.ndarray) -> None:
     """Fills `out` (n, 4) with the blocks of counters `high << 64 | low`, uint64 arrays (n,); `high` may be (1,)."""
     n = len(low)
     words = np.zeros((2, n), np.uint64)  # words 0 and 2, in the low halves; the high halves stay zero
-    spare, product = np.empty((2, n), np.uint64), np.empty((2, n), np.uint64)  # product: words 1 and 3, in the low halves
-    halves = words.view(np.uint32)[:, ::2]
-    halves[0], halves[1] = low, high  # casts keep the low 32 bits
-    np.right_shift(low, np.uint64(32), out=product[0])
-    np.right_shift(high, np.uint64(32), out=product[1])
+    words_low = words.view(np.uint32)[:, ::2]
+    product, previous = (
+        (a, a.view(np.uint32)[:, 1::2], a.view(np.uint32)[::-1, ::2]) for a in np.empty((2, 2, n), np.uint64)
+    )
+    words_low[0], words_low[1] = low, high  # casts keep the low 32 bits
+    np.right_shift(low, np.uint64(32), out=previous[0][0])  # low halves of products are words 1 and 3
+    np.right_shift(high, np.uint64(32), out=previous[0][1])
     for i in range(ROUNDS):
-        np.multiply(words, _ROW_MULTIPLIERS[i & 1], out=spare)
-        np.bitwise_xor(spare.view(np.uint32)[:, 1::2], product.view(np.uint32)[::-1, ::2], out=halves)
-        words ^= keys[i]
-        product, spare = spare, product
-    out[:, 0], out[:, 2] = halves
-    out[:, 1], out[:, 3] = product.view(np.uint32)[:, ::2]
+        np.multiply(words, _ROW_MULTIPLIERS[i & 1], out=product[0])
+        np.bitwise_xor(product[1], previous[2], out=words_low)
+        np.bitwise_xor(words, keys[i], out=words)
+        product, previous = previous, product
+    out[:, 0], out[:, 2] = words_low
+    out[:, 3], out[:, 1] = previous[2]
 
 
 def blocks(stream: Stream, count: int) -> np.ndarray:
     """The next `count` blocks, uint32 (count, 4)."""
-    if count <= PYTHON_BLOCKS:
-        key, counter = stream
-        words = [_encrypt(key, counter + i & (1 << 128) - 1) for i in range(count)]
-        return np.array(words, np.uint32).reshape(count, 4)
-    return blocks_at(stream, np.arange(count, dtype=np.uint64))
+    key, counter = stream
+    if count > LANES or (counter & _WORD) + count > _WORD:
+        return blocks_at(stream, np.arange(count, dtype=np.uint64))
+    w0, w1, w2, w3 = _encrypt_lanes(key, counter, count)
+    out = np.empty((count, 2), "<u8")
+    out[:, 0] = np.frombuffer((w0 | w1 << 32).to_bytes(8 * count, "little"), "<u8")
+    out[:, 1] = np.frombuffer((w2 | w3 << 32).to_bytes(8 * count, "little"), "<u8")
+    return out.view(np.uint32)
 
 
 def blocks_at(stream: Stream, offsets: np.ndarray) -> np.ndarray:
     """The blocks `offsets` (uint64 (n,)) further on, uint32 (n, 4)."""
     keys = _round_keys(stream.key)
     base_low, base_high = np.uint64(stream.counter & _DOUBLE_WORD), stream.counter >> 64
-    high = np.array([base_high], np.uint64)
+    high, next_high = np.array([base_high], np.uint64), np.array([base_high + 1 & _DOUBLE_WORD], np.uint64)
     out = np.empty((len(offsets), 4), np.uint32)
     for start in range(0, len(offsets), CHUNK):
         low = offsets[start : start + CHUNK] + base_low
         carry = low < base_low
-        if carry.any():
-            high = np.where(carry, np.uint64(base_high + 1 & _DOUBLE_WORD), np.uint64(base_high))
-        _encrypt_many(keys, low, high, out[start : start + CHUNK])
+        _encrypt_arrays(
+            keys, low, np.where(carry, next_high, high) if carry.any() else high, out[start : start + CHUNK]
+        )
     return out
 
 
@@ -208,7 +227,7 @@ def truncated_normal(stream: Stream, size: int, dtype: np.dtype) -> np.ndarray:
     starts = np.arange(-(-size // group), dtype=np.uint64) * stride
     out = box_muller(blocks_at(stream, starts), compute)
     pending = np.flatnonzero((np.abs(out) >= 2).any(axis=1))
-    depth = 4
+    depth = 2
     while len(pending):
         offsets = starts[pending, None] + np.arange(depth, dtype=np.uint64)
         candidates = box_muller(blocks_at(stream, offsets.reshape(-1)), compute).reshape(len(pending), -1)
