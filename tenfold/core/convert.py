@@ -1,26 +1,38 @@
-"""The conversion of Python and NumPy values to tensors, by the type of the value."""
+"""The conversion of Python and NumPy values to tensors, by the type of the value.
+
+TensorFlow's rules: a tensor keeps its dtype, an array or NumPy scalar is cast to whatever dtype is asked for, and a
+Python value only to one that can hold its kind of number. Nested sequences are in `core/sequences.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.dtypes import DType
-from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.shapes import TensorShape
 from tenfold.core.tensor import Tensor, wrap
 
 Converter = Callable[[Any, DType | None, DType | None], Tensor]
 _REGISTERED: dict[type, Converter] = {}
 _CONVERTERS: dict[type, Converter] = {}  # what was found for each exact type
+_TENSOR_LIKE: set[type] = {Tensor}  # registered types with a dtype of their own
 
 
-def register_converter(cls: type, converter: Converter) -> None:
-    """Lets values of `cls` and its subclasses stand where a tensor is expected: `converter(value, dtype, hint)`."""
+def register_converter(cls: type, converter: Converter, is_tensor_like: bool = False) -> None:
+    """Lets values of `cls` and its subclasses stand where a tensor is expected.
+
+    Args:
+      cls: the type.
+      converter: `converter(value, dtype, hint)`, with the dtypes of `convert`.
+      is_tensor_like: whether the values have a `dtype` that other values follow.
+    """
     _REGISTERED[cls] = converter
+    if is_tensor_like:
+        _TENSOR_LIKE.add(cls)
     _CONVERTERS.clear()
 
 
@@ -36,7 +48,7 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None) -
     """
     cls = type(value)
     if cls is Tensor:
-        if dtype is not None and value._array.dtype is not dtype._np:
+        if dtype is not None and value._array.dtype is not dtype._np and value.dtype is not dtype:
             raise ValueError(
                 f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {value.dtype.name}: {value!r}"
             )
@@ -47,63 +59,192 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None) -
     return converter(value, dtype, hint)
 
 
+def is_tensor_like(cls: type) -> bool:
+    """Whether values of a type are tensors, variables or others with a dtype that the values beside them follow."""
+    return cls in _TENSOR_LIKE or any(base in _TENSOR_LIKE for base in cls.__mro__)
+
+
+def register_tensor_conversion_function(base_type: Any, conversion_func: Callable, priority: int = 100) -> None:
+    """Registers how values of a type, or a tuple of types, and of its subclasses become tensors.
+
+    Args:
+      base_type: the type, or a tuple of types.
+      conversion_func: called with `(value, dtype, name, as_ref)`; returns a tensor of that dtype if it is not None, or
+        NotImplemented to leave the value to the next function.
+      priority: the functions of a value are tried in the order of their priorities, smallest first; those below 100
+        come before the built-in conversions of lists and variables.
+    Raises:
+      TypeError: it is not a type, or one of Python's or NumPy's numbers, or the function cannot be called.
+    Example:
+      >>> class Celsius:
+      ...     degrees = 20.0
+      >>> tf.register_tensor_conversion_function(
+      ...     Celsius, lambda value, dtype=None, name=None, as_ref=False: tf.constant(value.degrees, dtype))
+      >>> print((tf.constant(1.0) + Celsius()).numpy())
+      21.0
+    """
+    types = base_type if isinstance(base_type, tuple) else (base_type,)
+    if not types or not all(isinstance(cls, type) for cls in types):
+        raise TypeError(f"Argument `base_type` must be a type or a tuple of types. Obtained: {base_type}")
+    if any(issubclass(cls, (int, float, np.generic, np.ndarray)) for cls in types):
+        raise TypeError("Cannot register conversions for Python numeric types and NumPy scalars and arrays.")
+    if not callable(conversion_func):
+        raise TypeError(f"Argument `conversion_func` must be callable. Received {conversion_func}.")
+    _FUNCTIONS.append((priority, types, conversion_func))
+    _FUNCTIONS.sort(key=lambda entry: entry[0])
+    _CONVERTERS.clear()
+
+
+_FUNCTIONS: list[tuple[int, tuple[type, ...], Callable]] = []  # those of users, by priority
+_BUILT_IN_PRIORITY = 100
+
+
 def _find_converter(cls: type) -> Converter:
+    built_in = _find_built_in_converter(cls)
+    early = [f for priority, types, f in _FUNCTIONS if issubclass(cls, types) and priority < _BUILT_IN_PRIORITY]
+    late = [f for priority, types, f in _FUNCTIONS if issubclass(cls, types) and priority >= _BUILT_IN_PRIORITY]
+    if not early and (not late or built_in is not refuse):
+        return built_in
+
+    def try_in_turn(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
+        for function in early if built_in is not refuse else early + late:
+            for wanted in (hint, dtype) if dtype is None and hint is not None else (dtype,):
+                try:
+                    result = function(value, dtype=wanted, name=None, as_ref=False)
+                except (TypeError, ValueError):
+                    if wanted is dtype:
+                        raise
+                    continue
+                if result is NotImplemented:
+                    continue
+                if not isinstance(result, Tensor):
+                    raise RuntimeError(f"Conversion function {function!r} returned no tensor: {result!r}")
+                if wanted is dtype and dtype is not None and result.dtype is not dtype:
+                    raise RuntimeError(
+                        f"Conversion function {function!r} returned incompatible dtype: requested = {dtype.name}, "
+                        f"actual = {result.dtype.name}"
+                    )
+                return result
+        return built_in(value, dtype, hint)
+
+    return try_in_turn
+
+
+def _find_built_in_converter(cls: type) -> Converter:
     for base in cls.__mro__[:-1]:
         if base in _REGISTERED:
             return _REGISTERED[base]
     if hasattr(cls, "__tf_tensor__"):
-        return lambda value, dtype, hint: value.__tf_tensor__(dtype)
+        return _from_protocol
     if hasattr(cls, "__array__") or hasattr(cls, "__array_interface__"):
         return lambda value, dtype, hint: _from_array(np.asarray(value), dtype, hint)
-    raise ValueError(f"Attempt to convert a value of unsupported type ({cls!r}) to a Tensor.")
+    if issubclass(cls, Sequence):
+        return lambda value, dtype, hint: convert(list(value), dtype, hint)
+    return refuse
+
+
+def refuse(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
+    raise ValueError(f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)!r}) to a Tensor.")
+
+
+def _from_protocol(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
+    """`__tf_tensor__(dtype, name)`, by which any class may say what tensor it is."""
+    if dtype is None and hint is not None:
+        try:
+            return value.__tf_tensor__(hint, None)
+        except (TypeError, ValueError):
+            pass
+    return convert(value.__tf_tensor__(dtype, None), dtype)
+
+
+def cannot(value: Any, dtype: DType) -> TypeError:
+    return TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
+
+
+# Arrays.
 
 
 def _from_array(array: np.ndarray, dtype: DType | None, hint: DType | None) -> Tensor:
     """A tensor with a copy of the array, which its owner may go on writing to."""
+    found = dtypes._BY_NUMPY.get(array.dtype)
     target = dtype or hint
-    found = dtypes.from_numpy(array.dtype)
-    if found is dtypes.string:
-        if target not in (None, dtypes.string):
-            if dtype is None:
-                target = dtypes.string
-            else:
-                raise TypeError(f"Cannot convert an array of {array.dtype} to EagerTensor of dtype {dtype.name}")
-        return wrap(_as_bytes(array))
-    if found is None:
-        raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported numpy type {array.dtype}).")
+    if found is None or found is dtypes.string:
+        return _from_unusual_array(array, dtype, hint)
     if target is None or target is found:
-        return wrap(np.array(array, dtype=found._np, copy=True, order="C"))
+        return wrap(array.copy())
     if target is dtypes.string:
         if dtype is not None:
-            raise TypeError(f"Cannot convert an array of {array.dtype} to EagerTensor of dtype string")
-        return wrap(np.array(array, dtype=found._np, copy=True, order="C"))
+            raise ValueError(f"Cannot convert an array of {array.dtype} to EagerTensor of dtype string")
+        return wrap(array.copy())
     if array.dtype.kind == "c" and target._kind != "complex":
-        raise TypeError(f"Cannot convert an array of {array.dtype} to EagerTensor of dtype {target.name}")
-    with np.errstate(all="ignore"):
-        return wrap(np.array(array, dtype=target._np, copy=True, order="C"))
+        array = array.real if target is not dtypes.bool else array != 0
+    return wrap(array.astype(target._np, "C"))
 
 
-def _as_bytes(array: np.ndarray) -> np.ndarray:
+def _from_unusual_array(array: np.ndarray, dtype: DType | None, hint: DType | None) -> Tensor:
+    """Text, objects, and types that TensorFlow has not or in the other byte order."""
+    found = dtypes.from_numpy(array.dtype)
+    if found is None:
+        raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported numpy type: {array.dtype}).")
+    if found is not dtypes.string:
+        return _from_array(array.astype(found._np), dtype, hint)
+    if dtype in (None, dtypes.string):
+        return wrap(as_bytes(array))
+    try:
+        return wrap(array.astype(dtype._np))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Cannot convert an array of {array.dtype} to EagerTensor of dtype {dtype.name}") from error
+
+
+def as_bytes(array: np.ndarray) -> np.ndarray:
     result = np.empty(array.shape, object)
     flat = result.reshape(-1)
-    for i, item in enumerate(array.reshape(-1).tolist() if array.dtype.kind != "O" else array.reshape(-1)):
-        if type(item) is str:
+    for i, item in enumerate(array.reshape(-1).tolist()):
+        if isinstance(item, str):
             item = item.encode()
         elif not isinstance(item, bytes):
-            if not isinstance(item, str):
-                raise ValueError(
-                    f"Failed to convert a NumPy array to a Tensor (Unsupported object type {type(item).__name__})."
-                )
-            item = item.encode()
+            raise ValueError(
+                f"Failed to convert a NumPy array to a Tensor (Unsupported object type {type(item).__name__})."
+            )
         flat[i] = bytes(item)
     return result
 
 
+# Single Python values.
+
+_FLOAT_TARGETS = ("float", "narrow float", "complex")
+_BOOL_TARGETS = frozenset(
+    (
+        dtypes.bool,
+        dtypes.int32,
+        dtypes.int64,
+        dtypes.uint64,
+        dtypes.float16,
+        dtypes.float32,
+        dtypes.float64,
+        dtypes.complex128,
+    )
+)
+
+
+def fits(kind: str, dtype: DType) -> bool:
+    """Whether Python values of a kind (`b i f c S`) may become elements of a dtype."""
+    if kind == "f":
+        return dtype._kind in _FLOAT_TARGETS
+    if kind == "i":
+        return dtype._kind not in ("string", "bool")
+    if kind == "b":
+        return dtype in _BOOL_TARGETS
+    if kind == "c":
+        return dtype._kind == "complex"
+    return dtype is dtypes.string
+
+
 def _from_float(value: float, dtype: DType | None, hint: DType | None) -> Tensor:
     if dtype is None:
-        dtype = hint if hint is not None and hint._kind in ("float", "narrow float", "complex") else dtypes.float32
-    elif dtype._kind not in ("float", "narrow float", "complex"):
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
+        dtype = hint if hint is not None and hint._kind in _FLOAT_TARGETS else dtypes.float32
+    elif dtype._kind not in _FLOAT_TARGETS:
+        raise cannot(value, dtype)
     return wrap(np.array(value, dtype._np))
 
 
@@ -114,172 +255,67 @@ def _from_int(value: int, dtype: DType | None, hint: DType | None) -> Tensor:
         else:
             dtype = dtypes.int32 if -(2**31) <= value < 2**31 else dtypes.int64
     elif dtype._kind in ("string", "bool"):
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
+        raise cannot(value, dtype)
     try:
         return wrap(np.array(value, dtype._np))
     except OverflowError:
-        if dtype in (dtypes.int64, dtypes.uint64):
-            raise ValueError(
-                f"Can't convert Python integer {value} to a Tensor: it is out of the range of {dtype.name}."
-            ) from None
-        return wrap(np.array(value).astype(dtype._np))
+        return wrap(wrapped_around(value, dtype))
+
+
+def wrapped_around(value: Any, dtype: DType) -> np.ndarray:
+    """An array of Python integers beyond the range of the dtype, modulo its size as in C."""
+    try:
+        if dtype is not dtypes.uint64:
+            return np.array(value, np.int64).astype(dtype._np)
+    except OverflowError:
+        pass
+    raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor of dtype {dtype.name}.")
 
 
 def _from_bool(value: bool, dtype: DType | None, hint: DType | None) -> Tensor:
-    if dtype is not None and dtype is not dtypes.bool:
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
-    return wrap(np.array(value))
+    if dtype is None:
+        dtype = hint if hint is not None and hint in _BOOL_TARGETS else dtypes.bool
+    elif dtype not in _BOOL_TARGETS:
+        raise cannot(value, dtype)
+    return wrap(np.array(value, dtype._np))
 
 
 def _from_complex(value: complex, dtype: DType | None, hint: DType | None) -> Tensor:
     if dtype is None:
         dtype = hint if hint is not None and hint.is_complex else dtypes.complex128
     elif not dtype.is_complex:
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
+        raise cannot(value, dtype)
     return wrap(np.array(value, dtype._np))
 
 
 def _from_text(value: str | bytes, dtype: DType | None, hint: DType | None) -> Tensor:
     if dtype is not None and dtype is not dtypes.string:
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
+        raise cannot(value, dtype)
     array = np.empty((), object)
     array[()] = value.encode() if isinstance(value, str) else bytes(value)
     return wrap(array)
 
 
-def _from_none(value: None, dtype: DType | None, hint: DType | None) -> Tensor:
-    raise ValueError("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.")
-
-
-def _from_sequence(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
-    leaf = value
-    while isinstance(leaf, (list, tuple)) and len(leaf):
-        leaf = leaf[0]
-    if _holds_tensors(value):
-        return _pack(value, dtype, hint)
-    if isinstance(leaf, (list, tuple)):  # no element at all
-        return wrap(np.empty(np.shape(value), (dtype or hint or dtypes.float32)._np))
-    try:
-        array = np.array(value)
-    except ValueError:
-        raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
-    kind, first = array.dtype.kind, type(leaf)
-    if kind == "O" and not issubclass(first, (str, bytes)):
-        if issubclass(first, (int, float, complex, np.number)):
-            is_large = all(isinstance(x, int) for x in array.flat)
-            what = "out-of-range integer" if is_large else "mixed types"
-            raise ValueError(f"Can't convert Python sequence with {what} to Tensor.")
-        raise ValueError(f"Attempt to convert a value ({leaf!r}) with an unsupported type ({first!r}) to a Tensor.")
-    if issubclass(first, (str, bytes)) != (kind in "SUO") or (issubclass(first, (bool, np.bool_)) != (kind == "b")):
-        raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
-    if kind in "SUO":
-        if dtype is not None and dtype is not dtypes.string:
-            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
-        array = np.empty(array.shape, object)
-        _fill(array, value)
-        return wrap(array)
-    if dtype is not None:
-        allowed = {"b": ("bool",), "f": ("float", "narrow float", "complex"), "c": ("complex",)}.get(kind)
-        fits = dtype._kind in allowed if allowed else dtype._kind not in ("string", "bool")
-        if not fits and not isinstance(leaf, (np.generic, np.ndarray)):
-            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
-        with np.errstate(all="ignore"):
-            return wrap(array.astype(dtype._np))
-    if isinstance(leaf, (np.generic, np.ndarray)):
-        if hint is not None:
-            return _from_array(array, None, hint)
-        return wrap(array.astype(leaf.dtype, copy=False) if kind == leaf.dtype.kind else array)
-    return wrap(_default_type(array, hint))
-
-
-def _default_type(array: np.ndarray, hint: DType | None) -> np.ndarray:
-    """Gives an array of Python numbers the type TensorFlow gives it: int32 and float32, unless the hint fits."""
-    kind = array.dtype.kind
-    if kind == "f":
-        is_fit = hint is not None and hint._kind in ("float", "narrow float", "complex")
-        return array.astype(hint._np if is_fit else np.float32)
-    if kind in "iu":
-        if hint is not None and hint._kind not in ("string", "bool"):
-            return array.astype(hint._np)
-        if array.dtype == np.uint64:
-            raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor.")
-        narrow = array.astype(np.int32)
-        return narrow if np.array_equal(narrow, array) else array
-    return array
-
-
-def _fill(array: np.ndarray, value: Any) -> None:
-    if isinstance(value, (list, tuple)):
-        for i, item in enumerate(value):
-            if isinstance(item, (list, tuple)):
-                _fill(array[i], item)
-            elif isinstance(item, (str, bytes)):
-                array[i] = item.encode() if isinstance(item, str) else bytes(item)
-            else:
-                raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
-
-
-def _holds_tensors(value: Any) -> bool:
-    for item in value:
-        if isinstance(item, Tensor) or (type(item) not in _PLAIN and _is_tensor_like(item)):
-            return True
-        if isinstance(item, (list, tuple)) and _holds_tensors(item):
-            return True
-    return False
-
-
-_PLAIN = frozenset((int, float, bool, str, bytes, complex, list, tuple, np.ndarray, type(None)))
-
-
-def _is_tensor_like(item: Any) -> bool:
-    return hasattr(type(item), "_read") or hasattr(type(item), "__tf_tensor__")
-
-
-def _pack(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
-    """A sequence with tensors in it is stacked, so that gradients flow to them."""
-    if dtype is None:
-        dtype = _first_dtype(value)
-    try:
-        return stack([convert(item, dtype) for item in value])
-    except InvalidArgumentError:
-        raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
-
-
-stack: Callable[[list[Tensor]], Tensor]  # the op; set by ops/array.py, where it is defined
-
-
-def _first_dtype(value: Any) -> DType | None:
-    for item in value:
-        if isinstance(item, (list, tuple)):
-            found = _first_dtype(item)
-            if found is not None:
-                return found
-        elif isinstance(item, Tensor) or _is_tensor_like(item):
-            return item.dtype
-    return None
+def _from_shape(value: TensorShape, dtype: DType | None, hint: DType | None) -> Tensor:
+    if not value.is_fully_defined():
+        raise ValueError(f"Cannot convert a partially known TensorShape {value} to a Tensor.")
+    if dtype not in (None, dtypes.int32, dtypes.int64):
+        raise TypeError(f"Cannot convert TensorShape {value} to dtype {dtype.name}. Allowed are tf.int32 and tf.int64.")
+    dtype = dtype or (hint if hint is dtypes.int64 else dtypes.int32)
+    sizes = value.as_list()
+    return wrap(np.array(sizes, np.int64 if max(sizes, default=0) >= 2**31 else dtype._np))
 
 
 for _cls, _converter in {
-    Tensor: lambda value, dtype, hint: value,
     float: _from_float,
     int: _from_int,
     bool: _from_bool,
     complex: _from_complex,
     str: _from_text,
     bytes: _from_text,
-    type(None): _from_none,
-    list: _from_sequence,
-    tuple: _from_sequence,
-    range: lambda value, dtype, hint: _from_sequence(list(value), dtype, hint),
-    np.ndarray: _from_array,
+    type(None): refuse,
+    np.ndarray: lambda value, dtype, hint: _from_array(np.asarray(value), dtype, hint),
     np.generic: lambda value, dtype, hint: _from_array(np.asarray(value), dtype, hint),
-    TensorShape: lambda value, dtype, hint: _from_shape(value, dtype, hint),
+    TensorShape: _from_shape,
 }.items():
     register_converter(_cls, _converter)
-
-
-def _from_shape(value: TensorShape, dtype: DType | None, hint: DType | None) -> Tensor:
-    if not value.is_fully_defined():
-        raise ValueError(f"Cannot convert a partially known TensorShape {value} to a Tensor.")
-    sizes = value.as_list()
-    return _from_sequence(sizes, dtype, hint) if sizes else wrap(np.empty(0, (dtype or dtypes.int32)._np))

@@ -36,7 +36,7 @@ class Op:
       vjp: the gradient: one rule for all inputs, a tuple with one rule (or None) per input, or `NotDifferentiable`.
         A rule is given what its parameters name: first `dy`, the gradient of the output (`dys`, a tuple, if the op has
         several outputs; zeros where nothing flows); then inputs by name; `out` or `outs`; `<input>_shape` (a tuple) and `<input>_dtype`, which keep no
-        array alive; attributes by name. It is written with public functions, so that it can be differentiated again.
+        array alive (lists of them for `*values`); attributes by name. It is written with public functions, so that it can be differentiated again.
         A rule for one input returns its gradient or None; a rule for all inputs of an op with several returns one
         gradient or None for each. The rules of a tuple run only where the gradient is wanted.
       host: names of keyword-only parameters that are tensors in TensorFlow's raw op (`axis`, `shape`, `perm`) and plain
@@ -44,7 +44,19 @@ class Op:
       types: the DTypes that the first input may have, or None where the kernel decides. Checked by `require`.
     """
 
-    __slots__ = ("name", "kernel", "vjp", "host", "inputs", "attrs", "is_variadic", "saves", "types", "accepts")
+    __slots__ = (
+        "name",
+        "kernel",
+        "vjp",
+        "host",
+        "inputs",
+        "attrs",
+        "is_variadic",
+        "has_outputs",
+        "saves",
+        "types",
+        "accepts",
+    )
 
     def __init__(
         self,
@@ -72,6 +84,7 @@ class Op:
             if self.is_variadic:
                 self.inputs += (names[count + code.co_kwonlyargcount],)
         rules = vjp if type(vjp) is tuple else (vjp,)
+        self.has_outputs = False  # whether the gradients take `dys`, those of a tuple of outputs, be it a tuple of one
         self.saves = tuple(self._plan(rule) for rule in rules) if not isinstance(vjp, NotDifferentiable) else ()
 
     def _plan(self, rule: Any) -> tuple[tuple[str, Any], ...] | None:
@@ -85,6 +98,7 @@ class Op:
             names[:1] in (("dy",), ("dys",)) and not code.co_kwonlyargcount,
             f"op {self.name}: the parameters of a gradient are positional, and the first is dy or dys",
         )
+        self.has_outputs = names[0] == "dys"
         for name in names[1:]:
             base, _, kind = name.rpartition("_")
             if name in ("out", "outs"):
@@ -98,7 +112,9 @@ class Op:
             else:
                 known = kind in ("shape", "dtype") and base in self.inputs
                 errors.internal_check(known, f"op {self.name}: its gradient asks for {name!r}, which it does not have")
-                plan.append((kind, self.inputs.index(base)))
+                index = self.inputs.index(base)
+                is_rest = self.is_variadic and index == len(self.inputs) - 1
+                plan.append((f"rest {kind}" if is_rest else kind, index))
         return tuple(plan)
 
     def __call__(self, *inputs: Tensor, **attrs: Any) -> Any:
@@ -201,6 +217,10 @@ def saved_for(op: Op, plan: tuple, inputs: tuple, attrs: dict[str, Any], outputs
             saved.append(inputs[key].dtype)
         elif kind == "rest":
             saved.append(inputs[key:])
+        elif kind == "rest shape":
+            saved.append([x._array.shape for x in inputs[key:]])
+        elif kind == "rest dtype":
+            saved.append([x.dtype for x in inputs[key:]])
         else:
             saved.append(outputs)
     return saved

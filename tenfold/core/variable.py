@@ -306,4 +306,4 @@ def _to_tensor(value: Variable, dtype: DType | None, hint: DType | None) -> Tens
     return tensor if dtype is None else convert(tensor, dtype)
 
 
-register_converter(Variable, _to_tensor)
+register_converter(Variable, _to_tensor, is_tensor_like=True)

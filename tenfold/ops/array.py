@@ -1,38 +1,104 @@
-"""The arrangement of elements: reshape, transpose, stack."""
+"""The shape of tensors: reshape, transpose, broadcast, tile, and joining and cutting along an axis."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
 
-from tenfold.core import convert as conversion
-from tenfold.core.convert import convert
-from tenfold.core.op import Op, register
+from tenfold.core import dtypes
+from tenfold.core.convert import convert, is_tensor_like
+from tenfold.core.dtypes import DType
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.shapes import broadcast_shapes
 from tenfold.core.tensor import Tensor
+from tenfold.ops import elementwise, reduce
+
+INDEX_TYPES = frozenset((dtypes.int32, dtypes.int64))
 
 
 def static_ints(value: Any, what: str) -> tuple[int, ...]:
     """The Python ints of a shape, a permutation, a list of axes: given as ints, tensors, arrays or a mixture.
 
     Raises:
-      TypeError: something in it is not an integer.
+      tf.errors.InvalidArgumentError: something in it is not an integer, or it has more than one axis.
+      ValueError: it cannot be a tensor.
     """
-    if type(value) is tuple or type(value) is list:
-        for item in value:
-            if type(item) is not int:
-                break
-        else:
-            return tuple(value)
-    array = convert(value)._array if not hasattr(value, "as_list") else np.array(value.as_list())
-    if array.dtype.kind not in "iu" and array.size:
-        raise TypeError(f"{what}: expected integers, got {value!r}.")
+    if type(value) is list or type(value) is tuple:
+        try:
+            return tuple([index(item) for item in value])
+        except TypeError:
+            pass
+    array = convert(value, None, dtypes.int32)._array
+    if array.dtype.kind not in "iu":
+        if array.size or array.dtype.kind != "f":
+            raise InvalidArgumentError(f"{what}: expected integers, got {value!r}.")
+        return ()
+    if array.ndim > 1:
+        raise InvalidArgumentError(f"{what}: expected a vector of integers, got shape {array.shape}.")
     return tuple(array.reshape(-1).tolist())
 
 
+def static_int(value: Any, what: str) -> int:
+    """The Python int of an axis or a count, given as int, tensor or array of one element.
+
+    Raises:
+      TypeError: it is not an integer.
+      tf.errors.InvalidArgumentError: it has several elements.
+      ValueError: it cannot be a tensor.
+    """
+    if type(value) is int:
+        return value
+    array = convert(value, None, dtypes.int32)._array
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{what}: expected an integer, got {value!r}.")
+    if array.size != 1:
+        raise InvalidArgumentError(f"{what}: expected one integer, got shape {array.shape}.")
+    return int(array.reshape(())[()])
+
+
+def positive_axis(axis: int, rank: int, what: str) -> int:
+    """An axis counted from the front.
+
+    Raises:
+      tf.errors.InvalidArgumentError: there is no such axis.
+    """
+    if not -rank <= axis < rank:
+        raise InvalidArgumentError(f"{what}: there is no axis {axis} in a tensor with {rank} axes.")
+    return axis + rank if axis < 0 else axis
+
+
+def matched(values: Sequence[Any]) -> list[Tensor]:
+    """Tensors of a list of values; what is not a tensor takes the dtype of the first that is, where it fits."""
+    for value in values:
+        if type(value) is not Tensor:
+            break
+    else:
+        return list(values)
+    hint = None
+    for value in values:
+        if is_tensor_like(type(value)):
+            hint = value.dtype
+            break
+    tensors = []
+    for value in values:
+        tensor = convert(value, None, hint)
+        hint = hint or tensor.dtype
+        tensors.append(tensor)
+    return tensors
+
+
+# Shape.
+
+
 def _reshape_kernel(tensor, *, shape):
-    return tensor.reshape(shape)
+    result = tensor.reshape(shape)
+    if result.shape != shape and min(shape) < -1:  # NumPy takes any negative size for the one to be found
+        raise ValueError(f"a size cannot be {min(shape)}")
+    return result
 
 
 RESHAPE = register(
@@ -52,47 +118,432 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
       >>> tf.reshape(tf.range(6), [2, -1]).shape
       TensorShape([2, 3])
     """
-    return RESHAPE(convert(tensor), shape=static_ints(shape, "tf.reshape"))
+    return RESHAPE(
+        tensor if type(tensor) is Tensor else convert(tensor),
+        shape=shape if type(shape) is tuple else static_ints(shape, "tf.reshape"),
+    )
+
+
+def _expand_dims_kernel(input, *, axis):
+    shape, rank = input.shape, input.ndim + 1
+    if axis < 0:
+        axis += rank
+    if not 0 <= axis < rank:
+        raise ValueError(f"a new axis must be in [{-rank}, {rank}), not {axis}")
+    return input.reshape(shape[:axis] + (1,) + shape[axis:])
+
+
+EXPAND_DIMS = register(
+    Op("ExpandDims", _expand_dims_kernel, host=("axis",), vjp=lambda dy, input_shape: reshape(dy, input_shape))
+)
+
+
+def expand_dims(input: Any, axis: Any, name: str | None = None) -> Tensor:
+    """Inserts an axis of size 1 at index `axis` of the new shape; -1 appends it.
+
+    Raises:
+      tf.errors.InvalidArgumentError: `axis` is not in `[-rank - 1, rank]`.
+    Example:
+      >>> tf.expand_dims(tf.zeros([2, 3]), -1).shape
+      TensorShape([2, 3, 1])
+    """
+    return EXPAND_DIMS(convert(input), axis=static_int(axis, "tf.expand_dims"))
+
+
+def _squeeze_kernel(input, *, axis=()):
+    return input.squeeze(tuple({a + input.ndim if a < 0 else a for a in axis}) if axis else None)
+
+
+SQUEEZE = register(Op("Squeeze", _squeeze_kernel, vjp=lambda dy, input_shape: reshape(dy, input_shape)))
+
+
+def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
+    """Removes axes of size 1: all of them, or those of `axis`, an int or list of ints.
+
+    Raises:
+      tf.errors.InvalidArgumentError: an axis of `axis` has another size, or is not there.
+    Example:
+      >>> tf.squeeze(tf.zeros([1, 2, 1]), axis=[0]).shape
+      TensorShape([2, 1])
+    """
+    return SQUEEZE(convert(input), axis=() if axis is None else static_ints(axis, "tf.squeeze"))
+
+
+def _transpose_kernel(x, *, perm):
+    if len(perm) != x.ndim:  # `transpose(())` would turn all axes round
+        raise ValueError(f"perm must name all {x.ndim} axes, not {len(perm)}")
+    return x.transpose(perm)
+
+
+def _inverse(perm: tuple[int, ...]) -> tuple[int, ...]:
+    inverse = [0] * len(perm)
+    for i, axis in enumerate(perm):
+        inverse[axis] = i
+    return tuple(inverse)
+
+
+TRANSPOSE = register(
+    Op("Transpose", _transpose_kernel, host=("perm",), vjp=lambda dy, perm: TRANSPOSE(dy, perm=_inverse(perm)))
+)
+CONJUGATE_TRANSPOSE = register(
+    Op(
+        "ConjugateTranspose",
+        lambda x, *, perm: np.conjugate(_transpose_kernel(x, perm=perm)),
+        host=("perm",),
+        vjp=lambda dy, perm: CONJUGATE_TRANSPOSE(dy, perm=_inverse(perm)),
+    )
+)
+
+
+def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str = "transpose") -> Tensor:
+    """Permutes the axes of a tensor.
+
+    Args:
+      a: Tensor of any dtype.
+      perm: for each axis of the result, the axis of `a` it is; all turned round by default.
+      conjugate: whether complex elements are conjugated as well.
+    Raises:
+      tf.errors.InvalidArgumentError: `perm` is not a permutation of the axes.
+    Example:
+      >>> tf.transpose(tf.zeros([2, 3, 4]), [0, 2, 1]).shape
+      TensorShape([2, 4, 3])
+    """
+    a = convert(a)
+    axes = tuple(range(a._array.ndim))[::-1] if perm is None else static_ints(perm, "tf.transpose")
+    if conjugate and a._array.dtype.kind == "c":
+        return CONJUGATE_TRANSPOSE(a, perm=axes)
+    return TRANSPOSE(a, perm=axes)
+
+
+# Repetition.
+
+
+def broadcast(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """`np.broadcast_to`, which takes three microseconds, in a fifth of one where the array is contiguous."""
+    if array.shape == shape:
+        return array
+    skipped = len(shape) - array.ndim
+    if array.flags.c_contiguous and array.dtype.kind != "O" and skipped >= 0 and array.size:
+        steps = [0] * skipped
+        for have, want, step in zip(array.shape, shape[skipped:], array.strides, strict=True):
+            if have != want and have != 1:
+                break
+            steps.append(step if have == want else 0)
+        else:
+            return np.ndarray(shape, array.dtype, array, 0, steps)
+    return np.broadcast_to(array, shape)
+
+
+def _broadcast_kernel(input, *, shape):
+    return broadcast(input, shape)
+
+
+BROADCAST_TO = register(
+    Op(
+        "BroadcastTo",
+        _broadcast_kernel,
+        host=("shape",),
+        vjp=lambda dy, input_shape: elementwise.unbroadcast(dy, input_shape),
+    )
+)
+
+
+def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
+    """Repeats a tensor along axes of size 1, and along new axes in front, until it has `shape`.
+
+    Raises:
+      tf.errors.InvalidArgumentError: the shapes do not broadcast.
+    Example:
+      >>> print(tf.broadcast_to([1, 2], [2, 2]).numpy())
+      [[1 2]
+       [1 2]]
+    """
+    return BROADCAST_TO(convert(input), shape=static_ints(shape, "tf.broadcast_to"))
+
+
+def _broadcast_args_kernel(s0, s1):
+    BROADCAST_ARGS.require(s0, s1)
+    return np.array(broadcast_shapes(tuple(s0.tolist()), tuple(s1.tolist())), s0.dtype)
+
+
+BROADCAST_ARGS = register(
+    Op(
+        "BroadcastArgs",
+        _broadcast_args_kernel,
+        types=INDEX_TYPES,
+        vjp=NotDifferentiable("the result is a shape"),
+    )
+)
+
+
+def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
+    """The shape that two shapes, given as tensors, broadcast to.
+
+    Raises:
+      tf.errors.InvalidArgumentError: they do not broadcast.
+    Example:
+      >>> print(tf.broadcast_dynamic_shape([1, 2, 3], [5, 1, 3]).numpy())
+      [5 2 3]
+    """
+    return BROADCAST_ARGS(*matched([shape_x, shape_y]))
+
+
+def _tile_kernel(input, *, multiples):
+    if len(multiples) != input.ndim or min(multiples, default=0) < 0:
+        raise ValueError(f"multiples must be {input.ndim} counts, not {multiples}")
+    spread = np.empty([n for pair in zip(multiples, input.shape, strict=True) for n in pair], input.dtype)
+    spread[...] = input.reshape([n for size in input.shape for n in (1, size)])
+    return spread.reshape([n * size for n, size in zip(multiples, input.shape, strict=True)])
+
+
+def _tile_vjp(dy, input_shape, multiples):
+    spread = reshape(dy, [n for pair in zip(multiples, input_shape, strict=True) for n in pair])
+    return reduce.reduce_sum(spread, tuple(range(0, 2 * len(multiples), 2)))
+
+
+TILE = register(Op("Tile", _tile_kernel, host=("multiples",), vjp=_tile_vjp))
+
+
+def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
+    """Puts copies of a tensor side by side, `multiples[i]` of them along axis `i`.
+
+    Raises:
+      tf.errors.InvalidArgumentError: `multiples` is not one count for each axis.
+    Example:
+      >>> print(tf.tile([[1, 2]], [2, 2]).numpy())
+      [[1 2 1 2]
+       [1 2 1 2]]
+    """
+    return TILE(convert(input), multiples=static_ints(multiples, "tf.tile"))
+
+
+# Joining and cutting.
+
+
+def _concat_kernel(*values, axis):
+    CONCAT.require(*values)
+    return np.concatenate(values, axis)
+
+
+def _concat_vjp(dy, values_shape, axis):
+    return split(dy, [shape[axis] for shape in values_shape], axis)
+
+
+CONCAT = register(Op("ConcatV2", _concat_kernel, host=("axis",), vjp=_concat_vjp))
+
+
+def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
+    """Joins tensors along an axis they have.
+
+    Args:
+      values: list of tensors of one dtype, whose shapes are equal but for `axis`.
+      axis: the axis to join along; negative counts from the end.
+    Raises:
+      tf.errors.InvalidArgumentError: dtypes, ranks or other sizes differ, or there is no such axis.
+    Example:
+      >>> print(tf.concat([[[1, 2]], [[3, 4]]], axis=1).numpy())
+      [[1 2 3 4]]
+    """
+    if type(values) is not list and not isinstance(values, (list, tuple)):
+        values = [values]
+    axis = static_int(axis, "tf.concat")
+    if len(values) == 1:
+        return identity(values[0])
+    return CONCAT(*matched(values), axis=axis)
 
 
 def _pack_kernel(*values, axis=0):
-    return np.stack(values, axis)
+    PACK.require(*values)
+    shape = values[0].shape
+    axis = positive_axis(axis, len(shape) + 1, "tf.stack")
+    for value in values:
+        if value.shape != shape:
+            raise ValueError("all shapes must be equal")
+    shape = shape[:axis] + (1,) + shape[axis:]
+    return np.concatenate([value.reshape(shape) for value in values], axis)
 
 
 PACK = register(Op("Pack", _pack_kernel, vjp=lambda dy, axis: unstack(dy, axis=axis)))
 
 
-def stack(values: Sequence[Any], axis: int = 0, name: str = "stack") -> Tensor:
-    values = [convert(value) for value in values]
-    return PACK(*values, axis=axis)
+def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
+    """Joins tensors of one shape along a new axis.
+
+    Args:
+      values: list of tensors of one shape and dtype.
+      axis: where the new axis stands in the result; negative counts from the end.
+    Raises:
+      ValueError: there is no such axis.
+      tf.errors.InvalidArgumentError: shapes or dtypes differ.
+    Example:
+      >>> print(tf.stack([[1, 2], [3, 4]], axis=1).numpy())
+      [[1 3]
+       [2 4]]
+    """
+    if isinstance(values, Tensor):
+        if axis == 0:
+            return values
+        values = unstack(values)
+    if not len(values):
+        if axis == 0:
+            return convert(list(values))
+        raise InvalidArgumentError(f"tf.stack: there are no values to stack along axis {axis}.")
+    tensors = matched(values)
+    rank = tensors[0]._array.ndim + 1
+    if not -rank <= axis < rank:
+        raise ValueError(f"tf.stack: Argument `axis` = {axis} not in range [{-rank}, {rank})")
+    return PACK(*tensors, axis=axis)
 
 
-def _unpack_kernel(value, *, axis=0):
-    return tuple(np.moveaxis(value, axis, 0))
+def _unpack_kernel(value, *, num=None, axis=0):
+    axis = positive_axis(axis, value.ndim, "tf.unstack")
+    count = value.shape[axis]
+    if num not in (None, count):
+        raise ValueError(f"axis {axis} has size {count}, not num={num}")
+    before = (slice(None),) * axis
+    return tuple([value[(*before, i, ...)] for i in range(count)])
 
 
-UNPACK = register(Op("Unpack", _unpack_kernel, vjp=lambda dys, axis: stack(dys, axis)))
+UNPACK = register(Op("Unpack", _unpack_kernel, vjp=lambda dys, axis: PACK(*dys, axis=axis)))
 
 
 def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> list[Tensor]:
-    return UNPACK(convert(value), axis=axis)
+    """Cuts a tensor along an axis into tensors without that axis.
+
+    Args:
+      value: Tensor of rank 1 or more.
+      num: the size of the axis, if it is to be checked.
+      axis: the axis; negative counts from the end.
+    Raises:
+      ValueError: there is no such axis.
+      tf.errors.InvalidArgumentError: its size is not `num`.
+    Example:
+      >>> [row.numpy().tolist() for row in tf.unstack([[1, 2], [3, 4]])]
+      [[1, 2], [3, 4]]
+    """
+    value = convert(value)
+    rank = value._array.ndim
+    if not -rank <= axis < rank:
+        raise ValueError(f"tf.unstack: Argument `axis` = {axis} not in range [{-rank}, {rank})")
+    return UNPACK(value, num=num, axis=axis)
 
 
-def _broadcast_kernel(input, *, shape):
-    return np.broadcast_to(input, shape)
+def _cut(value: np.ndarray, axis: int, sizes: Sequence[int]) -> tuple[np.ndarray, ...]:
+    before = (slice(None),) * axis
+    parts, start = [], 0
+    for size in sizes:
+        parts.append(value[(*before, slice(start, start + size))])
+        start += size
+    return tuple(parts)
 
 
-def _broadcast_vjp(dy, input_shape):
-    from tenfold.ops.elementwise import unbroadcast
-
-    return unbroadcast(dy, input_shape)
-
-
-BROADCAST_TO = register(Op("BroadcastTo", _broadcast_kernel, host=("shape",), vjp=_broadcast_vjp))
+def _split_kernel(value, *, axis, num_split):
+    axis = positive_axis(axis, value.ndim, "tf.split")
+    if num_split < 1 or value.shape[axis] % num_split:
+        raise ValueError(f"axis {axis} has size {value.shape[axis]}, which cannot be cut into {num_split} equal parts")
+    return _cut(value, axis, [value.shape[axis] // num_split] * num_split)
 
 
-def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
-    return BROADCAST_TO(convert(input), shape=static_ints(shape, "tf.broadcast_to"))
+def _split_sizes_kernel(value, *, size_splits, axis, num_split):
+    axis = positive_axis(axis, value.ndim, "tf.split")
+    total, sizes = value.shape[axis], list(size_splits)
+    if num_split != len(sizes):
+        raise ValueError(f"there are {len(sizes)} sizes for {num_split} parts")
+    if sizes.count(-1) == 1:
+        sizes[sizes.index(-1)] = total - sum(sizes) - 1
+    if sum(sizes) != total or min(sizes, default=0) < 0:
+        raise ValueError(f"axis {axis} has size {total}, which cannot be cut into parts of {list(size_splits)}")
+    return _cut(value, axis, sizes)
 
 
-conversion.stack = stack
+SPLIT = register(Op("Split", _split_kernel, host=("axis",), vjp=lambda dys, axis: concat(dys, axis)))
+SPLIT_SIZES = register(
+    Op("SplitV", _split_sizes_kernel, host=("size_splits", "axis"), vjp=lambda dys, axis: concat(dys, axis))
+)
+
+
+def split(
+    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split"
+) -> list[Tensor]:
+    """Cuts a tensor along an axis into parts.
+
+    Args:
+      value: Tensor of rank 1 or more.
+      num_or_size_splits: int, the number of equal parts; or the sizes of the parts, one of which may be -1, the rest.
+      axis: the axis; negative counts from the end.
+      num: the number of sizes, if it is to be checked.
+    Raises:
+      tf.errors.InvalidArgumentError: the parts do not make up the axis, or there is no such axis.
+      ValueError: `num_or_size_splits` is a tensor without axes.
+    Example:
+      >>> [part.shape.as_list() for part in tf.split(tf.zeros([5, 2]), [1, -1])]
+      [[1, 2], [4, 2]]
+    """
+    value = convert(value)
+    axis = static_int(axis, "tf.split")
+    if isinstance(num_or_size_splits, int):
+        return SPLIT(value, axis=axis, num_split=num_or_size_splits)
+    if not isinstance(num_or_size_splits, (list, tuple)) and not convert(num_or_size_splits)._array.ndim:
+        raise ValueError(
+            f"tf.split: num_or_size_splits is {num_or_size_splits!r}; it must be a Python int or a vector of sizes."
+        )
+    sizes = static_ints(num_or_size_splits, "tf.split")
+    return SPLIT_SIZES(value, size_splits=sizes, axis=axis, num_split=len(sizes) if num is None else num)
+
+
+# The same tensor.
+
+
+def _identity_kernel(input):
+    return input
+
+
+IDENTITY = register(Op("Identity", _identity_kernel, vjp=lambda dy: dy))
+IDENTITY_N = register(Op("IdentityN", lambda *input: input, vjp=lambda dys: dys))
+
+
+def identity(input: Any, name: str | None = None) -> Tensor:
+    """A tensor with the value of `input`; gradients pass.
+
+    Example:
+      >>> v = tf.Variable(1.0)
+      >>> before = tf.identity(v)
+      >>> _ = v.assign(2.0)
+      >>> before.numpy()
+      np.float32(1.0)
+    """
+    return IDENTITY(convert(input))
+
+
+def identity_n(input: Sequence[Any], name: str | None = None) -> list[Tensor]:
+    """Tensors with the values of a list of tensors.
+
+    Example:
+      >>> [t.numpy().tolist() for t in tf.identity_n([1, [2, 3]])]
+      [1, [2, 3]]
+    """
+    return IDENTITY_N(*[convert(value) for value in input])
+
+
+def stack_nested(value: Any, dtype: DType | None) -> Tensor:
+    """A nested sequence with tensors in it, packed so that gradients flow to them; all take the first one's dtype."""
+    own = dtype or _first_dtype(value)
+
+    def packed(item: Any) -> Tensor:
+        if isinstance(item, (list, tuple)):
+            return PACK(*[packed(part) for part in item])
+        if dtype is not None and is_tensor_like(type(item)):
+            return elementwise.cast(item, dtype)
+        return convert(item, own)
+
+    return packed(value)
+
+
+def _first_dtype(value: Any) -> DType | None:
+    for item in value:
+        found = _first_dtype(item) if isinstance(item, (list, tuple)) else None
+        if is_tensor_like(type(item)):
+            found = item.dtype
+        if found is not None:
+            return found
+    return None
