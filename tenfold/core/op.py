@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
@@ -42,6 +43,7 @@ class Op:
       host: names of keyword-only parameters that are tensors in TensorFlow's raw op (`axis`, `shape`, `perm`) and plain
         Python values here.
       types: the DTypes that the first input may have, or None where the kernel decides. Checked by `require`.
+      outputs: names of several outputs, which then come as a namedtuple; without names they come as a list.
     """
 
     __slots__ = (
@@ -56,6 +58,8 @@ class Op:
         "saves",
         "types",
         "accepts",
+        "outputs",
+        "_pack",
     )
 
     def __init__(
@@ -67,8 +71,10 @@ class Op:
         host: tuple[str, ...] = (),
         types: Iterable[DType] | None = None,
         inputs: tuple[str, ...] | None = None,
+        outputs: tuple[str, ...] = (),
     ) -> None:
-        self.name, self.kernel, self.vjp, self.host = name, kernel, vjp, host
+        self.name, self.kernel, self.vjp, self.host, self.outputs = name, kernel, vjp, host, outputs
+        self._pack: Callable[[tuple[Tensor, ...]], Any] = self._first_pack if outputs else list
         self.types = None if types is None else frozenset(types)
         # NumPy's dtypes among them; those of ml_dtypes are added when one is first seen
         self.accepts = {t._np for t in self.types if not t._kind.startswith("narrow")} if self.types else set()
@@ -86,6 +92,11 @@ class Op:
         rules = vjp if type(vjp) is tuple else (vjp,)
         self.has_outputs = False  # whether the gradients take `dys`, those of a tuple of outputs, be it a tuple of one
         self.saves = tuple(self._plan(rule) for rule in rules) if not isinstance(vjp, NotDifferentiable) else ()
+
+    def _first_pack(self, outputs: tuple[Tensor, ...]) -> Any:
+        # Making the class costs more than a hundred ops: not at import.
+        self._pack = namedtuple(self.name, self.outputs)._make
+        return self._pack(outputs)
 
     def _plan(self, rule: Any) -> tuple[tuple[str, Any], ...] | None:
         """What a gradient rule asks for, as pairs of a kind and an index or a name."""
@@ -128,7 +139,7 @@ class Op:
             outputs = tuple([wrap(x if type(x) is np.ndarray else np.asarray(x)) for x in result])
             if context.recorders:
                 record(self, inputs, attrs, outputs)
-            return list(outputs)
+            return self._pack(outputs)
         out = wrap(result if type(result) is np.ndarray else np.asarray(result))
         if context.recorders:
             record(self, inputs, attrs, (out,))
