@@ -228,6 +228,23 @@ class Layer:
         self._track(variable)
         return variable
 
+    def _describe_weight(self, name: str, initializer: Any, regularizer: Any = None, constraint: Any = None) -> None:
+        """Sets `<name>_initializer`, `<name>_regularizer` and `<name>_constraint`, which `_make_weight` reads."""
+        setattr(self, f"{name}_initializer", initializers.get(initializer))
+        setattr(self, f"{name}_regularizer", regularizers.get(regularizer))
+        setattr(self, f"{name}_constraint", constraints.get(constraint))
+
+    def _make_weight(self, name: str, shape: Any, variable_name: str | None = None, **kwargs: Any) -> Variable:
+        """A variable as `_describe_weight` described it."""
+        return self.add_weight(
+            shape=shape,
+            initializer=getattr(self, f"{name}_initializer"),
+            regularizer=getattr(self, f"{name}_regularizer"),
+            constraint=getattr(self, f"{name}_constraint"),
+            name=variable_name or name,
+            **kwargs,
+        )
+
     @property
     def path(self) -> str:
         return self.__dict__.get("_path", self.name)
@@ -644,6 +661,9 @@ class Layer:
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self._dtype_config()}
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        for cls in type(self).__mro__:
+            for name in cls.__dict__.get("_config_names", ()):
+                config.setdefault(name, _serialized(getattr(self, name)))
         if type(self).get_config is Layer.get_config and type(self).__init__ is not Layer.__init__:
             config.update(self._recorded_arguments(config))
         return config
@@ -769,6 +789,21 @@ def _specs_of(shape: Any, dtype: str) -> Any:
     ):
         return KerasTensor(shape, dtype)
     return type(shape)([_specs_of(item, dtype) for item in shape])
+
+
+def weight_options(*names: str) -> tuple[str, ...]:
+    """The configuration entries of weights that `_describe_weight` describes."""
+    return tuple(f"{name}_{what}" for name in names for what in ("initializer", "regularizer", "constraint"))
+
+
+def _serialized(value: Any) -> Any:
+    """An argument of a layer as it stands in its configuration."""
+    if callable(value) or hasattr(value, "get_config"):
+        from tenfold.keras import activations
+        from tenfold.keras.saving import serialization
+
+        return serialization.serialize_keras_object(value) if hasattr(value, "get_config") else activations.serialize(value)
+    return value
 
 
 def _as_shape(value: Any) -> Any:
