@@ -1,4 +1,7 @@
-"""What doctests see besides their module: `tf` and `np`."""
+"""What doctests see besides their module: `tf` and `np`; and where they are found: in functions that a decorator made, too."""
+
+import doctest
+import inspect
 
 import numpy as np
 import pytest
@@ -11,3 +14,7 @@ def _doctest_names(doctest_namespace):
     import tenfold as tf
 
     doctest_namespace["tf"], doctest_namespace["np"] = tf, np
+
+
+_is_of_module = doctest.DocTestFinder._from_module
+doctest.DocTestFinder._from_module = lambda self, module, item: _is_of_module(self, module, inspect.unwrap(item))

@@ -116,8 +116,8 @@ class Op:
                 plan.append((name, None))
             elif name in self.attrs:
                 plan.append(("attr", name))
-            elif name in self.inputs:
-                index = self.inputs.index(name)
+            elif name.rstrip("_") in self.inputs:  # an input called dy is asked for as `dy_`
+                index = self.inputs.index(name.rstrip("_"))
                 is_rest = self.is_variadic and index == len(self.inputs) - 1
                 plan.append(("rest" if is_rest else "input", index))
             else:

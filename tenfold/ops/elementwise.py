@@ -1,83 +1,25 @@
-"""Element-wise arithmetic, comparison and logic.
-
-An op of this family is a NumPy ufunc with TensorFlow's name, the dtypes it takes and its gradient. `unary` and `binary`
-make from these the op and the function that runs it: the shortest way from Python to the kernel.
-"""
+"""Arithmetic, element by element: sums, products, powers, extremes; and what undoes broadcasting in gradients."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.context import context
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import COMPLEX, FLOATING, INTEGER, NUMERIC, REAL, DType
+from tenfold.core.dtypes import COMPLEX, NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, record, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.op import Op, register
+from tenfold.core.shapes import TensorShape
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import logic
 from tenfold.ops import reduce as reduce_ops
-
-_new = Tensor.__new__
-_ndarray = np.ndarray
-
-
-def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any, inputs: tuple[str, ...] = ("x",)) -> Callable:
-    """Registers an op of one tensor, computed element by element, and returns the function that runs it."""
-    op = register(Op(name, kernel, vjp=vjp, types=types, inputs=inputs))
-    accepts = op.accepts
-
-    def run(x: Any) -> Tensor:
-        if type(x) is not Tensor:
-            x = convert(x)
-        a = x._array
-        if a.dtype not in accepts:
-            op.require(a)
-        try:
-            result = kernel(a)
-        except Exception as error:
-            result = op.recover(error, [a], {})
-        out = _new(Tensor)
-        out._array = result if type(result) is _ndarray else np.asarray(result)
-        out._node = None
-        if context.recorders:
-            record(op, (x,), {}, (out,))
-        return out
-
-    run.op = op  # type: ignore[attr-defined]
-    return run
-
-
-def binary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any) -> Callable:
-    """Registers an op of two tensors that broadcast, and returns the function that runs it."""
-    op = register(Op(name, kernel, vjp=vjp, types=types, inputs=("x", "y")))
-    accepts = op.accepts
-
-    def run(x: Any, y: Any) -> Tensor:
-        if type(x) is not Tensor:
-            x = convert(x)
-        a = x._array
-        if type(y) is not Tensor:
-            y = convert(y, None, dtypes._BY_NUMPY[a.dtype])
-        b = y._array
-        if a.dtype is not b.dtype or a.dtype not in accepts:
-            op.require(a, b)
-        try:
-            result = kernel(a, b)
-        except Exception as error:
-            result = op.recover(error, [a, b], {})
-        out = _new(Tensor)
-        out._array = result if type(result) is _ndarray else np.asarray(result)
-        out._node = None
-        if context.recorders:
-            record(op, (x, y), {}, (out,))
-        return out
-
-    run.op = op  # type: ignore[attr-defined]
-    return run
+from tenfold.ops.ufunc import CONTINUOUS, SIGNED_REAL, beside, binary, together, unary
 
 
 def unbroadcast(dy: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -87,69 +29,52 @@ def unbroadcast(dy: Tensor, shape: tuple[int, ...]) -> Tensor:
         return dy
     extra = len(have) - len(shape)
     axes = tuple(range(extra)) + tuple(i + extra for i, size in enumerate(shape) if size == 1 and have[i + extra] != 1)
-    return array_ops.reshape(reduce_ops.reduce_sum(dy, axes), shape)
+    summed = reduce_ops.reduce_sum(dy, axes)
+    return summed if len(axes) == extra else array_ops.reshape(summed, shape)
 
 
-def _conj(x: Tensor) -> Tensor:
-    return conj(x) if x._array.dtype.kind == "c" else x
+@unary("Conj", np.conjugate, types=COMPLEX, vjp=lambda dy: conj(dy))
+def _conjugate(input: Tensor) -> Tensor: ...
 
 
-_BOOLEAN = NotDifferentiable("the result is boolean")
-_INTEGER_RESULT = NotDifferentiable("the result is an integer")
-_STEP = NotDifferentiable("the function is constant between its steps")
+def conj(x: Any, name: str | None = None) -> Tensor:
+    """The complex conjugate; a real tensor is returned as it is.
 
-_ADDABLE = NUMERIC | {dtypes.string}
+    Raises:
+      TypeError: the tensor is not numeric.
+    Example:
+      >>> print(tf.math.conj([1 + 2j]).numpy())
+      [1.-2.j]
+    """
+    if type(x) is not Tensor:
+        x = convert(x)
+    kind = x._array.dtype.kind
+    if kind == "c":
+        return _conjugate(x)
+    if kind in "bO":
+        raise TypeError(f"tf.math.conj: Expected numeric or variant tensor, got dtype {x.dtype!r}.")
+    return x
 
-_add = binary(
+
+# Sums
+
+
+def _together_in_a_sum(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    """The left operand decides; a right one that does not fit is left for the op to refuse."""
+    x = convert(x)
+    try:
+        return x, beside(x, y)
+    except TypeError:
+        return x, convert(y, None, x.dtype)
+
+
+@binary(
     "AddV2",
     np.add,
-    types=_ADDABLE,
+    types=NUMERIC | {dtypes.string},
     vjp=(lambda dy, x_shape: unbroadcast(dy, x_shape), lambda dy, y_shape: unbroadcast(dy, y_shape)),
+    operands=_together_in_a_sum,
 )
-_subtract = binary(
-    "Sub",
-    np.subtract,
-    types=NUMERIC,
-    vjp=(lambda dy, x_shape: unbroadcast(dy, x_shape), lambda dy, y_shape: unbroadcast(-dy, y_shape)),
-)
-_multiply = binary(
-    "Mul",
-    np.multiply,
-    types=NUMERIC,
-    vjp=(
-        lambda dy, x_shape, y: unbroadcast(_multiply(dy, _conj(y)), x_shape),
-        lambda dy, x, y_shape: unbroadcast(_multiply(dy, _conj(x)), y_shape),
-    ),
-)
-
-
-def _checked_divide(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    if x.dtype.kind in "fcV":
-        return np.divide(x, y)
-    if not y.all():
-        raise InvalidArgumentError("tf.divide: Integer division by zero; the divisor must have no zeros.")
-    quotient = np.floor_divide(x, y)
-    return quotient + ((quotient < 0) & (quotient * y != x)).astype(x.dtype)
-
-
-_divide = binary(
-    "RealDiv",
-    _checked_divide,
-    types=FLOATING | COMPLEX,
-    vjp=(
-        lambda dy, x_shape, y: unbroadcast(_divide(dy, _conj(y)), x_shape),
-        lambda dy, y, out, y_shape: unbroadcast(_multiply(dy, _conj(-_divide(out, y))), y_shape),
-    ),
-)
-
-_negative = unary("Neg", np.negative, types=NUMERIC, vjp=lambda dy: -dy)
-_exp = unary("Exp", np.exp, types=FLOATING | COMPLEX, vjp=lambda dy, out: dy * _conj(out))
-_log = unary("Log", np.log, types=FLOATING | COMPLEX, vjp=lambda dy, x: dy / _conj(x))
-_square = unary("Square", np.square, types=NUMERIC, vjp=lambda dy, x: dy * _conj(x) * 2)
-_tanh = unary("Tanh", np.tanh, types=FLOATING | COMPLEX, vjp=lambda dy, out: dy * _conj(1 - out * out))
-_less = binary("Less", np.less, types=REAL, vjp=_BOOLEAN)
-
-
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Adds element by element, with broadcasting; strings are joined.
 
@@ -159,9 +84,436 @@ def add(x: Any, y: Any, name: str | None = None) -> Tensor:
       >>> print(tf.add([1, 2], 3).numpy())
       [4 5]
     """
-    return _add(x, y)
 
 
-def conj(x: Any, name: str | None = None) -> Tensor:
-    """The complex conjugate; real tensors are returned as they are."""
-    return x
+@binary(
+    "Sub",
+    np.subtract,
+    types=NUMERIC,
+    vjp=(lambda dy, x_shape: unbroadcast(dy, x_shape), lambda dy, y_shape: negative(unbroadcast(dy, y_shape))),
+)
+def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Subtracts element by element, with broadcasting.
+
+    Raises:
+      TypeError: a Python value does not fit the other operand's dtype.
+      tf.errors.InvalidArgumentError: the dtypes differ, or the shapes do not broadcast.
+    Example:
+      >>> print(tf.subtract([5, 2], 3).numpy())
+      [ 2 -1]
+    """
+
+
+@unary("Neg", np.negative, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: negative(dy))
+def negative(x: Any, name: str | None = None) -> Tensor:
+    """The negative of each element.
+
+    Example:
+      >>> print(tf.negative([1, -2]).numpy())
+      [-1  2]
+    """
+
+
+def _add_n_kernel(*inputs):
+    for i, array in enumerate(inputs):
+        if array.shape != inputs[0].shape:
+            raise InvalidArgumentError(
+                f"tf.add_n: inputs must have the same size and shape: input 0 is {inputs[0].shape}, "
+                f"input {i} is {array.shape}. Use + to broadcast."
+            )
+    total = np.array(inputs[0])
+    for array in inputs[1:]:
+        np.add(total, array, total)
+    return total
+
+
+ADD_N = register(Op("AddN", _add_n_kernel, types=NUMERIC, vjp=lambda dy, inputs_shape: [dy] * len(inputs_shape)))
+
+
+def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
+    """Sums tensors of one shape and dtype.
+
+    Args:
+      inputs: tensors or `tf.IndexedSlices`, at least one.
+    Raises:
+      ValueError: there are no inputs.
+      tf.errors.InvalidArgumentError: shapes or dtypes differ.
+    Example:
+      >>> print(tf.add_n([[1, 2], [3, 4], [5, 6]]).numpy())
+      [ 9 12]
+    """
+    tensors = [convert(x) for x in inputs]
+    if not tensors:
+        raise ValueError("Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.")
+    if len(tensors) == 1:
+        return array_ops.identity(tensors[0])
+    ADD_N.require(*[x._array for x in tensors])
+    return ADD_N(*tensors)
+
+
+def accumulate_n(inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
+    """Sums tensors, as `tf.add_n` does, and checks their shape and dtype.
+
+    Raises:
+      ValueError: there are no inputs, or they differ in dtype or shape, or from `shape`.
+      TypeError: they are not of `tensor_dtype`.
+    Example:
+      >>> print(tf.math.accumulate_n([[1, 2], [3, 4]], shape=[2]).numpy())
+      [4 6]
+    """
+    tensors = [convert(x) for x in inputs] if isinstance(inputs, (list, tuple)) else []
+    if not tensors or any(x.dtype is not tensors[0].dtype for x in tensors):
+        raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
+    common = TensorShape(shape)
+    for x in tensors:
+        common = common.merge_with(x.shape)
+    if tensor_dtype is not None and tensor_dtype != tensors[0].dtype:
+        raise TypeError(
+            f"tf.math.accumulate_n: tensor_dtype is {dtypes.as_dtype(tensor_dtype).name}, the inputs are "
+            f"{tensors[0].dtype.name}; they must be equal. Cast the inputs with tf.cast."
+        )
+    return add_n(tensors)
+
+
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
+    """Multiplies a tensor, or the values of `tf.IndexedSlices`, by one number.
+
+    Raises:
+      ValueError: `scalar` has axes, or is a tensor of another dtype.
+      TypeError: `scalar` does not fit the dtype of `x`.
+    Example:
+      >>> print(tf.scalar_mul(2.0, tf.constant([1.0, 2.0])).numpy())
+      [2. 4.]
+    """
+    factor = convert(scalar, dtypes.as_dtype(x.dtype))
+    if factor._array.ndim:
+        raise ValueError(f"The input scalar must be a 0-D value. Received shape {factor.shape}.")
+    if isinstance(x, IndexedSlices):
+        return IndexedSlices(multiply(factor, x.values), x.indices, x.dense_shape)
+    return multiply(factor, x)
+
+
+@binary(
+    "SquaredDifference",
+    lambda x, y: _squared_modulus(np.subtract(x, y)),
+    types=CONTINUOUS | {dtypes.int32, dtypes.int64},
+    vjp=(
+        lambda dy, x, y, x_shape: unbroadcast(multiply(multiply(dy, 2), subtract(x, y)), x_shape),
+        lambda dy, x, y, y_shape: unbroadcast(multiply(multiply(dy, -2), subtract(x, y)), y_shape),
+    ),
+)
+def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`conj(x - y) * (x - y)`, element by element.
+
+    Example:
+      >>> print(tf.math.squared_difference([1.0, 5.0], 3.0).numpy())
+      [4. 4.]
+    """
+
+
+def _squared_modulus(x: np.ndarray) -> np.ndarray:
+    return np.multiply(x, np.conjugate(x)) if x.dtype.kind == "c" else np.square(x)
+
+
+# Products
+
+
+@binary(
+    "Mul",
+    np.multiply,
+    types=NUMERIC,
+    vjp=(
+        lambda dy, x_shape, y: unbroadcast(multiply(dy, conj(y)), x_shape),
+        lambda dy, x, y_shape: unbroadcast(multiply(dy, conj(x)), y_shape),
+    ),
+    otherwise=lambda x, y: logic.logical_and(x, y) if x._array.dtype == y._array.dtype == bool else None,
+)
+def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Multiplies element by element, with broadcasting; the product of truth values is their conjunction.
+
+    Raises:
+      TypeError: a Python value does not fit the other operand's dtype.
+      tf.errors.InvalidArgumentError: the dtypes differ, or the shapes do not broadcast.
+    Example:
+      >>> print(tf.multiply([1.0, 2.0], 3).numpy())
+      [3. 6.]
+    """
+
+
+_QUOTIENT_TYPE = {1: dtypes.float32, 2: dtypes.float32, 4: dtypes.float64, 8: dtypes.float64}  # by an integer's bytes
+
+
+def _as_quotient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Two tensors of one dtype that can be divided: integers as floating-point numbers that hold most of them."""
+    left, right = x._array.dtype, y._array.dtype
+    if left != right:
+        raise TypeError(
+            f"tf.divide: `x` and `y` must have the same dtype, got {x.dtype!r} != {y.dtype!r}. Cast one with tf.cast."
+        )
+    if left.kind in "bO":
+        raise TypeError(f"tf.divide: {x.dtype!r} cannot be divided; a number is expected.")
+    if left.kind not in "iu":
+        return x, y
+    dtype = _QUOTIENT_TYPE[left.itemsize]
+    return cast_ops.cast(x, dtype), cast_ops.cast(y, dtype)
+
+
+def _divide_otherwise(x: Tensor, y: Tensor) -> Tensor | None:
+    numerator, denominator = _as_quotient(x, y)
+    return None if numerator is x else divide(numerator, denominator)
+
+
+@binary(
+    "RealDiv",
+    np.divide,
+    types=CONTINUOUS,
+    vjp=(
+        lambda dy, x_shape, y: unbroadcast(divide(dy, conj(y)), x_shape),
+        lambda dy, y, out, y_shape: negative(unbroadcast(multiply(dy, conj(divide(out, y))), y_shape)),
+    ),
+    otherwise=_divide_otherwise,
+)
+def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Divides element by element, with broadcasting.
+
+    Returns:
+      The quotient in the operands' dtype; for integers a float64, or a float32 for those of 8 and 16 bits.
+    Raises:
+      TypeError: the dtypes differ, or are not numeric.
+      tf.errors.InvalidArgumentError: the shapes do not broadcast.
+    Example:
+      >>> print(tf.divide([1, 2], 4).numpy())
+      [0.25 0.5 ]
+    """
+
+
+truediv = realdiv = divide
+
+
+@binary(
+    "DivNoNan",
+    lambda x, y: _where_not_zero(y, np.divide(x, y)),
+    types=CONTINUOUS,
+    vjp=(
+        lambda dy, y, x_shape: unbroadcast(_div_no_nan(dy, conj(y)), x_shape),
+        lambda dy, y, out, y_shape: negative(
+            unbroadcast(multiply(dy, _div_no_nan(conj(out), conj(y))), y_shape)
+        ),
+    ),
+)
+def _div_no_nan(x: Tensor, y: Tensor) -> Tensor: ...
+
+
+def _where_not_zero(y: np.ndarray, result: np.ndarray) -> np.ndarray:
+    return np.where(np.equal(y, 0), result.dtype.type(0), result)
+
+
+def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x / y`, and 0 where `y` is 0.
+
+    Returns:
+      The quotient in the operands' dtype; for integers a float64, or a float32 for those of 8 and 16 bits.
+    Raises:
+      TypeError: the dtypes differ, or are not numeric.
+    Example:
+      >>> print(tf.math.divide_no_nan([1.0, 1.0], [2.0, 0.0]).numpy())
+      [0.5 0. ]
+    """
+    return _div_no_nan(*_as_quotient(*together(x, y)))
+
+
+@binary(
+    "MulNoNan",
+    lambda x, y: _where_not_zero(y, np.multiply(x, y)),
+    types=CONTINUOUS,
+    vjp=(
+        lambda dy, y, x_shape: unbroadcast(multiply_no_nan(dy, y), x_shape),
+        lambda dy, x, y_shape: unbroadcast(multiply_no_nan(x, dy), y_shape),
+    ),
+)
+def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x * y`, and 0 where `y` is 0, be `x` NaN or infinite.
+
+    Example:
+      >>> print(tf.math.multiply_no_nan([2.0, np.nan], [3.0, 0.0]).numpy())
+      [6. 0.]
+    """
+
+
+def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
+    """`1 / x`, and 0 where `x` is 0.
+
+    Raises:
+      tf.errors.InvalidArgumentError: the elements are integers.
+    Example:
+      >>> print(tf.math.reciprocal_no_nan([2.0, 0.0]).numpy())
+      [0.5 0. ]
+    """
+    x = convert(x)
+    return _div_no_nan(beside(x, 1), x)
+
+
+@unary("Square", np.square, types=NUMERIC, vjp=lambda dy, x: multiply(dy, multiply(conj(x), 2)))
+def square(x: Any, name: str | None = None) -> Tensor:
+    """The square of each element.
+
+    Example:
+      >>> print(tf.square([-2, 3]).numpy())
+      [4 9]
+    """
+
+
+def polyval(coeffs: list, x: Any, name: str | None = None) -> Tensor:
+    """The value of a polynomial, by Horner's rule.
+
+    Args:
+      coeffs: list of tensors, the coefficient of the highest power first.
+      x: Tensor.
+    Raises:
+      ValueError: `coeffs` is not a list.
+    Example:
+      >>> print(tf.math.polyval([3.0, 2.0, 1.0], 2.0).numpy())
+      17.0
+    """
+    if not isinstance(coeffs, list):
+        raise ValueError(f"Argument coeffs must be list type. Received type {type(coeffs)}.")
+    x = convert(x)
+    if not coeffs:
+        return multiply(x, 0)
+    value = convert(coeffs[0])
+    for coefficient in coeffs[1:]:
+        value = add(convert(coefficient), multiply(value, x))
+    return value
+
+
+# Size
+
+
+@unary("Abs", np.absolute, types=SIGNED_REAL, vjp=lambda dy, x: multiply(dy, sign(x)))
+def _absolute(x: Tensor) -> Tensor: ...
+
+
+@unary(
+    "ComplexAbs",
+    np.absolute,
+    types=COMPLEX,
+    vjp=lambda dy, x, out: divide_no_nan(multiply(cast_ops.cast(dy, x.dtype), x), cast_ops.cast(out, x.dtype)),
+)
+def _modulus(x: Tensor) -> Tensor: ...
+
+
+def abs(x: Any, name: str | None = None) -> Tensor:
+    """The absolute value of each element; for a complex number a real one.
+
+    Example:
+      >>> print(tf.abs([-2.0, 3.0]).numpy(), tf.abs(3 + 4j).numpy())
+      [2. 3.] 5.0
+    """
+    if type(x) is not Tensor:
+        x = convert(x)
+    return _modulus(x) if x._array.dtype.kind == "c" else _absolute(x)
+
+
+@unary("Sign", np.sign, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: no_gradient(dy))
+def sign(x: Any, name: str | None = None) -> Tensor:
+    """-1, 0 or 1 for each element; `x / abs(x)` for a complex number.
+
+    Example:
+      >>> print(tf.sign([-2.0, 0.0, 3.0]).numpy())
+      [-1.  0.  1.]
+    """
+
+
+def no_gradient(dy: Tensor) -> Tensor:
+    """Zeros of the shape of `dy`: the gradient of a step, where TensorFlow has one."""
+    return multiply_no_nan(dy, 0)
+
+
+def _select(condition: Tensor, x: Tensor) -> Tensor:
+    """`x` where a condition holds, 0 elsewhere."""
+    return multiply_no_nan(x, cast_ops.cast(condition, x.dtype))
+
+
+@binary(
+    "Maximum",
+    np.maximum,
+    types=REAL,
+    vjp=(
+        lambda dy, x, y, x_shape: unbroadcast(_select(logic.greater_equal(x, y), dy), x_shape),
+        lambda dy, x, y, y_shape: unbroadcast(_select(logic.logical_not(logic.greater_equal(x, y)), dy), y_shape),
+    ),
+)
+def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The larger of two elements; NaN if one of them is.
+
+    Example:
+      >>> print(tf.maximum([-1.0, 2.0], 0.0).numpy())
+      [0. 2.]
+    """
+
+
+@binary(
+    "Minimum",
+    np.minimum,
+    types=REAL,
+    vjp=(
+        lambda dy, x, y, x_shape: unbroadcast(_select(logic.less_equal(x, y), dy), x_shape),
+        lambda dy, x, y, y_shape: unbroadcast(_select(logic.logical_not(logic.less_equal(x, y)), dy), y_shape),
+    ),
+)
+def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The smaller of two elements; NaN if one of them is.
+
+    Example:
+      >>> print(tf.minimum([-1.0, 2.0], 0.0).numpy())
+      [-1.  0.]
+    """
+
+
+def _clip_kernel(t, clip_value_min, clip_value_max):
+    return np.maximum(np.minimum(t, clip_value_max), clip_value_min)
+
+
+CLIP_BY_VALUE = register(
+    Op(
+        "ClipByValue",
+        _clip_kernel,
+        types=REAL,
+        vjp=(
+            lambda dy, t, clip_value_min, clip_value_max: _select(
+                logic.logical_and(logic.greater_equal(t, clip_value_min), logic.less_equal(t, clip_value_max)), dy
+            ),
+            lambda dy, t, clip_value_min, clip_value_min_shape: unbroadcast(
+                _select(logic.less(t, clip_value_min), dy), clip_value_min_shape
+            ),
+            lambda dy, t, clip_value_max, clip_value_max_shape: unbroadcast(
+                _select(logic.greater(t, clip_value_max), dy), clip_value_max_shape
+            ),
+        ),
+    )
+)
+
+
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
+    """Limits each element to a range.
+
+    Args:
+      t: Tensor or `tf.IndexedSlices` of real numbers.
+      clip_value_min: smallest value, of a shape that broadcasts to that of `t`.
+      clip_value_max: largest value, likewise.
+    Raises:
+      ValueError: a limit has more axes or elements than `t`.
+      TypeError: a limit does not fit the dtype of `t`.
+    Example:
+      >>> print(tf.clip_by_value([-3.0, 0.5, 3.0], -1.0, 1.0).numpy())
+      [-1.   0.5  1. ]
+    """
+    if isinstance(t, IndexedSlices):
+        return IndexedSlices(clip_by_value(t.values, clip_value_min, clip_value_max), t.indices, t.dense_shape)
+    x = convert(t)
+    high, low = beside(x, clip_value_max), beside(x, clip_value_min)
+    CLIP_BY_VALUE.require(x._array, high._array, low._array)
+    out = CLIP_BY_VALUE(x, low, high)
+    if out._array.shape != x._array.shape:
+        raise ValueError(f"Shapes {x.shape} and {out.shape} are incompatible")
+    return out

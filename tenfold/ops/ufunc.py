@@ -1,0 +1,150 @@
+"""The shortest way from Python to a NumPy ufunc: how an op that works element by element is made and run.
+
+`unary` and `binary` turn a documented signature into the function that runs an op: it checks dtypes, calls the kernel and
+records. Operands of an op of two tensors meet as in TensorFlow: a tensor's dtype decides, Python and NumPy values follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache, update_wrapper
+from math import copysign
+from typing import Any, TypeVar
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.context import context
+from tenfold.core.convert import convert, is_tensor_like
+from tenfold.core.dtypes import COMPLEX, FLOATING, DType
+from tenfold.core.op import NotDifferentiable, Op, record, register
+from tenfold.core.tensor import Tensor
+
+F = TypeVar("F", bound=Callable)
+_new = Tensor.__new__
+_ndarray = np.ndarray
+
+CONTINUOUS = FLOATING | COMPLEX
+SIGNED_REAL = FLOATING | {dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64}
+BOOLEAN_RESULT = NotDifferentiable("the result is boolean")
+INTEGER_RESULT = NotDifferentiable("the result is an integer")
+STEP = NotDifferentiable("the function is constant between its steps")
+
+
+def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any) -> Callable[[F], F]:
+    """Makes the decorated signature run a new op of one tensor."""
+
+    def decorate(function: F) -> F:
+        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=function.__code__.co_varnames[:1]))
+        accepts, is_recorded = op.accepts, bool(op.saves)
+
+        def run(x, name=None):
+            if type(x) is not Tensor:
+                x = convert(x)
+            array = x._array
+            if array.dtype not in accepts:
+                op.require(array)
+            try:
+                result = kernel(array)
+            except Exception as error:
+                result = op.recover(error, [array], {})
+            out = _new(Tensor)
+            out._array = result if type(result) is _ndarray else np.asarray(result)
+            out._node = None
+            if is_recorded and context.recorders:
+                record(op, (x,), {}, (out,))
+            return out
+
+        return _documented_by(function, run)
+
+    return decorate
+
+
+def together(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    """Two operands as tensors: the dtype of one that is a tensor already decides, else that of the first.
+
+    Raises:
+      TypeError: the other one, a Python value, does not fit that dtype.
+    """
+    if type(x) is Tensor:
+        return x, beside(x, y)
+    if type(y) is Tensor:
+        return beside(y, x), y
+    if is_tensor_like(type(x)) or not is_tensor_like(type(y)):
+        x = convert(x)
+        return x, beside(x, y)
+    y = convert(y)
+    return beside(y, x), y
+
+
+def beside(tensor: Tensor, value: Any) -> Tensor:
+    """`value` as a tensor, of the dtype of `tensor` unless it has one of its own."""
+    cls = type(value)
+    if cls is int or (cls is float and (value or copysign(1.0, value) > 0)):  # 0.0 and -0.0 are equal, as keys
+        return _constant(value, tensor._array.dtype)
+    if cls is Tensor:
+        return value
+    return convert(value) if is_tensor_like(cls) else convert(value, tensor.dtype)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _constant(value: float, dtype: np.dtype) -> Tensor:
+    """A Python number as a tensor; programs use few different ones, over and over."""
+    return convert(value, dtypes._BY_NUMPY[dtype])
+
+
+def binary(
+    name: str,
+    kernel: Callable,
+    *,
+    types: Iterable[DType],
+    vjp: Any,
+    operands: Callable[[Any, Any], tuple[Tensor, Tensor]] = together,
+    otherwise: Callable[[Tensor, Tensor], Tensor | None] | None = None,
+) -> Callable[[F], F]:
+    """Makes the decorated signature run a new op of two tensors that broadcast.
+
+    Args:
+      name: TensorFlow's raw op name.
+      kernel: ufunc or function of two arrays.
+      types: the dtypes that it takes.
+      vjp: the gradient, as of `Op`.
+      operands: makes tensors of two operands that are not both tensors.
+      otherwise: is asked for a result where the op does not take the tensors; None means that there is none.
+    """
+
+    def decorate(function: F) -> F:
+        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=function.__code__.co_varnames[:2]))
+        accepts, is_recorded = op.accepts, bool(op.saves)
+
+        def run(x, y, name=None):
+            if type(x) is not Tensor or type(y) is not Tensor:
+                x, y = operands(x, y)
+            left, right = x._array, y._array
+            dtype = left.dtype
+            if dtype is not right.dtype or dtype not in accepts:
+                out = None if otherwise is None else otherwise(x, y)
+                if out is not None:
+                    return out
+                op.require(left, right)
+            try:
+                result = kernel(left, right)
+            except Exception as error:
+                result = op.recover(error, [left, right], {})
+            out = _new(Tensor)
+            out._array = result if type(result) is _ndarray else np.asarray(result)
+            out._node = None
+            if is_recorded and context.recorders:
+                record(op, (x, y), {}, (out,))
+            return out
+
+        return _documented_by(function, run)
+
+    return decorate
+
+
+def _documented_by(function: F, run: Any) -> F:
+    """Gives `run` the name, the documentation and the keywords of `function`."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    run.__code__ = run.__code__.replace(co_varnames=names + run.__code__.co_varnames[len(names) :])
+    return update_wrapper(run, function)
