@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+import logging
+import operator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from tenfold.core import nest
+from tenfold.autodiff.backward import Path, Record, accumulate, dense, make_record
+from tenfold.core import dtypes, nest
 from tenfold.core.context import context
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import as_dtype
+from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
-from tenfold.core.op import Op, saved_for
-from tenfold.core.tensor import Node, Tensor, wrap
+from tenfold.core.op import Op
+from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.core.variable import Variable
-from tenfold.ops.elementwise import add
+from tenfold.ops import array as array_ops
+
+_log = logging.getLogger("tenfold")
 
 
 class UnconnectedGradients(enum.Enum):
@@ -33,41 +39,16 @@ class UnconnectedGradients(enum.Enum):
     NONE = "none"
     ZERO = "zero"
 
-
-class Record:
-    """One op that ran: its gradient rules, and what they will need."""
-
-    __slots__ = ("op", "sources", "results", "saved", "specs")
-
-    def __init__(
-        self, op: Op, sources: list[Node | None], results: list[Node | None], saved: list, specs: list | None
-    ) -> None:
-        self.op, self.sources, self.results, self.saved, self.specs = op, sources, results, saved, specs
-
-    def pull(self, gradients: list, wanted: set[Node]) -> Sequence:
-        """The gradients of the inputs, from those of the outputs."""
-        if self.specs is None:
-            dy = gradients[0]
-        else:
-            dy = tuple(
-                wrap(np.zeros(*spec)) if g is None else dense(g) for g, spec in zip(gradients, self.specs, strict=True)
-            )
-        if type(dy) is IndexedSlices:
-            dy = dense(dy)
-        vjp = self.op.vjp
-        if type(vjp) is tuple:
-            return [
-                rule(dy, *saved) if saved is not None and source in wanted else None
-                for rule, saved, source in zip(vjp, self.saved, self.sources, strict=False)
-            ]
-        result = vjp(dy, *self.saved[0])
-        return result if type(result) in (tuple, list) else (result,)
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        raise ValueError(f"Unknown value for unconnected_gradients: {value!r}")
 
 
 class GradientTape:
     """Records the ops that run inside its `with` block, for automatic differentiation.
 
-    Trainable variables are watched when they are read; tensors when `watch` is called on them.
+    Trainable variables are watched when they are read; tensors when `watch` is called on them. Tapes nest: what one
+    computes as a gradient, another around it records.
 
     Args:
       persistent: whether gradients may be asked for more than once; the records then stay until the tape goes.
@@ -85,12 +66,12 @@ class GradientTape:
         self._persistent = persistent
         self._watches_variables = watch_accessed_variables
         self._is_recording = False
-        self._start()
+        self._records: list[Record] | None = None  # None before the first block and when they have been used
+        self._nodes: set[int] = set()
+        self._variables: dict[int, Variable] = {}
 
     def _start(self) -> None:
-        self._nodes: set[Node] = set()
-        self._records: list[Record] | None = []
-        self._variables: dict[int, Variable] = {}
+        self._records, self._nodes, self._variables = [], set(), {}
 
     def __enter__(self) -> GradientTape:
         if self._is_recording:
@@ -109,47 +90,27 @@ class GradientTape:
         self._is_recording = True
 
     def _pop(self) -> None:
-        context.recorders = tuple(r for r in context.recorders if r is not self)
+        if not self._is_recording:
+            raise ValueError("Tape is not recording.")
+        recorders = context.recorders
+        context.recorders = recorders[:-1] if recorders[-1] is self else tuple(r for r in recorders if r is not self)
         self._is_recording = False
 
     # What the ops call.
 
-    def record(self, op: Op, inputs: tuple, attrs: dict, outputs: tuple) -> None:
-        nodes = self._nodes
-        sources = [x._node for x in inputs]
-        is_watched = False
-        for i, node in enumerate(sources):
-            if node is not None:
-                if node in nodes:
-                    is_watched = True
-                else:
-                    sources[i] = None
-        if not is_watched:
-            return
-        results: list[Node | None] = []
-        for out in outputs:
-            if out._array.dtype.kind in "fcV":
-                node = out._node
-                if node is None:
-                    node = out._node = Node()
-                nodes.add(node)
-                results.append(node)
-            else:
-                results.append(None)
-        if type(op.vjp) is tuple:
-            saved = [
-                None if plan is None or source is None else saved_for(op, plan, inputs, attrs, outputs)
-                for plan, source in zip(op.saves, sources, strict=False)
-            ]
-        else:
-            saved = [saved_for(op, op.saves[0], inputs, attrs, outputs)]
-        specs = [(x._array.shape, x._array.dtype) for x in outputs] if op.has_outputs else None
-        self._records.append(Record(op, sources, results, saved, specs))  # type: ignore[union-attr]
+    def record(self, op: Op, inputs: tuple, attrs: dict[str, Any], outputs: tuple) -> None:
+        record = make_record(op, inputs, attrs, outputs, self._nodes)
+        if record is not None:
+            self._records.append(record)  # type: ignore[union-attr]
 
     def variable_read(self, variable: Variable) -> None:
-        if self._watches_variables and variable.trainable:
+        if self._watches_variables and variable._node not in self._variables and variable.trainable:
+            self._watch_variable(variable)
+
+    def _watch_variable(self, variable: Variable) -> None:
+        self._variables[variable._node] = variable
+        if variable._value._array.dtype.kind in "fcV":
             self._nodes.add(variable._node)
-            self._variables[id(variable)] = variable
 
     # What users call.
 
@@ -159,35 +120,59 @@ class GradientTape:
         Raises:
           ValueError: something in it is neither a tensor nor a variable.
         """
-        for item in nest.flatten(tensor):
+        if self._records is None:
+            self._start()
+        for item in nest.flatten(tensor, expand_composites=True):
             if isinstance(item, Variable):
-                self._nodes.add(item._node)
-                self._variables[id(item)] = item
+                _warn_unless_floating(item._value)
+                self._watch_variable(item)
             elif isinstance(item, Tensor):
-                if item._array.dtype.kind in "fcV":
+                if _warn_unless_floating(item):
                     if item._node is None:
-                        item._node = Node()
+                        item._node = new_node()
                     self._nodes.add(item._node)
             else:
-                raise ValueError(f"Passed in object {item!r} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable.")
+                raise ValueError(
+                    f"Passed in object {item!r} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or "
+                    "ExtensionType."
+                )
 
     def watched_variables(self) -> tuple[Variable, ...]:
-        """The variables that the tape watches, in the order in which they were first read."""
-        return tuple(self._variables.values())
+        """The variables that the tape watches, in the order in which they were made."""
+        return tuple([self._variables[node] for node in sorted(self._variables)])
 
-    def stop_recording(self) -> _Stopped:
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
         """A context manager inside which nothing is recorded on this tape.
+
+        Raises:
+          RuntimeError: the tape has never recorded, or its records have been used.
+          ValueError: the tape is not recording.
+        Example:
+          >>> x = tf.Variable(3.0)
+          >>> with tf.GradientTape() as tape:
+          ...     with tape.stop_recording():
+          ...         y = x * x
+          >>> print(tape.gradient(y, x))
+          None
+        """
+        if self._records is None:
+            raise RuntimeError("Trying to stop recording a tape which is not recording.")
+        self._pop()
+        try:
+            yield
+        finally:
+            self._push()
+
+    def reset(self) -> None:
+        """Forgets everything recorded and watched.
 
         Raises:
           ValueError: the tape is not recording.
         """
-        if not self._is_recording:
-            raise ValueError("Tape is not recording.")
-        return _Stopped(self)
-
-    def reset(self) -> None:
-        """Forgets everything recorded and watched."""
+        self._pop()
         self._start()
+        self._push()
 
     def gradient(
         self,
@@ -206,102 +191,249 @@ class GradientTape:
         Returns:
           A structure like `sources` of tensors, `tf.IndexedSlices` (from a gather) or None.
         Raises:
-          RuntimeError: a tape that is not persistent is used a second time, or inside its own block with records on it.
-          ValueError: `unconnected_gradients` is neither "none" nor "zero".
+          RuntimeError: a tape that is not persistent is used a second time.
+          TypeError: a target or source is neither tensor nor variable.
+          ValueError: `unconnected_gradients` is unknown, or there are more output gradients than targets.
+          tf.errors.InvalidArgumentError: an output gradient has another dtype than its target.
         """
-        if self._records is None:
-            raise RuntimeError(
-                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+        records = self._records
+        if records is None:
+            raise RuntimeError(_USED)
+        if self._is_recording:
+            if self._persistent:
+                _warn_of_recording_itself()
+            else:
+                self._pop()
+        if target is None:
+            raise TypeError(
+                "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors to be "
+                "differentiated, but received None."
             )
         unconnected = UnconnectedGradients(unconnected_gradients)
-        if self._is_recording and not self._persistent:
-            self._pop()
-        flat_targets, flat_sources = nest.flatten(target), nest.flatten(sources)
-        seeds: dict[Node, Any] = {}
-        flat_seeds = [None] * len(flat_targets) if output_gradients is None else nest.flatten(output_gradients)
-        for item, seed in zip(flat_targets, flat_seeds, strict=True):
-            if isinstance(item, Variable):
-                item = item._value
-            elif isinstance(item, IndexedSlices):
-                item = item.values
-            node = getattr(item, "_node", None)
-            if node is None or item._array.dtype.kind not in "fcV":
-                continue
-            if seed is None:
-                seed = wrap(np.ones(item._array.shape, item._array.dtype))
-            else:
-                seed = convert(seed, item.dtype)
-            _accumulate(seeds, node, seed)
-        wanted = {source._node for source in flat_sources if getattr(source, "_node", None) is not None}
-        records = self._records
+        gradients = _seeds(target, output_gradients)
+        flat_sources = nest.flatten(sources)
+        nodes = [_node_of(source) for source in flat_sources]
+        path = Path(records, {node for node in nodes if node is not None})
         if not self._persistent:
-            self._records = None
-        gradients = _backward(records, seeds, wanted, keep=self._persistent)
-        results = []
-        for source in flat_sources:
-            if not isinstance(source, (Tensor, Variable)):
-                raise ValueError(f"tape.gradient: source {source!r} is neither a tf.Tensor nor a tf.Variable.")
-            gradient = gradients.get(source._node) if source._node in self._nodes else None
-            if gradient is None and unconnected is UnconnectedGradients.ZERO:
-                gradient = wrap(np.zeros(source.shape.as_list(), as_dtype(source.dtype)._np))
-            results.append(gradient)
+            self._records, self._nodes = None, set()
+            records.clear()
+        found = path.pull(gradients, is_last=not self._persistent)
+        results = [
+            _as_gradient_of(source, found.get(node), unconnected)  # type: ignore[arg-type]
+            for source, node in zip(flat_sources, nodes, strict=True)
+        ]
+        if type(sources) is list and len(results) == len(sources) and all(map(operator.is_, flat_sources, sources)):
+            return results
         return nest.pack_sequence_as(sources, results)
 
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The derivatives of every element of `target` with respect to every element of `sources`.
 
-class _Stopped:
-    __slots__ = ("_tape",)
+        Args:
+          target: tensor.
+          sources: structure of the tensors or variables to differentiate with respect to.
+          unconnected_gradients: what stands where `target` does not depend on a source.
+          parallel_iterations: a hint that does not change the result.
+          experimental_use_pfor: if False, the tape must be persistent; this does not change the result.
+        Returns:
+          A structure like `sources` of tensors of shape `target.shape + source.shape`, or None.
+        Raises:
+          RuntimeError: a tape that is not persistent is used a second time or without `experimental_use_pfor`.
+          ValueError: `unconnected_gradients` is unknown.
+        Example:
+          >>> x = tf.constant([1.0, 2.0])
+          >>> with tf.GradientTape() as tape:
+          ...     tape.watch(x)
+          ...     y = x * x
+          >>> print(tape.jacobian(y, x).numpy())
+          [[2. 0.]
+           [0. 4.]]
+        """
+        unconnected = UnconnectedGradients(unconnected_gradients)
+        flat_sources = nest.flatten(sources)
+        shape = tuple(target.shape)
+        size = int(np.prod(shape))
+        ones = (np.arange(size) == i for i in range(size))
+        rows = self._rows(target, flat_sources, ones, experimental_use_pfor, "jacobian")
+        results = []
+        for source, of_source in zip(flat_sources, rows, strict=True):
+            whole = (*shape, *source.shape)
+            if of_source is not None:
+                results.append(array_ops.reshape(array_ops.stack(of_source), whole))
+            elif unconnected is UnconnectedGradients.ZERO or not size:
+                results.append(wrap(np.zeros(whole, source.dtype._np)))
+            else:
+                results.append(None)
+        return nest.pack_sequence_as(sources, results)
 
-    def __init__(self, tape: GradientTape) -> None:
-        self._tape = tape
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Tensor:
+        """The Jacobian of each example of a batch, where examples do not depend on each other.
 
-    def __enter__(self) -> None:
-        self._tape._pop()
+        Args:
+          target: tensor, shape `(batch, ...)`.
+          source: tensor or variable, shape `(batch, ...)`.
+          unconnected_gradients: accepted; unconnected gradients are zeros.
+          parallel_iterations: a hint that does not change the result.
+          experimental_use_pfor: if False, the tape must be persistent; this does not change the result.
+        Returns:
+          Tensor, shape `target.shape + source.shape[1:]`.
+        Raises:
+          RuntimeError: a tape that is not persistent is used a second time or without `experimental_use_pfor`.
+          ValueError: target and source have fewer than two axes, or batches of different sizes.
+        Example:
+          >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+          >>> with tf.GradientTape() as tape:
+          ...     tape.watch(x)
+          ...     y = x * x
+          >>> print(tape.batch_jacobian(y, x)[1].numpy())
+          [[6. 0.]
+           [0. 8.]]
+        """
+        UnconnectedGradients(unconnected_gradients)
+        shape, source_shape = target.shape.with_rank_at_least(2), source.shape.with_rank_at_least(2)
+        batch = shape[0]
+        if batch != source_shape[0]:
+            raise ValueError(
+                f"Need first dimension of target shape ({shape}) and source shape ({source_shape}) to match."
+            )
+        size = int(np.prod(shape[1:].as_list()))
+        columns = (np.broadcast_to(np.arange(size) == i, (batch, size)) for i in range(size))
+        (rows,) = self._rows(target, [source], columns, experimental_use_pfor, "batch_jacobian")
+        whole = (*shape, *source_shape[1:])
+        if rows is None:
+            return wrap(np.zeros(whole, target.dtype._np))
+        return array_ops.reshape(array_ops.stack(rows, axis=1), whole)
 
-    def __exit__(self, *exc: object) -> None:
-        self._tape._push()
+    def _rows(
+        self, target: Any, sources: list, seeds: Iterator[np.ndarray], is_vectorized: bool, what: str
+    ) -> list[list[Tensor] | None]:
+        """For each source the gradients of `target` from each of the seeds, or None if it is not connected."""
+        records = self._records
+        if records is None:
+            raise RuntimeError(_USED)
+        if not is_vectorized and not self._persistent:
+            raise RuntimeError(
+                f"GradientTape must be created with persistent=True to compute the {what} with eager execution enabled "
+                "and with experimental_use_pfor set to False."
+            )
+        if self._is_recording:
+            if self._persistent:
+                _warn_of_recording_itself()
+            else:
+                self._pop()
+        array = convert(target)._array
+        nodes = [_node_of(source) for source in sources]
+        path = Path(records, {node for node in nodes if node is not None})
+        if not self._persistent:
+            self._records, self._nodes = None, set()
+        found = [
+            path.pull(_seeds(target, wrap(seed.reshape(array.shape).astype(array.dtype))), is_last=False)
+            for seed in seeds
+        ]
+        rows: list[list[Tensor] | None] = []
+        for source, node in zip(sources, nodes, strict=True):
+            gradients = [row.get(node) for row in found]  # type: ignore[arg-type]
+            if all(g is None for g in gradients):
+                rows.append(None)
+            else:
+                rows.append([dense(_as_gradient_of(source, g, UnconnectedGradients.ZERO)) for g in gradients])
+        return rows
 
 
-def _backward(records: list[Record], seeds: dict[Node, Any], sources: set[Node], keep: bool) -> dict[Node, Any]:
-    """Plays the records back from `seeds`; only what lies between them and `sources` is computed."""
-    wanted = set(sources)
-    path: list[Record] = []
-    for record in records:
-        for node in record.sources:
-            if node in wanted:
-                wanted.update(node for node in record.results if node is not None)
-                path.append(record)
-                break
-    if not keep:
-        records.clear()  # so that each record's arrays go as soon as it has been played
-    gradients = dict(seeds)
-    while path:
-        record = path.pop()
-        upstream = []
-        is_reached = False
-        for node in record.results:
-            # A result is done with, unless it is asked for itself.
-            g = gradients.get(node) if node in sources else gradients.pop(node, None)
-            is_reached = is_reached or g is not None
-            upstream.append(g)
-        if is_reached:
-            for node, g in zip(record.sources, record.pull(upstream, wanted), strict=True):
-                if g is not None and node in wanted:
-                    _accumulate(gradients, node, g)
-    return gradients
+_USED = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
 
 
-def _accumulate(gradients: dict[Node, Any], node: Node, g: Any) -> None:
-    known = gradients.get(node)
-    if known is None:
-        gradients[node] = g
-    elif type(known) is Tensor and type(g) is Tensor:
-        gradients[node] = add(known, g)
-    elif type(known) is IndexedSlices and type(g) is IndexedSlices:
-        gradients[node] = known.joined(g)
-    else:
-        gradients[node] = add(dense(known), dense(g))
+def _seeds(target: Any, output_gradients: Any) -> dict[int, Any]:
+    """The gradients to start from, by the nodes of the targets."""
+    targets = nest.flatten(target)
+    given = [] if output_gradients is None else nest.flatten(output_gradients)
+    if len(given) > len(targets):
+        raise ValueError(
+            f"tape.gradient: there are {len(given)} output_gradients for {len(targets)} targets; give one for each."
+        )
+    seeds: dict[int, Any] = {}
+    for i, item in enumerate(targets):
+        node = _node_of(item)
+        if isinstance(item, Variable):
+            item = item._value
+        elif isinstance(item, IndexedSlices):
+            item = item.values
+        array = item._array
+        if array.dtype.kind not in "fcV":
+            continue
+        if node is None:
+            node = item._node = new_node()  # the target may be a source too
+        if i < len(given) and given[i] is not None:
+            seed = convert(given[i], None, item.dtype)
+            if seed._array.dtype != array.dtype:
+                raise InvalidArgumentError(
+                    f"tape.gradient: an output gradient is {seed.dtype.name} but its target is {item.dtype.name}; they "
+                    "must be equal. Cast it with tf.cast."
+                )
+        else:
+            seed = wrap(np.ones(array.shape, array.dtype))
+        accumulate(seeds, node, seed, set())
+    return seeds
 
 
-def dense(g: Any) -> Tensor:
-    """A gradient as a tensor: `IndexedSlices` are summed into zeros."""
-    return g if type(g) is Tensor else convert(g)
+def _node_of(item: Any) -> int | None:
+    """The node of a target or source."""
+    if isinstance(item, (Tensor, Variable)):
+        return item._node
+    if isinstance(item, IndexedSlices):
+        return item.values._node
+    raise TypeError(
+        f"tape.gradient: {item!r} of type {type(item).__name__!r} is neither a tf.Tensor nor a tf.Variable; targets and "
+        "sources must be."
+    )
+
+
+def _as_gradient_of(source: Any, g: Any, unconnected: UnconnectedGradients) -> Any:
+    values = source.values if isinstance(source, IndexedSlices) else source
+    if g is None:
+        if unconnected is UnconnectedGradients.NONE:
+            return None
+        g = wrap(np.zeros(values.shape.as_list(), values.dtype._np))
+    return g if values is source else IndexedSlices(g, source.indices, source.dense_shape)
+
+
+_warnings: dict[str, int] = {}
+
+
+def _warn(message: str, at_most: int) -> None:
+    """Logs a warning unless it has been logged that often already."""
+    count = _warnings[message] = _warnings.get(message, 0) + 1
+    if count <= at_most:
+        _log.warning(message)
+
+
+def _warn_unless_floating(tensor: Tensor) -> bool:
+    is_floating = tensor._array.dtype.kind in "fcV"
+    if not is_floating:
+        name = dtypes._BY_NUMPY[tensor._array.dtype]
+        _warn(f"The dtype of the watched tensor must be floating (e.g. tf.float32), got {name!r}", 5)
+    return is_floating
+
+
+def _warn_of_recording_itself() -> None:
+    _warn(
+        "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient than "
+        "calling it outside the context (it causes the gradient ops to be recorded on the tape, leading to increased "
+        "CPU and memory usage). Only call GradientTape.gradient inside the context if you actually want to trace the "
+        "gradient in order to compute higher order derivatives.",
+        1,
+    )

@@ -16,6 +16,9 @@ from tenfold.core.tensor import Tensor, wrap
 REGISTRY: dict[str, Op] = {}
 
 
+Saver = Callable[[tuple[Tensor, ...], dict[str, Any], tuple[Tensor, ...]], tuple]
+
+
 class NotDifferentiable:
     """Stands in place of a gradient rule, and says why there is none."""
 
@@ -44,6 +47,7 @@ class Op:
         Python values here.
       types: the DTypes that the first input may have, or None where the kernel decides. Checked by `require`.
       outputs: names of several outputs, which then come as a namedtuple; without names they come as a list.
+      raw: the raw op as a function, where its arguments are not the kernel's.
     """
 
     __slots__ = (
@@ -56,9 +60,11 @@ class Op:
         "is_variadic",
         "has_outputs",
         "saves",
+        "savers",
         "types",
         "accepts",
         "outputs",
+        "raw",
         "_pack",
     )
 
@@ -72,8 +78,9 @@ class Op:
         types: Iterable[DType] | None = None,
         inputs: tuple[str, ...] | None = None,
         outputs: tuple[str, ...] = (),
+        raw: Callable[..., Any] | None = None,
     ) -> None:
-        self.name, self.kernel, self.vjp, self.host, self.outputs = name, kernel, vjp, host, outputs
+        self.name, self.kernel, self.vjp, self.host, self.outputs, self.raw = name, kernel, vjp, host, outputs, raw
         self._pack: Callable[[tuple[Tensor, ...]], Any] = self._first_pack if outputs else list
         self.types = None if types is None else frozenset(types)
         # NumPy's dtypes among them; those of ml_dtypes are added when one is first seen
@@ -92,6 +99,8 @@ class Op:
         rules = vjp if type(vjp) is tuple else (vjp,)
         self.has_outputs = False  # whether the gradients take `dys`, those of a tuple of outputs, be it a tuple of one
         self.saves = tuple(self._plan(rule) for rule in rules) if not isinstance(vjp, NotDifferentiable) else ()
+        # For each gradient rule the function that takes what it needs besides `dy`, None if that is nothing.
+        self.savers: tuple[Saver | None, ...] | None = None
 
     def _first_pack(self, outputs: tuple[Tensor, ...]) -> Any:
         # Making the class costs more than a hundred ops: not at import.
@@ -127,6 +136,16 @@ class Op:
                 is_rest = self.is_variadic and index == len(self.inputs) - 1
                 plan.append((f"rest {kind}" if is_rest else kind, index))
         return tuple(plan)
+
+    def compile_savers(self) -> tuple[Saver | None, ...]:
+        """Sets and returns `savers`. Compiling takes as long as a hundred ops: when the op is first recorded."""
+        self.savers = tuple([self._saver(plan) if plan else None for plan in self.saves])
+        return self.savers
+
+    def _saver(self, plan: tuple[tuple[str, Any], ...]) -> Saver:
+        items = "".join([_SAVED[kind].format(key) + ", " for kind, key in plan])
+        defaults = getattr(self.kernel, "__kwdefaults__", None) or {}
+        return eval(f"lambda inputs, attrs, outputs: ({items})", {"defaults": defaults})
 
     def __call__(self, *inputs: Tensor, **attrs: Any) -> Any:
         """Runs the op on tensors; attributes that are not given take the kernel's defaults."""
@@ -212,29 +231,17 @@ def record(op: Op, inputs: tuple[Tensor, ...], attrs: dict[str, Any], outputs: t
             recorder.record(op, inputs, attrs, outputs)
 
 
-def saved_for(op: Op, plan: tuple, inputs: tuple, attrs: dict[str, Any], outputs: tuple) -> list:
-    """What a gradient rule will need besides `dy`, taken from one run of its op."""
-    saved: list[Any] = []
-    for kind, key in plan:
-        if kind == "input":
-            saved.append(inputs[key])
-        elif kind == "out":
-            saved.append(outputs[0])
-        elif kind == "shape":
-            saved.append(inputs[key]._array.shape)
-        elif kind == "attr":
-            saved.append(attrs[key] if key in attrs else op.kernel.__kwdefaults__[key])
-        elif kind == "dtype":
-            saved.append(inputs[key].dtype)
-        elif kind == "rest":
-            saved.append(inputs[key:])
-        elif kind == "rest shape":
-            saved.append([x._array.shape for x in inputs[key:]])
-        elif kind == "rest dtype":
-            saved.append([x.dtype for x in inputs[key:]])
-        else:
-            saved.append(outputs)
-    return saved
+_SAVED = {  # how the parameter of a gradient rule is found, by the kind that `Op._plan` gives it
+    "input": "inputs[{}]",
+    "shape": "inputs[{}]._array.shape",
+    "dtype": "inputs[{}].dtype",
+    "rest": "inputs[{}:]",
+    "rest shape": "[x._array.shape for x in inputs[{}:]]",
+    "rest dtype": "[x.dtype for x in inputs[{}:]]",
+    "out": "outputs[0]",
+    "outs": "outputs",
+    "attr": "attrs['{0}'] if '{0}' in attrs else defaults['{0}']",
+}
 
 
 def register(op: Op) -> Op:

@@ -5,6 +5,7 @@ Operators and indexing are set by `ops/operators.py`, where the ops they name ar
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,8 @@ from tenfold.core.dtypes import DType
 from tenfold.core.shapes import TensorShape
 
 
-class Node:
-    """The identity of a value in gradient tapes; it outlives the tensor and is never reused while a tape knows it."""
-
-    __slots__ = ()
+# A node is the identity of a value in gradient tapes. It is never used again, and of two, the larger is the younger.
+new_node = itertools.count(1).__next__
 
 
 class Tensor:
@@ -36,14 +35,14 @@ class Tensor:
       (TensorShape([2, 2]), tf.float32, [[7.0, 10.0], [15.0, 22.0]])
     """
 
-    # _array: np.ndarray, never written after it is set. _node: Node once a tape knows the tensor, else None.
+    # _array: np.ndarray, never written after it is set. _node: set once a tape knows the tensor, else None.
     __slots__ = ("_array", "_node", "__dict__", "__weakref__")
     __array_priority__ = 100  # NumPy's operators leave mixed expressions to ours
     OVERLOADABLE_OPERATORS: frozenset[str] = frozenset()
 
     if TYPE_CHECKING:
         _array: np.ndarray
-        _node: Node | None
+        _node: int | None
         __add__: Callable[[Any, Any], Tensor]
         __radd__: Callable[[Any, Any], Tensor]
         __sub__: Callable[[Any, Any], Tensor]

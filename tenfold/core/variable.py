@@ -18,7 +18,7 @@ from tenfold.core.context import context
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.shapes import TensorShape
-from tenfold.core.tensor import Node, Reference, Tensor, wrap
+from tenfold.core.tensor import Reference, Tensor, new_node, wrap
 
 
 class VariableSynchronization(enum.Enum):
@@ -109,7 +109,7 @@ class Variable:
         value = initial_value() if callable(initial_value) and not isinstance(initial_value, Variable) else initial_value
         tensor = convert(value, None if dtype is None else as_dtype(dtype))
         self._value = wrap(tensor._array)
-        self._node = Node()
+        self._node = new_node()
         self._value._node = self._node
         self.trainable = True if trainable is None else bool(trainable)
         self._set_name(name or "Variable")
@@ -291,7 +291,7 @@ class Variable:
     def __deepcopy__(self, memo: dict) -> Variable:
         copied = object.__new__(type(self))
         copied.__dict__.update(self.__dict__)
-        copied._node = Node()
+        copied._node = new_node()
         copied._value = wrap(self._value._array)
         copied._value._node = copied._node
         memo[id(self)] = copied
