@@ -1,0 +1,161 @@
+"""`tf.keras.saving`: models and weights in files, and objects in configurations."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from tenfold.keras.saving.registration import CustomObjectScope as CustomObjectScope
+from tenfold.keras.saving.registration import custom_object_scope as custom_object_scope
+from tenfold.keras.saving.registration import get_custom_objects as get_custom_objects
+from tenfold.keras.saving.registration import get_registered_name as get_registered_name
+from tenfold.keras.saving.registration import get_registered_object as get_registered_object
+from tenfold.keras.saving.registration import register_keras_serializable as register_keras_serializable
+
+
+def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: Any = None, **kwargs: Any) -> None:
+    """Saves a model, its weights, its optimizer and how it was compiled.
+
+    Args:
+      model: the model; it needs no call before, only to be built.
+      filepath: path ending in `.keras`, or `.h5`/`.hdf5` for Keras' older format.
+      overwrite: whether an existing file is replaced without a question.
+    Raises:
+      ValueError: the ending is another one, or the file exists and `overwrite` is False.
+    """
+    include_optimizer = kwargs.pop("include_optimizer", True)
+    save_format = kwargs.pop("save_format", None)
+    if kwargs:
+        raise ValueError(f"save_model: unexpected arguments {sorted(kwargs)}.")
+    if zipped is False:
+        raise ValueError("save_model: zipped=False (a folder instead of an archive) is not supported. Leave it out.")
+    path = Path(os.fspath(filepath))
+    is_h5 = path.suffix in (".h5", ".hdf5") or save_format in ("h5", "hdf5")
+    if not is_h5 and path.suffix != ".keras":
+        raise ValueError(
+            f"Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras format or a "
+            f"`.h5` extension. Received: filepath={filepath}."
+        )
+    _ask_before_overwriting(path, overwrite)
+    if is_h5:
+        from tenfold.keras.saving import legacy_h5
+
+        legacy_h5.save_model(model, path, include_optimizer)
+        return
+    from tenfold.keras.saving import archive
+
+    archive.save_archive(model, path)
+
+
+def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:
+    """Loads a model that `save_model` or Keras saved.
+
+    Args:
+      filepath: path of a `.keras` or legacy `.h5` file.
+      custom_objects: dict of name to class or function, for what cannot be imported under its module's name.
+      compile: whether the model is compiled as it was, with its optimizer where it stopped.
+      safe_mode: whether lambdas in the file are refused.
+    Raises:
+      ValueError: the file is damaged, hostile, or of another kind.
+    """
+    path = Path(os.fspath(filepath))
+    if not path.exists():
+        raise ValueError(f"File not found: filepath={filepath}. Please ensure the file is an accessible `.keras` or `.h5` file.")
+    if path.is_dir():
+        raise ValueError(
+            f"load_model: {filepath} is a folder. SavedModel folders are not supported yet; expected a `.keras` or `.h5` file."
+        )
+    with open(path, "rb") as file:
+        start = file.read(8)
+    if start[:4] == b"\x89HDF" or path.suffix in (".h5", ".hdf5"):
+        from tenfold.keras.saving import legacy_h5
+
+        return legacy_h5.load_model(path, custom_objects, compile, safe_mode)
+    from tenfold.keras.saving import archive
+
+    return archive.load_archive(path, custom_objects, compile, safe_mode)
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    """Saves the weights (and the optimizer's state) to a `.weights.h5` file."""
+    save_format = kwargs.pop("save_format", None)
+    if save_format not in (None, "h5", "keras"):
+        raise ValueError(f"save_weights: save_format={save_format!r} is not supported yet; use a path ending in `.weights.h5`.")
+    if kwargs:
+        raise ValueError(f"save_weights: unexpected arguments {sorted(kwargs)}.")
+    path = Path(os.fspath(filepath))
+    if not path.name.endswith(".weights.h5"):
+        raise ValueError(f"The filename must end in `.weights.h5`. Received: filepath={filepath}")
+    _ask_before_overwriting(path, overwrite)
+    from tenfold.keras.saving import archive
+
+    archive.save_weights_file(model, path)
+
+
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    """Loads weights from a `.weights.h5`, `.keras` or legacy `.h5` file.
+
+    Args:
+      skip_mismatch: whether layers whose variables differ in number or shape are left as they are.
+      by_name: for legacy files, whether layers are found by name instead of order.
+    """
+    by_name = kwargs.pop("by_name", False)
+    if kwargs:
+        raise ValueError(f"load_weights: unexpected arguments {sorted(kwargs)}.")
+    path = Path(os.fspath(filepath))
+    if not path.exists():
+        raise FileNotFoundError(f"load_weights: {filepath} does not exist.")
+    from tenfold.keras.saving import archive, legacy_h5
+
+    if path.suffix == ".keras":
+        archive.load_archive_weights(model, path, skip_mismatch)
+    elif path.name.endswith(".weights.h5"):
+        archive.load_weights_file(model, path, skip_mismatch)
+    elif path.suffix in (".h5", ".hdf5"):
+        legacy_h5.load_weights(model, path, by_name, skip_mismatch)
+    else:
+        raise ValueError(
+            f"File format not supported: filepath={filepath}. Keras 3 only supports V3 `.keras` and `.weights.h5` files, or "
+            "legacy V1/V2 `.h5` files."
+        )
+
+
+def model_to_json(model: Any, **kwargs: Any) -> str:
+    """The architecture of a model as JSON; `kwargs` go to `json.dumps`."""
+    from tenfold.keras.saving import serialization
+
+    config = serialization.serialize_keras_object(model)
+    config.pop("compile_config", None)
+    return json.dumps(config, **kwargs)
+
+
+def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
+    """The model whose `to_json()` this is, with fresh weights."""
+    return deserialize_keras_object(json.loads(json_string), custom_objects)
+
+
+def serialize_keras_object(obj: Any) -> Any:
+    """See `tenfold.keras.saving.serialization.serialize_keras_object`."""
+    from tenfold.keras.saving import serialization
+
+    return serialization.serialize_keras_object(obj)
+
+
+def deserialize_keras_object(config: Any, custom_objects: Any = None, safe_mode: bool = True, **kwargs: Any) -> Any:
+    """See `tenfold.keras.saving.serialization.deserialize_keras_object`."""
+    from tenfold.keras.saving import serialization
+
+    return serialization.deserialize_keras_object(config, custom_objects, safe_mode, **kwargs)
+
+
+def _ask_before_overwriting(path: Path, overwrite: bool) -> None:
+    if overwrite or not path.exists():
+        return
+    try:
+        answer = input(f"[WARNING] {path} already exists - overwrite? [y/n]").strip().lower()
+    except EOFError:
+        answer = "n"
+    if answer not in ("y", "yes"):
+        raise FileExistsError(f"{path} exists and overwrite=False; nothing was saved.")

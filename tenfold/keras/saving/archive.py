@@ -1,0 +1,143 @@
+"""`.keras` archives and `.weights.h5` files."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from tenfold.keras.saving import serialization, weights_file
+from tenfold.keras.saving.atomic import replacing
+from tenfold.keras.saving.serialization import SafeModeScope
+
+_KERAS_VERSION = "3.15.1"  # whose format the files have
+_MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
+_MAX_JSON_BYTES = 256 << 20
+_MAX_RATIO = 2000  # of unpacked to packed bytes; deflate itself reaches 1032
+
+
+def save_archive(model: Any, path: Path) -> None:
+    """Writes a model to a `.keras` archive, atomically."""
+    import h5py
+
+    config = json.dumps(serialization.serialize_keras_object(model))
+    metadata = json.dumps(
+        {"keras_version": _KERAS_VERSION, "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")}
+    )
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        weights_file.write(model, file)
+    with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
+        for name, content in zip(_MEMBERS, (metadata, config, buffer.getvalue()), strict=True):
+            archive.writestr(name, content)
+
+
+def load_archive(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
+    """Reads a model from a `.keras` archive.
+
+    Raises:
+      ValueError: the file is damaged, hostile, or lacks something.
+    """
+    with _opened(path) as archive:
+        config = _config_of(archive, path)
+        if not compile:
+            config.pop("compile_config", None)
+        with SafeModeScope(safe_mode):
+            model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
+        _read_weights(model, archive, path)
+    return model
+
+
+def load_archive_weights(model: Any, path: Path, skip_mismatch: bool) -> None:
+    """Reads only the weights of a `.keras` archive."""
+    with _opened(path) as archive:
+        _read_weights(model, archive, path, skip_mismatch)
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(path)
+        names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise ValueError(
+            f"{str(path)!r} is not a whole `.keras` file: {error}. It may have been cut off while it was copied."
+        ) from error
+    for name in names:
+        if name.startswith(("/", "\\")) or ".." in Path(name).parts:
+            raise ValueError(f"{str(path)!r} has a member {name!r} that points out of the archive; it is not read.")
+    return archive
+
+
+def _config_of(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(_member(archive, "config.json", path, _MAX_JSON_BYTES))
+    except (UnicodeDecodeError, RecursionError, json.JSONDecodeError) as error:
+        raise ValueError(f"{str(path)!r}: its config.json is damaged: {error}.") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"{str(path)!r}: its config.json holds no model.")
+    return config
+
+
+def _member(archive: zipfile.ZipFile, name: str, path: Path, limit: int | None = None) -> bytes:
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        raise ValueError(f"{str(path)!r} is not a `.keras` file: it has no member {name!r}.") from None
+    if info.file_size > max(info.compress_size, 1) * _MAX_RATIO or (limit is not None and info.file_size > limit):
+        raise ValueError(
+            f"{str(path)!r}: {name!r} would unpack from {info.compress_size} to {info.file_size} bytes; it is not read."
+        )
+    try:
+        return archive.read(info)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{str(path)!r}: {name!r} is damaged: {error}.") from error
+    except Exception as error:
+        if type(error).__module__ == "zlib":
+            raise ValueError(f"{str(path)!r}: {name!r} is damaged: {error}.") from error
+        raise
+
+
+def _read_weights(model: Any, archive: zipfile.ZipFile, path: Path, skip_mismatch: bool = False) -> None:
+    content = _member(archive, "model.weights.h5", path)
+    with open_hdf5(io.BytesIO(content), path) as file:
+        weights_file.read(model, file, skip_mismatch)
+
+
+def open_hdf5(source: Any, path: Path) -> Any:
+    """Opens an HDF5 file for reading.
+
+    Raises:
+      ValueError: it is not one, or not whole.
+    """
+    import h5py
+
+    try:
+        return h5py.File(source, "r")
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise ValueError(f"{str(path)!r} is not a whole HDF5 file: {error}.") from error
+
+
+def save_weights_file(model: Any, path: Path) -> None:
+    """Writes the state of a model to a `.weights.h5` file, atomically."""
+    import h5py
+
+    if not model.built:
+        raise ValueError(
+            "You are saving a model that has not yet been built. Try building the model first by calling it on some data or "
+            "by using `build()`."
+        )
+    with replacing(path) as part, h5py.File(part, "w") as file:
+        weights_file.write(model, file)
+
+
+def load_weights_file(model: Any, path: Path, skip_mismatch: bool) -> None:
+    """Reads the state of a model from a `.weights.h5` file."""
+    with open_hdf5(path, path) as file:
+        weights_file.read(model, file, skip_mismatch)

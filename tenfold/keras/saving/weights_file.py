@@ -1,0 +1,148 @@
+"""The variables of a model in an HDF5 file, laid out as Keras 3 does.
+
+A layer's own variables are the datasets `0`, `1`, ... of a group `vars`; the path of the group follows the attributes
+from the model to the layer, and in a list or dict the snake-case class name of each item with a running number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.variable import Variable
+from tenfold.keras import naming
+from tenfold.keras.layers.layer import Layer
+
+
+def _is_saveable(value: Any) -> bool:
+    return hasattr(value, "save_own_variables") and hasattr(value, "load_own_variables")
+
+
+# Attributes that lead to state which is found elsewhere, or is none.
+_SKIPPED = frozenset(
+    "_graph _inbound_nodes _outbound_nodes _layers _metrics _trainable_variables _non_trainable_variables _seed_generators "
+    "_init_arguments _compile_config _compile_loss _compile_metrics _loss_tracker _losses history loss _model _inner "
+    "_input_layer".split()
+)
+
+
+def children(owner: Any) -> Iterator[tuple[str, Any]]:
+    """The attributes of an object that may hold state, in the order in which files visit them."""
+    from tenfold.keras.models import Functional, Sequential
+
+    if isinstance(owner, (Sequential, Functional)) or getattr(owner, "_graph", None) is not None:
+        yield "layers", owner.layers
+    names = {name for name in vars(owner) if name not in _SKIPPED and not name.startswith("__")}
+    names.update(getattr(type(owner), "_saved_attributes", ()))
+    for name in sorted(names, key=lambda n: n.lstrip("_") if n.startswith("_") else n):
+        try:
+            value = getattr(owner, name)
+        except Exception:  # noqa: BLE001, S112 (a property without a value holds no state)
+            continue
+        if _is_saveable(value) or isinstance(value, (list, dict, tuple)):
+            yield name, value
+
+
+def _walk(owner: Any, path: str, visited: set[int]) -> Iterator[tuple[str, Any]]:
+    """Every object with state of its own, with its path."""
+    if id(owner) in visited:
+        return
+    visited.add(id(owner))
+    yield path, owner
+    for name, child in children(owner):
+        below = f"{path}/{name}" if path else name
+        if _is_saveable(child):
+            yield from _walk(child, below, visited)
+        else:
+            yield from _walk_container(child, below, visited, set())
+
+
+def _walk_container(container: Any, path: str, visited: set[int], containers: set[int]) -> Iterator[tuple[str, Any]]:
+    if id(container) in containers:
+        return
+    containers.add(id(container))
+    counts: dict[str, int] = {}
+    for item in container.values() if isinstance(container, dict) else container:
+        if _is_saveable(item):
+            yield from _walk(item, f"{path}/{_numbered(naming.to_snake_case(type(item).__name__), counts)}", visited)
+        elif isinstance(item, (list, dict, tuple)):
+            yield from _walk_container(item, f"{path}/{_numbered('container', counts)}", visited, containers)
+
+
+def _numbered(name: str, counts: dict[str, int]) -> str:
+    count = counts.get(name, -1) + 1
+    counts[name] = count
+    return f"{name}_{count}" if count else name
+
+
+class _Group:
+    """The variables of one object: a dict-like view of a group `vars` of the file."""
+
+    def __init__(self, file: Any, path: str, name: str | None = None) -> None:
+        self._file, self._path = file, f"{path}/vars" if path else "vars"
+        if name is not None:
+            file.require_group(self._path).attrs["name"] = name
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        array = np.asarray(value._value._array if isinstance(value, Variable) else value)
+        if array.dtype.kind == "V":
+            # HDF5 has no bfloat16: the bits are kept, and the type is an attribute, as in Keras' files
+            dataset = self._file.require_group(self._path).create_dataset(key, data=array)
+            dataset.attrs["dtype"] = array.dtype.name
+        else:
+            self._file.require_group(self._path)[key] = array
+
+    def __getitem__(self, key: str) -> np.ndarray:
+        import h5py
+
+        link = self._file[self._path].get(key, getlink=True)
+        dataset = self._file[self._path][key]
+        if not isinstance(link, h5py.HardLink) or not isinstance(dataset, h5py.Dataset):
+            raise ValueError(f"{self._path}/{key} is not a plain dataset of the file; external links are not followed.")
+        if dataset.external or dataset.is_virtual:
+            raise ValueError(f"{self._path}/{key} keeps its data in other files, which are not read.")
+        if dataset.attrs.get("dtype") == "bfloat16":
+            from tenfold.core.dtypes import bfloat16
+
+            return np.array(dataset).view(bfloat16._np).reshape(dataset.shape)
+        return np.asarray(dataset[()])
+
+    def keys(self) -> list[str]:
+        if self._path not in self._file:
+            return []
+        return list(self._file[self._path].keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys()
+
+
+def write(model: Any, file: Any) -> None:
+    """Writes all state of a model (variables, optimizer, seed generators) to an open h5py file."""
+    for path, owner in _walk(model, "", set()):
+        name = getattr(owner, "name", None)
+        owner.save_own_variables(_Group(file, path, name if isinstance(name, str) else None))
+
+
+def read(model: Any, file: Any, skip_mismatch: bool = False) -> list[tuple[Any, Exception]]:
+    """Reads what `write` or Keras wrote; returns the objects that failed, with their errors."""
+    failed: list[tuple[Any, Exception]] = []
+    for path, owner in _walk(model, "", set()):
+        group = _Group(file, path)
+        if not len(group) and not isinstance(owner, Layer):
+            continue  # state that the writer did not keep
+        try:
+            owner.load_own_variables(group)
+        except Exception as error:  # noqa: BLE001 (told below, all at once)
+            failed.append((owner, error))
+    if failed and not skip_mismatch:
+        owner, error = failed[0]
+        raise ValueError(
+            f"A total of {len(failed)} objects could not be loaded. Example error message for object {owner}:\n\n{error}\n\n"
+            f"List of objects that could not be loaded: {[o for o, _ in failed]}"
+        ) from error
+    return failed
