@@ -5,14 +5,13 @@ import inspect
 
 import numpy as np
 import pytest
+import tenfold as tf  # before pytest imports a module of it by its path, which would run that module twice
 
 collect_ignore_glob = ["tests/golden/make*.py", "examples/*", "benchmarks/*"]
 
 
 @pytest.fixture(autouse=True)
 def _doctest_names(doctest_namespace):
-    import tenfold as tf
-
     doctest_namespace["tf"], doctest_namespace["np"] = tf, np
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core import dtypes, printing
+from tenfold.core import printing
 from tenfold.core.context import context
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype

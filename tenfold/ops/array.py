@@ -1,4 +1,4 @@
-"""The shape of tensors: reshape, transpose, broadcast, tile, and joining and cutting along an axis."""
+"""The shape of tensors: reshape, transpose, broadcasting, and joining and cutting along an axis."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.shapes import broadcast_shapes
 from tenfold.core.tensor import Tensor
-from tenfold.ops import elementwise, reduce
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import elementwise, identity
 
 INDEX_TYPES = frozenset((dtypes.int32, dtypes.int64))
 
@@ -72,21 +73,25 @@ def positive_axis(axis: int, rank: int, what: str) -> int:
 
 
 def matched(values: Sequence[Any]) -> list[Tensor]:
-    """Tensors of a list of values; what is not a tensor takes the dtype of the first that is, where it fits."""
+    """Tensors of a list of values: what is not a tensor is converted to the dtype of the first that is, or of the first.
+
+    Raises:
+      TypeError: a Python value does not fit that dtype.
+    """
     for value in values:
         if type(value) is not Tensor:
             break
     else:
         return list(values)
-    hint = None
+    dtype = None
     for value in values:
         if is_tensor_like(type(value)):
-            hint = value.dtype
+            dtype = value.dtype
             break
     tensors = []
     for value in values:
-        tensor = convert(value, None, hint)
-        hint = hint or tensor.dtype
+        tensor = convert(value, None if is_tensor_like(type(value)) else dtype)
+        dtype = dtype or tensor.dtype
         tensors.append(tensor)
     return tensors
 
@@ -215,7 +220,7 @@ def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str = "tr
     return TRANSPOSE(a, perm=axes)
 
 
-# Repetition.
+# Broadcasting.
 
 
 def broadcast(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -288,35 +293,6 @@ def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
     return BROADCAST_ARGS(*matched([shape_x, shape_y]))
 
 
-def _tile_kernel(input, *, multiples):
-    if len(multiples) != input.ndim or min(multiples, default=0) < 0:
-        raise ValueError(f"multiples must be {input.ndim} counts, not {multiples}")
-    spread = np.empty([n for pair in zip(multiples, input.shape, strict=True) for n in pair], input.dtype)
-    spread[...] = input.reshape([n for size in input.shape for n in (1, size)])
-    return spread.reshape([n * size for n, size in zip(multiples, input.shape, strict=True)])
-
-
-def _tile_vjp(dy, input_shape, multiples):
-    spread = reshape(dy, [n for pair in zip(multiples, input_shape, strict=True) for n in pair])
-    return reduce.reduce_sum(spread, tuple(range(0, 2 * len(multiples), 2)))
-
-
-TILE = register(Op("Tile", _tile_kernel, host=("multiples",), vjp=_tile_vjp))
-
-
-def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
-    """Puts copies of a tensor side by side, `multiples[i]` of them along axis `i`.
-
-    Raises:
-      tf.errors.InvalidArgumentError: `multiples` is not one count for each axis.
-    Example:
-      >>> print(tf.tile([[1, 2]], [2, 2]).numpy())
-      [[1 2 1 2]
-       [1 2 1 2]]
-    """
-    return TILE(convert(input), multiples=static_ints(multiples, "tf.tile"))
-
-
 # Joining and cutting.
 
 
@@ -348,7 +324,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
         values = [values]
     axis = static_int(axis, "tf.concat")
     if len(values) == 1:
-        return identity(values[0])
+        return identity.identity(values[0])
     return CONCAT(*matched(values), axis=axis)
 
 
@@ -491,40 +467,6 @@ def split(
     return SPLIT_SIZES(value, size_splits=sizes, axis=axis, num_split=len(sizes) if num is None else num)
 
 
-# The same tensor.
-
-
-def _identity_kernel(input):
-    return input
-
-
-IDENTITY = register(Op("Identity", _identity_kernel, vjp=lambda dy: dy))
-IDENTITY_N = register(Op("IdentityN", lambda *input: input, vjp=lambda dys: dys))
-
-
-def identity(input: Any, name: str | None = None) -> Tensor:
-    """A tensor with the value of `input`; gradients pass.
-
-    Example:
-      >>> v = tf.Variable(1.0)
-      >>> before = tf.identity(v)
-      >>> _ = v.assign(2.0)
-      >>> before.numpy()
-      np.float32(1.0)
-    """
-    return IDENTITY(convert(input))
-
-
-def identity_n(input: Sequence[Any], name: str | None = None) -> list[Tensor]:
-    """Tensors with the values of a list of tensors.
-
-    Example:
-      >>> [t.numpy().tolist() for t in tf.identity_n([1, [2, 3]])]
-      [1, [2, 3]]
-    """
-    return IDENTITY_N(*[convert(value) for value in input])
-
-
 def stack_nested(value: Any, dtype: DType | None) -> Tensor:
     """A nested sequence with tensors in it, packed so that gradients flow to them; all take the first one's dtype."""
     own = dtype or _first_dtype(value)
@@ -533,7 +475,7 @@ def stack_nested(value: Any, dtype: DType | None) -> Tensor:
         if isinstance(item, (list, tuple)):
             return PACK(*[packed(part) for part in item])
         if dtype is not None and is_tensor_like(type(item)):
-            return elementwise.cast(item, dtype)
+            return cast_ops.cast(item, dtype)
         return convert(item, own)
 
     return packed(value)

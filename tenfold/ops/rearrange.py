@@ -1,0 +1,362 @@
+"""Ops that put the elements of a tensor elsewhere, or repeat them: tile, repeat, pad, reverse, roll."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.convert import convert
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.op import Op, register
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.ops import array as array_ops
+from tenfold.ops import gather as gather_ops
+from tenfold.ops import index as index_ops
+from tenfold.ops import reduce as reduce_ops
+
+
+def _tile_kernel(input, *, multiples):
+    if len(multiples) != input.ndim or min(multiples, default=0) < 0:
+        raise ValueError(f"multiples must be {input.ndim} counts, not {multiples}")
+    spread = np.empty([n for pair in zip(multiples, input.shape, strict=True) for n in pair], input.dtype)
+    spread[...] = input.reshape([n for size in input.shape for n in (1, size)])
+    return spread.reshape([n * size for n, size in zip(multiples, input.shape, strict=True)])
+
+
+def _tile_vjp(dy, input_shape, multiples):
+    spread = array_ops.reshape(dy, [n for pair in zip(multiples, input_shape, strict=True) for n in pair])
+    return reduce_ops.reduce_sum(spread, tuple(range(0, 2 * len(multiples), 2)))
+
+
+TILE = register(Op("Tile", _tile_kernel, host=("multiples",), vjp=_tile_vjp))
+
+
+def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
+    """Puts copies of a tensor side by side, `multiples[i]` of them along axis `i`.
+
+    Raises:
+      tf.errors.InvalidArgumentError: `multiples` is not one count for each axis.
+    Example:
+      >>> print(tf.tile([[1, 2]], [2, 2]).numpy())
+      [[1 2 1 2]
+       [1 2 1 2]]
+    """
+    return TILE(convert(input), multiples=array_ops.static_ints(multiples, "tf.tile"))
+
+
+def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
+    """Repeats each element, or each slice along an axis.
+
+    Args:
+      input: Tensor.
+      repeats: how many times: one int for all, or a vector of ints, one for each.
+      axis: the axis; by default the input is flattened first.
+    Raises:
+      ValueError: there is no such axis, or `repeats` does not fit.
+      TypeError: `repeats` is not of an integer type.
+      tf.errors.InvalidArgumentError: a number is negative.
+    Example:
+      >>> print(tf.repeat([[1, 2], [3, 4]], [1, 2], axis=0).numpy())
+      [[1 2]
+       [3 4]
+       [3 4]]
+    """
+    x = convert(input)
+    if axis is None:
+        x, axis = array_ops.reshape(x, (-1,)), 0
+    if not x._array.ndim:
+        x = array_ops.reshape(x, (1,))
+    shape = x._array.shape
+    if not -len(shape) <= axis < len(shape):
+        raise ValueError(f"tf.repeat: axis={axis} out of bounds: expected {-len(shape)}<=axis<{len(shape)}")
+    axis %= len(shape)
+    counts = convert(repeats, None, dtypes.int32)._array
+    if counts.dtype.kind not in "iu":
+        raise TypeError(f"tf.repeat: repeats is of type {counts.dtype}; it must be of an integer type.")
+    if counts.ndim > 1 or counts.size not in (1, shape[axis]):
+        raise ValueError(
+            f"tf.repeat: repeats has shape {counts.shape}; it must be a scalar or a vector of {shape[axis]} numbers."
+        )
+    if (counts < 0).any():
+        raise InvalidArgumentError("tf.repeat: a number of repeats is negative; it must be at least 0.")
+    if counts.size == 1:
+        times = int(counts.reshape(()))
+        spread = tile(array_ops.expand_dims(x, axis + 1), (1,) * (axis + 1) + (times,) + (1,) * (len(shape) - axis - 1))
+        return array_ops.reshape(spread, (*shape[:axis], shape[axis] * times, *shape[axis + 1 :]))
+    indices = wrap(np.repeat(np.arange(shape[axis]), counts))
+    # The gradient is to be dense, and that of a gather along the first axis is not: it gets another one in front.
+    return array_ops.squeeze(gather_ops.gather(array_ops.expand_dims(x, 0), indices, axis=axis + 1), 0)
+
+
+# Padding.
+
+
+def _padding_pairs(paddings: Any) -> tuple[tuple[int, int], ...]:
+    """Pairs of Python ints from what stands for a matrix of two columns.
+
+    Raises:
+      tf.errors.InvalidArgumentError: it is not one, or not of integers.
+    """
+    array = convert(paddings, None, dtypes.int32)._array
+    if array.dtype.kind not in "iu" or array.ndim != 2 or array.shape[1] != 2:
+        raise InvalidArgumentError(
+            f"tf.pad: paddings is {array.dtype} of shape {array.shape}; it must be a matrix of integers with 2 columns."
+        )
+    return tuple([(before, after) for before, after in array.tolist()])
+
+
+def _check_paddings(paddings: tuple[tuple[int, int], ...], shape: tuple[int, ...]) -> None:
+    if len(paddings) != len(shape):
+        raise ValueError(f"there are {len(paddings)} rows of paddings for {len(shape)} axes")
+    for pair in paddings:
+        if min(pair) < 0:
+            raise ValueError(f"Paddings must be non-negative: {pair}")
+
+
+def _padded(input: np.ndarray, paddings: tuple[tuple[int, int], ...], value: Any) -> np.ndarray:
+    _check_paddings(paddings, input.shape)
+    shape = [before + size + after for size, (before, after) in zip(input.shape, paddings, strict=True)]
+    result = np.empty(shape, input.dtype) if value is not None else np.zeros(shape, input.dtype)
+    if value is not None:
+        result.fill(value)
+    result[_inner(input.shape, paddings)] = input
+    return result
+
+
+def _inner(shape: tuple[int, ...], paddings: tuple[tuple[int, int], ...]) -> tuple[slice, ...]:
+    return tuple([slice(before, before + size) for size, (before, _) in zip(shape, paddings, strict=True)])
+
+
+def _pad_kernel(input, *, paddings):
+    return _padded(input, paddings, b"" if input.dtype.kind == "O" else None)
+
+
+def _pad_value_kernel(input, constant_values, *, paddings):
+    PAD_VALUE.require(input, constant_values)
+    if constant_values.ndim:
+        raise ValueError(f"constant_values must be a scalar, not of shape {constant_values.shape}")
+    return _padded(input, paddings, constant_values[()])
+
+
+def _pad_vjp(dy, input_shape, paddings):
+    return index_ops.slice(dy, [before for before, _ in paddings], input_shape)
+
+
+PAD = register(Op("Pad", _pad_kernel, host=("paddings",), vjp=_pad_vjp))
+PAD_VALUE = register(Op("PadV2", _pad_value_kernel, host=("paddings",), vjp=(_pad_vjp, None)))
+
+
+def _mirror_pad_kernel(input, *, paddings, mode):
+    _check_paddings(paddings, input.shape)
+    skip = _mirror_skip(mode)
+    for axis, (before, after) in enumerate(paddings):
+        size = input.shape[axis]
+        if max(before, after) > size - skip:
+            raise ValueError(f"paddings {before}, {after} are more than axis {axis} of size {size} can mirror")
+        if before or after:
+            positions = np.arange(-before, size + after)
+            positions[:before] = -positions[:before] - 1 + skip
+            positions[before + size :] = 2 * size - 1 - skip - positions[before + size :]
+            input = input.take(positions, axis)
+    return input
+
+
+def _mirror_pad_grad_kernel(input, *, paddings, mode):
+    skip = _mirror_skip(mode)
+    for axis, (before, after) in enumerate(paddings):
+        if before or after:
+            x = input.swapaxes(0, axis)
+            size = x.shape[0] - before - after
+            inner = x[before : before + size].copy()
+            inner[skip : skip + before] += x[:before][::-1]
+            inner[size - skip - after : size - skip] += x[before + size :][::-1]
+            input = inner.swapaxes(0, axis)
+    return input
+
+
+def _mirror_skip(mode: str) -> int:
+    """How many elements at the border are not mirrored."""
+    if mode not in ("REFLECT", "SYMMETRIC"):
+        raise ValueError(f"mode is {mode!r}; it must be 'REFLECT' or 'SYMMETRIC'")
+    return 1 if mode == "REFLECT" else 0
+
+
+MIRROR_PAD = register(
+    Op(
+        "MirrorPad",
+        _mirror_pad_kernel,
+        host=("paddings",),
+        vjp=lambda dy, paddings, mode: MIRROR_PAD_GRAD(dy, paddings=paddings, mode=mode),
+    )
+)
+MIRROR_PAD_GRAD = register(
+    Op(
+        "MirrorPadGrad",
+        _mirror_pad_grad_kernel,
+        host=("paddings",),
+        vjp=lambda dy, paddings, mode: MIRROR_PAD(dy, paddings=paddings, mode=mode),
+    )
+)
+
+
+def pad(
+    tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None
+) -> Tensor:
+    """Adds elements before and after those of a tensor, along each axis.
+
+    Args:
+      tensor: Tensor.
+      paddings: for each axis a pair: how many elements before and after.
+      mode: "CONSTANT"; "REFLECT", which mirrors at the border elements; or "SYMMETRIC", which mirrors them too.
+      constant_values: the value of new elements, with "CONSTANT".
+    Raises:
+      ValueError: there is no such mode.
+      tf.errors.InvalidArgumentError: `paddings` does not fit, or there is too little to mirror.
+    Example:
+      >>> print(tf.pad([1, 2, 3], [[2, 1]], "REFLECT").numpy())
+      [3 2 1 2 3 2]
+    """
+    pairs = _padding_pairs(paddings)
+    mode = mode.upper()
+    if mode == "CONSTANT":
+        if type(constant_values) in (int, float) and constant_values == 0:
+            return PAD(convert(tensor), paddings=pairs)
+        return PAD_VALUE(*array_ops.matched([tensor, constant_values]), paddings=pairs)
+    if mode in ("REFLECT", "SYMMETRIC"):
+        return MIRROR_PAD(convert(tensor), paddings=pairs, mode=mode)
+    raise ValueError(f"tf.pad: mode is {mode!r}; it must be 'CONSTANT', 'REFLECT' or 'SYMMETRIC'.")
+
+
+# Reversal and rotation.
+
+
+def _reverse_kernel(tensor, *, axis):
+    axes = [array_ops.positive_axis(a, tensor.ndim, "tf.reverse") for a in axis]
+    if len(set(axes)) != len(axes):
+        raise ValueError(f"axes {axis} are not all different")
+    return tensor[tuple([slice(None, None, -1 if a in axes else None) for a in range(tensor.ndim)])]
+
+
+REVERSE = register(Op("ReverseV2", _reverse_kernel, host=("axis",), vjp=lambda dy, axis: REVERSE(dy, axis=axis)))
+
+
+def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
+    """Reverses the order of the elements along each of the axes given.
+
+    Raises:
+      tf.errors.InvalidArgumentError: an axis is not there, or given twice.
+    Example:
+      >>> print(tf.reverse([[1, 2], [3, 4]], [1]).numpy())
+      [[2 1]
+       [4 3]]
+    """
+    return REVERSE(convert(tensor), axis=array_ops.static_ints(axis, "tf.reverse"))
+
+
+def _reverse_sequence_kernel(input, seq_lengths, *, seq_dim, batch_dim=0):
+    for what, axis in ("seq_dim", seq_dim), ("batch_dim", batch_dim):
+        if not 0 <= axis < input.ndim:
+            raise ValueError(f"{what} is {axis}; it must be in [0, {input.ndim})")
+    if seq_dim == batch_dim:
+        raise ValueError(f"batch_dim and seq_dim are both {seq_dim}")
+    if seq_lengths.shape != (input.shape[batch_dim],):
+        raise ValueError(f"seq_lengths has shape {seq_lengths.shape}; it must be ({input.shape[batch_dim]},)")
+    steps = input.shape[seq_dim]
+    if seq_lengths.size and (seq_lengths.min() < 0 or seq_lengths.max() > steps):
+        raise ValueError(f"seq_lengths must be in [0, {steps}]")
+    forward, lengths = np.arange(steps), seq_lengths[:, None]
+    order = np.where(forward < lengths, lengths - 1 - forward, forward)  # (batch, step)
+    rows = np.arange(len(order))[:, None]
+    axes = (batch_dim, seq_dim, *[a for a in range(input.ndim) if a not in (batch_dim, seq_dim)])
+    return input.transpose(axes)[rows, order].transpose(np.argsort(axes))
+
+
+REVERSE_SEQUENCE = register(
+    Op(
+        "ReverseSequence",
+        _reverse_sequence_kernel,
+        vjp=(
+            lambda dy, seq_lengths, seq_dim, batch_dim: REVERSE_SEQUENCE(
+                dy, seq_lengths, seq_dim=seq_dim, batch_dim=batch_dim
+            ),
+            None,
+        ),
+    )
+)
+
+
+def reverse_sequence(
+    input: Any, seq_lengths: Any, seq_axis: int | None = None, batch_axis: int | None = None, name: str | None = None
+) -> Tensor:
+    """Reverses the first elements of each sequence of a batch, as many as the sequence is long.
+
+    Args:
+      input: Tensor.
+      seq_lengths: int32 or int64 vector: the length of each sequence.
+      seq_axis: the axis along which the sequences run.
+      batch_axis: the axis of the sequences, 0 by default.
+    Raises:
+      TypeError: `seq_axis` is not given.
+      tf.errors.InvalidArgumentError: an axis or a length is out of range.
+    Example:
+      >>> print(tf.reverse_sequence([[1, 2, 3], [4, 5, 6]], [2, 3], seq_axis=1).numpy())
+      [[2 1 3]
+       [6 5 4]]
+    """
+    if seq_axis is None:
+        raise TypeError("tf.reverse_sequence: Expected int for argument 'seq_axis' not None.")
+    lengths = convert(seq_lengths)
+    if lengths.dtype not in array_ops.INDEX_TYPES:
+        raise InvalidArgumentError(
+            f"tf.reverse_sequence: seq_lengths is {lengths.dtype.name}; it must be int32 or int64."
+        )
+    return REVERSE_SEQUENCE(
+        convert(input), lengths, seq_dim=seq_axis, batch_dim=0 if batch_axis is None else batch_axis
+    )
+
+
+def _roll_kernel(input, *, shift, axis):
+    if not input.ndim:
+        raise ValueError("the input must have an axis")
+    if len(shift) != len(axis):
+        raise ValueError(f"shift and axis must be equally long, not {shift} and {axis}")
+    for places, a in zip(shift, axis, strict=True):
+        a = array_ops.positive_axis(a, input.ndim, "tf.roll")
+        size = input.shape[a]
+        cut = size - places % size if size else 0
+        if cut != size:
+            before = (slice(None),) * a
+            input = np.concatenate([input[(*before, slice(cut, None))], input[(*before, slice(None, cut))]], a)
+    return input
+
+
+ROLL = register(
+    Op(
+        "Roll",
+        _roll_kernel,
+        host=("shift", "axis"),
+        vjp=lambda dy, shift, axis: ROLL(dy, shift=tuple([-places for places in shift]), axis=axis),
+    )
+)
+
+
+def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Tensor:
+    """Moves the elements along an axis by `shift` places; those pushed out at the end come in at the front.
+
+    Args:
+      input: Tensor of rank 1 or more.
+      shift: int, or one for each axis in `axis`; negative moves to the front.
+      axis: int or ints; an axis given twice is moved twice.
+    Raises:
+      tf.errors.InvalidArgumentError: there is no such axis, or there are not as many shifts as axes.
+    Example:
+      >>> print(tf.roll([1, 2, 3, 4], shift=1, axis=0).numpy())
+      [4 1 2 3]
+    """
+    return ROLL(
+        convert(input),
+        shift=array_ops.static_ints(shift, "tf.roll"),
+        axis=array_ops.static_ints(axis, "tf.roll"),
+    )

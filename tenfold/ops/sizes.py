@@ -1,0 +1,106 @@
+"""What is known of a tensor: its shape, the number of its axes and of its elements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.shapes import as_shape
+from tenfold.core.tensor import Tensor
+from tenfold.ops import array as array_ops
+
+_SHAPE_RESULT = NotDifferentiable("the result tells the shape, not the values")
+
+
+def _index_type(out_type: Any, what: str) -> DType:
+    dtype = dtypes.int32 if out_type is None else as_dtype(out_type)
+    if dtype not in array_ops.INDEX_TYPES:
+        raise InvalidArgumentError(f"{what}: out_type is {dtype.name}; it must be int32 or int64.")
+    return dtype
+
+
+SHAPE = register(
+    Op("Shape", lambda input, *, out_type=dtypes.int32: np.array(input.shape, out_type._np), vjp=_SHAPE_RESULT)
+)
+SHAPE_N = register(
+    Op(
+        "ShapeN",
+        lambda *input, out_type=dtypes.int32: tuple([np.array(x.shape, out_type._np) for x in input]),
+        vjp=_SHAPE_RESULT,
+    )
+)
+SIZE = register(
+    Op("Size", lambda input, *, out_type=dtypes.int32: np.array(input.size, out_type._np), vjp=_SHAPE_RESULT)
+)
+RANK = register(Op("Rank", lambda input: np.array(input.ndim, np.int32), vjp=_SHAPE_RESULT))
+
+
+def shape(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
+    """The shape of a tensor, as a tensor of int32 or of `out_type`.
+
+    Example:
+      >>> print(tf.shape([[1, 2, 3], [4, 5, 6]]).numpy())
+      [2 3]
+    """
+    return SHAPE(convert(input), out_type=_index_type(out_type, "tf.shape"))
+
+
+def shape_n(input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None) -> list[Tensor]:
+    """The shapes of several tensors.
+
+    Example:
+      >>> [shape.numpy().tolist() for shape in tf.shape_n([[1, 2], 3])]
+      [[2], []]
+    """
+    return SHAPE_N(*[convert(x) for x in input], out_type=_index_type(out_type, "tf.shape_n"))
+
+
+def size(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
+    """The number of elements of a tensor, as int32 or `out_type`.
+
+    Example:
+      >>> tf.size([[1, 2, 3], [4, 5, 6]]).numpy()
+      np.int32(6)
+    """
+    return SIZE(convert(input), out_type=dtypes.int32 if out_type is None else as_dtype(out_type))
+
+
+def rank(input: Any, name: str | None = None) -> Tensor:
+    """The number of axes of a tensor, as int32.
+
+    Example:
+      >>> tf.rank([[1, 2, 3]]).numpy()
+      np.int32(2)
+    """
+    return RANK(convert(input))
+
+
+def _ensure_shape_kernel(input, *, shape):
+    if not shape.is_compatible_with(input.shape):
+        raise ValueError(f"Shape of tensor {input.shape} is not compatible with expected shape {shape}")
+    return input
+
+
+ENSURE_SHAPE = register(Op("EnsureShape", _ensure_shape_kernel, vjp=lambda dy: dy))
+
+
+def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
+    """The same tensor, once its shape has been checked.
+
+    Args:
+      x: Tensor.
+      shape: TensorShape, or a list of sizes in which None stands for any.
+    Raises:
+      tf.errors.InvalidArgumentError: the shape is another.
+    Example:
+      >>> tf.ensure_shape(tf.zeros([2, 3]), [None, 3]).shape
+      TensorShape([2, 3])
+    """
+    return ENSURE_SHAPE(convert(x), shape=as_shape(shape))
