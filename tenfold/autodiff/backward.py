@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,55 +15,98 @@ from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.ops.elementwise import add
 
 # One op that ran, as (sources, rules, saved, results, specs):
-#   sources  nodes of inputs
-#   rules    a gradient rule for each source, or one function for all of them
-#   saved    what the rules need besides `dy`, in the same arrangement
+#   sources  nodes of the inputs that are watched; of all inputs, None for the others, if they have one rule
+#   rules    a list with a gradient rule for each source, or one rule for all of them
+#   saved    what the rules need besides `dy`: a list of tuples, or one tuple
 #   results  the node of the output, or a tuple of nodes (None for what has no gradient) if the rules take `dys`
 #   specs    shapes and dtypes of the outputs, None if there is just one
 # A plain tuple: a class would double the cost of recording.
-Record = tuple[tuple, Any, tuple, Any, Any]
+Record = tuple[list, Any, Any, Any, Any]
+
+_SAVED = {  # where the parameter of a gradient rule is found, by the kind that the op's plan gives it
+    "input": "inputs[{0}]",
+    "shape": "inputs[{0}]._array.shape",
+    "dtype": "inputs[{0}].dtype",
+    "rest": "inputs[{0}:]",
+    "rest shape": "[x._array.shape for x in inputs[{0}:]]",
+    "rest dtype": "[x.dtype for x in inputs[{0}:]]",
+    "out": "outputs[0]",
+    "outs": "outputs",
+    "attr": "attrs['{0}'] if '{0}' in attrs else defaults['{0}']",
+}
+_KEEP_EACH = """
+    if {is_there}inputs[{i}]._node in nodes:
+        sources.append(inputs[{i}]._node)
+        rules.append(vjp[{i}])
+        saved.append(({saved}))"""
+_KEEP_SOME = """
+def keep(inputs, attrs, outputs, nodes):
+    sources, rules, saved = [], [], []{each}
+    return sources, rules, saved"""
+_KEEP_ALL = """
+def keep(inputs, attrs, outputs, nodes):
+    sources = [x._node if x._node in nodes else None for x in inputs]
+    return (sources, vjp, ({saved})) if any(sources) else ([], vjp, ())"""
 
 
-def make_record(op: Op, inputs: tuple, attrs: dict[str, Any], outputs: tuple, watched: set[int]) -> Record | None:
-    """The record of a run op, with its outputs among `watched` from now on; None if nothing watched went in."""
-    for x in inputs:
-        if x._node in watched:
-            break
+def _compile_keep(op: Op) -> Callable[..., tuple[list, Any, Any]]:
+    """Sets and returns `op.keep`, which takes from a run of the op what its gradient rules name.
+
+    It is generated, as namedtuples are: looking up each time what each rule wants takes three times as long.
+    """
+    is_joint = type(op.vjp) is not tuple and (len(op.inputs) != 1 or op.is_variadic or op.has_outputs)
+    saved = ["".join([_SAVED[kind].format(key) + ", " for kind, key in plan or ()]) for plan in op.saves]
+    if is_joint:
+        source, vjp = _KEEP_ALL.format(saved=saved[0]), op.vjp
     else:
-        return None
-    if op.has_outputs:
-        results: Any = tuple([_watched_node(out, watched) for out in outputs])
-        specs = [(out._array.shape, out._array.dtype) for out in outputs]
-    else:
-        results, specs = _watched_node(outputs[0], watched), None
-        if results is None:
+        vjp = op.vjp if type(op.vjp) is tuple else (op.vjp,)
+        each = [
+            _KEEP_EACH.format(i=i, saved=saved[i], is_there=f"len(inputs) > {i} and " if op.is_variadic else "")
+            for i, plan in enumerate(op.saves)
+            if plan is not None
+        ]
+        source = _KEEP_SOME.format(each="".join(each))
+    names: dict[str, Any] = {"vjp": vjp, "defaults": getattr(op.kernel, "__kwdefaults__", None) or {}}
+    exec(source, names)
+    op.keep = names["keep"]
+    return names["keep"]
+
+
+class Recording:
+    """Ops that ran, as far as they depend on what is watched."""
+
+    _nodes: set[int]
+    _records: list[Record] | None  # None where nothing is recorded
+
+    def record(self, op: Op, inputs: tuple, attrs: dict[str, Any], outputs: tuple) -> None:
+        nodes = self._nodes
+        sources, rules, saved = (op.keep or _compile_keep(op))(inputs, attrs, outputs, nodes)
+        if not sources:
+            return
+        if op.has_outputs:
+            results: Any = tuple([self._add(out) for out in outputs])
+            specs = [(out._array.shape, out._array.dtype) for out in outputs]
+            self._records.append((sources, rules, saved, results, specs))  # type: ignore[union-attr]
+            return
+        out = outputs[0]
+        if out._array.dtype.kind in "fcV":
+            node = out._node
+            if node is None:
+                node = out._node = new_node()
+            nodes.add(node)
+            self._records.append((sources, rules, saved, node, None))  # type: ignore[union-attr]
+
+    def _add(self, tensor: Tensor) -> int | None:
+        """Watches a tensor; its node, or None if its dtype has no gradients."""
+        if tensor._array.dtype.kind not in "fcV":
             return None
-    savers = op.savers or op.compile_savers()
-    rules = op.vjp
-    if type(rules) is not tuple:
-        saver = savers[0]
-        sources = tuple([x._node if x._node in watched else None for x in inputs])
-        return sources, rules, saver(inputs, attrs, outputs) if saver else (), results, specs
-    kept: list = []
-    nodes: list = []
-    saved: list = []
-    for x, rule, saver in zip(inputs, rules, savers, strict=False):  # ops of several arities have spare rules
-        node = x._node
-        if rule is not None and node in watched:
-            nodes.append(node)
-            kept.append(rule)
-            saved.append(saver(inputs, attrs, outputs) if saver else ())
-    return nodes, kept, saved, results, specs
+        node = tensor._node
+        if node is None:
+            node = tensor._node = new_node()
+        self._nodes.add(node)
+        return node
 
-
-def _watched_node(tensor: Tensor, watched: set[int]) -> int | None:
-    if tensor._array.dtype.kind not in "fcV":
-        return None
-    node = tensor._node
-    if node is None:
-        node = tensor._node = new_node()
-    watched.add(node)
-    return node
+    def variable_read(self, variable: Any) -> None: ...
 
 
 class Path:

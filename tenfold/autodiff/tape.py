@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.autodiff.backward import Path, Record, accumulate, dense, make_record
-from tenfold.core import dtypes, nest
+from tenfold.autodiff.backward import Path, Record, Recording, accumulate, dense
+from tenfold.core import nest
 from tenfold.core.context import context
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
-from tenfold.core.op import Op
 from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
@@ -44,7 +43,7 @@ class UnconnectedGradients(enum.Enum):
         raise ValueError(f"Unknown value for unconnected_gradients: {value!r}")
 
 
-class GradientTape:
+class GradientTape(Recording):
     """Records the ops that run inside its `with` block, for automatic differentiation.
 
     Trainable variables are watched when they are read; tensors when `watch` is called on them. Tapes nest: what one
@@ -98,19 +97,13 @@ class GradientTape:
 
     # What the ops call.
 
-    def record(self, op: Op, inputs: tuple, attrs: dict[str, Any], outputs: tuple) -> None:
-        record = make_record(op, inputs, attrs, outputs, self._nodes)
-        if record is not None:
-            self._records.append(record)  # type: ignore[union-attr]
-
     def variable_read(self, variable: Variable) -> None:
         if self._watches_variables and variable._node not in self._variables and variable.trainable:
             self._watch_variable(variable)
 
     def _watch_variable(self, variable: Variable) -> None:
         self._variables[variable._node] = variable
-        if variable._value._array.dtype.kind in "fcV":
-            self._nodes.add(variable._node)
+        self._add(variable._value)
 
     # What users call.
 
@@ -127,10 +120,8 @@ class GradientTape:
                 _warn_unless_floating(item._value)
                 self._watch_variable(item)
             elif isinstance(item, Tensor):
-                if _warn_unless_floating(item):
-                    if item._node is None:
-                        item._node = new_node()
-                    self._nodes.add(item._node)
+                _warn_unless_floating(item)
+                self._add(item)
             else:
                 raise ValueError(
                     f"Passed in object {item!r} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or "
@@ -421,12 +412,9 @@ def _warn(message: str, at_most: int) -> None:
         _log.warning(message)
 
 
-def _warn_unless_floating(tensor: Tensor) -> bool:
-    is_floating = tensor._array.dtype.kind in "fcV"
-    if not is_floating:
-        name = dtypes._BY_NUMPY[tensor._array.dtype]
-        _warn(f"The dtype of the watched tensor must be floating (e.g. tf.float32), got {name!r}", 5)
-    return is_floating
+def _warn_unless_floating(tensor: Tensor) -> None:
+    if tensor._array.dtype.kind not in "fcV":
+        _warn(f"The dtype of the watched tensor must be floating (e.g. tf.float32), got {tensor.dtype!r}", 5)
 
 
 def _warn_of_recording_itself() -> None:

@@ -16,9 +16,6 @@ from tenfold.core.tensor import Tensor, wrap
 REGISTRY: dict[str, Op] = {}
 
 
-Saver = Callable[[tuple[Tensor, ...], dict[str, Any], tuple[Tensor, ...]], tuple]
-
-
 class NotDifferentiable:
     """Stands in place of a gradient rule, and says why there is none."""
 
@@ -60,7 +57,7 @@ class Op:
         "is_variadic",
         "has_outputs",
         "saves",
-        "savers",
+        "keep",
         "types",
         "accepts",
         "outputs",
@@ -99,8 +96,7 @@ class Op:
         rules = vjp if type(vjp) is tuple else (vjp,)
         self.has_outputs = False  # whether the gradients take `dys`, those of a tuple of outputs, be it a tuple of one
         self.saves = tuple(self._plan(rule) for rule in rules) if not isinstance(vjp, NotDifferentiable) else ()
-        # For each gradient rule the function that takes what it needs besides `dy`, None if that is nothing.
-        self.savers: tuple[Saver | None, ...] | None = None
+        self.keep: Callable[..., Any] | None = None  # what records a run; made by autodiff when the op first needs it
 
     def _first_pack(self, outputs: tuple[Tensor, ...]) -> Any:
         # Making the class costs more than a hundred ops: not at import.
@@ -136,16 +132,6 @@ class Op:
                 is_rest = self.is_variadic and index == len(self.inputs) - 1
                 plan.append((f"rest {kind}" if is_rest else kind, index))
         return tuple(plan)
-
-    def compile_savers(self) -> tuple[Saver | None, ...]:
-        """Sets and returns `savers`. Compiling takes as long as a hundred ops: when the op is first recorded."""
-        self.savers = tuple([self._saver(plan) if plan else None for plan in self.saves])
-        return self.savers
-
-    def _saver(self, plan: tuple[tuple[str, Any], ...]) -> Saver:
-        items = "".join([_SAVED[kind].format(key) + ", " for kind, key in plan])
-        defaults = getattr(self.kernel, "__kwdefaults__", None) or {}
-        return eval(f"lambda inputs, attrs, outputs: ({items})", {"defaults": defaults})
 
     def __call__(self, *inputs: Tensor, **attrs: Any) -> Any:
         """Runs the op on tensors; attributes that are not given take the kernel's defaults."""
@@ -229,19 +215,6 @@ def record(op: Op, inputs: tuple[Tensor, ...], attrs: dict[str, Any], outputs: t
     if op.saves:
         for recorder in context.recorders:
             recorder.record(op, inputs, attrs, outputs)
-
-
-_SAVED = {  # how the parameter of a gradient rule is found, by the kind that `Op._plan` gives it
-    "input": "inputs[{}]",
-    "shape": "inputs[{}]._array.shape",
-    "dtype": "inputs[{}].dtype",
-    "rest": "inputs[{}:]",
-    "rest shape": "[x._array.shape for x in inputs[{}:]]",
-    "rest dtype": "[x.dtype for x in inputs[{}:]]",
-    "out": "outputs[0]",
-    "outs": "outputs",
-    "attr": "attrs['{0}'] if '{0}' in attrs else defaults['{0}']",
-}
 
 
 def register(op: Op) -> Op:
