@@ -14,14 +14,13 @@ from tenfold.core.op import Op
 from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.ops.elementwise import add
 
-# One op that ran, as (sources, rules, saved, results, specs):
+# One op that ran, as (sources, pulls, results, specs):
 #   sources  nodes of the inputs that are watched; of all inputs, None for the others, if they have one rule
-#   rules    a list with a gradient rule for each source, or one rule for all of them
-#   saved    what the rules need besides `dy`: a list of tuples, or one tuple
+#   pulls    a list of (node, gradient rule, what it needs besides `dy`), or a tuple (rule, needs) if they have one rule
 #   results  the node of the output, or a tuple of nodes (None for what has no gradient) if the rules take `dys`
 #   specs    shapes and dtypes of the outputs, None if there is just one
 # A plain tuple: a class would double the cost of recording.
-Record = tuple[list, Any, Any, Any, Any]
+Record = tuple[list, Any, Any, Any]
 
 _SAVED = {  # where the parameter of a gradient rule is found, by the kind that the op's plan gives it
     "input": "inputs[{0}]",
@@ -36,20 +35,20 @@ _SAVED = {  # where the parameter of a gradient rule is found, by the kind that 
 }
 _KEEP_EACH = """
     if {is_there}inputs[{i}]._node in nodes:
-        sources.append(inputs[{i}]._node)
-        rules.append(vjp[{i}])
-        saved.append(({saved}))"""
+        node = inputs[{i}]._node
+        sources.append(node)
+        pulls.append((node, vjp[{i}], ({saved})))"""
 _KEEP_SOME = """
 def keep(inputs, attrs, outputs, nodes):
-    sources, rules, saved = [], [], []{each}
-    return sources, rules, saved"""
+    sources, pulls = [], []{each}
+    return sources, pulls"""
 _KEEP_ALL = """
 def keep(inputs, attrs, outputs, nodes):
     sources = [x._node if x._node in nodes else None for x in inputs]
-    return (sources, vjp, ({saved})) if any(sources) else ([], vjp, ())"""
+    return (sources, (vjp, ({saved}))) if any(sources) else ([], ())"""
 
 
-def _compile_keep(op: Op) -> Callable[..., tuple[list, Any, Any]]:
+def _compile_keep(op: Op) -> Callable[..., tuple[list, Any]]:
     """Sets and returns `op.keep`, which takes from a run of the op what its gradient rules name.
 
     It is generated, as namedtuples are: looking up each time what each rule wants takes three times as long.
@@ -80,13 +79,13 @@ class Recording:
 
     def record(self, op: Op, inputs: tuple, attrs: dict[str, Any], outputs: tuple) -> None:
         nodes = self._nodes
-        sources, rules, saved = (op.keep or _compile_keep(op))(inputs, attrs, outputs, nodes)
+        sources, pulls = (op.keep or _compile_keep(op))(inputs, attrs, outputs, nodes)
         if not sources:
             return
         if op.has_outputs:
             results: Any = tuple([self._add(out) for out in outputs])
             specs = [(out._array.shape, out._array.dtype) for out in outputs]
-            self._records.append((sources, rules, saved, results, specs))  # type: ignore[union-attr]
+            self._records.append((sources, pulls, results, specs))  # type: ignore[union-attr]
             return
         out = outputs[0]
         if out._array.dtype.kind in "fcV":
@@ -94,7 +93,7 @@ class Recording:
             if node is None:
                 node = out._node = new_node()
             nodes.add(node)
-            self._records.append((sources, rules, saved, node, None))  # type: ignore[union-attr]
+            self._records.append((sources, pulls, node, None))  # type: ignore[union-attr]
 
     def _add(self, tensor: Tensor) -> int | None:
         """Watches a tensor; its node, or None if its dtype has no gradients."""
@@ -127,10 +126,10 @@ class Path:
             for node in record[0]:
                 if node in wanted:
                     path.append(record)
-                    if record[4] is None:
-                        wanted.add(record[3])
+                    if record[3] is None:
+                        wanted.add(record[2])
                     else:
-                        wanted.update(record[3])
+                        wanted.update(record[2])
                         wanted.discard(None)  # type: ignore[arg-type]
                     break
 
@@ -144,9 +143,11 @@ class Path:
           The gradients of the sources, by node, without those that nothing flows to.
         """
         wanted, sources = self._wanted, self._sources
+        records = self._records if is_last else self._records.copy()
         sums: set[int] = set()
         found = {}
-        for origins, rules, saved, results, specs in _emptied(self._records) if is_last else reversed(self._records):
+        while records:
+            origins, pulls, results, specs = records.pop()
             if specs is None:
                 dy = gradients.pop(results, None)
                 if dy is None:
@@ -159,31 +160,24 @@ class Path:
                 dy = _upstream(results, specs, gradients, sources, found)
                 if dy is None:
                     continue
-            if type(rules) is list:
-                for node, rule, arguments in zip(origins, rules, saved, strict=True):
+            if type(pulls) is list:
+                for node, rule, needs in pulls:
                     if node in wanted:
-                        g = rule(dy, *arguments)
+                        g = rule(dy, *needs)
                         if g is not None:
                             if node in gradients:
                                 accumulate(gradients, node, g, sums)
                             else:
                                 gradients[node] = g
             else:
-                pulled = rules(dy, *saved)
-                if type(pulled) is not tuple and type(pulled) is not list:
-                    pulled = (pulled,)
-                for node, g in zip(origins, pulled, strict=True):
+                rule, needs = pulls
+                for node, g in zip(origins, rule(dy, *needs), strict=True):
                     if g is not None and node in wanted:
                         accumulate(gradients, node, g, sums)
         for node in sources:
             if node in gradients:
                 found[node] = gradients[node]
         return found
-
-
-def _emptied(records: list[Record]) -> Iterable[Record]:
-    while records:
-        yield records.pop()
 
 
 def _upstream(results: tuple, specs: Sequence, gradients: dict, sources: set[int], found: dict) -> tuple | None:

@@ -43,6 +43,9 @@ class UnconnectedGradients(enum.Enum):
         raise ValueError(f"Unknown value for unconnected_gradients: {value!r}")
 
 
+_NONE = UnconnectedGradients.NONE
+
+
 class GradientTape(Recording):
     """Records the ops that run inside its `with` block, for automatic differentiation.
 
@@ -200,7 +203,7 @@ class GradientTape(Recording):
                 "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors to be "
                 "differentiated, but received None."
             )
-        unconnected = UnconnectedGradients(unconnected_gradients)
+        unconnected = UnconnectedGradients(unconnected_gradients) if unconnected_gradients is not _NONE else _NONE
         gradients = _seeds(target, output_gradients)
         flat_sources = nest.flatten(sources)
         nodes = [_node_of(source) for source in flat_sources]
@@ -376,9 +379,22 @@ def _seeds(target: Any, output_gradients: Any) -> dict[int, Any]:
                     "must be equal. Cast it with tf.cast."
                 )
         else:
-            seed = wrap(np.ones(array.shape, array.dtype))
+            seed = _ones(array)
         accumulate(seeds, node, seed, set())
     return seeds
+
+
+_ONE: dict[np.dtype, Tensor] = {}
+
+
+def _ones(array: np.ndarray) -> Tensor:
+    """Ones of an array's shape and dtype; a tensor never changes, so all scalars share one."""
+    if array.ndim:
+        return wrap(np.ones(array.shape, array.dtype))
+    one = _ONE.get(array.dtype)
+    if one is None:
+        one = _ONE[array.dtype] = wrap(np.ones((), array.dtype))
+    return one
 
 
 def _node_of(item: Any) -> int | None:
@@ -394,9 +410,12 @@ def _node_of(item: Any) -> int | None:
 
 
 def _as_gradient_of(source: Any, g: Any, unconnected: UnconnectedGradients) -> Any:
+    """What is returned for a source whose gradient is `g`."""
+    if g is not None and type(source) is not IndexedSlices:
+        return g
     values = source.values if isinstance(source, IndexedSlices) else source
     if g is None:
-        if unconnected is UnconnectedGradients.NONE:
+        if unconnected is _NONE:
             return None
         g = wrap(np.zeros(values.shape.as_list(), values.dtype._np))
     return g if values is source else IndexedSlices(g, source.indices, source.dense_shape)
