@@ -27,3 +27,6 @@ from tenfold.core.dtypes import uint16 as uint16
 from tenfold.core.dtypes import uint32 as uint32
 from tenfold.core.dtypes import uint64 as uint64
 from tenfold.core.dtypes import variant as variant
+from tenfold.ops.cast import cast as cast
+from tenfold.ops.cast import complex as complex
+from tenfold.ops.cast import saturate_cast as saturate_cast

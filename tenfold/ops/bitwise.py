@@ -57,9 +57,7 @@ def _within_the_width(x: np.ndarray, count: np.ndarray) -> np.ndarray:
     return np.clip(count, 0, 8 * x.dtype.itemsize - 1)
 
 
-@binary(
-    "LeftShift", lambda x, y: np.left_shift(x, _within_the_width(x, y)), types=INTEGER, vjp=INTEGER_RESULT
-)
+@binary("LeftShift", lambda x, y: np.left_shift(x, _within_the_width(x, y)), types=INTEGER, vjp=INTEGER_RESULT)
 def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Moves the bits of `x` by `y` places up.
 
@@ -69,9 +67,7 @@ def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary(
-    "RightShift", lambda x, y: np.right_shift(x, _within_the_width(x, y)), types=INTEGER, vjp=INTEGER_RESULT
-)
+@binary("RightShift", lambda x, y: np.right_shift(x, _within_the_width(x, y)), types=INTEGER, vjp=INTEGER_RESULT)
 def right_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Moves the bits of `x` by `y` places down; a negative number stays negative.
 

@@ -115,10 +115,10 @@ def _bitcast_kernel(input, *, type):
                 f"tf.bitcast: the last axis of {input.shape} must hold {narrow // wide} elements of {wide} bytes, to "
                 f"become one of {narrow}."
             )
-        return np.ascontiguousarray(input).view(target)[..., 0]
+        return np.array(input, order="C", copy=None).view(target)[..., 0]
     if wide > narrow:
         input = input[..., np.newaxis]
-    return np.ascontiguousarray(input).view(target)
+    return np.array(input, order="C", copy=None).view(target)
 
 
 BITCAST = register(

@@ -12,7 +12,8 @@ from tenfold.core.dtypes import FLOATING, REAL
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable
 from tenfold.core.tensor import Tensor
-from tenfold.ops.elementwise import multiply, negative, no_gradient, unbroadcast
+from tenfold.ops import creation
+from tenfold.ops.elementwise import multiply, negative, unbroadcast
 from tenfold.ops.ufunc import SIGNED_REAL, STEP, binary, together, unary
 
 # Quotients and remainders
@@ -178,7 +179,7 @@ def _floats_together(x1: Any, x2: Any) -> tuple[Tensor, Tensor]:
     types={dtypes.float32, dtypes.float64},
     vjp=(
         lambda dy, x1_shape: unbroadcast(dy, x1_shape),
-        lambda dy, x2_shape: unbroadcast(no_gradient(dy), x2_shape),
+        lambda dy, x2: creation.zeros_like(x2),
     ),
     operands=_floats_together,
 )

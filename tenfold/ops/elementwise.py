@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,14 +9,12 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX, NUMERIC, REAL
-from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import Op, register
-from tenfold.core.shapes import TensorShape
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import logic
+from tenfold.ops import creation, logic
 from tenfold.ops import reduce as reduce_ops
 from tenfold.ops.ufunc import CONTINUOUS, SIGNED_REAL, beside, binary, together, unary
 
@@ -68,12 +65,21 @@ def _together_in_a_sum(x: Any, y: Any) -> tuple[Tensor, Tensor]:
         return x, convert(y, None, x.dtype)
 
 
+def _add_kernel(x, y):
+    return np.asarray(np.add(x, y), x.dtype)  # the sum of two objects without axes is no array
+
+
+_ADD_VJP = (lambda dy, x_shape: unbroadcast(dy, x_shape), lambda dy, y_shape: unbroadcast(dy, y_shape))
+ADD = register(Op("Add", _add_kernel, types=NUMERIC | {dtypes.string}, vjp=_ADD_VJP))
+
+
 @binary(
     "AddV2",
     np.add,
-    types=NUMERIC | {dtypes.string},
-    vjp=(lambda dy, x_shape: unbroadcast(dy, x_shape), lambda dy, y_shape: unbroadcast(dy, y_shape)),
+    types=NUMERIC,
+    vjp=_ADD_VJP,
     operands=_together_in_a_sum,
+    otherwise=lambda x, y: ADD(x, y) if x._array.dtype.kind == "O" == y._array.dtype.kind else None,
 )
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Adds element by element, with broadcasting; strings are joined.
@@ -112,85 +118,6 @@ def negative(x: Any, name: str | None = None) -> Tensor:
       >>> print(tf.negative([1, -2]).numpy())
       [-1  2]
     """
-
-
-def _add_n_kernel(*inputs):
-    for i, array in enumerate(inputs):
-        if array.shape != inputs[0].shape:
-            raise InvalidArgumentError(
-                f"tf.add_n: inputs must have the same size and shape: input 0 is {inputs[0].shape}, "
-                f"input {i} is {array.shape}. Use + to broadcast."
-            )
-    total = np.array(inputs[0])
-    for array in inputs[1:]:
-        np.add(total, array, total)
-    return total
-
-
-ADD_N = register(Op("AddN", _add_n_kernel, types=NUMERIC, vjp=lambda dy, inputs_shape: [dy] * len(inputs_shape)))
-
-
-def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
-    """Sums tensors of one shape and dtype.
-
-    Args:
-      inputs: tensors or `tf.IndexedSlices`, at least one.
-    Raises:
-      ValueError: there are no inputs.
-      tf.errors.InvalidArgumentError: shapes or dtypes differ.
-    Example:
-      >>> print(tf.add_n([[1, 2], [3, 4], [5, 6]]).numpy())
-      [ 9 12]
-    """
-    tensors = [convert(x) for x in inputs]
-    if not tensors:
-        raise ValueError("Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.")
-    if len(tensors) == 1:
-        return array_ops.identity(tensors[0])
-    ADD_N.require(*[x._array for x in tensors])
-    return ADD_N(*tensors)
-
-
-def accumulate_n(inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
-    """Sums tensors, as `tf.add_n` does, and checks their shape and dtype.
-
-    Raises:
-      ValueError: there are no inputs, or they differ in dtype or shape, or from `shape`.
-      TypeError: they are not of `tensor_dtype`.
-    Example:
-      >>> print(tf.math.accumulate_n([[1, 2], [3, 4]], shape=[2]).numpy())
-      [4 6]
-    """
-    tensors = [convert(x) for x in inputs] if isinstance(inputs, (list, tuple)) else []
-    if not tensors or any(x.dtype is not tensors[0].dtype for x in tensors):
-        raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
-    common = TensorShape(shape)
-    for x in tensors:
-        common = common.merge_with(x.shape)
-    if tensor_dtype is not None and tensor_dtype != tensors[0].dtype:
-        raise TypeError(
-            f"tf.math.accumulate_n: tensor_dtype is {dtypes.as_dtype(tensor_dtype).name}, the inputs are "
-            f"{tensors[0].dtype.name}; they must be equal. Cast the inputs with tf.cast."
-        )
-    return add_n(tensors)
-
-
-def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
-    """Multiplies a tensor, or the values of `tf.IndexedSlices`, by one number.
-
-    Raises:
-      ValueError: `scalar` has axes, or is a tensor of another dtype.
-      TypeError: `scalar` does not fit the dtype of `x`.
-    Example:
-      >>> print(tf.scalar_mul(2.0, tf.constant([1.0, 2.0])).numpy())
-      [2. 4.]
-    """
-    factor = convert(scalar, dtypes.as_dtype(x.dtype))
-    if factor._array.ndim:
-        raise ValueError(f"The input scalar must be a 0-D value. Received shape {factor.shape}.")
-    if isinstance(x, IndexedSlices):
-        return IndexedSlices(multiply(factor, x.values), x.indices, x.dense_shape)
-    return multiply(factor, x)
 
 
 @binary(
@@ -296,9 +223,7 @@ truediv = realdiv = divide
     types=CONTINUOUS,
     vjp=(
         lambda dy, y, x_shape: unbroadcast(_div_no_nan(dy, conj(y)), x_shape),
-        lambda dy, y, out, y_shape: negative(
-            unbroadcast(multiply(dy, _div_no_nan(conj(out), conj(y))), y_shape)
-        ),
+        lambda dy, y, out, y_shape: negative(unbroadcast(multiply(dy, _div_no_nan(conj(out), conj(y))), y_shape)),
     ),
 )
 def _div_no_nan(x: Tensor, y: Tensor) -> Tensor: ...
@@ -363,29 +288,6 @@ def square(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-def polyval(coeffs: list, x: Any, name: str | None = None) -> Tensor:
-    """The value of a polynomial, by Horner's rule.
-
-    Args:
-      coeffs: list of tensors, the coefficient of the highest power first.
-      x: Tensor.
-    Raises:
-      ValueError: `coeffs` is not a list.
-    Example:
-      >>> print(tf.math.polyval([3.0, 2.0, 1.0], 2.0).numpy())
-      17.0
-    """
-    if not isinstance(coeffs, list):
-        raise ValueError(f"Argument coeffs must be list type. Received type {type(coeffs)}.")
-    x = convert(x)
-    if not coeffs:
-        return multiply(x, 0)
-    value = convert(coeffs[0])
-    for coefficient in coeffs[1:]:
-        value = add(convert(coefficient), multiply(value, x))
-    return value
-
-
 # Size
 
 
@@ -414,7 +316,10 @@ def abs(x: Any, name: str | None = None) -> Tensor:
     return _modulus(x) if x._array.dtype.kind == "c" else _absolute(x)
 
 
-@unary("Sign", np.sign, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: no_gradient(dy))
+@unary("Sign", np.sign, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: creation.zeros_like(dy))
+def _sign(x: Tensor) -> Tensor: ...
+
+
 def sign(x: Any, name: str | None = None) -> Tensor:
     """-1, 0 or 1 for each element; `x / abs(x)` for a complex number.
 
@@ -422,11 +327,9 @@ def sign(x: Any, name: str | None = None) -> Tensor:
       >>> print(tf.sign([-2.0, 0.0, 3.0]).numpy())
       [-1.  0.  1.]
     """
-
-
-def no_gradient(dy: Tensor) -> Tensor:
-    """Zeros of the shape of `dy`: the gradient of a step, where TensorFlow has one."""
-    return multiply_no_nan(dy, 0)
+    if type(x) is not Tensor:
+        x = convert(x)
+    return _div_no_nan(x, cast_ops.cast(_modulus(x), x.dtype)) if x._array.dtype.kind == "c" else _sign(x)
 
 
 def _select(condition: Tensor, x: Tensor) -> Tensor:
@@ -483,11 +386,17 @@ CLIP_BY_VALUE = register(
             lambda dy, t, clip_value_min, clip_value_max: _select(
                 logic.logical_and(logic.greater_equal(t, clip_value_min), logic.less_equal(t, clip_value_max)), dy
             ),
-            lambda dy, t, clip_value_min, clip_value_min_shape: unbroadcast(
-                _select(logic.less(t, clip_value_min), dy), clip_value_min_shape
+            lambda dy, t, clip_value_min, clip_value_max, clip_value_min_shape: unbroadcast(
+                _select(logic.less(minimum(t, clip_value_max), clip_value_min), dy), clip_value_min_shape
             ),
-            lambda dy, t, clip_value_max, clip_value_max_shape: unbroadcast(
-                _select(logic.greater(t, clip_value_max), dy), clip_value_max_shape
+            lambda dy, t, clip_value_min, clip_value_max, clip_value_max_shape: unbroadcast(
+                _select(
+                    logic.logical_and(
+                        logic.greater(t, clip_value_max), logic.greater_equal(clip_value_max, clip_value_min)
+                    ),
+                    dy,
+                ),
+                clip_value_max_shape,
             ),
         ),
     )

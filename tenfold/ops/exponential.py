@@ -31,7 +31,7 @@ def exp(x: Any, name: str | None = None) -> Tensor:
       tf.errors.InvalidArgumentError: the elements are integers.
     Example:
       >>> print(tf.exp([0.0, 1.0]).numpy())
-      [1.        2.7182817]
+      [1.       2.718282]
     """
 
 

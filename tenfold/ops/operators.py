@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.shapes import broadcast_shapes
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import bitwise, division, elementwise, exponential, logic, matmul
@@ -37,8 +36,12 @@ def _invert(x: Tensor) -> Tensor:
     return logic.logical_not(x) if x._array.dtype.kind == "b" else bitwise.invert(x)
 
 
+def _do_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    return all(m == n or 1 in (m, n) for m, n in zip(reversed(a), reversed(b), strict=False))
+
+
 def _equality(run: Operator, otherwise: bool) -> Operator:
-    """`==` or `!=`: tensors whose shapes do not broadcast are not equal."""
+    """`==` or `!=`: tensors of one dtype whose shapes do not broadcast are not equal."""
 
     def operator(x: Tensor, y: Any) -> Any:
         if y is None:
@@ -46,11 +49,10 @@ def _equality(run: Operator, otherwise: bool) -> Operator:
         try:
             return run(x, y)
         except InvalidArgumentError:
-            try:
-                broadcast_shapes(x._array.shape, beside(x, y)._array.shape)
-            except ValueError:
-                return wrap(np.array(otherwise))
-            raise
+            y = beside(x, y)
+            if y.dtype is not x.dtype or _do_broadcast(x._array.shape, y._array.shape):
+                raise
+            return wrap(np.array(otherwise))
 
     return operator
 

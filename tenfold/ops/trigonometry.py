@@ -95,7 +95,7 @@ def atan2(y: Any, x: Any, name: str | None = None) -> Tensor:
 
     Example:
       >>> print(tf.atan2([0.0, 1.0], [-1.0, 1.0]).numpy())
-      [3.1415927 0.7853982]
+      [3.1415927 0.7853981]
     """
 
 
