@@ -1,0 +1,148 @@
+"""What all random ops share: their shape argument, and where in which stream they begin.
+
+A stateful op has a number for a seed, and goes on where its last call ended. A stateless op has a seed of two integers, which are
+scrambled to a key and a counter: these two are the place in the stream, and what the ops proper take.
+"""
+
+from __future__ import annotations
+
+import enum
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import DType
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.tensor import Tensor
+from tenfold.ops import array as array_ops
+from tenfold.ops import seeds
+from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
+
+REAL_OUTPUTS = frozenset((dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64))
+INTEGER_OUTPUTS = frozenset((dtypes.int32, dtypes.int64))
+NO_GRADIENT = NotDifferentiable("the result is drawn, and does not vary with the arguments")
+
+
+def sizes(shape: Any, what: str) -> tuple[int, ...]:
+    """The shape argument of a random op as a tuple.
+
+    Raises:
+      tf.errors.InvalidArgumentError: it is no vector of integers, or one of them is negative.
+      ValueError: it cannot be a tensor.
+    """
+    try:
+        if type(shape) is not tuple and type(shape) is not list:
+            raise TypeError
+        found = tuple([index(size) for size in shape])
+    except TypeError:
+        vector = convert(shape)._array
+        if vector.ndim != 1:
+            raise InvalidArgumentError(
+                f"{what}: shape must be a vector of {{int32,int64}}, got shape {vector.shape}. Write [n] for one axis."
+            ) from None
+        found = array_ops.static_ints(shape, what)
+    if found and min(found) < 0:
+        raise InvalidArgumentError(f"{what}: Dimension {min(found)} must be >= 0; the shape is {found}.")
+    return found
+
+
+def check_dtype(dtype: DType, allowed: frozenset[DType], what: str) -> None:
+    if dtype not in allowed:
+        names = ", ".join(sorted(t.name for t in allowed))
+        raise InvalidArgumentError(f"{what}: dtype is {dtype.name}; it must be one of {names}.")
+
+
+def reserved(op: str, seed: int, seed2: int, outputs: int, *attrs: Any) -> Stream:
+    """The stream for a stateful op's call with so many outputs."""
+    return seeds.reserve(seeds.kernel(op, seed, seed2, *attrs), outputs * SAMPLES_PER_OUTPUT)
+
+
+class Algorithm(enum.Enum):
+    """Algorithms of random streams. Tenfold computes Philox, which is also what is selected automatically."""
+
+    PHILOX = 1
+    THREEFRY = 2
+    AUTO_SELECT = 3
+
+
+PHILOX, THREEFRY, AUTO_SELECT = (a.value for a in Algorithm)
+
+
+def algorithm_number(alg: Any) -> int:
+    """The number of an algorithm given as number, `Algorithm`, name or tensor; automatic selection for None.
+
+    Raises:
+      ValueError: there is no such algorithm.
+      TypeError: it is of another type.
+    """
+    if type(alg) is str:
+        name = alg.strip().lower().replace("-", "").replace("_", "")
+        found = {"philox": PHILOX, "threefry": THREEFRY, "autoselect": AUTO_SELECT}.get(name)
+    elif alg is None:
+        found = AUTO_SELECT
+    elif isinstance(alg, Algorithm):
+        found = alg.value
+    elif isinstance(alg, (int, Tensor)):
+        found = int(alg) if int(alg) in (PHILOX, THREEFRY, AUTO_SELECT) else None
+    else:
+        raise TypeError(f"tf.random: Can't convert argument `alg` (of value {alg} and type {type(alg)}) to int.")
+    if found is None:
+        raise ValueError(
+            f"tf.random: Argument `alg` got unsupported value {alg}; it must be philox (1), threefry (2) or auto_select (3)."
+        )
+    return found
+
+
+def _get_key_counter_kernel(seed):
+    stream = seeded_stream(seed)
+    key = np.array([stream.key], np.uint64)
+    return key, np.array([stream.counter & 0xFFFFFFFFFFFFFFFF, stream.counter >> 64], np.uint64)
+
+
+def seeded_stream(seed: np.ndarray) -> Stream:
+    """The stream of a stateless seed."""
+    GET_KEY_COUNTER.require(seed)
+    if seed.shape != (2,):
+        raise ValueError(f"seed must have shape [2], not {list(seed.shape)}")
+    return Stream.from_stateless_seed(*seed.tolist())
+
+
+GET_KEY_COUNTER = register(
+    Op("StatelessRandomGetKeyCounter", _get_key_counter_kernel, types=INTEGER_OUTPUTS, vjp=NO_GRADIENT)
+)
+register(Op("StatelessRandomGetAlg", lambda: np.array(PHILOX, np.int32), vjp=NO_GRADIENT))
+register(
+    Op(
+        "StatelessRandomGetKeyCounterAlg",
+        lambda seed: (*_get_key_counter_kernel(seed), np.array(PHILOX, np.int32)),
+        vjp=NO_GRADIENT,
+    )
+)
+
+
+def key_and_counter(seed: Any, alg: Any) -> list[Tensor]:
+    """The key and the counter that a stateless seed stands for.
+
+    Raises:
+      ValueError: there is no such algorithm.
+      tf.errors.InvalidArgumentError: the seed is no pair of integers, or the algorithm is not Philox.
+    """
+    if algorithm_number(alg) == THREEFRY:
+        raise InvalidArgumentError("tf.random: alg is threefry; TensorFlow's CPU has only philox. Leave alg out.")
+    return GET_KEY_COUNTER(convert(seed))
+
+
+def stream_at(key: np.ndarray, counter: np.ndarray, alg: int) -> Stream:
+    """The stream of a key, uint64 (1,), and a counter, uint64 (2,)."""
+    if alg not in (PHILOX, AUTO_SELECT):
+        raise ValueError(f"Unsupported algorithm id: {alg}")
+    if key.shape != (1,):
+        raise ValueError(f"key must have shape [1], not {list(key.shape)}")
+    if counter.ndim != 1 or len(counter) < 2:
+        raise ValueError(f"counter must be a vector with length at least 2; got shape: {list(counter.shape)}")
+    low, high = counter[:2].tolist()
+    return Stream(int(key[0]), low | high << 64)

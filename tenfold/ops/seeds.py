@@ -1,0 +1,143 @@
+"""The global random state: the global seed, the op seeds drawn from it, and how far each op's stream is used up.
+
+A stateful random op has two seed attributes. TensorFlow keeps one kernel for all eager calls with the same attributes, and the
+kernel's stream goes on from call to call: so `tf.random.normal([3], seed=1)` gives other numbers the second time. `set_seed`
+throws the kernels away. The same is kept here: a position per op and attributes.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import threading
+from typing import Any
+
+import numpy as np
+
+from tenfold.ops.philox import Stream
+
+_DEFAULT_GLOBAL_SEED = 87654321  # joins an op seed where no global seed is set
+_MAX_INT32 = 2**31 - 1
+
+
+class _DrawnSeed(int):
+    """An op seed drawn for one call: its kernel is not met again, so its position need not be kept."""
+
+
+class Kernel:
+    """What TensorFlow keeps for the calls of an op with the same attributes.
+
+    Attributes:
+      stream: where the next call begins.
+      counts: how often the learned unigram sampler has seen each class; None for other ops.
+    """
+
+    __slots__ = ("stream", "counts")
+
+    def __init__(self, stream: Stream, counts: np.ndarray | None = None) -> None:
+        self.stream, self.counts = stream, counts
+
+
+class _State:
+    """All of it, so that it is reset, saved and restored in one place."""
+
+    def __init__(self) -> None:
+        self.global_seed: int | float | None = None
+        self.op_seeds = random.Random()
+        self.kernels: dict[tuple, Kernel] = {}
+
+
+_state = _State()
+_lock = threading.Lock()
+
+
+def set_seed(seed: Any) -> None:
+    """Sets the global seed, and lets every random op begin anew.
+
+    Ops without a seed of their own then take one that is drawn from the global seed at each call, so that a program draws the same
+    numbers in every run; ops with a seed combine both. None unsets the global seed.
+
+    Args:
+      seed: int, or something that converts to one; None.
+    Raises:
+      TypeError: `seed` is no number.
+    Example:
+      >>> tf.random.set_seed(1234)
+      >>> a = tf.random.uniform([1])
+      >>> tf.random.set_seed(1234)
+      >>> a.numpy() == tf.random.uniform([1]).numpy()
+      array([ True])
+    """
+    if seed is not None and not isinstance(seed, (int, float)):
+        try:
+            seed = int(np.array(seed))
+        except (TypeError, ValueError):
+            raise TypeError(f"tf.random.set_seed: seed is {seed!r}; it must be an integer or None.") from None
+    with _lock:
+        _state.global_seed = seed
+        _state.op_seeds = random.Random(seed)
+        _state.kernels = {}
+
+
+def op_seeds(seed: Any) -> tuple[int, int]:
+    """The two seed attributes of a stateful op that was given `seed`, or None.
+
+    Zeros ask for a stream that nobody can foresee: no seed is set at all.
+    """
+    global_seed = _state.global_seed
+    if seed is None:
+        if global_seed is None:
+            return 0, 0
+        pair = _truncated(global_seed), _DrawnSeed(_truncated(_state.op_seeds.randint(0, _MAX_INT32)))
+    else:
+        pair = _DEFAULT_GLOBAL_SEED if global_seed is None else _truncated(global_seed), _truncated(seed)
+    return pair if pair != (0, 0) else (0, _MAX_INT32)
+
+
+def _truncated(seed: Any) -> int:
+    try:
+        return int(seed % _MAX_INT32)
+    except (TypeError, ValueError):
+        raise TypeError(f"tf.random: the seed of an op is {seed!r}; it must be an integer or None.") from None
+
+
+def kernel(op: str, seed: int, seed2: int, *attrs: Any) -> Kernel:
+    """The kernel of an op with these attributes, made where it is new."""
+    if type(seed2) is _DrawnSeed:
+        return Kernel(Stream.from_op_seeds(seed, seed2))
+    key = (op, seed, seed2, *attrs)
+    found = _state.kernels.get(key)
+    if found is None:
+        if seed == seed2 == 0:
+            seed, seed2 = secrets.randbits(64), secrets.randbits(64)
+        found = _state.kernels.setdefault(key, Kernel(Stream.from_op_seeds(seed, seed2)))
+    return found
+
+
+def reserve(kernel: Kernel, blocks: int) -> Stream:
+    """The stream for one call, of which the kernel sets `blocks` aside."""
+    with _lock:
+        stream = kernel.stream
+        kernel.stream = stream.skip(blocks)
+    return stream
+
+
+def get_state() -> dict[str, Any]:
+    """The global random state as numbers, strings and lists, for a file."""
+    with _lock:
+        kernels = [
+            [list(key), *k.stream, None if k.counts is None else k.counts.tolist()] for key, k in _state.kernels.items()
+        ]
+        return {"global_seed": _state.global_seed, "op_seeds": _state.op_seeds.getstate(), "kernels": kernels}
+
+
+def set_state(state: dict[str, Any]) -> None:
+    """Goes back to what `get_state` returned."""
+    version, internal, gauss = state["op_seeds"]
+    with _lock:
+        _state.global_seed = state["global_seed"]
+        _state.op_seeds.setstate((version, tuple(internal), gauss))
+        _state.kernels = {
+            tuple(key): Kernel(Stream(*stream), None if counts is None else np.array(counts))
+            for key, *stream, counts in state["kernels"]
+        }
