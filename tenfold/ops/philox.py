@@ -238,3 +238,13 @@ def truncated_normal(stream: Stream, size: int, dtype: np.dtype) -> np.ndarray:
         pending = pending[~complete]
         depth *= 2
     return out.reshape(-1)[:size].astype(dtype, copy=False)
+
+
+def permutation(stream: Stream, size: int) -> np.ndarray:
+    """A permutation of range(size), by swapping every place but the last with one drawn from it and those after it."""
+    remaining = np.arange(size, 1, -1, dtype=np.uint32)
+    chosen = words(stream, max(size - 1, 0)) % remaining + np.arange(len(remaining), dtype=np.uint32)
+    order = list(range(size))
+    for i, j in enumerate(chosen.tolist()):
+        order[i], order[j] = order[j], order[i]
+    return np.array(order, np.intp)
