@@ -14,7 +14,7 @@ import numpy as np
 from tenfold.core.errors import InternalError
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream, blocks, blocks_at, box_muller, unit
 
-_MAX_ITERATIONS = 1000  # rejections in a row after which TensorFlow gives up
+MAX_ITERATIONS = 1000  # rejections in a row after which TensorFlow gives up
 _FLOAT64 = np.dtype(np.float64)
 
 
@@ -279,7 +279,7 @@ def _between(stream: Stream, samples: int, low: np.floating, high: np.floating) 
         z, accepted = (a.reshape(-1) for a in propose(bits))
         found = np.flatnonzero(accepted)[:samples]
         gaps = np.diff(found, prepend=-1, append=len(z) if len(found) < samples else found[-1] + 1)
-        if (gaps > _MAX_ITERATIONS).any():
+        if (gaps > MAX_ITERATIONS).any():
             raise InternalError(None, None, "tf.random: no normal between the bounds was accepted in 1000 attempts.")
         if len(found) == samples:
             candidates_per_proposal = len(z) // budget
