@@ -12,6 +12,9 @@ from tenfold.core import nest
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.shape_inference import output_spec_by_probing
+from tenfold.ops import division
+from tenfold.ops import exponential
+from tenfold.ops import logic
 from tenfold.ops import elementwise
 from tenfold.ops import matmul as matmul_ops
 
@@ -58,23 +61,23 @@ _BINARY = {
     "sub": ("Subtract", elementwise.subtract),
     "mul": ("Multiply", elementwise.multiply),
     "truediv": ("TrueDivide", elementwise.truediv),
-    "floordiv": ("FloorDivide", elementwise.floordiv),
-    "mod": ("Mod", elementwise.floormod),
-    "pow": ("Power", elementwise.pow),
+    "floordiv": ("FloorDivide", division.floordiv),
+    "mod": ("Mod", division.floormod),
+    "pow": ("Power", exponential.pow),
     "matmul": ("Matmul", matmul_ops.matmul),
-    "lt": ("Less", elementwise.less),
-    "le": ("LessEqual", elementwise.less_equal),
-    "gt": ("Greater", elementwise.greater),
-    "ge": ("GreaterEqual", elementwise.greater_equal),
-    "ne": ("NotEqual", elementwise.not_equal),
-    "and": ("LogicalAnd", elementwise.logical_and),
-    "or": ("LogicalOr", elementwise.logical_or),
-    "xor": ("LogicalXor", elementwise.logical_xor),
+    "lt": ("Less", logic.less),
+    "le": ("LessEqual", logic.less_equal),
+    "gt": ("Greater", logic.greater),
+    "ge": ("GreaterEqual", logic.greater_equal),
+    "ne": ("NotEqual", logic.not_equal),
+    "and": ("LogicalAnd", logic.logical_and),
+    "or": ("LogicalOr", logic.logical_or),
+    "xor": ("LogicalXor", logic.logical_xor),
 }
 _UNARY = {
     "neg": ("Negative", elementwise.negative),
     "abs": ("Absolute", elementwise.abs),
-    "invert": ("LogicalNot", elementwise.logical_not),
+    "invert": ("LogicalNot", logic.logical_not),
 }
 
 

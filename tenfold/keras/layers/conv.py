@@ -7,6 +7,7 @@ from typing import Any
 from tenfold.keras import activations, config
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.ops import rearrange
 from tenfold.ops import array as array_ops
 from tenfold.ops import conv as conv_ops
 
@@ -158,7 +159,7 @@ class _Convolution(_Spatial):
             return inputs, self.padding.upper()
         left = self.dilation_rate[0] * (self.kernel_size[0] - 1)
         before = [[0, 0], [0, 0], [left, 0]] if self.data_format == "channels_first" else [[0, 0], [left, 0], [0, 0]]
-        return array_ops.pad(inputs, before), "VALID"
+        return rearrange.pad(inputs, before), "VALID"
 
 
 class _Conv(_Convolution):

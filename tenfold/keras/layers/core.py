@@ -6,8 +6,9 @@ from typing import Any
 
 from tenfold.keras.layers.dense import refuse_adapters
 from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.ops import gather as gather_ops
+from tenfold.ops import logic
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, index
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -66,10 +67,10 @@ class Embedding(Layer):
     def call(self, inputs: Any) -> Any:
         if inputs.dtype.name not in ("int32", "int64"):
             inputs = cast_ops.cast(inputs, "int32")
-        return index.gather(self.embeddings, inputs)
+        return gather_ops.gather(self.embeddings, inputs)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        return elementwise.not_equal(inputs, 0) if self.mask_zero else None
+        return logic.not_equal(inputs, 0) if self.mask_zero else None
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return (*input_shape, self.output_dim)
@@ -94,10 +95,10 @@ class Masking(Layer):
         self.built = True
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        return reduce_ops.reduce_any(elementwise.not_equal(inputs, self.mask_value), axis=-1)
+        return reduce_ops.reduce_any(logic.not_equal(inputs, self.mask_value), axis=-1)
 
     def call(self, inputs: Any) -> Any:
-        is_kept = reduce_ops.reduce_any(elementwise.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
+        is_kept = reduce_ops.reduce_any(logic.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
         return inputs * cast_ops.cast(is_kept, inputs.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -213,9 +214,7 @@ class Wrapper(Layer):
         self.layer = layer
 
     def build(self, input_shape: Any = None) -> None:
-        if not self.layer.built:
-            self.layer.build(input_shape)
-            self.layer.built = True
+        self.layer._ensure_built(input_shape)
         self.built = True
 
     def get_config(self) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class _Signature:
         self.masks = [name for name in self.names if name.endswith("_mask")]
 
 
-def _signature(cls: type, method: str) -> _Signature:
+def signature_of(cls: type, method: str) -> _Signature:
     key = f"_{method}_signature"
     found = cls.__dict__.get(key)
     if found is None:
@@ -377,9 +377,17 @@ class Layer:
         self.built = True
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
-        """Calls `build` with the shapes of the inputs, under the layer's path."""
-        shapes = self._call_shapes(args, kwargs)
-        signature = _signature(type(self), "build")
+        """Calls `build` with the shapes of the inputs."""
+        self._build_with(self._call_shapes(args, kwargs))
+
+    def _ensure_built(self, input_shape: Any) -> None:
+        """Builds the layer as a part of another one, if it is not built."""
+        if not self.built:
+            with path_scope(self.name, self):
+                self._build_with({"input_shape": tuple(input_shape)})
+
+    def _build_with(self, shapes: dict[str, Any]) -> None:
+        signature = signature_of(type(self), "build")
         outer = scope.autocast
         scope.autocast = None
         try:
@@ -396,7 +404,7 @@ class Layer:
 
     def _call_shapes(self, args: tuple, kwargs: dict) -> dict[str, Any]:
         """The shapes of the tensors among the arguments, as `<argument>_shape`."""
-        names = _signature(type(self), "call").names
+        names = signature_of(type(self), "call").names
         named = dict(zip(names, args, strict=False))
         named.update(kwargs)
         shapes = {}
@@ -449,7 +457,7 @@ class Layer:
             args, kwargs = self._converted(args, kwargs, policy._compute_dtype)
         if self.input_spec is not None:
             self._check_inputs(args[0] if args else next(iter(kwargs.values())))
-        signature = type(self).__dict__.get("_call_signature") or _signature(type(self), "call")
+        signature = type(self).__dict__.get("_call_signature") or signature_of(type(self), "call")
         mask = self._pass_masks(args, kwargs, signature)
         context = call_context
         outer_entry, outer_training, outer_autocast = context.entry, context.training, scope.autocast
@@ -552,7 +560,7 @@ class Layer:
         """KerasTensors like the outputs that a call on these KerasTensors would have."""
         if type(self).compute_output_shape is not Layer.compute_output_shape:
             shapes = self._call_shapes(args, kwargs)
-            signature = _signature(type(self), "compute_output_shape")
+            signature = signature_of(type(self), "compute_output_shape")
             if len(signature.names) <= 1:
                 shape = self.compute_output_shape(next(iter(shapes.values()), None))
             else:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tenfold.keras.layers.layer import Layer
+from tenfold.ops import gather as gather_ops
+from tenfold.ops import logic
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import einsum as einsum_ops
 from tenfold.ops import elementwise
-from tenfold.ops import index as index_ops
 from tenfold.ops import normalization as norm_ops
 from tenfold.ops import reduce as reduce_ops
 
@@ -62,7 +63,7 @@ class _Merge(Layer):
             return None
         merged = mask[0]
         for other in mask[1:]:
-            merged = elementwise.logical_or(merged, other)
+            merged = logic.logical_or(merged, other)
         return merged
 
 
@@ -80,7 +81,7 @@ def _neutral(inputs: list, value: float) -> list:
         mask = x._keras_mask
         if mask is not None:
             is_kept = array_ops.broadcast_to(array_ops.expand_dims(mask, -1), x.shape)
-            x = index_ops.where(is_kept, x, cast_ops.cast(value, x.dtype))
+            x = gather_ops.where(is_kept, x, cast_ops.cast(value, x.dtype))
         result.append(x)
     return result
 
@@ -91,10 +92,10 @@ def _folded_where_kept(function: Callable[[Any, Any], Any], inputs: list) -> Any
     for x in inputs[1:]:
         mask = x._keras_mask
         if mask is not None:
-            x = index_ops.where(array_ops.broadcast_to(array_ops.expand_dims(mask, -1), x.shape), x, output)
+            x = gather_ops.where(array_ops.broadcast_to(array_ops.expand_dims(mask, -1), x.shape), x, output)
         if kept is not None:
-            output = index_ops.where(array_ops.broadcast_to(array_ops.expand_dims(kept, -1), output.shape), output, x)
-        kept = elementwise.logical_or(kept, mask) if kept is not None and mask is not None else None
+            output = gather_ops.where(array_ops.broadcast_to(array_ops.expand_dims(kept, -1), output.shape), output, x)
+        kept = logic.logical_or(kept, mask) if kept is not None and mask is not None else None
         output = function(output, x)
     return output
 
@@ -217,7 +218,7 @@ class Concatenate(_Merge):
             return None
         masks = []
         for x, m in zip(inputs, mask, strict=True):
-            m = elementwise.equal(x, x) if m is None else m
+            m = logic.equal(x, x) if m is None else m
             if m.ndim < x.ndim:
                 m = array_ops.broadcast_to(array_ops.expand_dims(m, -1), x.shape)
             masks.append(m)

@@ -9,10 +9,11 @@ from tenfold.keras import config, initializers
 from tenfold.keras.layers.core import Wrapper
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.ops import gather as gather_ops
+from tenfold.ops import exponential
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise
-from tenfold.ops import index as index_ops
 from tenfold.ops import matmul as matmul_ops
 from tenfold.ops import normalization as norm_ops
 from tenfold.ops import reduce as reduce_ops
@@ -140,14 +141,14 @@ class BatchNormalization(Layer):
     def _masked_moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
         is_kept = array_ops.broadcast_to(array_ops.expand_dims(cast_ops.cast(mask, "bool"), -1), x.shape)
         count = reduce_ops.reduce_sum(cast_ops.cast(is_kept, x.dtype), self._reduced, keepdims=True) + config.epsilon()
-        mean = reduce_ops.reduce_sum(index_ops.where(is_kept, x, 0.0), self._reduced, keepdims=True) / count
-        difference = index_ops.where(is_kept, x - mean, 0.0)
+        mean = reduce_ops.reduce_sum(gather_ops.where(is_kept, x, 0.0), self._reduced, keepdims=True) / count
+        difference = gather_ops.where(is_kept, x - mean, 0.0)
         variance = reduce_ops.reduce_sum(elementwise.square(difference), self._reduced, keepdims=True) / count
         return array_ops.squeeze(mean, self._reduced), array_ops.squeeze(variance, self._reduced)
 
     def _renormalized(self, mean: Any, variance: Any, gamma: Any, beta: Any) -> tuple[Any, Any]:
         """Scale and offset with the corrections that make training use the moving averages."""
-        stddev = elementwise.sqrt(variance + self.epsilon)
+        stddev = exponential.sqrt(variance + self.epsilon)
         old_stddev = elementwise.maximum(self.renorm_stddev._read(), self.epsilon**0.5)
         limits = self.renorm_clipping or {}
         r = stddev / old_stddev
@@ -230,7 +231,7 @@ class LayerNormalization(Layer):
             beta = None if beta is None else array_ops.reshape(beta, self._broadcast)
         if self.rms_scaling:
             variance = reduce_ops.reduce_variance(x, self._axes, keepdims=True)
-            outputs = x * elementwise.rsqrt(variance + self.epsilon) * gamma
+            outputs = x * exponential.rsqrt(variance + self.epsilon) * gamma
         else:
             mean, variance = norm_ops.moments(x, self._axes, keepdims=True)
             outputs = norm_ops.batch_normalization(x, mean, variance, beta, gamma, self.epsilon)
@@ -342,7 +343,7 @@ class RMSNormalization(Layer):
     def call(self, inputs: Any) -> Any:
         x = _upcast(inputs)
         mean_square = reduce_ops.reduce_mean(elementwise.square(x), self._axes, keepdims=True)
-        outputs = x * elementwise.rsqrt(mean_square + self.epsilon)
+        outputs = x * exponential.rsqrt(mean_square + self.epsilon)
         outputs = outputs if outputs.dtype is inputs.dtype else cast_ops.cast(outputs, inputs.dtype)
         return outputs * array_ops.reshape(self.scale, self._broadcast)
 

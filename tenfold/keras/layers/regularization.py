@@ -8,8 +8,8 @@ from typing import Any
 from tenfold.keras import config, random, regularizers
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer
+from tenfold.ops import logic
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 
@@ -179,7 +179,7 @@ class AlphaDropout(_Noise):
         shape = inputs.shape.as_list()
         if self.noise_shape is not None:
             shape = [have if want is None else want for have, want in zip(shape, self.noise_shape, strict=True)]
-        is_kept = elementwise.greater_equal(random.uniform(shape, seed=self.seed_generator), self.rate)
+        is_kept = logic.greater_equal(random.uniform(shape, seed=self.seed_generator), self.rate)
         kept = cast_ops.cast(is_kept, inputs.dtype)
         a = ((1 - self.rate) * (1 + self.rate * low**2)) ** -0.5
         return a * (inputs * kept + low * (1 - kept)) - a * low * self.rate

@@ -9,6 +9,8 @@ from tenfold.keras import config
 from tenfold.keras.layers.conv import sizes
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer
+from tenfold.ops import gather as gather_ops
+from tenfold.ops import rearrange
 from tenfold.ops import array as array_ops
 
 
@@ -115,7 +117,7 @@ class RepeatVector(Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
-        return array_ops.repeat(array_ops.expand_dims(inputs, 1), self.n, axis=1)
+        return rearrange.repeat(array_ops.expand_dims(inputs, 1), self.n, axis=1)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return (input_shape[0], self.n, input_shape[1])
@@ -169,7 +171,7 @@ class _UpSampling(_SpatialArrangement):
 
     def call(self, inputs: Any) -> Any:
         for axis, times in enumerate(sizes(self.size, self.rank, "size")):
-            inputs = array_ops.repeat(inputs, times, axis=self._first_axis + axis)
+            inputs = rearrange.repeat(inputs, times, axis=self._first_axis + axis)
         return inputs
 
 
@@ -230,7 +232,7 @@ def _enlarge_linearly(x: Any, axis: int, times: int) -> Any:
     low = np.clip(np.floor(where), 0, length - 1).astype(np.int32)
     high = np.clip(np.floor(where) + 1, 0, length - 1).astype(np.int32)
     weight = (where - np.floor(where)).astype(x._array.dtype).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
-    a, b = index.gather(x, wrap(low), axis=axis), index.gather(x, wrap(high), axis=axis)
+    a, b = gather_ops.gather(x, wrap(low), axis=axis), gather_ops.gather(x, wrap(high), axis=axis)
     return a + (b - a) * wrap(weight)
 
 
@@ -266,7 +268,7 @@ class _ZeroPadding(_SpatialArrangement):
     def call(self, inputs: Any) -> Any:
         paddings = [(0, 0)] * inputs.ndim
         paddings[self._first_axis : self._first_axis + self.rank] = self._pairs
-        return array_ops.pad(inputs, [list(p) for p in paddings])
+        return rearrange.pad(inputs, [list(p) for p in paddings])
 
 
 class ZeroPadding1D(_ZeroPadding):
