@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.context import context
+from tenfold.core.context import recorders
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import Op
@@ -53,7 +53,7 @@ def _compile_keep(op: Op) -> Callable[..., tuple[list, Any]]:
 
     It is generated, as namedtuples are: looking up each time what each rule wants takes three times as long.
     """
-    is_joint = type(op.vjp) is not tuple and (len(op.inputs) != 1 or op.is_variadic or op.has_outputs)
+    is_joint = type(op.vjp) is not tuple and (len(op.inputs) != 1 or op.is_variadic)
     saved = ["".join([_SAVED[kind].format(key) + ", " for kind, key in plan or ()]) for plan in op.saves]
     if is_joint:
         source, vjp = _KEEP_ALL.format(saved=saved[0]), op.vjp
@@ -201,7 +201,7 @@ def accumulate(gradients: dict[int, Any], node: int, g: Any, sums: set[int]) -> 
     if known is None:
         gradients[node] = g
     elif type(known) is Tensor and type(g) is Tensor:
-        if node in sums and not context.recorders and known._array.shape == g._array.shape:
+        if node in sums and not recorders() and known._array.shape == g._array.shape:
             np.add(known._array, g._array, out=known._array)  # nobody else has seen it
         else:
             gradients[node] = add(known, g)

@@ -13,7 +13,7 @@ import numpy as np
 
 from tenfold.autodiff.backward import Path, Record, Recording, accumulate, dense
 from tenfold.core import nest
-from tenfold.core.context import context
+from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
@@ -88,14 +88,14 @@ class GradientTape(Recording):
             self._pop()
 
     def _push(self) -> None:
-        context.recorders += (self,)
+        set_recorders((*recorders(), self))
         self._is_recording = True
 
     def _pop(self) -> None:
         if not self._is_recording:
             raise ValueError("Tape is not recording.")
-        recorders = context.recorders
-        context.recorders = recorders[:-1] if recorders[-1] is self else tuple(r for r in recorders if r is not self)
+        active = recorders()
+        set_recorders(active[:-1] if active[-1] is self else tuple(r for r in active if r is not self))
         self._is_recording = False
 
     # What the ops call.
