@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.context import context
+from tenfold.core.context import recorders
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import COMPLEX, FLOATING, DType
 from tenfold.core.op import NotDifferentiable, Op, record, register
@@ -51,11 +51,11 @@ def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any) -> C
             out = _new(Tensor)
             out._array = result if type(result) is _ndarray else np.asarray(result)
             out._node = None
-            if is_recorded and context.recorders:
+            if is_recorded and recorders():
                 record(op, (x,), {}, (out,))
             return out
 
-        return _documented_by(function, run)
+        return documented_by(function, run)
 
     return decorate
 
@@ -134,16 +134,16 @@ def binary(
             out = _new(Tensor)
             out._array = result if type(result) is _ndarray else np.asarray(result)
             out._node = None
-            if is_recorded and context.recorders:
+            if is_recorded and recorders():
                 record(op, (x, y), {}, (out,))
             return out
 
-        return _documented_by(function, run)
+        return documented_by(function, run)
 
     return decorate
 
 
-def _documented_by(function: F, run: Any) -> F:
+def documented_by(function: F, run: Any) -> F:
     """Gives `run` the name, the documentation and the keywords of `function`."""
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
     run.__code__ = run.__code__.replace(co_varnames=names + run.__code__.co_varnames[len(names) :])
