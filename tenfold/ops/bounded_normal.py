@@ -10,7 +10,6 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.op import Op, register
-from tenfold.core.shapes import broadcast_shapes
 from tenfold.core.tensor import Tensor
 from tenfold.ops import elementwise, exponential, rejection, seeds
 from tenfold.ops.random_gamma import samples_before
@@ -43,9 +42,7 @@ def _bounded_normal_kernel(means, stdevs, minvals, maxvals, *, shape, seed=0, se
 
 def _stateless_bounded_normal_kernel(seed, means, stddevs, minvals, maxvals, *, shape):
     parameters = means, stddevs, minvals, maxvals
-    whole = broadcast_shapes(
-        broadcast_shapes(means.shape, stddevs.shape), broadcast_shapes(minvals.shape, maxvals.shape)
-    )
+    whole = np.broadcast_shapes(*(p.shape for p in parameters))
     samples = samples_before(shape, whole)
     rows = [np.broadcast_to(p, whole).reshape(-1) for p in parameters]
     _check(*rows)

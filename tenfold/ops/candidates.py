@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -194,7 +193,8 @@ def _fixed_unigram_kernel(
 
 def _weights_of(vocab_file: str) -> list[float]:
     """The last of the comma-separated fields of each line."""
-    return [float(line.rsplit(",", 1)[-1]) for line in Path(vocab_file).read_text().splitlines()]
+    with open(vocab_file) as lines:
+        return [float(line.rsplit(",", 1)[-1]) for line in lines]
 
 
 def _all_kernel(true_classes, *, num_true, num_sampled, unique, seed=0, seed2=0):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from math import prod
 from typing import Any
@@ -14,14 +14,14 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.errors import InvalidArgumentError, UnimplementedError
 from tenfold.core.op import Op, register
-from tenfold.core.shapes import broadcast_shapes
+from tenfold.core.shapes import TensorShape
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import random as random_ops
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
 from tenfold.ops.random import FULL_INTEGER_OUTPUTS
 from tenfold.ops.random_gamma import binomial_draws, samples_before
-from tenfold.ops.random_streams import NO_GRADIENT, PHILOX, THREEFRY, algorithm_number, check_dtype, sizes
+from tenfold.ops.random_streams import NO_GRADIENT, PHILOX, THREEFRY, algorithm_number, broadcast, check_dtype, sizes
 
 _DOUBLE_WORD = (1 << 64) - 1
 _lock = threading.Lock()
@@ -29,7 +29,7 @@ _lock = threading.Lock()
 
 def _non_deterministic_ints_kernel(*, shape, dtype=dtypes.int64):
     check_dtype(dtype, FULL_INTEGER_OUTPUTS, "NonDeterministicInts")
-    return np.frombuffer(secrets.token_bytes(prod(shape) * dtype.size), dtype._np).reshape(shape)
+    return np.frombuffer(os.urandom(prod(shape) * dtype.size), dtype._np).reshape(shape)
 
 
 NON_DETERMINISTIC_INTS = register(
@@ -90,9 +90,9 @@ class Generator:
     """
 
     def __init__(self, copy_from: Generator | None = None, state: Any = None, alg: Any = None) -> None:
-        if (copy_from is None) != (state is not None and alg is not None) or (copy_from and (alg or state is not None)):
+        if (state is not None, alg is not None) != ((copy_from is None,) * 2):
             raise ValueError(
-                "tf.random.Generator: give either copy_from or both state and alg. See Generator.from_seed."
+                "tf.random.Generator: give copy_from, or state and alg. See tf.random.Generator.from_seed."
             )
         if copy_from is not None:
             state, alg = wrap(copy_from.state.numpy()), copy_from.algorithm
@@ -100,7 +100,7 @@ class Generator:
         self._state_var = (
             state if isinstance(state, Variable) else Variable(_words(state), trainable=False, name="StateVar")
         )
-        self._check_state(self._state_var.shape.as_list())
+        self._check_state(self._state_var.shape)
 
     @classmethod
     def from_state(cls, state: Any, alg: Any) -> Generator:
@@ -124,16 +124,16 @@ class Generator:
         """A generator with a given key, a scalar, and counter, a vector."""
         return cls(state=_joined(key, counter, algorithm_number(alg)), alg=alg)
 
-    def _check_state(self, shape: list[int]) -> None:
-        if shape != [_state_size(self._alg)]:
+    def _check_state(self, shape: TensorShape) -> None:
+        if shape != (_state_size(self._alg),):
             raise ValueError(
-                f"tf.random.Generator: the state has shape {shape}; it must be {[_state_size(self._alg)]}."
+                f"tf.random.Generator: the state has shape {shape}; it must be ({_state_size(self._alg)},)."
             )
 
     def reset(self, state: Any) -> None:
         """Sets the state: counter and key."""
         words = _words(state)
-        self._check_state(list(words.shape))
+        self._check_state(TensorShape(words.shape))
         self._state_var.assign(wrap(words))
 
     def reset_from_seed(self, seed: Any) -> None:
@@ -226,10 +226,7 @@ class Generator:
         """Draws from binomial distributions, with arguments and errors as `tf.random.stateless_binomial`."""
         shape, dtype = sizes(shape, "tf.random.Generator.binomial"), as_dtype(dtype)
         counts, probs = convert(counts)._array, convert(probs)._array
-        try:
-            batch = broadcast_shapes(counts.shape, probs.shape)
-        except ValueError as error:
-            raise InvalidArgumentError(f"tf.random.Generator.binomial: {error}") from None
+        batch = broadcast("tf.random.Generator.binomial", counts, probs)
         samples = prod(samples_before(shape, batch))
         state = self._advance(prod(batch) * 2 * 100 * (samples + 3) // 4 * SAMPLES_PER_OUTPUT)
         return wrap(binomial_draws(_stream(state), shape, counts, probs, dtype))

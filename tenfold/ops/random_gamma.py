@@ -16,7 +16,6 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
-from tenfold.core.shapes import broadcast_shapes
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import elementwise, reduce, rejection, seeds
@@ -25,6 +24,7 @@ from tenfold.ops.philox import Stream
 from tenfold.ops.random_streams import (
     AUTO_SELECT,
     NO_GRADIENT,
+    broadcast,
     check_dtype,
     key_and_counter,
     reserved,
@@ -137,7 +137,7 @@ def _parameters(alpha: Any, beta: Any, dtype: DType, what: str) -> tuple[Tensor,
     if not dtype.is_floating:
         raise ValueError(f"{what}: dtype is {dtype.name}; it must be float16, float32 or float64.")
     alpha, beta = convert(alpha, dtype), convert(1 if beta is None else beta, dtype)
-    shape = broadcast_shapes(alpha._array.shape, beta._array.shape)
+    shape = broadcast(what, alpha._array, beta._array)
     return alpha if alpha._array.shape == shape else array_ops.broadcast_to(alpha, shape), beta
 
 
@@ -251,7 +251,7 @@ def binomial_draws(
     """Binomial variates of `shape`, which ends with that of `counts` broadcast with `probs`."""
     RANDOM_GAMMA.require(counts, probs)
     check_dtype(dtype, _NUMBERS, "tf.random: binomial")
-    samples = samples_before(shape, broadcast_shapes(counts.shape, probs.shape))
+    samples = samples_before(shape, np.broadcast_shapes(counts.shape, probs.shape))
     counts, probs = np.broadcast_arrays(counts, probs)
     draws = rejection.binomial(stream, prod(samples), counts.reshape(-1), probs.reshape(-1))
     return draws.reshape(shape).astype(dtype._np)

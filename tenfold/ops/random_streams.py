@@ -56,6 +56,21 @@ def check_dtype(dtype: DType, allowed: frozenset[DType], what: str) -> None:
         raise InvalidArgumentError(f"{what}: dtype is {dtype.name}; it must be one of {names}.")
 
 
+def broadcast(what: str, *parameters: np.ndarray) -> tuple[int, ...]:
+    """The shape that the parameters of a distribution broadcast to.
+
+    Raises:
+      tf.errors.InvalidArgumentError: they do not.
+    """
+    try:
+        return np.broadcast_shapes(*[p.shape for p in parameters])
+    except ValueError:
+        shapes = " and ".join(str(p.shape) for p in parameters)
+        raise InvalidArgumentError(
+            f"{what}: Incompatible shapes: the parameters have {shapes}; they must broadcast."
+        ) from None
+
+
 def reserved(op: str, seed: int, seed2: int, outputs: int, *attrs: Any) -> Stream:
     """The stream for a stateful op's call with so many outputs."""
     return seeds.reserve(seeds.kernel(op, seed, seed2, *attrs), outputs * SAMPLES_PER_OUTPUT)

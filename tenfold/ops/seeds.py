@@ -7,8 +7,8 @@ throws the kernels away. The same is kept here: a position per op and attributes
 
 from __future__ import annotations
 
+import os
 import random
-import secrets
 import threading
 from typing import Any
 
@@ -88,7 +88,8 @@ def op_seeds(seed: Any) -> tuple[int, int]:
     if seed is None:
         if global_seed is None:
             return 0, 0
-        pair = _truncated(global_seed), _DrawnSeed(_truncated(_state.op_seeds.randint(0, _MAX_INT32)))
+        drawn = _state.op_seeds.randint(0, _MAX_INT32)
+        pair: tuple[int, int] = _truncated(global_seed), _DrawnSeed(_truncated(drawn))
     else:
         pair = _DEFAULT_GLOBAL_SEED if global_seed is None else _truncated(global_seed), _truncated(seed)
     return pair if pair != (0, 0) else (0, _MAX_INT32)
@@ -109,7 +110,7 @@ def kernel(op: str, seed: int, seed2: int, *attrs: Any) -> Kernel:
     found = _state.kernels.get(key)
     if found is None:
         if seed == seed2 == 0:
-            seed, seed2 = secrets.randbits(64), secrets.randbits(64)
+            seed, seed2 = np.frombuffer(os.urandom(16), np.uint64).tolist()
         found = _state.kernels.setdefault(key, Kernel(Stream.from_op_seeds(seed, seed2)))
     return found
 
