@@ -10,7 +10,16 @@ from __future__ import annotations
 import warnings as _warnings
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
+from tenfold.autodiff.custom import custom_gradient as custom_gradient
+from tenfold.autodiff.custom import grad_pass_through as grad_pass_through
+from tenfold.autodiff.custom import recompute_grad as recompute_grad
+from tenfold.autodiff.registry import AggregationMethod as AggregationMethod
+from tenfold.autodiff.registry import RegisterGradient as RegisterGradient
+from tenfold.autodiff.registry import gradients as gradients
+from tenfold.autodiff.registry import hessians as hessians
+from tenfold.autodiff.registry import no_gradient as no_gradient
 from tenfold.autodiff.tape import GradientTape as GradientTape
+from tenfold.autodiff.tape import UnconnectedGradients as UnconnectedGradients
 from tenfold.core.convert import register_tensor_conversion_function as register_tensor_conversion_function
 from tenfold.core.dtypes import DType as DType
 from tenfold.core.dtypes import as_dtype as as_dtype
@@ -65,6 +74,10 @@ from tenfold.ops.cast import bitcast as bitcast
 from tenfold.ops.cast import cast as cast
 from tenfold.ops.cast import complex as complex
 from tenfold.ops.cast import saturate_cast as saturate_cast
+from tenfold.ops.count import histogram_fixed_width as histogram_fixed_width
+from tenfold.ops.count import histogram_fixed_width_bins as histogram_fixed_width_bins
+from tenfold.ops.count import unique as unique
+from tenfold.ops.count import unique_with_counts as unique_with_counts
 from tenfold.ops.creation import constant as constant
 from tenfold.ops.creation import convert_to_tensor as convert_to_tensor
 from tenfold.ops.creation import eye as eye
@@ -107,6 +120,7 @@ from tenfold.ops.identity import guarantee_const as guarantee_const
 from tenfold.ops.identity import identity as identity
 from tenfold.ops.identity import identity_n as identity_n
 from tenfold.ops.identity import stop_gradient as stop_gradient
+from tenfold.ops import variable_ops as _variable_ops
 from tenfold.ops.index import slice as slice
 from tenfold.ops.index import strided_slice as strided_slice
 from tenfold.ops.logic import equal as equal
@@ -118,6 +132,7 @@ from tenfold.ops.logic import logical_and as logical_and
 from tenfold.ops.logic import logical_not as logical_not
 from tenfold.ops.logic import logical_or as logical_or
 from tenfold.ops.logic import not_equal as not_equal
+from tenfold.ops.logsumexp import reduce_logsumexp as reduce_logsumexp
 from tenfold.ops.matmul import matmul as matmul
 from tenfold.ops.ranges import linspace as linspace
 from tenfold.ops.ranges import meshgrid as meshgrid
@@ -130,7 +145,19 @@ from tenfold.ops.rearrange import reverse as reverse
 from tenfold.ops.rearrange import reverse_sequence as reverse_sequence
 from tenfold.ops.rearrange import roll as roll
 from tenfold.ops.rearrange import tile as tile
+from tenfold.ops.reduce import argmax as argmax
+from tenfold.ops.reduce import argmin as argmin
+from tenfold.ops.reduce import reduce_all as reduce_all
+from tenfold.ops.reduce import reduce_any as reduce_any
+from tenfold.ops.reduce import reduce_max as reduce_max
+from tenfold.ops.reduce import reduce_mean as reduce_mean
+from tenfold.ops.reduce import reduce_min as reduce_min
+from tenfold.ops.reduce import reduce_prod as reduce_prod
 from tenfold.ops.reduce import reduce_sum as reduce_sum
+from tenfold.ops.partition import dynamic_partition as dynamic_partition
+from tenfold.ops.partition import dynamic_stitch as dynamic_stitch
+from tenfold.ops.partition import unravel_index as unravel_index
+from tenfold.ops.scan import cumsum as cumsum
 from tenfold.ops.scatter import scatter_nd as scatter_nd
 from tenfold.ops.scatter import tensor_scatter_nd_add as tensor_scatter_nd_add
 from tenfold.ops.scatter import tensor_scatter_nd_max as tensor_scatter_nd_max
@@ -142,6 +169,9 @@ from tenfold.ops.sizes import rank as rank
 from tenfold.ops.sizes import shape as shape
 from tenfold.ops.sizes import shape_n as shape_n
 from tenfold.ops.sizes import size as size
+from tenfold.ops.sort import argsort as argsort
+from tenfold.ops.sort import searchsorted as searchsorted
+from tenfold.ops.sort import sort as sort
 from tenfold.ops.sums import add_n as add_n
 from tenfold.ops.sums import scalar_mul as scalar_mul
 from tenfold.ops.trigonometry import acos as acos
@@ -183,6 +213,7 @@ _NAMESPACES = {
     "optimizers": "tenfold.keras.optimizers",
     "random": "tenfold.random",
     "raw_ops": "tenfold.raw_ops",
+    "sparse": "tenfold.sparse",
     "sysconfig": "tenfold.sysconfig",
     "test": "tenfold.test",
     "version": "tenfold.version",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from operator import index
 from typing import Any
 
@@ -100,6 +101,11 @@ def matched(values: Sequence[Any]) -> list[Tensor]:
 
 
 def _reshape_kernel(tensor, *, shape):
+    if (
+        not tensor.size and -1 in shape and 0 in shape
+    ):  # NumPy leaves -1 open; TensorFlow derives it from the sizes but 0
+        rest = prod([size for size in tensor.shape if size]) // prod([size for size in shape if size > 0])
+        shape = tuple([rest if size == -1 else size for size in shape])
     result = tensor.reshape(shape)
     if result.shape != shape and min(shape) < -1:  # NumPy takes any negative size for the one to be found
         raise ValueError(f"a size cannot be {min(shape)}")
@@ -290,7 +296,7 @@ def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
       >>> print(tf.broadcast_dynamic_shape([1, 2, 3], [5, 1, 3]).numpy())
       [5 2 3]
     """
-    return BROADCAST_ARGS(*matched([shape_x, shape_y]))
+    return BROADCAST_ARGS(convert(shape_x, None, dtypes.int32), convert(shape_y, None, dtypes.int32))
 
 
 # Joining and cutting.
@@ -356,13 +362,14 @@ def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
       [[1 3]
        [2 4]]
     """
-    if isinstance(values, Tensor):
-        if axis == 0:
-            return values
+    if axis == 0 and not (isinstance(values, (list, tuple)) and any(is_tensor_like(type(value)) for value in values)):
+        try:
+            return convert(values)
+        except (TypeError, ValueError):
+            pass
+    if not isinstance(values, (list, tuple)):
         values = unstack(values)
-    if not len(values):
-        if axis == 0:
-            return convert(list(values))
+    if not values:
         raise InvalidArgumentError(f"tf.stack: there are no values to stack along axis {axis}.")
     tensors = matched(values)
     rank = tensors[0]._array.ndim + 1

@@ -8,7 +8,7 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.dtypes import NUMERIC, DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import NotDifferentiable, Op, register
@@ -127,12 +127,22 @@ def shape_ints(shape: Any, what: str) -> tuple[int, ...]:
     """The sizes of the shape of a new tensor.
 
     Raises:
-      tf.errors.InvalidArgumentError: one of them is negative, or no integer.
+      TypeError: one of them is no integer.
+      tf.errors.InvalidArgumentError: one of them is negative.
       ValueError: the shape is not fully known.
     """
     if type(shape) is int:
         shape = (shape,)
-    sizes = array_ops.static_ints(shape, what)
+    elif type(shape) not in (list, tuple, Tensor, TensorShape):
+        shape = convert(shape, dtypes.int32)
+    try:
+        sizes = array_ops.static_ints(shape, what)
+    except InvalidArgumentError as error:
+        raise TypeError(f"{what}: the shape must be integers, not {shape!r}.") from error
+    return _checked_sizes(sizes, what)
+
+
+def _checked_sizes(sizes: tuple[int, ...], what: str) -> tuple[int, ...]:
     for size in sizes:
         if size < 0:
             raise InvalidArgumentError(f"{what}: the shape is {sizes}; Dimension {size} must be >= 0.")
@@ -190,11 +200,12 @@ def _zeros_like_kernel(x):
 
 
 def _ones_like_kernel(x):
+    ONES_LIKE.require(x)
     return _filled(x.shape, dtypes._BY_NUMPY[x.dtype], True)
 
 
 ZEROS_LIKE = register(Op("ZerosLike", _zeros_like_kernel, vjp=_CONSTANT))
-ONES_LIKE = register(Op("OnesLike", _ones_like_kernel, vjp=_CONSTANT))
+ONES_LIKE = register(Op("OnesLike", _ones_like_kernel, types=NUMERIC | {dtypes.bool}, vjp=_CONSTANT))
 
 
 def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Tensor:
@@ -243,7 +254,7 @@ def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> 
        [9 9 9]]
     """
     _no_layout(layout, "tf.fill")
-    return FILL(convert(value), dims=shape_ints(dims, "tf.fill"))
+    return FILL(convert(value), dims=_checked_sizes(array_ops.static_ints(dims, "tf.fill"), "tf.fill"))
 
 
 def eye(

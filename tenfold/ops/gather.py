@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.convert import convert, is_tensor_like
+from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
@@ -310,9 +310,7 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
         return WHERE(condition)
     if x is None or y is None:
         raise ValueError("tf.where: x and y must both be given or both be left out.")
-    return SELECT(
-        convert(condition, None if is_tensor_like(type(condition)) else dtypes.bool), *array_ops.matched([x, y])
-    )
+    return SELECT(convert(condition, dtypes.bool), *array_ops.matched([x, y]))
 
 
 def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_mask") -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.context import context
+from tenfold.core.context import recorders
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, record, register
@@ -154,7 +154,7 @@ def getitem(x: Tensor, key: Any) -> Tensor:
         if not _BASIC.issuperset(map(type, key)):
             key = basic_index(key)
     elif kind not in _BASIC:
-        if _is_mask(key):
+        if is_mask(key):
             return gather_ops.boolean_mask(x, key)
         key = basic_index(key)
     array = x._array
@@ -168,12 +168,13 @@ def getitem(x: Tensor, key: Any) -> Tensor:
     if type(result) is not _ndarray:
         result = array[(*key, ...) if type(key) is tuple else (key, ...)]
     out = wrap(result)
-    if context.recorders:
+    if recorders():
         record(STRIDED_SLICE, (x,), {"index": key}, (out,))
     return out
 
 
-def _is_mask(key: Any) -> bool:
+def is_mask(key: Any) -> bool:
+    """Whether a key is a boolean mask and no index."""
     if isinstance(key, (Tensor, np.ndarray)):
         return key.dtype == np.bool_
     return isinstance(key, bool)
@@ -189,8 +190,8 @@ def basic_index(key: Any) -> tuple:
     for item in key if isinstance(key, (tuple, list)) else (key,):
         if item is None or item is Ellipsis or type(item) is int:
             items.append(item)
-        elif isinstance(item, slice):
-            items.append(slice(*[_bound(bound) for bound in (item.start, item.stop, item.step)]))
+        elif isinstance(item, _slice):
+            items.append(_slice(*[_bound(bound) for bound in (item.start, item.stop, item.step)]))
         else:
             items.append(_integer(item))
     return tuple(items)

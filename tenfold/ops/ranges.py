@@ -24,9 +24,9 @@ _RANGE_TYPES = (dtypes.int32, dtypes.int64, dtypes.float16, dtypes.bfloat16, dty
 def _range_kernel(start, limit, delta):
     RANGE.require(start, limit, delta)
     for what, value in ("start", start), ("limit", limit), ("delta", delta):
-        if value.ndim:
-            raise ValueError(f"{what} must be a scalar, not shape {value.shape}")
-    first, end, step = start[()], limit[()], delta[()]
+        if value.size != 1:
+            raise ValueError(f"{what} must be a scalar, not of shape {value.shape}")
+    first, end, step = start.reshape(-1)[0], limit.reshape(-1)[0], delta.reshape(-1)[0]
     if step == 0:
         raise ValueError("Requires delta != 0")
     if (step > 0 and first > end) or (step < 0 and first < end):
@@ -131,6 +131,8 @@ def _one_hot_kernel(indices, on_value, off_value, *, depth, axis=-1):
     ONE_HOT.require(on_value, off_value)
     if indices.dtype not in (np.uint8, np.int8, np.int32, np.int64):
         raise ValueError("indices must be uint8, int8, int32 or int64")
+    if on_value.ndim or off_value.ndim:
+        raise ValueError("on_value and off_value must be scalars")
     if depth < 0:
         raise ValueError(f"depth must be non-negative, got: {depth}")
     if axis != -1 and not 0 <= axis <= indices.ndim:
@@ -182,7 +184,7 @@ def one_hot(
     wanted = wanted or dtypes.float32
     on, off = (convert(i, wanted) if value is None else value for i, value in zip((1, 0), given, strict=True))
     depth = array_ops.static_int(depth, "tf.one_hot")
-    return ONE_HOT(convert(indices), on, off, depth=depth, axis=-1 if axis is None else axis)
+    return ONE_HOT(convert(indices, None, dtypes.int64), on, off, depth=depth, axis=-1 if axis is None else axis)
 
 
 def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool, name: str | None = None) -> Tensor:

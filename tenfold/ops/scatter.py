@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -44,14 +46,22 @@ def accumulate(ufunc: np.ufunc, target: np.ndarray, positions: np.ndarray, rows:
 
 
 def write_nd(
-    ufunc: np.ufunc | None,
+    combine: Callable | None,
     target: np.ndarray,
     indices: np.ndarray,
     updates: np.ndarray,
     what: str,
     policy: str = "",
 ) -> None:
-    """Combines slices of `target` at vectors of indices with updates, in place; without a ufunc the last update stays.
+    """Combines slices of `target` at vectors of indices with updates, in place.
+
+    Args:
+      combine: a ufunc, or a function of what is there and an update; without one the last update stays.
+      target: C-contiguous array.
+      indices: array of shape `(..., depth)`.
+      updates: array of shape `indices.shape[:-1] + target.shape[depth:]`.
+      what: name for errors.
+      policy: "IGNORE" to leave out updates at vectors out of range.
 
     Raises:
       tf.errors.InvalidArgumentError: shapes do not fit, or a vector is out of range.
@@ -71,27 +81,29 @@ def write_nd(
     if is_good is not None:
         positions, updates = positions[is_good], updates[is_good]
     target, positions, updates = target.reshape((count, *rest)), positions.reshape(-1), updates.reshape((-1, *rest))
-    if ufunc is None:
+    if combine is None:
         target[positions] = updates
-    elif target.dtype.kind == "O":
-        for position, update in zip(positions, updates, strict=True):
-            target[position] = target[position] + update
+    elif isinstance(combine, np.ufunc):
+        accumulate(combine, target, positions, updates)
     else:
-        accumulate(ufunc, target, positions, updates)
+        for position, update in zip(positions, updates, strict=True):
+            target[position] = combine(target[position], update)
 
 
 # Into zeros.
 
 
 def _scatter_nd_kernel(indices, updates, *, shape, bad_indices_policy=""):
+    combine: Callable = np.add
     if updates.dtype.kind == "O":
-        result = np.full(shape, b"", object)
+        result, combine = np.full(shape, b"", object), operator.add
     else:
         result = np.zeros(shape, updates.dtype)
+    if updates.dtype.kind == "b":
+        combine = np.logical_or
     if not result.size and indices.size and updates.size:
         raise ValueError(f"indices and updates are given for an empty result of shape {shape}")
-    ufunc = np.logical_or if updates.dtype.kind == "b" else np.add
-    write_nd(ufunc, result, indices, updates, "tf.scatter_nd", bad_indices_policy)
+    write_nd(combine, result, indices, updates, "tf.scatter_nd", bad_indices_policy)
     return result
 
 

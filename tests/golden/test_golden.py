@@ -24,14 +24,18 @@ def every_case():
     for path in sorted(FAMILIES.glob("*.py")):
         if path.stem != "__init__":
             cases = importlib.import_module(f"tests.golden.families.{path.stem}").CASES
-            expected = load(DATA / f"{path.stem}.npz")
-            assert len(cases) == len(expected), f"run `python -m tests.golden.make {path.stem}` under TensorFlow"
+            data = DATA / f"{path.stem}.npz"
+            expected = load(data) if data.exists() else []
+            if len(cases) != len(expected):  # a failure of this family alone
+                yield pytest.param(None, path.stem, id=f"{path.stem}: frozen")
+                continue
             for c, e in zip(cases, expected, strict=True):
                 yield pytest.param(c, e, id=f"{path.stem}: {c}")
 
 
 @pytest.mark.parametrize("case, expected", list(every_case()))
 def test_same_as_tensorflow(case, expected):
+    assert case is not None, f"run `python -m tests.golden.make {expected}` under TensorFlow"
     got = outcome(tf, case)
     if "error" in expected:
         assert got.get("error") == expected["error"], f"TensorFlow says {expected['text'][:300]}; here {got}"

@@ -1,0 +1,205 @@
+"""Parts of variables: reading `v[...]`, sparse reads, and writes at indices, in place where nobody else holds the value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.convert import convert
+from tenfold.core.errors import InvalidArgumentError, OutOfRangeError
+from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
+from tenfold.ops import gather as gather_ops
+from tenfold.ops import index as index_ops
+from tenfold.ops import scatter
+
+
+def _buffer(variable: Variable) -> np.ndarray:
+    """The variable's array, to be written to, with its elements in C order."""
+    array = variable._own_array()
+    if not array.flags.c_contiguous:
+        variable._put(wrap(np.ascontiguousarray(array)))
+        array = variable._value._array
+    return array
+
+
+# Slices.
+
+
+def _getitem(self: Variable, key: Any) -> Tensor:
+    """`v[key]`, a tensor; unless the key is a mask it has a method `assign(value)` that writes to that part of `v`."""
+    part = index_ops.getitem(self._read(), key)
+    if not index_ops.is_mask(key):
+        # `assign` does not hold the part itself: in `v[0].assign(x)` it is gone by then, and so `v` is written in place
+        part.assign = lambda value, name=None: _assign_part(self, key, value)  # type: ignore[attr-defined]
+    return part
+
+
+def _assign_part(variable: Variable, key: Any, value: Any) -> Variable:
+    array = convert(value, variable._value.dtype)._array
+    index = index_ops.basic_index(key)
+    if Ellipsis not in index:
+        index += (Ellipsis,)  # so that NumPy takes an array of one element for an index that leaves no axis
+    try:
+        variable._own_array()[index] = array
+    except (IndexError, ValueError) as error:
+        raise InvalidArgumentError(
+            f"Variable[...].assign: {error}; the variable has shape {variable._value._array.shape}."
+        ) from None
+    return variable
+
+
+# Rows, by IndexedSlices.
+
+
+def _rows(variable: Variable, sparse_delta: Any, what: str) -> tuple[np.ndarray, np.ndarray]:
+    if not isinstance(sparse_delta, IndexedSlices):
+        raise TypeError(f"Variable.{what}: sparse_delta is {sparse_delta!r}; it must be tf.IndexedSlices.")
+    indices, values = sparse_delta.indices._array, convert(sparse_delta.values, variable._value.dtype)._array
+    return indices, values
+
+
+def _scatter(variable: Variable, combine: Callable | None, sparse_delta: Any, what: str) -> Variable:
+    indices, values = _rows(variable, sparse_delta, what)
+    shape = indices.shape + variable._value._array.shape[1:]
+    if not values.ndim:  # one number for all rows
+        values = np.broadcast_to(values, shape)
+    scatter.write_nd(combine, _buffer(variable), indices[..., None], values, f"Variable.{what}")
+    return variable
+
+
+def _scatter_add(self: Variable, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+    """Adds the values of `tf.IndexedSlices` to rows; a row may occur more than once."""
+    return _scatter(self, np.add, sparse_delta, "scatter_add")
+
+
+def _scatter_sub(self: Variable, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+    """Subtracts the values of `tf.IndexedSlices` from rows; a row may occur more than once."""
+    return _scatter(self, np.subtract, sparse_delta, "scatter_sub")
+
+
+def _scatter_mul(self: Variable, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+    """Multiplies rows by the values of `tf.IndexedSlices`; a row may occur more than once."""
+    return _scatter(self, np.multiply, sparse_delta, "scatter_mul")
+
+
+def _scatter_div(self: Variable, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+    """Divides rows by the values of `tf.IndexedSlices`; a row may occur more than once."""
+    is_integer = self._value._array.dtype.kind in "iu"
+    return _scatter(self, _truncated_quotient if is_integer else np.divide, sparse_delta, "scatter_div")
+
+
+def _truncated_quotient(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    quotient = np.abs(x) // np.abs(y)
+    return np.where((x < 0) == (y < 0), quotient, -quotient)
+
+
+def _scatter_min(self: Variable, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+    """Takes the smaller of each element of rows and the values of `tf.IndexedSlices`."""
+    return _scatter(self, np.minimum, sparse_delta, "scatter_min")
+
+
+def _scatter_max(self: Variable, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+    """Takes the larger of each element of rows and the values of `tf.IndexedSlices`."""
+    return _scatter(self, np.maximum, sparse_delta, "scatter_max")
+
+
+def _scatter_update(self: Variable, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+    """Puts the values of `tf.IndexedSlices` in place of rows; of several for one row the last one stays."""
+    return _scatter(self, None, sparse_delta, "scatter_update")
+
+
+def _batch_scatter_update(
+    self: Variable, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+) -> Variable:
+    """Like `scatter_update`, with batch axes in front: the indices' last axis counts along the axis after those."""
+    indices, values = _rows(self, sparse_delta, "batch_scatter_update")
+    grids = np.indices(indices.shape, indices.dtype)[:-1]
+    vectors = np.stack([*grids, indices], -1)
+    scatter.write_nd(None, _buffer(self), vectors, values, "Variable.batch_scatter_update")
+    return self
+
+
+# Elements and slices, by vectors of indices.
+
+
+def _scatter_nd(variable: Variable, ufunc: np.ufunc | None, indices: Any, updates: Any, what: str) -> Variable:
+    updates = convert(updates, variable._value.dtype)._array
+    scatter.write_nd(ufunc, _buffer(variable), convert(indices)._array, updates, f"Variable.{what}")
+    return variable
+
+
+def _scatter_nd_add(self: Variable, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    """Adds updates at vectors of indices, as `tf.tensor_scatter_nd_add` does."""
+    return _scatter_nd(self, np.add, indices, updates, "scatter_nd_add")
+
+
+def _scatter_nd_sub(self: Variable, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    """Subtracts updates at vectors of indices."""
+    return _scatter_nd(self, np.subtract, indices, updates, "scatter_nd_sub")
+
+
+def _scatter_nd_min(self: Variable, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    """Takes the smaller of element and update at vectors of indices."""
+    return _scatter_nd(self, np.minimum, indices, updates, "scatter_nd_min")
+
+
+def _scatter_nd_max(self: Variable, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    """Takes the larger of element and update at vectors of indices."""
+    return _scatter_nd(self, np.maximum, indices, updates, "scatter_nd_max")
+
+
+def _scatter_nd_update(self: Variable, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    """Puts updates in place of what is at vectors of indices."""
+    return _scatter_nd(self, None, indices, updates, "scatter_nd_update")
+
+
+# Sparse reads, counting.
+
+
+def _sparse_read(self: Variable, indices: Any, name: str | None = None) -> Tensor:
+    """The rows with these indices, as `tf.gather` takes them."""
+    return gather_ops.gather(self, indices)
+
+
+def _gather_nd(self: Variable, indices: Any, name: str | None = None) -> Tensor:
+    """Elements or slices at vectors of indices, as `tf.gather_nd` takes them."""
+    return gather_ops.gather_nd(self, indices)
+
+
+def _count_up_to(self: Variable, limit: int) -> Tensor:
+    """Adds 1 to an integer scalar and returns what it was before.
+
+    Raises:
+      tf.errors.OutOfRangeError: it has reached `limit`.
+    """
+    before = self._value
+    if before._array >= limit:
+        raise OutOfRangeError(f"Variable.count_up_to: Reached limit of {limit}.")
+    self.assign_add(1)
+    return wrap(before._array.copy())
+
+
+Variable.__getitem__ = _getitem  # type: ignore[attr-defined]
+for _method in (
+    _scatter_add,
+    _scatter_sub,
+    _scatter_mul,
+    _scatter_div,
+    _scatter_min,
+    _scatter_max,
+    _scatter_update,
+    _batch_scatter_update,
+    _scatter_nd_add,
+    _scatter_nd_sub,
+    _scatter_nd_min,
+    _scatter_nd_max,
+    _scatter_nd_update,
+    _sparse_read,
+    _gather_nd,
+    _count_up_to,
+):
+    setattr(Variable, _method.__name__[1:], _method)
