@@ -1,0 +1,176 @@
+"""Reductions over segments whose ids are sorted, one id for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import NUMERIC, REAL
+from tenfold.core.op import Op, register
+from tenfold.core.tensor import Tensor
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import creation, elementwise
+from tenfold.ops import gather as gather_ops
+from tenfold.ops.reduce import highest, lowest
+from tenfold.ops.segment import combine, extreme_gradient, positions, prod_gradient, spread
+
+
+def sorted_ids(segment_ids: np.ndarray) -> tuple[np.ndarray, int]:
+    """Ids, checked, and the number of segments."""
+    ids = positions(segment_ids, "segment_ids")
+    if ids.ndim != 1:
+        raise ValueError("segment_ids should be a vector")
+    if not len(ids):
+        return ids, 0
+    if (ids[1:] < ids[:-1]).any():
+        raise ValueError("segment ids are not increasing")
+    if ids[0] < 0:
+        raise ValueError(f"segment ids must be >= 0, the first is {ids[0]}")
+    return ids, int(ids[-1]) + 1
+
+
+def segment_sizes(ids: np.ndarray, count: int, rank: int) -> np.ndarray:
+    """How many rows each segment has, broadcasting against segments of `rank` axes."""
+    return np.bincount(ids, minlength=count).reshape((count,) + (1,) * (rank - 1))
+
+
+def _kernel(reduce: Callable) -> Callable:
+    def kernel(data, segment_ids):
+        ids, count = sorted_ids(segment_ids)
+        if not data.ndim:
+            raise ValueError("input must be at least rank 1")
+        if len(ids) != len(data):
+            raise ValueError("segment_ids should be the same size as dimension 0 of input")
+        return reduce(data, ids, count)
+
+    return kernel
+
+
+def _mean(data: np.ndarray, ids: np.ndarray, count: int) -> np.ndarray:
+    dtype = data.dtype
+    total = combine(np.add, data.astype(np.float32) if dtype.char in "eE" else data, ids, count, 0)
+    sizes = np.maximum(segment_sizes(ids, count, data.ndim), 1)
+    if dtype.kind in "iu":  # towards zero, as C++ divides
+        wide = np.int64 if dtype.kind == "i" else np.uint64
+        total, sizes = total.astype(wide), sizes.astype(wide)
+        return ((total - np.fmod(total, sizes)) // sizes).astype(dtype)
+    return (total / sizes.astype(total.real.dtype)).astype(dtype, copy=False)
+
+
+def _extreme(ufunc: np.ufunc, identity: Callable) -> Callable:
+    def reduce(data: np.ndarray, ids: np.ndarray, count: int) -> np.ndarray:
+        out = combine(ufunc, data, ids, count, identity(data.dtype))
+        out[np.bincount(ids, minlength=count) == 0] = 0
+        return out
+
+    return reduce
+
+
+def _mean_vjp(dy, segment_ids):
+    sizes = segment_sum(creation.ones_like(segment_ids), segment_ids)
+    sizes = cast_ops.cast(elementwise.maximum(sizes, 1), dy.dtype)
+    return gather_ops.gather(dy / spread(sizes, dy._array.ndim), segment_ids)
+
+
+def _extreme_vjp(dy, data, segment_ids, out):
+    return extreme_gradient(
+        dy, data, out, lambda x: gather_ops.gather(x, segment_ids), lambda x: segment_sum(x, segment_ids)
+    )
+
+
+def _prod_vjp(dy, data, segment_ids):
+    return prod_gradient(
+        dy,
+        data,
+        lambda x: gather_ops.gather(x, segment_ids),
+        lambda x: segment_sum(x, segment_ids),
+        lambda x: segment_prod(x, segment_ids),
+    )
+
+
+def _segment(name: str, reduce: Callable, types: frozenset, vjp: Callable) -> Callable[[Any, Any], Tensor]:
+    """Registers the op, and returns the function that runs it."""
+    op = register(Op(name, _kernel(reduce), types=types, vjp=(vjp, None)))
+
+    def run(data: Any, segment_ids: Any) -> Tensor:
+        data = convert(data)
+        op.require(data._array)
+        return op(data, convert(segment_ids))
+
+    return run
+
+
+_segment_sum = _segment(
+    "SegmentSum",
+    lambda data, ids, count: combine(np.add, data, ids, count, 0),
+    NUMERIC,
+    lambda dy, segment_ids: gather_ops.gather(dy, segment_ids),
+)
+_segment_prod = _segment(
+    "SegmentProd", lambda data, ids, count: combine(np.multiply, data, ids, count, 1), NUMERIC, _prod_vjp
+)
+_segment_mean = _segment("SegmentMean", _mean, NUMERIC, _mean_vjp)
+_segment_max = _segment("SegmentMax", _extreme(np.maximum, lowest), REAL, _extreme_vjp)
+_segment_min = _segment("SegmentMin", _extreme(np.minimum, highest), REAL, _extreme_vjp)
+
+
+def segment_sum(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
+    """Sums the rows of each segment.
+
+    Args:
+      data: Tensor, shape `(n, ...)`, of a numeric dtype.
+      segment_ids: Tensor, shape `(n,)`, int32 or int64, not negative and in rising order.
+    Returns:
+      Tensor, shape `(last id + 1, ...)`; 0 where an id is missing.
+    Raises:
+      tf.errors.InvalidArgumentError: the ids are not sorted, negative or not as many as rows.
+    Example:
+      >>> print(tf.math.segment_sum([1, 2, 3], [0, 0, 2]).numpy())
+      [3 0 3]
+    """
+    return _segment_sum(data, segment_ids)
+
+
+def segment_mean(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
+    """The mean of the rows of each segment; arguments as in `tf.math.segment_sum`. Integers are cut towards zero.
+
+    Example:
+      >>> print(tf.math.segment_mean([1.0, 2.0, 3.0], [0, 0, 2]).numpy())
+      [1.5 0.  3. ]
+    """
+    return _segment_mean(data, segment_ids)
+
+
+def segment_prod(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
+    """The product of the rows of each segment; arguments as in `tf.math.segment_sum`. 1 where an id is missing.
+
+    Example:
+      >>> print(tf.math.segment_prod([2, 3, 4], [0, 0, 2]).numpy())
+      [6 1 4]
+    """
+    return _segment_prod(data, segment_ids)
+
+
+def segment_max(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
+    """The largest of the rows of each segment, element by element; arguments as in `tf.math.segment_sum`.
+
+    0 where an id is missing. The gradient is shared equally among the elements that are the largest.
+
+    Example:
+      >>> print(tf.math.segment_max([1, 2, 3], [0, 0, 2]).numpy())
+      [2 0 3]
+    """
+    return _segment_max(data, segment_ids)
+
+
+def segment_min(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
+    """The smallest of the rows of each segment, element by element; the counterpart of `tf.math.segment_max`.
+
+    Example:
+      >>> print(tf.math.segment_min([1, 2, 3], [0, 0, 2]).numpy())
+      [1 0 3]
+    """
+    return _segment_min(data, segment_ids)

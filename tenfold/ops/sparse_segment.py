@@ -1,0 +1,155 @@
+"""Reductions over segments of rows that are picked by index: `tf.sparse.segment_*`, embeddings of bags of words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import FLOATING, REAL
+from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.op import Op, register
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import creation, elementwise
+from tenfold.ops import gather as gather_ops
+from tenfold.ops.segment import combine, positions, segment_count, spread, unsorted_segment_sum
+from tenfold.ops.sorted_segment import segment_sizes, sorted_ids
+
+
+def _reduce(data, indices, segment_ids, num_segments, power):
+    """Sums of the picked rows of each segment, over their number to the given power."""
+    if not data.ndim:
+        raise ValueError("input must be at least rank 1")
+    rows = positions(indices, "indices")
+    if rows.ndim != 1:
+        raise ValueError("indices should be a vector")
+    ids, count = sorted_ids(segment_ids)
+    if len(ids) != len(rows):
+        raise ValueError("segment_ids and indices should have same size")
+    if num_segments is not None:
+        if num_segments < count:
+            raise ValueError(f"segment ids must be < num_segments, but {count - 1} is not below {num_segments}")
+        count = num_segments
+    if rows.size and np.maximum.reduce(rows.view(np.uintp)) >= len(data):
+        i = np.flatnonzero((rows < 0) | (rows >= len(data)))[0]
+        raise ValueError(f"Bad: indices[{i}] == {rows[i]} out of range [0, {len(data)})")
+    picked = data[rows]
+    if not power:
+        return combine(np.add, picked, ids, count, 0)
+    if data.dtype.char in "eE":
+        picked = picked.astype(np.float32)
+    sizes = np.maximum(segment_sizes(ids, count, data.ndim), 1).astype(picked.dtype)
+    return (combine(np.add, picked, ids, count, 0) / sizes**power).astype(data.dtype, copy=False)
+
+
+def _vjp(power: float) -> Callable:
+    def vjp(dy, data_shape, indices, segment_ids, sparse_gradient):
+        if power:
+            sizes = unsorted_segment_sum(creation.ones_like(segment_ids), segment_ids, len(dy))
+            sizes = cast_ops.cast(elementwise.maximum(sizes, 1), dy.dtype)
+            dy = dy / spread(sizes**power, dy._array.ndim)
+        dx = gather_ops.gather(dy, segment_ids)
+        if not sparse_gradient:
+            return unsorted_segment_sum(dx, indices, data_shape[0])
+        rows, which = np.unique(indices._array, return_inverse=True)
+        return IndexedSlices(
+            unsorted_segment_sum(dx, wrap(which.astype(rows.dtype)), len(rows)), wrap(rows), data_shape
+        )
+
+    return vjp
+
+
+def _segment(name: str, power: float, types: frozenset) -> Callable[..., Tensor]:
+    """Registers an op without and one with a number of segments, and returns the function that runs one of them."""
+
+    def kernel(data, indices, segment_ids, *, sparse_gradient=False):
+        return _reduce(data, indices, segment_ids, None, power)
+
+    def kernel_with_count(data, indices, segment_ids, *, num_segments, sparse_gradient=False):
+        return _reduce(data, indices, segment_ids, num_segments, power)
+
+    rules = (_vjp(power), None, None)
+    op = register(Op(name, kernel, types=types, vjp=rules))
+    op_with_count = register(
+        Op(f"{name}WithNumSegments", kernel_with_count, host=("num_segments",), types=types, vjp=rules)
+    )
+
+    def run(what: str, data: Any, indices: Any, segment_ids: Any, num_segments: Any, sparse_gradient: bool) -> Tensor:
+        data = convert(data)
+        op.require(data._array)
+        tensors = data, convert(indices), convert(segment_ids)
+        if num_segments is None:
+            return op(*tensors, sparse_gradient=sparse_gradient)
+        count = segment_count(num_segments, what)
+        return op_with_count(*tensors, num_segments=count, sparse_gradient=sparse_gradient)
+
+    return run
+
+
+_segment_sum = _segment("SparseSegmentSum", 0, REAL)
+_segment_mean = _segment("SparseSegmentMean", 1, FLOATING)
+_segment_sqrt_n = _segment("SparseSegmentSqrtN", 0.5, FLOATING)
+
+
+def segment_sum(
+    data: Any,
+    indices: Any,
+    segment_ids: Any,
+    num_segments: Any = None,
+    name: str | None = None,
+    sparse_gradient: bool = False,
+) -> Tensor:
+    """Sums of picked rows, over segments.
+
+    Args:
+      data: Tensor, shape `(n, ...)`, of a real dtype.
+      indices: Tensor, shape `(k,)`, int32 or int64: the rows that are picked.
+      segment_ids: Tensor, shape `(k,)`, int32 or int64: the segment each of them goes to, in rising order.
+      num_segments: int, the number of segments; one more than the last id by default.
+      sparse_gradient: whether the gradient of `data` is an `tf.IndexedSlices` of the picked rows.
+    Returns:
+      Tensor, shape `(num_segments, ...)`; 0 where an id is missing.
+    Raises:
+      tf.errors.InvalidArgumentError: an index is out of range, or the ids are not sorted or too large.
+    Example:
+      >>> print(tf.sparse.segment_sum([10, 20, 30], [0, 2, 1], [0, 0, 1]).numpy())
+      [40 20]
+    """
+    return _segment_sum("tf.sparse.segment_sum", data, indices, segment_ids, num_segments, sparse_gradient)
+
+
+def segment_mean(
+    data: Any,
+    indices: Any,
+    segment_ids: Any,
+    num_segments: Any = None,
+    name: str | None = None,
+    sparse_gradient: bool = False,
+) -> Tensor:
+    """Means of picked rows, over segments; arguments as in `tf.sparse.segment_sum`, for floating dtypes.
+
+    Example:
+      >>> print(tf.sparse.segment_mean([10.0, 20.0, 30.0], [0, 2, 1], [0, 0, 1]).numpy())
+      [20. 20.]
+    """
+    return _segment_mean("tf.sparse.segment_mean", data, indices, segment_ids, num_segments, sparse_gradient)
+
+
+def segment_sqrt_n(
+    data: Any,
+    indices: Any,
+    segment_ids: Any,
+    num_segments: Any = None,
+    name: str | None = None,
+    sparse_gradient: bool = False,
+) -> Tensor:
+    """Sums of picked rows over the square root of their number; arguments as in `tf.sparse.segment_mean`.
+
+    Example:
+      >>> print(tf.sparse.segment_sqrt_n([1.0, 2.0, 3.0, 4.0], [0, 1, 2, 3], [0, 0, 0, 0]).numpy())
+      [5.]
+    """
+    return _segment_sqrt_n("tf.sparse.segment_sqrt_n", data, indices, segment_ids, num_segments, sparse_gradient)
