@@ -37,6 +37,7 @@ class Tensor:
 
     # _array: np.ndarray, never written after it is set. _node: set once a tape knows the tensor, else None.
     __slots__ = ("_array", "_node", "__dict__", "__weakref__")
+    _keras_mask: Any = None  # which steps count, where a Keras layer says so
     __array_priority__ = 100  # NumPy's operators leave mixed expressions to ours
     OVERLOADABLE_OPERATORS: frozenset[str] = frozenset()
 
@@ -117,7 +118,9 @@ class Tensor:
         return self
 
     def gpu(self, gpu_index: int = 0) -> Tensor:
-        raise RuntimeError(f"Tensor.gpu: GPU {gpu_index} is not there; Tenfold computes on the CPU. Leave the call out.")
+        raise RuntimeError(
+            f"Tensor.gpu: GPU {gpu_index} is not there; Tenfold computes on the CPU. Leave the call out."
+        )
 
     def ref(self) -> Reference:
         """A hashable reference, to use the tensor as a key: tensors themselves compare by value."""
@@ -192,12 +195,23 @@ class Tensor:
     def __str__(self) -> str:
         return printing.format_tensor_str(self._array, self.dtype)
 
-    def __getattr__(self, name: str) -> Any:
-        if name in ("astype", "ravel", "transpose", "reshape", "clip", "size", "tolist", "data", "T"):
-            raise AttributeError(
-                f"EagerTensor object has no attribute {name!r}. Call .numpy() first, or the tf function of that name."
-            )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+class _OfNumpy:
+    """An attribute that arrays have and tensors have not. With a `__getattr__` every other attribute would be slower."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, tensor: Any, cls: type) -> Any:
+        raise AttributeError(
+            f"EagerTensor object has no attribute {self._name!r}. Call .numpy() first, or the tf function of that name."
+        )
+
+
+for _name in ("astype", "ravel", "transpose", "reshape", "clip", "size", "tolist", "data", "T"):
+    setattr(Tensor, _name, _OfNumpy(_name))
 
 
 class Reference:

@@ -35,6 +35,8 @@ class DTypePolicy:
                     f"Cannot convert '{name}' to a mixed precision DTypePolicy. Valid policies include 'mixed_float16', "
                     "'mixed_bfloat16', and the name of any float dtype such as 'float32'."
                 ) from None
+        self._is_mixed = self._compute_dtype != self._variable_dtype
+        self._compute_np = as_dtype(self._compute_dtype)._np
 
     @property
     def name(self) -> str:

@@ -24,8 +24,9 @@ from tenfold.ops import cast as cast_ops
 class _CallContext(threading.local):
     """What the calls in progress hand down: the outermost layer, and whether it trains."""
 
-    entry: Any = None
-    training: bool | None = None
+    def __init__(self) -> None:
+        self.entry: Any = None
+        self.training: bool | None = None
 
 
 call_context = _CallContext()
@@ -34,9 +35,11 @@ call_context = _CallContext()
 class _Signature:
     """What the parameters of a class' `call` (or `build`) are; read once per class."""
 
-    __slots__ = ("names", "defaults", "has_training", "has_mask", "masks", "is_variadic", "takes_keywords")
+    __slots__ = ("names", "defaults", "has_training", "has_mask", "masks", "is_variadic", "takes_keywords", "has_own_mask")
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, cls: type, method: str) -> None:
+        function = getattr(cls, method)
+        self.has_own_mask = getattr(cls, "compute_mask", None) is not Layer.compute_mask
         parameters = list(inspect.signature(function).parameters.values())[1:]
         self.takes_keywords = any(p.kind is p.VAR_KEYWORD for p in parameters)
         self.is_variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
@@ -51,7 +54,7 @@ def signature_of(cls: type, method: str) -> _Signature:
     key = f"_{method}_signature"
     found = cls.__dict__.get(key)
     if found is None:
-        found = _Signature(getattr(cls, method))
+        found = _Signature(cls, method)
         setattr(cls, key, found)
     return found
 
@@ -113,6 +116,7 @@ class Layer:
         put(self, "_build_shapes", None)
         put(self, "built", False)
         put(self, "_was_called", False)
+        put(self, "_checked_shape", None)  # the last one that `input_spec` accepted
         input_shape = _input_shape_argument(kwargs)
         if kwargs:
             raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}")
@@ -449,36 +453,56 @@ class Layer:
             policy = self.dtype_policy
         except AttributeError:
             raise RuntimeError(_FORGOT_INIT.format(type(self).__name__)) from None
-        if len(args) == 1 and type(args[0]) is Tensor and args[0]._array.dtype.kind not in "fV":
-            pass  # nothing to convert
-        elif self._prepare(args, kwargs, policy._compute_dtype):
-            return self._symbolic_call(args, kwargs)
+        dtype = policy._compute_np
+        for value in args:
+            if not _is_ready(value, dtype):
+                break
         else:
-            args, kwargs = self._converted(args, kwargs, policy._compute_dtype)
+            for value in kwargs.values():
+                if not _is_ready(value, dtype):
+                    break
+            else:
+                return self._call_on_tensors(args, kwargs)
+        if _is_symbolic(args, kwargs):
+            return self._symbolic_call(args, kwargs)
+        return self._call_on_tensors(*self._converted(args, kwargs))
+
+    def _call_on_tensors(self, args: tuple, kwargs: dict) -> Any:
+        first = args[0] if args else next(iter(kwargs.values()), None)
         if self.input_spec is not None:
-            self._check_inputs(args[0] if args else next(iter(kwargs.values())))
-        signature = type(self).__dict__.get("_call_signature") or signature_of(type(self), "call")
-        mask = self._pass_masks(args, kwargs, signature)
-        context = call_context
-        outer_entry, outer_training, outer_autocast = context.entry, context.training, scope.autocast
+            shape = first._array.shape if type(first) is Tensor else None
+            if shape is None or shape != self._checked_shape:
+                self._check_inputs(first)
+                object.__setattr__(self, "_checked_shape", shape)
+        cls = type(self)
+        signature = cls.__dict__.get("_call_signature") or signature_of(cls, "call")
+        mask = first._keras_mask if type(first) is Tensor else _mask_of(first)
+        if mask is not None or signature.masks:
+            self._pass_masks(args, kwargs, signature, mask)
+        context = call_context.__dict__
+        outer_entry, outer_training = context["entry"], context["training"]
         if outer_entry is None:
-            context.entry = self
+            context["entry"] = self
             if self._has_losses:
                 self._clear_losses()
-        context.training = _pass_training(args, kwargs, signature, outer_training)
-        if policy._compute_dtype != policy._variable_dtype:
-            scope.autocast = as_dtype(policy._compute_dtype)
-        elif outer_autocast is not None:
-            scope.autocast = None
+        context["training"] = _pass_training(args, kwargs, signature, outer_training)
+        policy = self.dtype_policy
+        autocast = as_dtype(policy._compute_dtype) if policy._is_mixed else None
+        if autocast is not scope.autocast:
+            outer_autocast, scope.autocast = scope.autocast, autocast
+        else:
+            outer_autocast = autocast
         try:
             outputs = self.call(*args, **kwargs) if self._was_called else self._first_call(args, kwargs)
             if self.activity_regularizer is not None:
                 for output in nest.flatten(outputs):
                     self.add_loss(self.activity_regularizer(output))
         finally:
-            context.entry, context.training, scope.autocast = outer_entry, outer_training, outer_autocast
-        if self.supports_masking and (mask is not None or type(self).compute_mask is not Layer.compute_mask):
-            self._set_masks(args[0] if args else next(iter(kwargs.values())), outputs, mask)
+            context["entry"], context["training"] = outer_entry, outer_training
+            if outer_autocast is not autocast:
+                scope.autocast = outer_autocast
+        if self.supports_masking and (mask is not None or signature.has_own_mask):
+            self._set_masks(first, outputs, mask)
         return outputs
 
     def _first_call(self, args: tuple, kwargs: dict) -> Any:
@@ -490,19 +514,9 @@ class Layer:
         object.__setattr__(self, "_was_called", True)
         return outputs
 
-    def _prepare(self, args: tuple, kwargs: dict, compute: str) -> bool:
-        """Whether the call is symbolic: a KerasTensor is among the arguments."""
-        for value in args:
-            if type(value) is not Tensor and any(isinstance(leaf, KerasTensor) for leaf in nest.flatten(value)):
-                return True
-        for value in kwargs.values():
-            if type(value) not in (Tensor, bool) and any(isinstance(leaf, KerasTensor) for leaf in nest.flatten(value)):
-                return True
-        return False
-
-    def _converted(self, args: tuple, kwargs: dict, compute: str) -> tuple[tuple, dict]:
+    def _converted(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Arrays as tensors, floating ones in the compute dtype."""
-        autocast = self.autocast
+        autocast, compute = self.autocast, self.dtype_policy._compute_dtype
 
         def convert_one(value: Any) -> Any:
             if type(value) is not Tensor:
@@ -574,10 +588,8 @@ class Layer:
         """The mask of the output, by default that of the input."""
         return previous_mask
 
-    def _pass_masks(self, args: tuple, kwargs: dict, signature: _Signature) -> Any:
-        """Gives `call` the masks that its inputs carry, where it takes them; returns that of the first input."""
-        first = args[0] if args else next(iter(kwargs.values()), None)
-        mask = _mask_of(first)
+    def _pass_masks(self, args: tuple, kwargs: dict, signature: _Signature, mask: Any) -> None:
+        """Gives `call` the masks that its inputs carry, where it takes them; `mask` is that of the first one."""
         if mask is not None and signature.has_mask and kwargs.get("mask") is None and "mask" not in signature.names[: len(args)]:
             kwargs["mask"] = mask
         for name in signature.masks:
@@ -587,7 +599,6 @@ class Layer:
                 found = _mask_of(args[index] if index < len(args) else kwargs.get(source))
                 if found is not None:
                     kwargs[name] = found
-        return mask
 
     def _set_masks(self, inputs: Any, outputs: Any, previous: Any) -> None:
         masks = self.compute_mask(inputs, previous)
@@ -761,6 +772,27 @@ class Layer:
 _FORGOT_INIT = (
     "In layer '{0}', you forgot to call `super().__init__()` as the first statement in the `__init__()` method. Go add it!"
 )
+
+
+def _is_ready(value: Any, dtype: np.dtype) -> bool:
+    """Whether an argument of a call is a tensor of the compute dtype already, or nothing to convert."""
+    kind = type(value)
+    if kind is Tensor:
+        found = value._array.dtype
+        return found is dtype or found.kind not in "fV"
+    if value is None or kind is bool:
+        return True
+    if kind is list or kind is tuple:
+        for item in value:
+            if not _is_ready(item, dtype):
+                return False
+        return True
+    return False
+
+
+def _is_symbolic(args: tuple, kwargs: dict) -> bool:
+    """Whether a KerasTensor is among the arguments of a call."""
+    return any(isinstance(leaf, KerasTensor) for leaf in nest.flatten((args, kwargs)))
 
 
 def _pass_training(args: tuple, kwargs: dict, signature: _Signature, outer: bool | None) -> bool | None:

@@ -1,0 +1,276 @@
+"""Callbacks that watch one of the logs: EarlyStopping, ModelCheckpoint, ReduceLROnPlateau."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tenfold.keras.callbacks.callback import Callback
+
+_log = logging.getLogger("tenfold")
+
+
+class MonitorCallback(Callback):
+    """Base of callbacks that compare a log with the best value so far.
+
+    Args:
+      monitor: name of the log.
+      mode: `"min"`, `"max"`, or `"auto"` to tell by the name.
+      min_delta: least change that counts.
+    """
+
+    def __init__(self, monitor: str, mode: str, initial_value_threshold: float | None = None, min_delta: float = 0) -> None:
+        super().__init__()
+        if mode not in ("auto", "min", "max"):
+            _log.warning("%s mode '%s' is unknown, fallback to auto mode.", type(self).__name__, mode)
+            mode = "auto"
+        self.monitor, self.mode, self.best = monitor, mode, initial_value_threshold
+        self.min_delta = abs(min_delta)
+
+    @property
+    def _is_rising(self) -> bool:
+        """Whether larger values are better."""
+        if self.mode != "auto":
+            return self.mode == "max"
+        name = self.monitor.removeprefix("val_")
+        for metric in getattr(self.model, "metrics", ()):
+            if metric.name == name and getattr(metric, "_direction", None) is not None:
+                return metric._direction == "up"
+        rising = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "top_k", "true_positives", "true_negatives")
+        return name != "loss" and any(word in name.lower() for word in rising) and not name.lower().endswith("loss")
+
+    def _is_improvement(self, value: float, best: float | None) -> bool:
+        if best is None:
+            return True
+        return value - self.min_delta > best if self._is_rising else value + self.min_delta < best
+
+    def _current(self, logs: dict | None) -> float | None:
+        value = (logs or {}).get(self.monitor)
+        if value is None:
+            _log.warning(
+                "%s conditioned on metric `%s` which is not available. Available metrics are: %s",
+                type(self).__name__,
+                self.monitor,
+                ",".join(logs or ()),
+            )
+        return value
+
+
+class EarlyStopping(MonitorCallback):
+    """Stops training when a log has stopped improving.
+
+    Args:
+      monitor: name of the log.
+      min_delta: least change that counts as an improvement.
+      patience: epochs without improvement after which training stops.
+      verbose: whether it says so.
+      mode: `"min"`, `"max"` or `"auto"`.
+      baseline: value that must be bettered.
+      restore_best_weights: whether the weights of the best epoch come back at the end.
+      start_from_epoch: epochs to wait before watching.
+
+    Example:
+      >>> stop = tf.keras.callbacks.EarlyStopping("loss", patience=3)
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__(monitor, mode, None, min_delta)
+        self.patience, self.verbose, self.baseline = patience, verbose, baseline
+        self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
+        self.wait = self.stopped_epoch = self.best_epoch = 0
+        self.best_weights: Any = None
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self.wait = self.stopped_epoch = self.best_epoch = 0
+        self.best = self.best_weights = None
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        current = self._current(logs)
+        if current is None or epoch < self.start_from_epoch:
+            return
+        if self.restore_best_weights and self.best_weights is None:
+            self.best_weights, self.best_epoch = self.model.get_weights(), epoch
+        self.wait += 1
+        if self._is_improvement(current, self.best):
+            self.best, self.best_epoch = current, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            if self.baseline is None or self._is_improvement(current, self.baseline):
+                self.wait = 0
+            return
+        if self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        if self.stopped_epoch > 0 and self.verbose > 0:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+        if self.restore_best_weights and self.best_weights is not None:
+            if self.verbose > 0:
+                print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+            self.model.set_weights(self.best_weights)
+
+
+class ModelCheckpoint(MonitorCallback):
+    """Saves the model, or its weights, at the end of epochs or every so many batches.
+
+    Args:
+      filepath: path ending in `.keras` (or `.weights.h5` for weights); may hold `{epoch}`, `{batch}` and names of logs.
+      monitor, mode: the log that says which is best.
+      verbose: whether it says so.
+      save_best_only: whether only improvements are saved.
+      save_weights_only: whether the model is left out.
+      save_freq: `"epoch"`, or a number of batches.
+      initial_value_threshold: value that must be bettered.
+
+    Example:
+      >>> save = tf.keras.callbacks.ModelCheckpoint("best.keras", monitor="val_accuracy", save_best_only=True)
+    """
+
+    def __init__(
+        self,
+        filepath: Any,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: Any = "epoch",
+        initial_value_threshold: float | None = None,
+        period: int | None = None,
+    ) -> None:
+        super().__init__(monitor, mode, initial_value_threshold)
+        self.filepath = os.fspath(filepath)
+        self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
+        if save_freq != "epoch" and not isinstance(save_freq, int):
+            raise ValueError(f"Unrecognized save_freq: {save_freq}. Expected save_freq are 'epoch' or integer values")
+        self.save_freq, self.period = save_freq, period or 1
+        endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
+        if not self.filepath.endswith(endings):
+            what = "When using `save_weights_only=True` in `ModelCheckpoint`, the" if save_weights_only else "The"
+            raise ValueError(f"{what} filepath provided must end in `{endings[0]}`. Received: filepath={self.filepath}")
+        self._epoch = self._batches = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        if self.save_freq == "epoch":
+            return
+        self._batches += 1
+        if self._batches >= self.save_freq:
+            self._batches = 0
+            self._save(self._epoch, batch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        if self.save_freq == "epoch" and (epoch + 1) % self.period == 0:
+            self._save(epoch, None, logs)
+
+    def _save(self, epoch: int, batch: int | None, logs: dict | None) -> None:
+        logs = logs or {}
+        places = {"epoch": epoch + 1, **({} if batch is None or "batch" in logs else {"batch": batch + 1}), **logs}
+        try:
+            path = Path(self.filepath.format(**places))
+        except KeyError as error:
+            raise KeyError(f'Failed to format this callback filepath: "{self.filepath}". Reason: {error}') from error
+        if self.save_best_only:
+            value = logs.get(self.monitor)
+            if value is None:
+                _log.warning("Can save best model only with %s available.", self.monitor)
+            elif self._is_improvement(value, self.best):
+                if self.verbose > 0:
+                    before = "None" if self.best is None else f"{self.best:.5f}"
+                    print(f"\nEpoch {epoch + 1}: {self.monitor} improved from {before} to {value:.5f}, saving model to {path}")
+                self.best = value
+            else:
+                if self.verbose > 0:
+                    print(f"\nEpoch {epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")
+                return
+        elif self.verbose > 0:
+            print(f"\nEpoch {epoch + 1}: saving model to {path}")
+        if path.is_dir():
+            raise OSError(f"Please specify a non-directory filepath for ModelCheckpoint. Filepath used is an existing directory: {path}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self.save_weights_only:
+            self.model.save_weights(path, overwrite=True)
+        else:
+            self.model.save(path, overwrite=True)
+        if self.verbose > 0:
+            print(f"\nEpoch {epoch + 1}: finished saving model to {path}")
+
+
+class ReduceLROnPlateau(MonitorCallback):
+    """Multiplies the learning rate by a factor when a log has stopped improving.
+
+    Args:
+      monitor, mode: the log, and which way is better.
+      factor: what the rate is multiplied by, less than 1.
+      patience: epochs without improvement to wait.
+      min_delta: least change that counts.
+      cooldown: epochs to wait after a reduction.
+      min_lr: rate below which it does not go.
+
+    Example:
+      >>> slower = tf.keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.2, patience=5)
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        if factor >= 1.0:
+            raise ValueError(f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}")
+        min_delta = kwargs.pop("epsilon", min_delta)
+        if kwargs:
+            raise TypeError(f"ReduceLROnPlateau: unexpected arguments {sorted(kwargs)}.")
+        super().__init__(monitor, mode, None, min_delta)
+        self.factor, self.patience, self.verbose = factor, patience, verbose
+        self.cooldown, self.min_lr = cooldown, min_lr
+        self.wait = self.cooldown_counter = 0
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self.best = None
+        self.wait = self.cooldown_counter = 0
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        rate = float(np.asarray(self.model.optimizer.learning_rate))
+        if logs is not None:
+            logs["learning_rate"] = rate
+        current = self._current(logs)
+        if current is None:
+            return
+        if self.cooldown_counter > 0:
+            self.cooldown_counter -= 1
+            self.wait = 0
+        if self._is_improvement(current, self.best):
+            self.best, self.wait = current, 0
+        elif self.cooldown_counter <= 0:
+            self.wait += 1
+            if self.wait >= self.patience and rate > np.float32(self.min_lr):
+                new = max(rate * self.factor, self.min_lr)
+                self.model.optimizer.learning_rate = new
+                if self.verbose > 0:
+                    print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
+                self.cooldown_counter, self.wait = self.cooldown, 0
