@@ -149,11 +149,6 @@ def refuse(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
 
 def _from_protocol(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
     """`__tf_tensor__(dtype, name)`, by which any class may say what tensor it is."""
-    if dtype is None and hint is not None:
-        try:
-            return value.__tf_tensor__(hint, None)
-        except (TypeError, ValueError):
-            pass
     return convert(value.__tf_tensor__(dtype, None), dtype)
 
 
@@ -316,6 +311,7 @@ for _cls, _converter in {
     type(None): refuse,
     np.ndarray: lambda value, dtype, hint: _from_array(np.asarray(value), dtype, hint),
     np.generic: lambda value, dtype, hint: _from_array(np.asarray(value), dtype, hint),
+    range: lambda value, dtype, hint: convert(list(value) or np.array([], np.int32), dtype, hint),
     TensorShape: _from_shape,
 }.items():
     register_converter(_cls, _converter)

@@ -70,13 +70,14 @@ def _from_sequence(value: Any, dtype: DType | None, hint: DType | None) -> Tenso
         return _from_sequence(_as_lists(value), dtype, hint)
     if not kinds:
         return wrap(np.empty(np.shape(value), (dtype or hint or dtypes.float32)._np))
+    if "A" in kinds:
+        kinds = (kinds - {"A"}) | {_kind_of(array.dtype.type) for array in _arrays_in(value)}
     first = _first_element(value)
     kind, own = _kind_of(type(first)), None
     if kind == "A":
         if dtypes.from_numpy(first.dtype) is None:
             raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported numpy type: {first.dtype}).")
         kind, own = _kind_of(first.dtype.type), first.dtype
-        kinds = {k for k in kinds if k != "A"} | {_kind_of(a.dtype.type) for a in _arrays_in(value)}
     elif isinstance(first, np.generic):
         own = first.dtype
     if kind == "O":

@@ -475,14 +475,17 @@ def split(
 
 
 def stack_nested(value: Any, dtype: DType | None) -> Tensor:
-    """A nested sequence with tensors in it, packed so that gradients flow to them; all take the first one's dtype."""
+    """A nested sequence with tensors in it, packed so that gradients flow to them.
+
+    The tensors are cast to `dtype` if that is given; other values take it, or the dtype of the first tensor.
+    """
     own = dtype or _first_dtype(value)
 
     def packed(item: Any) -> Tensor:
         if isinstance(item, (list, tuple)):
             return PACK(*[packed(part) for part in item])
-        if dtype is not None and is_tensor_like(type(item)):
-            return cast_ops.cast(item, dtype)
+        if is_tensor_like(type(item)):
+            return convert(item) if dtype is None else cast_ops.cast(convert(item), dtype)
         return convert(item, own)
 
     return packed(value)
