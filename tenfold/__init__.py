@@ -64,12 +64,17 @@ from tenfold.ops.array import broadcast_dynamic_shape as broadcast_dynamic_shape
 from tenfold.ops.array import broadcast_to as broadcast_to
 from tenfold.ops.array import concat as concat
 from tenfold.ops.array import expand_dims as expand_dims
+from tenfold.ops.array import parallel_stack as parallel_stack
 from tenfold.ops.array import reshape as reshape
 from tenfold.ops.array import split as split
 from tenfold.ops.array import squeeze as squeeze
 from tenfold.ops.array import stack as stack
 from tenfold.ops.array import transpose as transpose
 from tenfold.ops.array import unstack as unstack
+from tenfold.ops.blocks import batch_to_space as batch_to_space
+from tenfold.ops.blocks import required_space_to_batch_paddings as required_space_to_batch_paddings
+from tenfold.ops.blocks import space_to_batch as space_to_batch
+from tenfold.ops.blocks import space_to_batch_nd as space_to_batch_nd
 from tenfold.ops.cast import bitcast as bitcast
 from tenfold.ops.cast import cast as cast
 from tenfold.ops.cast import complex as complex

@@ -378,6 +378,17 @@ def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     return PACK(*tensors, axis=axis)
 
 
+def parallel_stack(values: Any, name: str = "parallel_stack") -> Tensor:
+    """Joins tensors of one shape along a new first axis: `tf.stack`.
+
+    Example:
+      >>> print(tf.parallel_stack([[1, 2], [3, 4]]).numpy())
+      [[1 2]
+       [3 4]]
+    """
+    return stack(values)
+
+
 def _unpack_kernel(value, *, num=None, axis=0):
     axis = positive_axis(axis, value.ndim, "tf.unstack")
     count = value.shape[axis]

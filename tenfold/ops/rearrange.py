@@ -93,7 +93,7 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
 # Padding.
 
 
-def _padding_pairs(paddings: Any) -> tuple[tuple[int, int], ...]:
+def static_pairs(paddings: Any, what: str) -> tuple[tuple[int, int], ...]:
     """Pairs of Python ints from what stands for a matrix of two columns.
 
     Raises:
@@ -102,7 +102,7 @@ def _padding_pairs(paddings: Any) -> tuple[tuple[int, int], ...]:
     array = convert(paddings, None, dtypes.int32)._array
     if array.dtype.kind not in "iu" or array.ndim != 2 or array.shape[1] != 2:
         raise InvalidArgumentError(
-            f"tf.pad: paddings is {array.dtype} of shape {array.shape}; it must be a matrix of integers with 2 columns."
+            f"{what}: paddings is {array.dtype} of shape {array.shape}; it must be a matrix of integers with 2 columns."
         )
     return tuple([(before, after) for before, after in array.tolist()])
 
@@ -115,7 +115,8 @@ def _check_paddings(paddings: tuple[tuple[int, int], ...], shape: tuple[int, ...
             raise ValueError(f"Paddings must be non-negative: {pair}")
 
 
-def _padded(input: np.ndarray, paddings: tuple[tuple[int, int], ...], value: Any) -> np.ndarray:
+def padded(input: np.ndarray, paddings: tuple[tuple[int, int], ...], value: Any = None) -> np.ndarray:
+    """An array with elements of a value, by default zeros, before and after its own."""
     _check_paddings(paddings, input.shape)
     shape = [before + size + after for size, (before, after) in zip(input.shape, paddings, strict=True)]
     result = np.empty(shape, input.dtype) if value is not None else np.zeros(shape, input.dtype)
@@ -130,14 +131,14 @@ def _inner(shape: tuple[int, ...], paddings: tuple[tuple[int, int], ...]) -> tup
 
 
 def _pad_kernel(input, *, paddings):
-    return _padded(input, paddings, b"" if input.dtype.kind == "O" else None)
+    return padded(input, paddings, b"" if input.dtype.kind == "O" else None)
 
 
 def _pad_value_kernel(input, constant_values, *, paddings):
     PAD_VALUE.require(input, constant_values)
     if constant_values.ndim:
         raise ValueError(f"constant_values must be a scalar, not of shape {constant_values.shape}")
-    return _padded(input, paddings, constant_values[()])
+    return padded(input, paddings, constant_values[()])
 
 
 def _pad_vjp(dy, input_shape, paddings):
@@ -218,7 +219,7 @@ def pad(
       >>> print(tf.pad([1, 2, 3], [[2, 1]], "REFLECT").numpy())
       [3 2 1 2 3 2]
     """
-    pairs = _padding_pairs(paddings)
+    pairs = static_pairs(paddings, "tf.pad")
     mode = mode.upper()
     if mode == "CONSTANT":
         if type(constant_values) in (int, float) and constant_values == 0:

@@ -106,7 +106,11 @@ CASES = [
     *(
         of(code, REGISTERED.format(body=body))
         for body in ("return tf.constant(value.amount, dtype)", "return NotImplemented", "return tf.constant(1)")
-        for code in ("tf.convert_to_tensor(Money())", "tf.convert_to_tensor(Money(), tf.float64)", "tf.constant(1.0) + Money()")
+        for code in (
+            "tf.convert_to_tensor(Money())",
+            "tf.convert_to_tensor(Money(), tf.float64)",
+            "tf.constant(1.0) + Money()",
+        )
     ),
     of("tf.convert_to_tensor(Money())", REGISTERED.format(body="return 3")),
     of("tf.register_tensor_conversion_function(int, lambda v, dtype=None, name=None, as_ref=False: 1)"),
@@ -115,6 +119,10 @@ CASES = [
     of("tf.register_tensor_conversion_function(collections.Counter, 3)"),
     case("[x, y]", x=np.ones(2, np.float32), y=np.ones(2, np.float32)),
     case("tf.convert_to_tensor([x, [x[0], 2.0]])", x=np.array([3.0, 4.0], np.float32)),
-    case("tf.convert_to_tensor([[x, y], [y, 1.0]]) * 2.0", x=np.float32(3) * np.ones((), np.float32), y=np.ones((), np.float32)),
+    case(
+        "tf.convert_to_tensor([[x, y], [y, 1.0]]) * 2.0",
+        x=np.float32(3) * np.ones((), np.float32),
+        y=np.ones((), np.float32),
+    ),
 ]
 assert collections  # used by the code of the cases

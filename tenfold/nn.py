@@ -1,0 +1,25 @@
+"""tf.nn: the parts of neural networks."""
+
+from tenfold.ops.blocks import depth_to_space as depth_to_space
+from tenfold.ops.blocks import space_to_batch as space_to_batch
+from tenfold.ops.blocks import space_to_depth as space_to_depth
+from tenfold.ops.activation import crelu as crelu
+from tenfold.ops.activation import elu as elu
+from tenfold.ops.activation import gelu as gelu
+from tenfold.ops.activation import leaky_relu as leaky_relu
+from tenfold.ops.activation import log_softmax as log_softmax
+from tenfold.ops.activation import relu as relu
+from tenfold.ops.activation import relu6 as relu6
+from tenfold.ops.activation import selu as selu
+from tenfold.ops.activation import silu as silu
+from tenfold.ops.activation import softmax as softmax
+from tenfold.ops.activation import softplus as softplus
+from tenfold.ops.activation import softsign as softsign
+from tenfold.ops.activation import swish as swish
+from tenfold.ops.exponential import sigmoid as sigmoid
+from tenfold.ops.exponential import tanh as tanh
+from tenfold.ops.reduce import zero_fraction as zero_fraction
+from tenfold.ops.sort import approx_max_k as approx_max_k
+from tenfold.ops.sort import approx_min_k as approx_min_k
+from tenfold.ops.sort import in_top_k as in_top_k
+from tenfold.ops.sort import top_k as top_k
