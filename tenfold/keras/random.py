@@ -1,0 +1,233 @@
+"""`tf.keras.random`: random numbers drawn with explicit seeds, equal to those of Keras' TensorFlow backend."""
+
+from __future__ import annotations
+
+import random as python_random
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.dtypes import as_dtype
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.keras import config, naming
+from tenfold.keras.variables import Variable
+
+_INT32_MAX = 2**31 - 1
+
+
+class SeedGenerator:
+    """Gives a new seed at every draw; its state is a variable that is saved with the layer it belongs to.
+
+    Args:
+      seed: int, or None for one from Python's `random`.
+      name: name of the generator.
+
+    Example:
+      >>> generator = tf.keras.random.SeedGenerator(7)
+      >>> print(generator.next().numpy(), generator.next().numpy())
+      [7 0] [7 1]
+    """
+
+    _tracked_as = "_seed_generators"
+
+    def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
+        if kwargs:
+            raise ValueError(f"Unrecognized keyword arguments: {kwargs}")
+        self.name = name or naming.auto_name("seed_generator")
+        self._initial_seed = seed
+        if seed is None:
+            seed = make_default_seed()
+        if not isinstance(seed, int):
+            raise ValueError(f"Argument `seed` must be an integer. Received: seed={seed}")
+        self.state = Variable(
+            np.array([seed, 0], np.int64), dtype="int64", trainable=False, name="seed_generator_state"
+        )
+        self.state.path = f"{self.name}/seed_generator_state"
+
+    def next(self, ordered: bool = True) -> Tensor:
+        """The next seed, int64 of shape (2,)."""
+        value = self.state._value
+        with np.errstate(over="ignore"):
+            array = value._array + np.array([0, 1]) if ordered else (value._array + 1) * 5387 % 933199
+        self.state.assign(wrap(array))
+        return wrap(value._array)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self._initial_seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
+        return cls(**config)
+
+    def save_own_variables(self, store: Any) -> None:
+        store["0"] = self.state
+
+    def load_own_variables(self, store: Any) -> None:
+        self.state.assign(np.asarray(store["0"]))
+
+
+_global: SeedGenerator | None = None
+
+
+def global_seed_generator() -> SeedGenerator:
+    """The generator that unseeded draws take their seeds from."""
+    global _global
+    if _global is None:
+        _global = SeedGenerator()
+    return _global
+
+
+def make_default_seed() -> int:
+    """A seed from Python's `random`."""
+    return python_random.randint(1, int(1e9))
+
+
+def set_random_seed(seed: int) -> None:
+    """Seeds Python's, NumPy's and TensorFlow's random numbers, and those of Keras.
+
+    Raises:
+      ValueError: the seed is no integer.
+    Example:
+      >>> tf.keras.utils.set_random_seed(1)
+    """
+    global _global
+    if not isinstance(seed, int):
+        raise ValueError(f"Expected `seed` argument to be an integer. Received: seed={seed} (of type {type(seed)})")
+    _global = None
+    python_random.seed(seed)
+    np.random.seed(seed)
+    import tenfold
+
+    tenfold.random.set_seed(seed)
+
+
+def forget_global_seed_generator() -> None:
+    """Lets the next unseeded draw begin with a new generator."""
+    global _global
+    _global = None
+
+
+def draw_seed(seed: Any) -> Tensor:
+    """The seed of one draw, shape (2,): the next of a generator, `[seed, 0]`, or the next of the global generator.
+
+    Raises:
+      ValueError: `seed` is something else.
+    """
+    if isinstance(seed, SeedGenerator):
+        return seed.next()
+    if isinstance(seed, (int, np.integer)):
+        return wrap(np.array([int(seed), 0], np.int64))
+    if seed is None:
+        return global_seed_generator().next(ordered=False)
+    raise ValueError(
+        "Argument `seed` must be either an integer or an instance of `SeedGenerator`. "
+        f"Received: seed={seed} (of type {type(seed)})"
+    )
+
+
+def _stateless_seed(seed: Any) -> Tensor:
+    return wrap((draw_seed(seed)._array % (_INT32_MAX - 1)).astype(np.int32))
+
+
+def _tf_random() -> Any:
+    import tenfold
+
+    return tenfold.random
+
+
+def _shape(shape: Any) -> list[int]:
+    return shape.as_list() if hasattr(shape, "as_list") else [int(size) for size in shape]
+
+
+def normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
+    """Normal numbers.
+
+    Example:
+      >>> tf.keras.random.normal((2, 3), seed=1).shape
+      TensorShape([2, 3])
+    """
+    dtype = as_dtype(dtype or config.floatx())
+    return _tf_random().stateless_normal(_shape(shape), _stateless_seed(seed), mean, stddev, dtype)
+
+
+def uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
+    """Uniform numbers from `[minval, maxval)`."""
+    dtype = as_dtype(dtype or config.floatx())
+    return _tf_random().stateless_uniform(_shape(shape), _stateless_seed(seed), minval, maxval, dtype)
+
+
+def truncated_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
+    """Normal numbers, none further than two standard deviations from the mean."""
+    dtype = as_dtype(dtype or config.floatx())
+    return _tf_random().stateless_truncated_normal(_shape(shape), _stateless_seed(seed), mean, stddev, dtype)
+
+
+def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None) -> Tensor:
+    """Uniform integers from `[minval, maxval)`."""
+    from tenfold.ops import cast as cast_ops
+
+    drawn = as_dtype(dtype).name if as_dtype(dtype).name in ("int32", "int64") else "int64"
+    values = _tf_random().stateless_uniform(_shape(shape), _stateless_seed(seed), minval, maxval, as_dtype(drawn))
+    return cast_ops.cast(values, dtype)
+
+
+def categorical(logits: Any, num_samples: int, dtype: Any = "int64", seed: Any = None) -> Tensor:
+    """Samples of the distributions whose log-probabilities are the rows of `logits`."""
+    from tenfold.ops import cast as cast_ops
+
+    return cast_ops.cast(_tf_random().stateless_categorical(logits, num_samples, _stateless_seed(seed)), dtype)
+
+
+def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Tensor:
+    """Sets elements to zero with probability `rate` and multiplies the rest by `1 / (1 - rate)`."""
+    from tenfold import nn
+    from tenfold.ops import creation
+
+    if rate == 1.0:
+        return creation.zeros_like(inputs)
+    if rate == 0.0:
+        return inputs
+    if noise_shape is not None:
+        noise_shape = [have if want is None else want for have, want in zip(inputs.shape, noise_shape, strict=True)]
+    return nn.experimental.stateless_dropout(inputs, rate, _stateless_seed(seed), noise_shape=noise_shape)
+
+
+def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Tensor:
+    """Permutes `x` along an axis."""
+    from tenfold.core.convert import convert
+    from tenfold.ops import gather as gather_ops
+
+    x = convert(x)
+    keys = _tf_random().stateless_uniform([x._array.shape[axis]], _stateless_seed(seed))
+    return gather_ops.gather(x, wrap(np.argsort(keys._array, kind="stable").astype(np.int32)), axis=axis)
+
+
+def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Tensor:
+    """Numbers of the gamma distribution with shape parameter `alpha` and scale 1."""
+    dtype = as_dtype(dtype or config.floatx())
+    return _tf_random().stateless_gamma(_shape(shape), _stateless_seed(seed), alpha, dtype=dtype)
+
+
+def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> Tensor:
+    """Numbers of successes in `counts` trials."""
+    dtype = as_dtype(dtype or config.floatx())
+    return _tf_random().stateless_binomial(_shape(shape), _stateless_seed(seed), counts, probabilities, dtype)
+
+
+def shuffle_generator(model: Any) -> np.random.Generator:
+    """The generator of a model's row permutations: a function of a seed and a count that are saved with the model."""
+    state = model.__dict__.get("_shuffle_seed")
+    if state is None:
+        state = SeedGenerator(name=f"{model.name}_shuffle")
+        object.__setattr__(model, "_shuffle_seed", state)
+    return _Permutations(state)  # type: ignore[return-value]
+
+
+class _Permutations:
+    """Draws a permutation from each next seed."""
+
+    def __init__(self, seeds: SeedGenerator) -> None:
+        self._seeds = seeds
+
+    def permutation(self, x: Any) -> np.ndarray:
+        return np.random.default_rng(self._seeds.next()._array.tolist()).permutation(x)
