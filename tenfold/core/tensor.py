@@ -158,7 +158,8 @@ class Tensor:
         return (self[i] for i in range(self._array.shape[0]))
 
     def __bool__(self) -> bool:
-        return bool(self._array)
+        array = self._array
+        return bool(array) if array.size else False
 
     __nonzero__ = __bool__
 

@@ -13,7 +13,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import NotDifferentiable, Op, finish, register
 from tenfold.core.shapes import broadcast_shapes
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
@@ -31,7 +31,7 @@ def static_ints(value: Any, what: str) -> tuple[int, ...]:
     """
     if type(value) is list or type(value) is tuple:
         try:
-            return tuple([index(item) for item in value])
+            return tuple(map(index, value))
         except TypeError:
             pass
     array = convert(value, None, dtypes.int32)._array
@@ -101,12 +101,14 @@ def matched(values: Sequence[Any]) -> list[Tensor]:
 
 
 def _reshape_kernel(tensor, *, shape):
-    if (
-        not tensor.size and -1 in shape and 0 in shape
-    ):  # NumPy leaves -1 open; TensorFlow derives it from the sizes but 0
+    try:
+        result = tensor.reshape(shape)
+    except ValueError:
+        if tensor.size or -1 not in shape:
+            raise
+        # NumPy leaves -1 open where there are no elements; TensorFlow derives it from the sizes that are not 0
         rest = prod([size for size in tensor.shape if size]) // prod([size for size in shape if size > 0])
-        shape = tuple([rest if size == -1 else size for size in shape])
-    result = tensor.reshape(shape)
+        result = tensor.reshape([rest if size == -1 else size for size in shape])
     if result.shape != shape and min(shape) < -1:  # NumPy takes any negative size for the one to be found
         raise ValueError(f"a size cannot be {min(shape)}")
     return result
@@ -129,10 +131,15 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
       >>> tf.reshape(tf.range(6), [2, -1]).shape
       TensorShape([2, 3])
     """
-    return RESHAPE(
-        tensor if type(tensor) is Tensor else convert(tensor),
-        shape=shape if type(shape) is tuple else static_ints(shape, "tf.reshape"),
-    )
+    # `RESHAPE(convert(tensor), shape=sizes)` without the generality of an op's call, in two thirds of the time
+    if type(tensor) is not Tensor:
+        tensor = convert(tensor)
+    sizes = static_ints(shape, "tf.reshape")
+    try:
+        result = _reshape_kernel(tensor._array, shape=sizes)
+    except Exception as error:
+        result = RESHAPE.recover(error, [tensor._array], {"shape": sizes})
+    return finish(RESHAPE, result, (tensor,), {"shape": sizes})
 
 
 def _expand_dims_kernel(input, *, axis):
@@ -186,6 +193,9 @@ def _transpose_kernel(x, *, perm):
     return x.transpose(perm)
 
 
+_REVERSED = [tuple(range(rank - 1, -1, -1)) for rank in range(65)]  # NumPy has at most 64 axes
+
+
 def _inverse(perm: tuple[int, ...]) -> tuple[int, ...]:
     inverse = [0] * len(perm)
     for i, axis in enumerate(perm):
@@ -219,11 +229,17 @@ def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str = "tr
       >>> tf.transpose(tf.zeros([2, 3, 4]), [0, 2, 1]).shape
       TensorShape([2, 4, 3])
     """
-    a = convert(a)
-    axes = tuple(range(a._array.ndim))[::-1] if perm is None else static_ints(perm, "tf.transpose")
-    if conjugate and a._array.dtype.kind == "c":
+    if type(a) is not Tensor:
+        a = convert(a)
+    array = a._array
+    axes = _REVERSED[array.ndim] if perm is None else static_ints(perm, "tf.transpose")
+    if conjugate and array.dtype.kind == "c":
         return CONJUGATE_TRANSPOSE(a, perm=axes)
-    return TRANSPOSE(a, perm=axes)
+    try:
+        result = _transpose_kernel(array, perm=axes)
+    except Exception as error:
+        result = TRANSPOSE.recover(error, [array], {"perm": axes})
+    return finish(TRANSPOSE, result, (a,), {"perm": axes})
 
 
 # Broadcasting.
@@ -303,7 +319,10 @@ def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
 
 
 def _concat_kernel(*values, axis):
-    CONCAT.require(*values)
+    dtype = values[0].dtype
+    for value in values:
+        if value.dtype is not dtype:
+            CONCAT.require(*values)
     return np.concatenate(values, axis)
 
 
@@ -331,14 +350,21 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     axis = static_int(axis, "tf.concat")
     if len(values) == 1:
         return identity.identity(values[0])
-    return CONCAT(*matched(values), axis=axis)
+    tensors = matched(values)
+    arrays = [tensor._array for tensor in tensors]
+    try:
+        result = _concat_kernel(*arrays, axis=axis)
+    except Exception as error:
+        result = CONCAT.recover(error, arrays, {"axis": axis})
+    return finish(CONCAT, result, tuple(tensors), {"axis": axis})
 
 
 def _pack_kernel(*values, axis=0):
-    PACK.require(*values)
-    shape = values[0].shape
+    shape, dtype = values[0].shape, values[0].dtype
     axis = positive_axis(axis, len(shape) + 1, "tf.stack")
     for value in values:
+        if value.dtype is not dtype:
+            PACK.require(*values)
         if value.shape != shape:
             raise ValueError("all shapes must be equal")
     shape = shape[:axis] + (1,) + shape[axis:]

@@ -53,6 +53,13 @@ def check_range(indices: np.ndarray, size: int, what: str) -> None:
 
 
 def _gather_kernel(params, indices, *, axis, batch_dims=0):
+    if indices.dtype == np.int32 and not batch_dims and params.ndim:
+        try:
+            return params.take(
+                indices.view(np.uint32), axis
+            )  # so that a negative index is out of range, as in TensorFlow
+        except IndexError:
+            pass
     require_indices(indices, "tf.gather")
     axis, batch = _gather_axes(params.ndim, indices.ndim, axis, batch_dims)
     if params.shape[:batch] != indices.shape[:batch]:
@@ -178,6 +185,11 @@ def flat_positions(indices: np.ndarray, shape: tuple[int, ...], what: str, polic
     if policy not in ("", "ERROR", "IGNORE"):
         raise InvalidArgumentError(f"{what}: bad_indices_policy is {policy!r}; it must be 'ERROR', 'IGNORE' or ''.")
     require_indices(indices, what)
+    if shape and policy != "IGNORE":
+        try:
+            return np.ravel_multi_index(tuple([indices[..., i] for i in range(len(shape))]), shape), None
+        except ValueError:
+            pass
     positions = np.zeros(indices.shape[:-1], np.intp)
     is_bad = np.zeros(indices.shape[:-1], bool)
     for i, size in enumerate(shape):
@@ -342,5 +354,6 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
             f"mask must have the sizes of the tensor {shape} from axis {first} on."
         )
     rows = array_ops.reshape(tensor, (*shape[:first], mask._array.size, *shape[first + len(mask_shape) :]))
-    chosen = array_ops.reshape(WHERE(array_ops.reshape(mask, (-1,))), (-1,))
+    flat = mask if len(mask_shape) == 1 else array_ops.reshape(mask, (-1,))
+    chosen = array_ops.reshape(WHERE(flat), (-1,))
     return GATHER(rows, chosen, axis=first)

@@ -56,6 +56,9 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     """
     if limit is None:
         start, limit = 0, start
+    if dtype is None and type(start) is type(limit) is type(delta) is int:
+        if delta and (limit - start) * delta >= 0 and max(-start, start, limit, -limit, delta, -delta) < 2**31:
+            return wrap(np.arange(start, limit, delta, np.int32))
     dtype = None if dtype is None else as_dtype(dtype)
     parts = [x if isinstance(x, Tensor) else convert(x, dtype) for x in (start, limit, delta)]
     if dtype is None:
@@ -137,11 +140,11 @@ def _one_hot_kernel(indices, on_value, off_value, *, depth, axis=-1):
         raise ValueError(f"depth must be non-negative, got: {depth}")
     if axis != -1 and not 0 <= axis <= indices.ndim:
         raise ValueError(f"axis must be -1 or in [0, {indices.ndim}], not {axis}")
-    rows = np.empty((*indices.shape, depth), on_value.dtype)
-    rows[...] = off_value
-    flat, wanted = rows.reshape((indices.size, depth)), indices.reshape(-1)
-    is_in = (wanted >= 0) & (wanted < depth)
-    flat[np.flatnonzero(is_in), wanted[is_in]] = on_value
+    rows = np.zeros((*indices.shape, depth), on_value.dtype)
+    if off_value[()] or on_value.dtype.kind == "O":
+        rows[...] = off_value
+    positions = np.arange(indices.size) * depth + indices.reshape(-1)
+    rows.reshape(-1)[positions[((indices >= 0) & (indices < depth)).reshape(-1)]] = on_value
     return rows if axis == -1 else np.moveaxis(rows, -1, axis)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,11 @@ def static_pairs(paddings: Any, what: str) -> tuple[tuple[int, int], ...]:
     Raises:
       tf.errors.InvalidArgumentError: it is not one, or not of integers.
     """
+    if type(paddings) is list or type(paddings) is tuple:
+        try:
+            return tuple([(index(before), index(after)) for before, after in paddings])
+        except (TypeError, ValueError):
+            pass
     array = convert(paddings, None, dtypes.int32)._array
     if array.dtype.kind not in "iu" or array.ndim != 2 or array.shape[1] != 2:
         raise InvalidArgumentError(

@@ -1,0 +1,3 @@
+"""The public namespace `tf.experimental`."""
+
+from tenfold.experimental import dlpack as dlpack
