@@ -1,5 +1,10 @@
 """The public namespace `tf.math`."""
 
+from tenfold.ops.activation import log_sigmoid as log_sigmoid
+from tenfold.ops.activation import log_softmax as log_softmax
+from tenfold.ops.activation import softmax as softmax
+from tenfold.ops.activation import softplus as softplus
+from tenfold.ops.activation import softsign as softsign
 from tenfold.ops.cast import angle as angle
 from tenfold.ops.cast import imag as imag
 from tenfold.ops.cast import real as real

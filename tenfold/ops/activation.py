@@ -1,0 +1,425 @@
+"""Activation functions: rectifiers and their smooth kin, and softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import FLOATING, REAL
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.op import Op, register
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.ops import array as array_ops
+from tenfold.ops import exponential, reduce
+from tenfold.ops import gather as gather_ops
+from tenfold.ops.elementwise import add, divide, multiply, negative, subtract
+from tenfold.ops.ufunc import binary, unary
+
+
+def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
+    """The gradient where a slope does not change."""
+    return wrap(np.zeros(shape, like._array.dtype))
+
+
+# Rectifiers.
+
+
+@unary("Relu", lambda x: np.maximum(x, x.dtype.type(0)), types=REAL, vjp=lambda dy, out: _relu_grad(dy, out))
+def relu(features: Any, name: str | None = None) -> Tensor:
+    """The larger of each element and 0.
+
+    Example:
+      >>> print(tf.nn.relu([-1.0, 2.0]).numpy())
+      [0. 2.]
+    """
+
+
+@binary(
+    "ReluGrad",
+    lambda gradients, features: np.multiply(gradients, np.greater(features, 0)),
+    types=REAL,
+    vjp=(
+        lambda dy, features: _relu_grad(dy, features),
+        lambda dy, features_shape: _zeros(features_shape, dy),
+    ),
+)
+def _relu_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
+
+
+@unary(
+    "Relu6",
+    lambda x: np.minimum(np.maximum(x, x.dtype.type(0)), x.dtype.type(6)),
+    types=REAL,
+    vjp=lambda dy, out: _relu6_grad(dy, out),
+)
+def relu6(features: Any, name: str | None = None) -> Tensor:
+    """Each element clipped to `[0, 6]`.
+
+    Example:
+      >>> print(tf.nn.relu6([-1.0, 2.0, 7.0]).numpy())
+      [0. 2. 6.]
+    """
+
+
+@binary(
+    "Relu6Grad",
+    lambda gradients, features: np.multiply(gradients, np.greater(features, 0) & np.less(features, 6)),
+    types=REAL,
+    vjp=(
+        lambda dy, features: _relu6_grad(dy, features),
+        lambda dy, features_shape: _zeros(features_shape, dy),
+    ),
+)
+def _relu6_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
+
+
+# TensorFlow keeps attributes in float32, and so must a float64 tensor's slope be rounded.
+def _leaky_relu_kernel(features, *, alpha=0.2):
+    return np.where(features > 0, features, features * features.dtype.type(np.float32(alpha)))
+
+
+def _leaky_relu_grad_kernel(gradients, features, *, alpha=0.2):
+    return np.where(features > 0, gradients, gradients * gradients.dtype.type(np.float32(alpha)))
+
+
+LEAKY_RELU = register(
+    Op(
+        "LeakyRelu",
+        _leaky_relu_kernel,
+        types=FLOATING,
+        vjp=lambda dy, features, alpha: LEAKY_RELU_GRAD(dy, features, alpha=alpha),
+    )
+)
+LEAKY_RELU_GRAD = register(
+    Op(
+        "LeakyReluGrad",
+        _leaky_relu_grad_kernel,
+        types=FLOATING,
+        vjp=(
+            lambda dy, features, alpha: LEAKY_RELU_GRAD(dy, features, alpha=alpha),
+            lambda dy, features_shape: _zeros(features_shape, dy),
+        ),
+    )
+)
+
+
+def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Tensor:
+    """Each element, times `alpha` where it is negative; integers become float32.
+
+    Args:
+      features: Tensor of a real dtype.
+      alpha: number.
+    Raises:
+      TypeError: `alpha` is not a number.
+    Example:
+      >>> print(tf.nn.leaky_relu([-1.0, 2.0]).numpy())
+      [-0.2  2. ]
+    """
+    x = convert(features)
+    if x._array.dtype.kind in "iu":
+        x = wrap(x._array.astype(np.float32))
+    if not isinstance(alpha, (int, float, np.number)):
+        raise TypeError(f"tf.nn.leaky_relu: alpha is {alpha!r}; it must be a number.")
+    LEAKY_RELU.require(x._array)
+    return LEAKY_RELU(x, alpha=float(alpha))
+
+
+def crelu(features: Any, axis: Any = -1, name: str | None = None) -> Tensor:
+    """The positive and the negative part of a tensor side by side: `relu([x, -x])`.
+
+    Args:
+      features: Tensor of a real dtype.
+      axis: along which the parts are joined.
+    Example:
+      >>> print(tf.nn.crelu([-1.0, 2.0]).numpy())
+      [0. 2. 1. 0.]
+    """
+    x = convert(features)
+    return relu(array_ops.concat([x, negative(x)], axis))
+
+
+# Exponential units. Their gradients are functions of the output.
+
+_SELU_SCALE = 1.0507009873554805
+_SELU_SCALED_ALPHA = 1.7580993408473768
+
+
+def _exponential_unit(scale: float, scaled_alpha: float) -> tuple[Callable, Callable, Callable]:
+    """Kernel, kernel of the gradient, and the gradient's gradient with respect to the output."""
+
+    def kernel(features):
+        scalar = features.dtype.type
+        bent = np.expm1(np.minimum(features, scalar(0))) * scalar(scaled_alpha)
+        return np.where(features < 0, bent, features * scalar(scale) if scale != 1 else features)
+
+    def grad_kernel(gradients, outputs):
+        scalar = gradients.dtype.type
+        straight = gradients * scalar(scale) if scale != 1 else gradients
+        return np.where(outputs < 0, gradients * (outputs + scalar(scaled_alpha)), straight)
+
+    def outputs_rule(dy, gradients, outputs):
+        return gather_ops.where(outputs < 0, multiply(dy, gradients), _zeros(outputs._array.shape, dy))
+
+    return kernel, grad_kernel, outputs_rule
+
+
+_elu_kernel, _elu_grad_kernel, _elu_outputs_rule = _exponential_unit(1.0, 1.0)
+_selu_kernel, _selu_grad_kernel, _selu_outputs_rule = _exponential_unit(_SELU_SCALE, _SELU_SCALED_ALPHA)
+
+
+@unary("Elu", _elu_kernel, types=FLOATING, vjp=lambda dy, out: _elu_grad(dy, out))
+def elu(features: Any, name: str | None = None) -> Tensor:
+    """Each element, and `exp(x) - 1` where it is negative.
+
+    Example:
+      >>> print(tf.nn.elu([-1000.0, 2.0]).numpy())
+      [-1.  2.]
+
+    References: Clevert, Unterthiner and Hochreiter, ICLR 2016, arXiv:1511.07289.
+    """
+
+
+@binary(
+    "EluGrad",
+    _elu_grad_kernel,
+    types=FLOATING,
+    vjp=(lambda dy, outputs: _elu_grad(dy, outputs), _elu_outputs_rule),
+)
+def _elu_grad(gradients: Tensor, outputs: Tensor) -> Tensor: ...
+
+
+@unary("Selu", _selu_kernel, types=FLOATING, vjp=lambda dy, out: _selu_grad(dy, out))
+def selu(features: Any, name: str | None = None) -> Tensor:
+    """`scale * x`, and `scale * alpha * (exp(x) - 1)` where it is negative; the constants keep activations normalized.
+
+    Example:
+      >>> print(tf.nn.selu([-1000.0, 1.0]).numpy())
+      [-1.7580993  1.050701 ]
+
+    References: Klambauer, Unterthiner, Mayr and Hochreiter, NeurIPS 2017, arXiv:1706.02515.
+    """
+
+
+@binary(
+    "SeluGrad",
+    _selu_grad_kernel,
+    types=FLOATING,
+    vjp=(lambda dy, outputs: _selu_grad(dy, outputs), _selu_outputs_rule),
+)
+def _selu_grad(gradients: Tensor, outputs: Tensor) -> Tensor: ...
+
+
+# Smooth functions.
+
+
+def _softplus_kernel(features):
+    y = np.log1p(np.exp(np.negative(np.absolute(features))))
+    return np.add(y, np.maximum(features, features.dtype.type(0)))
+
+
+def _softplus_grad_kernel(gradients, features):
+    return np.divide(gradients, np.add(np.exp(np.negative(features)), features.dtype.type(1)))
+
+
+def _softplus_slope_rule(dy, gradients, features):
+    """The slope is the logistic function s; its own is `s(x) * s(-x) = 1 / (exp(-x) + 2 + exp(x))`."""
+    sharpness = add(add(exponential.exp(negative(features)), 2.0), exponential.exp(features))
+    return divide(multiply(dy, gradients), sharpness)
+
+
+@unary("Softplus", _softplus_kernel, types=FLOATING, vjp=lambda dy, features: _softplus_grad(dy, features))
+def softplus(features: Any, name: str | None = None) -> Tensor:
+    """`log(1 + exp(x))`, without overflow.
+
+    Example:
+      >>> print(tf.math.softplus([-1000.0, 0.0]).numpy())
+      [0.        0.6931472]
+    """
+
+
+@binary(
+    "SoftplusGrad",
+    _softplus_grad_kernel,
+    types=FLOATING,
+    vjp=(lambda dy, features: _softplus_grad(dy, features), _softplus_slope_rule),
+)
+def _softplus_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
+
+
+def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
+    """The logarithm of the logistic function, without overflow.
+
+    Example:
+      >>> print(tf.math.log_sigmoid([-1000.0, 0.0]).numpy())
+      [-1000.           -0.6931472]
+    """
+    return negative(softplus(negative(convert(x))))
+
+
+def _softsign_kernel(features):
+    return np.divide(features, np.add(np.absolute(features), features.dtype.type(1)))
+
+
+def _softsign_grad_kernel(gradients, features):
+    return np.divide(gradients, np.square(np.add(np.absolute(features), features.dtype.type(1))))
+
+
+def _softsign_slope_rule(dy, gradients, features):
+    from tenfold.ops.elementwise import abs as absolute
+    from tenfold.ops.elementwise import sign
+
+    width = add(absolute(features), 1.0)
+    return divide(
+        multiply(multiply(multiply(dy, gradients), -2.0), sign(features)), multiply(multiply(width, width), width)
+    )
+
+
+@unary("Softsign", _softsign_kernel, types=FLOATING, vjp=lambda dy, features: _softsign_grad(dy, features))
+def softsign(features: Any, name: str | None = None) -> Tensor:
+    """`x / (1 + abs(x))`.
+
+    Example:
+      >>> print(tf.nn.softsign([-1.0, 3.0]).numpy())
+      [-0.5   0.75]
+    """
+
+
+@binary(
+    "SoftsignGrad",
+    _softsign_grad_kernel,
+    types=FLOATING,
+    vjp=(lambda dy, features: _softsign_grad(dy, features), _softsign_slope_rule),
+)
+def _softsign_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
+
+
+def silu(features: Any, beta: Any = 1.0) -> Tensor:
+    """`x * sigmoid(beta * x)`, also called swish.
+
+    Args:
+      features: Tensor of a floating dtype.
+      beta: number or tensor.
+    Example:
+      >>> print(tf.nn.silu([-1.0, 0.0, 1.0]).numpy())
+      [-0.2689414  0.         0.7310586]
+
+    References: Hendrycks and Gimpel, arXiv:1606.08415; Ramachandran, Zoph and Le, arXiv:1710.05941.
+    """
+    x = convert(features)
+    inner = x if type(beta) is float and beta == 1.0 else multiply(convert(beta, None, x.dtype), x)
+    return multiply(x, exponential.sigmoid(inner))
+
+
+swish = silu
+
+
+def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Tensor:
+    """`x * P(X <= x)` for a normal variable X of mean 0 and deviation 1.
+
+    Args:
+      features: Tensor of a floating dtype.
+      approximate: whether the probability is approximated with a hyperbolic tangent.
+    Raises:
+      ValueError: `features` is not floating.
+    Example:
+      >>> print(tf.nn.gelu([-1.0, 0.0, 1.0]).numpy())
+      [-0.15865526  0.          0.8413447 ]
+
+    References: Hendrycks and Gimpel, arXiv:1606.08415.
+    """
+    x = convert(features)
+    if not x.dtype.is_floating:
+        raise ValueError(f"tf.nn.gelu: features is {x.dtype.name}; it must be floating. Cast it with tf.cast.")
+    if approximate:
+        cubic = multiply(multiply(multiply(x, x), x), 0.044715)
+        bend = exponential.tanh(multiply(add(x, cubic), 0.7978845608028654))
+    else:
+        from tenfold.ops.special import erf
+
+        bend = erf(multiply(x, 0.7071067811865476))
+    return multiply(multiply(x, 0.5), add(bend, 1.0))
+
+
+# Softmax.
+
+
+def _softmax_kernel(logits):
+    if not logits.size:
+        return logits
+    y = np.subtract(logits, np.maximum.reduce(logits, -1, keepdims=True))
+    np.exp(y, y)
+    y /= np.add.reduce(y, -1, keepdims=True, dtype=y.dtype)
+    return y
+
+
+def _softmax_vjp(dy, out):
+    inner = reduce.reduce_sum(multiply(dy, out), -1, True)
+    return multiply(subtract(dy, inner), out)
+
+
+def _log_softmax_kernel(logits):
+    if not logits.size:
+        return logits
+    y = np.subtract(logits, np.maximum.reduce(logits, -1, keepdims=True))
+    y -= np.log(np.add.reduce(np.exp(y), -1, keepdims=True, dtype=y.dtype))
+    return y
+
+
+def _log_softmax_vjp(dy, out):
+    return subtract(dy, multiply(reduce.reduce_sum(dy, -1, True), exponential.exp(out)))
+
+
+SOFTMAX = register(Op("Softmax", _softmax_kernel, types=FLOATING, vjp=_softmax_vjp))
+LOG_SOFTMAX = register(Op("LogSoftmax", _log_softmax_kernel, types=FLOATING, vjp=_log_softmax_vjp))
+
+
+def _along(op: Op, logits: Any, axis: Any, what: str) -> Tensor:
+    """Runs an op that works along the last axis along another one."""
+    x = logits if type(logits) is Tensor else convert(logits)
+    array = x._array
+    if array.dtype not in op.accepts:
+        op.require(array)
+    rank = array.ndim
+    axis = -1 if axis is None else axis if type(axis) is int else array_ops.static_int(axis, what)
+    if not -rank <= axis < rank:
+        raise InvalidArgumentError(
+            f"{what}: axis is {axis}, logits is {array.shape}; axis must be in [{-rank}, {rank})."
+        )
+    if axis == -1 or axis == rank - 1:
+        return op(x)
+    perm = list(range(rank))
+    perm[axis], perm[-1] = perm[-1], perm[axis]
+    return array_ops.transpose(op(array_ops.transpose(x, perm)), perm)
+
+
+def softmax(logits: Any, axis: Any = None, name: str | None = None) -> Tensor:
+    """`exp(x) / sum(exp(x))` along an axis.
+
+    Args:
+      logits: Tensor of a floating dtype with at least one axis.
+      axis: int, the last one by default.
+    Raises:
+      tf.errors.InvalidArgumentError: the axis is out of range, or `logits` is not floating.
+    Example:
+      >>> print(tf.nn.softmax([1.0, 1.0, 1000.0]).numpy())
+      [0. 0. 1.]
+    """
+    return _along(SOFTMAX, logits, axis, "tf.nn.softmax")
+
+
+def log_softmax(logits: Any, axis: Any = None, name: str | None = None) -> Tensor:
+    """`x - log(sum(exp(x)))` along an axis.
+
+    Args:
+      logits: Tensor of a floating dtype with at least one axis.
+      axis: int, the last one by default.
+    Raises:
+      tf.errors.InvalidArgumentError: the axis is out of range, or `logits` is not floating.
+    Example:
+      >>> print(tf.nn.log_softmax([0.0, 0.0, 1000.0]).numpy())
+      [-1000. -1000.     0.]
+    """
+    return _along(LOG_SOFTMAX, logits, axis, "tf.nn.log_softmax")
