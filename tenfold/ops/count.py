@@ -1,0 +1,321 @@
+"""Counting: distinct elements, differences of lists, histograms and confusion matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.convert import convert
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.tensor import Tensor
+from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import creation, division, elementwise, reduce
+from tenfold.ops.segment import combine, positions, unsorted_segment_sum
+from tenfold.ops.sort import checked_type
+
+_DISCRETE = NotDifferentiable("the result depends on its input by steps")
+_INDEX_TYPES = "int32 int64"
+
+
+# Distinct elements.
+
+
+def _distinct(x: np.ndarray, axis: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct slices along an axis in the order in which they first come, which of them each slice is, and how often."""
+    if not axis:
+        if x.ndim != 1:
+            raise ValueError("unique expects a 1D vector")
+        axis = (0,)
+    if len(axis) != 1 or not -x.ndim <= axis[0] < x.ndim:
+        raise ValueError(f"axis has to be between [0, {x.ndim}), got {axis}")
+    along = axis[0] if x.ndim > 1 else None
+    _, first, which, counts = np.unique(x, True, True, True, axis=along, equal_nan=False)
+    order = first.argsort()
+    rank = np.empty(len(order), np.intp)
+    rank[order] = np.arange(len(order))
+    return x.take(first[order], axis[0]), rank[which.reshape(-1)], counts[order]
+
+
+def _unique_v2_kernel(x, *, axis=(), out_idx=dtypes.int32):
+    index_type = checked_type(out_idx, _INDEX_TYPES, "out_idx")
+    y, idx, _ = _distinct(x, axis)
+    return y, idx.astype(index_type)
+
+
+def _unique_with_counts_v2_kernel(x, *, axis=(), out_idx=dtypes.int32):
+    index_type = checked_type(out_idx, _INDEX_TYPES, "out_idx")
+    y, idx, count = _distinct(x, axis)
+    return y, idx.astype(index_type), count.astype(index_type)
+
+
+def _unique_kernel(x, *, out_idx=dtypes.int32):
+    return _unique_v2_kernel(x, out_idx=out_idx)
+
+
+def _unique_with_counts_kernel(x, *, out_idx=dtypes.int32):
+    return _unique_with_counts_v2_kernel(x, out_idx=out_idx)
+
+
+UNIQUE = register(Op("Unique", _unique_kernel, vjp=_DISCRETE, outputs=("y", "idx")))
+UNIQUE_WITH_COUNTS = register(
+    Op("UniqueWithCounts", _unique_with_counts_kernel, vjp=_DISCRETE, outputs=("y", "idx", "count"))
+)
+register(Op("UniqueV2", _unique_v2_kernel, host=("axis",), vjp=_DISCRETE, outputs=("y", "idx")))
+register(
+    Op(
+        "UniqueWithCountsV2",
+        _unique_with_counts_v2_kernel,
+        host=("axis",),
+        vjp=_DISCRETE,
+        outputs=("y", "idx", "count"),
+    )
+)
+
+
+def unique(x: Any, out_idx: Any = dtypes.int32, name: str | None = None) -> Any:
+    """The distinct elements of a vector, in the order in which they first come.
+
+    Args:
+      x: Tensor with one axis.
+      out_idx: dtype of the positions, int32 or int64.
+    Returns:
+      A namedtuple: `y`, the distinct elements, and `idx`, the position in `y` of each element of `x`.
+    Raises:
+      tf.errors.InvalidArgumentError: `x` is not a vector.
+    Example:
+      >>> y, idx = tf.unique([3, 1, 3, 2])
+      >>> print(y.numpy(), idx.numpy())
+      [3 1 2] [0 1 0 2]
+    """
+    return UNIQUE(convert(x), out_idx=dtypes.as_dtype(out_idx))
+
+
+def unique_with_counts(x: Any, out_idx: Any = dtypes.int32, name: str | None = None) -> Any:
+    """The distinct elements of a vector, as `tf.unique` finds them, and how often each one comes, as `count`.
+
+    Example:
+      >>> y, idx, count = tf.unique_with_counts([3, 1, 3, 2])
+      >>> print(y.numpy(), idx.numpy(), count.numpy())
+      [3 1 2] [0 1 0 2] [2 1 1]
+    """
+    return UNIQUE_WITH_COUNTS(convert(x), out_idx=dtypes.as_dtype(out_idx))
+
+
+def _list_diff_kernel(x, y, *, out_idx=dtypes.int32):
+    index_type = checked_type(out_idx, _INDEX_TYPES, "out_idx")
+    if x.ndim != 1 or y.ndim != 1:
+        raise ValueError("x and y should be 1D vectors")
+    idx = np.flatnonzero(~np.isin(x, y))
+    return x[idx], idx.astype(index_type)
+
+
+register(Op("ListDiff", _list_diff_kernel, vjp=_DISCRETE, outputs=("out", "idx")))
+
+
+# Histograms.
+
+
+def _dense_bincount_kernel(input, weights, *, size, binary_output=False):
+    checked_type(dtypes.from_numpy(weights.dtype), "int32 int64 float32 float64", "T")
+    values = positions(input, "input")
+    if values.ndim > 2:
+        raise ValueError("Shape must be at most rank 2")
+    if weights.size and weights.shape != values.shape:
+        raise ValueError(
+            "`weights` must be the same shape as `arr` or a length-0 `Tensor`, in which case it acts as all weights "
+            f"equal to 1. Received {list(weights.shape)}"
+        )
+    if values.size and np.minimum.reduce(values, None) < 0:
+        raise ValueError("Input arr must be non-negative!")
+    rows = len(values) if values.ndim == 2 else 1
+    places = (values.reshape(rows, values.size // max(rows, 1)) + np.arange(rows)[:, None] * size).reshape(-1)
+    is_kept = (values < size).reshape(-1)
+    places = places[is_kept]
+    if binary_output:
+        bins = np.zeros(rows * size, weights.dtype)
+        bins[places] = 1
+    elif weights.size:
+        bins = combine(np.add, weights.reshape(-1)[is_kept], places, rows * size, 0)
+    else:
+        bins = np.bincount(places, minlength=rows * size).astype(weights.dtype)
+    return bins.reshape((rows, size) if values.ndim == 2 else (size,))
+
+
+DENSE_BINCOUNT = register(Op("DenseBincount", _dense_bincount_kernel, host=("size",), vjp=_DISCRETE))
+
+
+def bincount(
+    arr: Any,
+    weights: Any = None,
+    minlength: Any = None,
+    maxlength: Any = None,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+    axis: int | None = None,
+    binary_output: bool = False,
+) -> Tensor:
+    """How often each integer occurs.
+
+    Args:
+      arr: Tensor of integers, none negative.
+      weights: Tensor of `arr`'s shape, what each element counts; 1 by default.
+      minlength, maxlength: bounds of the number of bins, which otherwise is the largest element plus 1; what has no bin is
+        left out.
+      dtype: the result's, if there are no weights; theirs otherwise.
+      axis: 0 or None for counts over all elements, -1 for counts over each row of a matrix.
+      binary_output: whether bins tell only if the integer occurs, by 1.
+    Raises:
+      ValueError: `axis` is another one, or both `weights` and `binary_output` are given.
+      tf.errors.InvalidArgumentError: an element is negative, or the shape of `weights` differs.
+    Example:
+      >>> print(tf.math.bincount([1, 1, 3]).numpy(), tf.math.bincount([1, 1, 3], weights=[0.5, 1.0, 2.0]).numpy())
+      [0 2 0 1] [0.  1.5 0.  2. ]
+    """
+    values = convert(arr)
+    if weights is not None and binary_output:
+        raise ValueError("Arguments `binary_output` and `weights` are mutually exclusive. Please specify only one.")
+    if axis not in (None, 0, -1):
+        raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
+    if not values.dtype.is_integer:
+        values = cast_ops.cast(values, dtypes.int32)
+    counts = creation.zeros((0,), dtype) if weights is None else convert(weights)
+    if axis != -1:
+        values = array_ops.reshape(values, (-1,))
+        counts = array_ops.reshape(counts, (-1,))
+    size = int(values._array.max()) + 1 if values._array.size else 0
+    if minlength is not None:
+        size = max(size, array_ops.static_int(minlength, "tf.math.bincount"))
+    if maxlength is not None:
+        size = min(size, array_ops.static_int(maxlength, "tf.math.bincount"))
+    return DENSE_BINCOUNT(values, counts, size=size, binary_output=bool(binary_output))
+
+
+def _histogram_kernel(values, value_range, *, nbins, dtype=dtypes.int32):
+    bin_type = checked_type(dtype, _INDEX_TYPES, "dtype")
+    if nbins <= 0:
+        raise ValueError(f"nbins should be a positive number, but got '{nbins}'")
+    if value_range.shape != (2,):
+        raise ValueError("value_range should be a vector of 2 elements")
+    low, high = value_range
+    if not low < high:
+        raise ValueError(f"value_range should satisfy value_range[0] < value_range[1], but got '[{low}, {high}]'")
+    flat = values.reshape(-1)
+    if values.dtype.kind == "f" and np.isnan(flat).any():
+        raise ValueError("Histogram values must not contain NaN")
+    step = (float(high) - float(low)) / nbins
+    bins = np.minimum((np.maximum(flat, low) - low).astype(np.float64) / step, nbins - 1)
+    return np.bincount(bins.astype(np.intp), minlength=nbins).astype(bin_type)
+
+
+HISTOGRAM_FIXED_WIDTH = register(
+    Op(
+        "HistogramFixedWidth",
+        _histogram_kernel,
+        host=("nbins",),
+        types=(dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64),
+        vjp=_DISCRETE,
+    )
+)
+
+
+def histogram_fixed_width(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = dtypes.int32, name: str | None = None
+) -> Tensor:
+    """A histogram with bins of equal width; what lies outside falls into the first or the last one.
+
+    Args:
+      values: Tensor of int32, int64, float32 or float64.
+      value_range: Tensor of its dtype, shape `(2,)`: the lower end of the first bin and the upper end of the last.
+      nbins: int.
+      dtype: int32 or int64.
+    Raises:
+      tf.errors.InvalidArgumentError: `nbins` is not positive, the range is empty, or a value is NaN.
+    Example:
+      >>> print(tf.histogram_fixed_width([-1.0, 0.0, 1.5, 2.0, 5.0, 15.0], [0.0, 5.0], nbins=5).numpy())
+      [2 1 1 0 2]
+    """
+    values = convert(values)
+    value_range = convert(value_range, None if hasattr(value_range, "dtype") else values.dtype, values.dtype)
+    HISTOGRAM_FIXED_WIDTH.require(values._array, value_range._array)
+    count = array_ops.static_int(nbins, "tf.histogram_fixed_width")
+    return HISTOGRAM_FIXED_WIDTH(values, value_range, nbins=count, dtype=dtypes.as_dtype(dtype))
+
+
+def histogram_fixed_width_bins(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = dtypes.int32, name: str | None = None
+) -> Tensor:
+    """The bin of `tf.histogram_fixed_width` that each value falls into, of the shape of `values`.
+
+    Args:
+      dtype: int32; TensorFlow takes it and gives int32 whatever it is.
+    Example:
+      >>> print(tf.histogram_fixed_width_bins([-1.0, 0.0, 1.5, 2.0, 5.0, 15.0], [0.0, 5.0], nbins=5).numpy())
+      [0 0 1 2 4 4]
+    """
+    values = convert(values)
+    ends = convert(value_range, None, values.dtype)
+    count = array_ops.static_int(nbins, "tf.histogram_fixed_width_bins")
+    if count <= 0:
+        raise InvalidArgumentError(f"tf.histogram_fixed_width_bins: nbins is {count}; it must be positive.")
+    share = (values - ends[0]) / (ends[1] - ends[0])
+    bins = division.floor(share * cast_ops.cast(count, share.dtype))
+    return cast_ops.cast(elementwise.clip_by_value(bins, 0, count - 1), dtypes.int32)
+
+
+def confusion_matrix(
+    labels: Any,
+    predictions: Any,
+    num_classes: Any = None,
+    weights: Any = None,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+) -> Tensor:
+    """How often each label (row) was predicted as each class (column).
+
+    Args:
+      labels, predictions: Tensors of classes, shape `(n,)`; one of them may have a further axis of size 1.
+      num_classes: int; the largest class plus 1 by default.
+      weights: Tensor of `predictions`' shape, what each element counts; 1 by default.
+      dtype: the result's.
+    Returns:
+      Tensor, shape `(num_classes, num_classes)`.
+    Raises:
+      tf.errors.InvalidArgumentError: a class is negative or not below `num_classes`, or the shapes differ.
+      ValueError: the shape of `weights` differs.
+    Example:
+      >>> print(tf.math.confusion_matrix([0, 1, 1], [0, 1, 0]).numpy())
+      [[1 0]
+       [1 1]]
+    """
+    labels, predictions = convert(labels), convert(predictions)
+    extra = labels._array.ndim - predictions._array.ndim
+    if extra == 1 and labels._array.shape[-1] == 1:
+        labels = array_ops.squeeze(labels, -1)
+    elif extra == -1 and predictions._array.shape[-1] == 1:
+        predictions = array_ops.squeeze(predictions, -1)
+    shape = predictions._array.shape
+    if labels._array.shape != shape:
+        raise InvalidArgumentError(
+            f"tf.math.confusion_matrix: labels have shape {labels._array.shape}, predictions {shape}; they must agree."
+        )
+    labels, predictions = cast_ops.cast(labels, dtypes.int64), cast_ops.cast(predictions, dtypes.int64)
+    if num_classes is None:
+        count = int(reduce.reduce_max(elementwise.maximum(labels, predictions))) + 1
+    else:
+        count = array_ops.static_int(num_classes, "tf.math.confusion_matrix")
+    for what, classes in (("labels", labels._array), ("predictions", predictions._array)):
+        if classes.size and classes.min() < 0:
+            raise InvalidArgumentError(f"`{what}` contains negative values")
+        if classes.size and classes.max() >= count:
+            raise InvalidArgumentError(f"`{what}` out of bound: {classes.max()} is not below num_classes, {count}")
+    if weights is None:
+        values = creation.ones(shape, dtype)
+    else:
+        values = cast_ops.cast(weights, dtype)
+        if values._array.shape != shape:
+            raise ValueError(f"Shapes {shape} and {values._array.shape} are incompatible")
+    return array_ops.reshape(unsorted_segment_sum(values, labels * count + predictions, count * count), (count, count))
