@@ -93,10 +93,6 @@ class Tensor:
 
     backing_device = device
 
-    @property
-    def name(self) -> str:
-        raise AttributeError("Tensor.name is undefined when eager execution is enabled.")
-
     def get_shape(self) -> TensorShape:
         return self.shape
 
@@ -121,6 +117,12 @@ class Tensor:
         raise RuntimeError(
             f"Tensor.gpu: GPU {gpu_index} is not there; Tenfold computes on the CPU. Leave the call out."
         )
+
+    def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
+        raise NotImplementedError("Tensor.eval: there are no sessions in eager execution. Call .numpy().")
+
+    def consumers(self) -> list:
+        raise NotImplementedError("Tensor.consumers is undefined when eager execution is enabled.")
 
     def ref(self) -> Reference:
         """A hashable reference, to use the tensor as a key: tensors themselves compare by value."""
@@ -197,22 +199,23 @@ class Tensor:
         return printing.format_tensor_str(self._array, self.dtype)
 
 
-class _OfNumpy:
-    """An attribute that arrays have and tensors have not. With a `__getattr__` every other attribute would be slower."""
+class _Missing:
+    """An attribute that eager tensors have not, and why. With a `__getattr__` every other attribute would be slower."""
 
-    __slots__ = ("_name",)
+    __slots__ = ("_message",)
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, message: str) -> None:
+        self._message = message
 
     def __get__(self, tensor: Any, cls: type) -> Any:
-        raise AttributeError(
-            f"EagerTensor object has no attribute {self._name!r}. Call .numpy() first, or the tf function of that name."
-        )
+        raise AttributeError(self._message)
 
 
 for _name in ("astype", "ravel", "transpose", "reshape", "clip", "size", "tolist", "data", "T"):
-    setattr(Tensor, _name, _OfNumpy(_name))
+    _message = f"EagerTensor object has no attribute {_name!r}. Call .numpy() first, or the tf function of that name."
+    setattr(Tensor, _name, _Missing(_message))
+for _name in ("graph", "name", "op", "value_index"):
+    setattr(Tensor, _name, _Missing(f"Tensor.{_name} is undefined when eager execution is enabled."))
 
 
 class Reference:
