@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import printing
-from tenfold.core.context import context
+from tenfold.core.context import context, recorders
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.shapes import TensorShape
@@ -132,7 +132,7 @@ class Variable:
 
     def _read(self) -> Tensor:
         """The current value, with tapes told."""
-        for recorder in context.recorders:
+        for recorder in recorders():
             recorder.variable_read(self)
         return self._value
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.context import context
+from tenfold.core.context import recorders
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX, NUMERIC, REAL, DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError, UnimplementedError
@@ -58,7 +58,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     if x.dtype is dtype:
         return x
     out = wrap(_cast_kernel(x._array, DstT=dtype))
-    if context.recorders:
+    if recorders():
         record(CAST, (x,), {"DstT": dtype}, (out,))
     return out
 

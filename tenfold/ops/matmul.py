@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.context import context
+from tenfold.core.context import recorders
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX, FLOATING, as_dtype
 from tenfold.core.errors import InvalidArgumentError, NotFoundError
@@ -192,7 +192,7 @@ def matmul(
     except Exception as error:
         result = MATMUL.recover(error, [a._array, b._array], attrs)
     out = wrap(result)
-    if context.recorders:
+    if recorders():
         record(MATMUL, (a, b), attrs, (out,))
     return out
 
