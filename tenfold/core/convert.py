@@ -297,11 +297,11 @@ def _from_shape(value: TensorShape, dtype: DType | None, hint: DType | None) -> 
     if dtype not in (None, dtypes.int32, dtypes.int64):
         raise TypeError(f"Cannot convert TensorShape {value} to dtype {dtype.name}. Allowed are tf.int32 and tf.int64.")
     dtype = dtype or (hint if hint is dtypes.int64 else dtypes.int32)
-    sizes = value.as_list()
-    return wrap(np.array(sizes, np.int64 if max(sizes, default=0) >= 2**31 else dtype._np))
+    sizes = np.array(value.as_list(), np.int64)
+    return wrap(sizes if (sizes >= 2**31).any() else sizes.astype(dtype._np))
 
 
-for _cls, _converter in {
+_BUILT_IN: dict[type, Converter] = {
     float: _from_float,
     int: _from_int,
     bool: _from_bool,
@@ -313,5 +313,6 @@ for _cls, _converter in {
     np.generic: lambda value, dtype, hint: _from_array(np.asarray(value), dtype, hint),
     range: lambda value, dtype, hint: convert(list(value) or np.array([], np.int32), dtype, hint),
     TensorShape: _from_shape,
-}.items():
+}
+for _cls, _converter in _BUILT_IN.items():
     register_converter(_cls, _converter)

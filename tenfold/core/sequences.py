@@ -39,8 +39,9 @@ def _kind_of(cls: type) -> str:
             kind = "c"
         elif issubclass(cls, np.ndarray):
             kind = "A"
-        elif issubclass(cls, np.generic) and dtypes.from_numpy(np.dtype(cls)) is not None:
-            kind = "f" if dtypes.from_numpy(np.dtype(cls)).is_floating else "i"  # those of ml_dtypes
+        elif issubclass(cls, np.generic):
+            narrow = dtypes.from_numpy(np.dtype(cls))  # one of ml_dtypes
+            kind = "O" if narrow is None else "f" if narrow.is_floating else "i"
         else:
             kind = "L" if issubclass(cls, (Sequence, TensorShape)) else "O"
         _KINDS[cls] = kind

@@ -203,10 +203,10 @@ def _inverse(perm: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(inverse)
 
 
-TRANSPOSE = register(
+TRANSPOSE: Op = register(
     Op("Transpose", _transpose_kernel, host=("perm",), vjp=lambda dy, perm: TRANSPOSE(dy, perm=_inverse(perm)))
 )
-CONJUGATE_TRANSPOSE = register(
+CONJUGATE_TRANSPOSE: Op = register(
     Op(
         "ConjugateTranspose",
         lambda x, *, perm: np.conjugate(_transpose_kernel(x, perm=perm)),

@@ -81,7 +81,7 @@ SPACE_TO_BATCH = register(
         vjp=lambda dy, block_shape, paddings: BATCH_TO_SPACE(dy, block_shape=block_shape, crops=paddings),
     )
 )
-BATCH_TO_SPACE = register(
+BATCH_TO_SPACE: Op = register(
     Op(
         "BatchToSpaceND",
         _batch_to_space_kernel,
@@ -220,7 +220,7 @@ SPACE_TO_DEPTH = register(
         vjp=lambda dy, block_size, data_format: DEPTH_TO_SPACE(dy, block_size=block_size, data_format=data_format),
     )
 )
-DEPTH_TO_SPACE = register(
+DEPTH_TO_SPACE: Op = register(
     Op(
         "DepthToSpace",
         _depth_to_space_kernel,

@@ -18,7 +18,7 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise, scatter
 
-_UNSIGNED = {np.dtype(np.int32): np.dtype(np.uint32), np.dtype(np.int64): np.dtype(np.uint64)}
+_UNSIGNED: dict[np.dtype, Any] = {np.dtype(np.int32): np.dtype(np.uint32), np.dtype(np.int64): np.dtype(np.uint64)}
 _INDEX_NUMPY_TYPES = frozenset((np.dtype(np.int16), np.dtype(np.int32), np.dtype(np.int64)))
 
 
@@ -40,9 +40,9 @@ def check_range(indices: np.ndarray, size: int, what: str) -> None:
     """
     if indices.size:
         # as unsigned numbers negative indices are out of range at the other end: one pass instead of two
-        unsigned = _UNSIGNED.get(indices.dtype)
-        if unsigned is None:
-            indices, unsigned = indices.astype(np.int64), np.dtype(np.uint64)
+        if indices.dtype not in _UNSIGNED:
+            indices = indices.astype(np.int64)
+        unsigned = _UNSIGNED[indices.dtype]
         if np.maximum.reduce(indices.view(unsigned), axis=None) >= size:
             position = np.argwhere(indices.view(unsigned) >= size)[0]
             where = "[" + ",".join(map(str, position)) + "]" if indices.ndim else ""
@@ -283,7 +283,7 @@ def _select_kernel(condition, t, e):
 WHERE = register(
     Op("Where", _where_kernel, types=NUMERIC | {dtypes.bool}, vjp=NotDifferentiable("the result is an integer"))
 )
-SELECT = register(
+SELECT: Op = register(
     Op(
         "SelectV2",
         _select_kernel,

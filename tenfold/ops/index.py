@@ -6,6 +6,7 @@ new axes and ellipses, so the attribute of our op is NumPy's index, and the mask
 
 from __future__ import annotations
 
+import builtins
 import numbers
 from typing import Any
 
@@ -23,9 +24,8 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import elementwise, rearrange
 from tenfold.ops import gather as gather_ops
 
-_slice = slice  # `tf.slice` takes the name below
 _ndarray = np.ndarray
-_BASIC = frozenset((int, slice, type(None), type(Ellipsis)))
+_BASIC = frozenset((int, builtins.slice, type(None), type(Ellipsis)))
 _INTEGERS = frozenset((dtypes.int16, dtypes.int32, dtypes.int64))
 
 
@@ -61,7 +61,7 @@ def to_index(
             items.append(begin[i])
         else:
             first = None if begin_mask & bit else begin[i]
-            items.append(_slice(first, None if end_mask & bit else end[i], stride))
+            items.append(builtins.slice(first, None if end_mask & bit else end[i], stride))
     return tuple(items)
 
 
@@ -117,7 +117,7 @@ STRIDED_SLICE = register(
         raw=_raw_strided_slice,
     )
 )
-STRIDED_SLICE_GRAD = register(
+STRIDED_SLICE_GRAD: Op = register(
     Op(
         "StridedSliceGrad",
         _strided_slice_grad_kernel,
@@ -125,7 +125,7 @@ STRIDED_SLICE_GRAD = register(
         raw=_raw_strided_slice_grad,
     )
 )
-UPDATE = register(
+UPDATE: Op = register(
     Op(
         "TensorStridedSliceUpdate",
         _update_kernel,
@@ -190,8 +190,8 @@ def basic_index(key: Any) -> tuple:
     for item in key if isinstance(key, (tuple, list)) else (key,):
         if item is None or item is Ellipsis or type(item) is int:
             items.append(item)
-        elif isinstance(item, _slice):
-            items.append(_slice(*[_bound(bound) for bound in (item.start, item.stop, item.step)]))
+        elif isinstance(item, builtins.slice):
+            items.append(builtins.slice(*[_bound(bound) for bound in (item.start, item.stop, item.step)]))
         else:
             items.append(_integer(item))
     return tuple(items)
@@ -261,7 +261,7 @@ def strided_slice(
         "shrink_axis_mask": shrink_axis_mask,
     }
     index = _index_of(begin, end, strides, masks)
-    return STRIDED_SLICE(convert(input_), index=index) if var is None else var[index]
+    return STRIDED_SLICE(convert(input_), index=index) if var is None else var[index]  # type: ignore[index]
 
 
 def _slice_kernel(input, *, begin, size):
@@ -273,7 +273,7 @@ def _slice_kernel(input, *, begin, size):
             raise ValueError(f"begin[{axis}] must be in [0, {total}], but is {first}")
         if not -1 <= count <= total - first:
             raise ValueError(f"size[{axis}] must be in [0, {total - first}], but is {count}")
-        index.append(_slice(first, total if count == -1 else first + count))
+        index.append(builtins.slice(first, total if count == -1 else first + count))
     return input[(*index, ...)]
 
 

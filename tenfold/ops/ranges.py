@@ -32,7 +32,7 @@ def _range_kernel(start, limit, delta):
     if (step > 0 and first > end) or (step < 0 and first < end):
         raise ValueError(f"Requires start <= limit when delta > 0 and start >= limit when delta < 0: {first}, {end}")
     if start.dtype.kind in "iu":
-        return np.arange(first, end, step, start.dtype)
+        return np.arange(first, end, step, dtype=start.dtype)
     count = int(np.ceil(np.abs((np.float64(end) - np.float64(first)) / np.float64(step))))
     return (first + np.arange(count).astype(start.dtype) * step).astype(start.dtype)
 
@@ -58,7 +58,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         start, limit = 0, start
     if dtype is None and type(start) is type(limit) is type(delta) is int:
         if delta and (limit - start) * delta >= 0 and max(-start, start, limit, -limit, delta, -delta) < 2**31:
-            return wrap(np.arange(start, limit, delta, np.int32))
+            return wrap(np.arange(start, limit, delta, dtype=np.int32))
     dtype = None if dtype is None else as_dtype(dtype)
     parts = [x if isinstance(x, Tensor) else convert(x, dtype) for x in (start, limit, delta)]
     if dtype is None:

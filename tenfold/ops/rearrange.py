@@ -198,7 +198,7 @@ MIRROR_PAD = register(
         vjp=lambda dy, paddings, mode: MIRROR_PAD_GRAD(dy, paddings=paddings, mode=mode),
     )
 )
-MIRROR_PAD_GRAD = register(
+MIRROR_PAD_GRAD: Op = register(
     Op(
         "MirrorPadGrad",
         _mirror_pad_grad_kernel,
@@ -246,7 +246,7 @@ def _reverse_kernel(tensor, *, axis):
     return tensor[tuple([slice(None, None, -1 if a in axes else None) for a in range(tensor.ndim)])]
 
 
-REVERSE = register(Op("ReverseV2", _reverse_kernel, host=("axis",), vjp=lambda dy, axis: REVERSE(dy, axis=axis)))
+REVERSE: Op = register(Op("ReverseV2", _reverse_kernel, host=("axis",), vjp=lambda dy, axis: REVERSE(dy, axis=axis)))
 
 
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
@@ -280,7 +280,7 @@ def _reverse_sequence_kernel(input, seq_lengths, *, seq_dim, batch_dim=0):
     return input.transpose(axes)[rows, order].transpose(np.argsort(axes))
 
 
-REVERSE_SEQUENCE = register(
+REVERSE_SEQUENCE: Op = register(
     Op(
         "ReverseSequence",
         _reverse_sequence_kernel,
@@ -339,7 +339,7 @@ def _roll_kernel(input, *, shift, axis):
     return input
 
 
-ROLL = register(
+ROLL: Op = register(
     Op(
         "Roll",
         _roll_kernel,

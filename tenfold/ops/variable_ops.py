@@ -183,23 +183,23 @@ def _count_up_to(self: Variable, limit: int) -> Tensor:
     return wrap(before._array.copy())
 
 
-Variable.__getitem__ = _getitem  # type: ignore[attr-defined]
-for _method in (
-    _scatter_add,
-    _scatter_sub,
-    _scatter_mul,
-    _scatter_div,
-    _scatter_min,
-    _scatter_max,
-    _scatter_update,
-    _batch_scatter_update,
-    _scatter_nd_add,
-    _scatter_nd_sub,
-    _scatter_nd_min,
-    _scatter_nd_max,
-    _scatter_nd_update,
-    _sparse_read,
-    _gather_nd,
-    _count_up_to,
-):
-    setattr(Variable, _method.__name__[1:], _method)
+for _name, _method in {
+    "__getitem__": _getitem,
+    "scatter_add": _scatter_add,
+    "scatter_sub": _scatter_sub,
+    "scatter_mul": _scatter_mul,
+    "scatter_div": _scatter_div,
+    "scatter_min": _scatter_min,
+    "scatter_max": _scatter_max,
+    "scatter_update": _scatter_update,
+    "batch_scatter_update": _batch_scatter_update,
+    "scatter_nd_add": _scatter_nd_add,
+    "scatter_nd_sub": _scatter_nd_sub,
+    "scatter_nd_min": _scatter_nd_min,
+    "scatter_nd_max": _scatter_nd_max,
+    "scatter_nd_update": _scatter_nd_update,
+    "sparse_read": _sparse_read,
+    "gather_nd": _gather_nd,
+    "count_up_to": _count_up_to,
+}.items():
+    setattr(Variable, _name, _method)
