@@ -16,6 +16,16 @@ from tenfold.ops.activation import softmax as softmax
 from tenfold.ops.activation import softplus as softplus
 from tenfold.ops.activation import softsign as softsign
 from tenfold.ops.activation import swish as swish
+from tenfold.ops.conv import atrous_conv2d as atrous_conv2d
+from tenfold.ops.conv import atrous_conv2d_transpose as atrous_conv2d_transpose
+from tenfold.ops.conv import conv1d as conv1d
+from tenfold.ops.conv import conv1d_transpose as conv1d_transpose
+from tenfold.ops.conv import conv2d as conv2d
+from tenfold.ops.conv import conv2d_transpose as conv2d_transpose
+from tenfold.ops.conv import conv3d as conv3d
+from tenfold.ops.conv import conv3d_transpose as conv3d_transpose
+from tenfold.ops.conv import conv_transpose as conv_transpose
+from tenfold.ops.conv import convolution as convolution
 from tenfold.ops.exponential import sigmoid as sigmoid
 from tenfold.ops.exponential import tanh as tanh
 from tenfold.ops.reduce import zero_fraction as zero_fraction
