@@ -31,6 +31,7 @@ _SAVED = {  # where the parameter of a gradient rule is found, by the kind that 
     "rest dtype": "[x.dtype for x in inputs[{0}:]]",
     "out": "outputs[0]",
     "outs": "outputs",
+    "attrs": "attrs",
     "attr": "attrs['{0}'] if '{0}' in attrs else defaults['{0}']",
 }
 _KEEP_EACH = """

@@ -39,7 +39,8 @@ class Op:
       vjp: the gradient: one rule for all inputs, a tuple with one rule (or None) per input, or `NotDifferentiable`.
         A rule is given what its parameters name: first `dy`, the gradient of the output (`dys`, a tuple, if the op has
         several outputs; zeros where nothing flows); then inputs by name; `out` or `outs`; `<input>_shape` (a tuple) and `<input>_dtype`, which keep no
-        array alive (lists of them for `*values`); attributes by name. It is written with public functions, so that it can be differentiated again.
+        array alive (lists of them for `*values`); attributes by name, or `attrs`, a dict of those
+        that this run was given. It is written with public functions, so that it can be differentiated again.
         A rule for one input returns its gradient or None; a rule for all inputs of an op with several returns one
         gradient or None for each. The rules of a tuple run only where the gradient is wanted.
       host: names of keyword-only parameters that are tensors in TensorFlow's raw op (`axis`, `shape`, `perm`) and plain
@@ -119,7 +120,7 @@ class Op:
         self.has_outputs = names[0] == "dys"
         for name in names[1:]:
             base, _, kind = name.rpartition("_")
-            if name in ("out", "outs"):
+            if name in ("out", "outs", "attrs"):
                 plan.append((name, None))
             elif name in self.attrs:
                 plan.append(("attr", name))
