@@ -21,12 +21,16 @@ from tenfold.ops.ufunc import unary
 
 
 def _cast_kernel(x, *, DstT, Truncate=False):
-    source, target = x.dtype, DstT._np
-    if source.kind == "O" or target.kind == "O":
-        raise UnimplementedError(f"Cast {dtypes.from_numpy(source).name} to {DstT.name} is not supported [Op:Cast]")
-    if source.kind == "c" and target.kind != "c":
+    if x.dtype.kind == "O" or DstT not in _CASTABLE:
+        source = dtypes.from_numpy(x.dtype)
+        raise UnimplementedError(f"Cast {source and source.name} to {DstT.name} is not supported [Op:Cast]")
+    if x.dtype.kind == "c" and not DstT.is_complex:
         x = x.real
-    return x.astype(target)
+    return x.astype(DstT._np)
+
+
+_CASTABLE = frozenset(t for t in dtypes._BY_ENUM.values() if t._kind not in ("string", "quantized", "handle"))
+_PLAIN = {t._np for t in _CASTABLE if t._kind in ("float", "int", "uint", "bool")}  # what astype alone can do
 
 
 CAST = register(Op("Cast", _cast_kernel, vjp=lambda dy, x_dtype: cast(dy, x_dtype)))
@@ -55,9 +59,15 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
         if isinstance(x, IndexedSlices):
             return IndexedSlices(cast(x.values, dtype), x.indices, x.dense_shape)
         x = convert(x)
-    if x.dtype is dtype:
+    array, target = x._array, getattr(dtype, "_np", None)
+    if array.dtype is target:
         return x
-    out = wrap(_cast_kernel(x._array, DstT=dtype))
+    try:
+        is_plain = target in _PLAIN and array.dtype in _PLAIN
+        result = array.astype(target) if is_plain else _cast_kernel(array, DstT=dtype)
+    except Exception as error:
+        result = CAST.recover(error, [array], {"DstT": dtype})
+    out = wrap(result)
     if recorders():
         record(CAST, (x,), {"DstT": dtype}, (out,))
     return out

@@ -20,7 +20,7 @@ from tenfold.ops.elementwise import (
     subtract,
     unbroadcast,
 )
-from tenfold.ops.ufunc import CONTINUOUS, SIGNED_REAL, binary, unary
+from tenfold.ops.ufunc import CONTINUOUS, ONE, SIGNED_REAL, binary, unary
 
 
 @unary("Exp", np.exp, types=CONTINUOUS, vjp=lambda dy, out: multiply(dy, conj(out)))
@@ -246,9 +246,7 @@ def _reciprocal_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
 
 def _sigmoid_kernel(x):
-    one = x.dtype.type(1)
-    y = np.exp(np.negative(x))
-    return np.reciprocal(np.add(y, one))
+    return np.reciprocal(np.add(np.exp(np.negative(x)), ONE[x.dtype]))
 
 
 @unary("Sigmoid", _sigmoid_kernel, types=CONTINUOUS, vjp=lambda dy, out: _sigmoid_grad(conj(out), dy))
@@ -262,7 +260,7 @@ def sigmoid(x: Any, name: str | None = None) -> Tensor:
 
 
 def _sigmoid_grad_kernel(y, dy):
-    return np.multiply(np.multiply(dy, y), np.subtract(y.dtype.type(1), y))
+    return np.multiply(np.multiply(dy, y), np.subtract(ONE[y.dtype], y))
 
 
 @binary(
@@ -289,7 +287,7 @@ def tanh(x: Any, name: str | None = None) -> Tensor:
 
 @binary(
     "TanhGrad",
-    lambda y, dy: np.multiply(dy, np.subtract(y.dtype.type(1), np.square(y))),
+    lambda y, dy: np.multiply(dy, np.subtract(ONE[y.dtype], np.square(y))),
     types=CONTINUOUS,
     vjp=(
         lambda dy, y, dy_: multiply(multiply(multiply(dy, -2), conj(dy_)), conj(y)),

@@ -90,9 +90,11 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _of_variable(operator: Callable[..., Any]) -> Callable[..., Any]:
+def _of_variable(operator: Callable[..., Any], is_unary: bool) -> Callable[..., Any]:
     """The operator on the value that a variable has now."""
-    return lambda variable, *others: operator(variable._read(), *others)
+    if is_unary:
+        return lambda variable: operator(variable._read())
+    return lambda variable, other: operator(variable._read(), other)
 
 
 def _refused(symbol: str, advice: str) -> Callable[[Variable, Any], Any]:
@@ -107,7 +109,7 @@ def _refused(symbol: str, advice: str) -> Callable[[Variable, Any], Any]:
 
 for _name, _operator in _OPERATORS.items():
     setattr(Tensor, _name, _operator)
-    setattr(Variable, _name, _of_variable(_operator))
+    setattr(Variable, _name, _of_variable(_operator, _name.strip("_") in _UNARY))
 for _name, _symbol, _advice in (
     ("iadd", "+", "`variable.assign_add(value)`"),
     ("isub", "-", "`variable.assign_sub(value)`"),
