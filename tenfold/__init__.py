@@ -71,6 +71,7 @@ from tenfold.ops.array import squeeze as squeeze
 from tenfold.ops.array import stack as stack
 from tenfold.ops.array import transpose as transpose
 from tenfold.ops.array import unstack as unstack
+from tenfold.ops.as_string import as_string as as_string
 from tenfold.ops.blocks import batch_to_space as batch_to_space
 from tenfold.ops.blocks import required_space_to_batch_paddings as required_space_to_batch_paddings
 from tenfold.ops.blocks import space_to_batch as space_to_batch
@@ -117,6 +118,7 @@ from tenfold.ops.exponential import pow as pow
 from tenfold.ops.exponential import sigmoid as sigmoid
 from tenfold.ops.exponential import sqrt as sqrt
 from tenfold.ops.exponential import tanh as tanh
+from tenfold.ops.fingerprint import fingerprint as fingerprint
 from tenfold.ops.gather import boolean_mask as boolean_mask
 from tenfold.ops.gather import gather as gather
 from tenfold.ops.gather import gather_nd as gather_nd
