@@ -19,7 +19,7 @@ from tenfold.core.tensor import Tensor, wrap
 Converter = Callable[[Any, DType | None, DType | None], Tensor]
 _REGISTERED: dict[type, Converter] = {}
 _CONVERTERS: dict[type, Converter] = {}  # what was found for each exact type
-_TENSOR_LIKE: set[type] = {Tensor}  # registered types with a dtype of their own
+_TENSOR_LIKE: dict[type, bool] = {Tensor: True}  # whether values of a type have a dtype of their own
 
 
 def register_converter(cls: type, converter: Converter, is_tensor_like: bool = False) -> None:
@@ -31,8 +31,7 @@ def register_converter(cls: type, converter: Converter, is_tensor_like: bool = F
       is_tensor_like: whether the values have a `dtype` that other values follow.
     """
     _REGISTERED[cls] = converter
-    if is_tensor_like:
-        _TENSOR_LIKE.add(cls)
+    _TENSOR_LIKE[cls] = is_tensor_like
     _CONVERTERS.clear()
 
 
@@ -61,7 +60,10 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None) -
 
 def is_tensor_like(cls: type) -> bool:
     """Whether values of a type are tensors, variables or others with a dtype that the values beside them follow."""
-    return cls in _TENSOR_LIKE or any(base in _TENSOR_LIKE for base in cls.__mro__)
+    known = _TENSOR_LIKE.get(cls)
+    if known is None:
+        known = _TENSOR_LIKE[cls] = any(_TENSOR_LIKE.get(base, False) for base in cls.__mro__)
+    return known
 
 
 def register_tensor_conversion_function(base_type: Any, conversion_func: Callable, priority: int = 100) -> None:
@@ -101,33 +103,46 @@ _BUILT_IN_PRIORITY = 100
 
 def _find_converter(cls: type) -> Converter:
     built_in = _find_built_in_converter(cls)
-    early = [f for priority, types, f in _FUNCTIONS if issubclass(cls, types) and priority < _BUILT_IN_PRIORITY]
-    late = [f for priority, types, f in _FUNCTIONS if issubclass(cls, types) and priority >= _BUILT_IN_PRIORITY]
-    if not early and (not late or built_in is not refuse):
+    functions = [
+        function
+        for priority, types, function in _FUNCTIONS
+        if issubclass(cls, types) and (priority < _BUILT_IN_PRIORITY or built_in is refuse)
+    ]
+    if not functions:
         return built_in
 
-    def try_in_turn(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
-        for function in early if built_in is not refuse else early + late:
-            for wanted in (hint, dtype) if dtype is None and hint is not None else (dtype,):
-                try:
-                    result = function(value, dtype=wanted, name=None, as_ref=False)
-                except (TypeError, ValueError):
-                    if wanted is dtype:
-                        raise
-                    continue
-                if result is NotImplemented:
-                    continue
-                if not isinstance(result, Tensor):
-                    raise RuntimeError(f"Conversion function {function!r} returned no tensor: {result!r}")
-                if wanted is dtype and dtype is not None and result.dtype is not dtype:
-                    raise RuntimeError(
-                        f"Conversion function {function!r} returned incompatible dtype: requested = {dtype.name}, "
-                        f"actual = {result.dtype.name}"
-                    )
+    def converter(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
+        for function in functions:
+            result = _call(function, value, dtype, hint)
+            if result is not NotImplemented:
                 return result
         return built_in(value, dtype, hint)
 
-    return try_in_turn
+    return converter
+
+
+def _call(function: Callable, value: Any, dtype: DType | None, hint: DType | None) -> Any:
+    """What a user's function makes of a value; the hint is tried first and dropped if the function cannot follow it."""
+    if dtype is None and hint is not None:
+        try:
+            result = function(value, dtype=hint, name=None, as_ref=False)
+        except (TypeError, ValueError):
+            result = NotImplemented
+        if result is not NotImplemented:
+            return _checked(function, result)
+    result = function(value, dtype=dtype, name=None, as_ref=False)
+    return result if result is NotImplemented else _checked(function, result, dtype)
+
+
+def _checked(function: Callable, result: Any, dtype: DType | None = None) -> Tensor:
+    if not isinstance(result, Tensor):
+        raise RuntimeError(f"Conversion function {function!r} returned no tensor: {result!r}")
+    if dtype is not None and result.dtype is not dtype:
+        raise RuntimeError(
+            f"Conversion function {function!r} returned incompatible dtype: requested = {dtype.name}, "
+            f"actual = {result.dtype.name}"
+        )
+    return result
 
 
 def _find_built_in_converter(cls: type) -> Converter:

@@ -54,10 +54,8 @@ def check_range(indices: np.ndarray, size: int, what: str) -> None:
 
 def _gather_kernel(params, indices, *, axis, batch_dims=0):
     if indices.dtype == np.int32 and not batch_dims and params.ndim:
-        try:
-            return params.take(
-                indices.view(np.uint32), axis
-            )  # so that a negative index is out of range, as in TensorFlow
+        try:  # as unsigned numbers, so that NumPy refuses negative ones, as TensorFlow does
+            return params.take(indices.view(np.uint32), axis)
         except IndexError:
             pass
     require_indices(indices, "tf.gather")
@@ -68,19 +66,12 @@ def _gather_kernel(params, indices, *, axis, batch_dims=0):
     if not batch:
         return params.take(indices, axis)
     moved = np.moveaxis(params, axis, batch)  # (*batch, index, *others)
-    rest = indices.ndim - batch
-    batch_positions = [
+    places = [
         np.arange(size).reshape((-1,) + (1,) * (indices.ndim - 1 - i)) for i, size in enumerate(params.shape[:batch])
     ]
-    result = moved[(*batch_positions, indices)]  # (*batch, *rest, *others)
-    between = axis - batch  # these of the others stand before the axis
-    order = (
-        *range(batch),
-        *range(batch + rest, batch + rest + between),
-        *range(batch, batch + rest),
-        *range(batch + rest + between, result.ndim),
-    )
-    return result.transpose(order)
+    result = moved[(*places, indices)]  # (*batch, *rest, *others)
+    rest = range(batch, indices.ndim)
+    return np.moveaxis(result, rest, range(axis, axis + len(rest)))
 
 
 def _gather_axes(params_rank: int, indices_rank: int, axis: int, batch_dims: int) -> tuple[int, int]:
@@ -99,27 +90,23 @@ def _gather_vjp(dy, params_shape, indices, axis, batch_dims):
     if not axis:
         rows = array_ops.reshape(dy, (indices._array.size, *params_shape[1:]))
         return IndexedSlices(rows, array_ops.reshape(indices, (-1,)), np.array(params_shape, np.int32))
-    # The axis and the batch go to the front, where they are one axis of rows.
-    index_shape = indices._array.shape
-    rest, between = len(index_shape) - batch, axis - batch
-    rank = dy._array.ndim
-    order = (
-        *range(batch),
-        *range(axis, axis + rest),
-        *range(batch, axis),
-        *range(axis + rest, rank),
-    )
+    # The batch and the axes that took the place of `axis` go to the front, where they are one axis of rows.
+    rest = indices._array.ndim - batch
+    perm = (*range(batch), *range(axis, axis + rest), *range(batch, axis), *range(axis + rest, dy._array.ndim))
     batch_sizes, size = params_shape[:batch], params_shape[axis]
     others = (*params_shape[batch:axis], *params_shape[axis + 1 :])
     rows = indices
     if batch:
         offsets = np.arange(prod(batch_sizes)) * size
         rows = cast_ops.cast(indices, dtypes.int64) + wrap(offsets.reshape(batch_sizes + (1,) * rest))
-    rows = array_ops.reshape(rows, (indices._array.size, 1))
-    flat = array_ops.reshape(array_ops.transpose(dy, order), (indices._array.size, *others))
-    summed = scatter.SCATTER_ND(rows, flat, shape=(prod(batch_sizes) * size, *others))
+    count = indices._array.size
+    summed = scatter.SCATTER_ND(
+        array_ops.reshape(rows, (count, 1)),
+        array_ops.reshape(array_ops.transpose(dy, perm), (count, *others)),
+        shape=(prod(batch_sizes) * size, *others),
+    )
     whole = array_ops.reshape(summed, (*batch_sizes, size, *others))
-    back = (*range(batch), *range(batch + 1, batch + 1 + between), batch, *range(axis + 1, len(params_shape)))
+    back = (*range(batch), *range(batch + 1, axis + 1), batch, *range(axis + 1, len(params_shape)))
     return array_ops.transpose(whole, back)
 
 
