@@ -15,7 +15,6 @@ from tenfold.core import dtypes, printing
 from tenfold.core.dtypes import DType
 from tenfold.core.shapes import TensorShape
 
-
 # A node is the identity of a value in gradient tapes. It is never used again, and of two, the larger is the younger.
 new_node = itertools.count(1).__next__
 
