@@ -207,6 +207,8 @@ class _Missing:
         self._message = message
 
     def __get__(self, tensor: Any, cls: type) -> Any:
+        if tensor is None:
+            return self
         raise AttributeError(self._message)
 
 
