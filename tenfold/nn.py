@@ -1,8 +1,5 @@
 """tf.nn: the parts of neural networks."""
 
-from tenfold.ops.blocks import depth_to_space as depth_to_space
-from tenfold.ops.blocks import space_to_batch as space_to_batch
-from tenfold.ops.blocks import space_to_depth as space_to_depth
 from tenfold.ops.activation import crelu as crelu
 from tenfold.ops.activation import elu as elu
 from tenfold.ops.activation import gelu as gelu
@@ -16,16 +13,23 @@ from tenfold.ops.activation import softmax as softmax
 from tenfold.ops.activation import softplus as softplus
 from tenfold.ops.activation import softsign as softsign
 from tenfold.ops.activation import swish as swish
+from tenfold.ops.blocks import depth_to_space as depth_to_space
+from tenfold.ops.blocks import space_to_batch as space_to_batch
+from tenfold.ops.blocks import space_to_depth as space_to_depth
 from tenfold.ops.conv import atrous_conv2d as atrous_conv2d
-from tenfold.ops.conv import atrous_conv2d_transpose as atrous_conv2d_transpose
 from tenfold.ops.conv import conv1d as conv1d
-from tenfold.ops.conv import conv1d_transpose as conv1d_transpose
 from tenfold.ops.conv import conv2d as conv2d
-from tenfold.ops.conv import conv2d_transpose as conv2d_transpose
 from tenfold.ops.conv import conv3d as conv3d
-from tenfold.ops.conv import conv3d_transpose as conv3d_transpose
-from tenfold.ops.conv import conv_transpose as conv_transpose
 from tenfold.ops.conv import convolution as convolution
+from tenfold.ops.conv_transpose import atrous_conv2d_transpose as atrous_conv2d_transpose
+from tenfold.ops.conv_transpose import conv1d_transpose as conv1d_transpose
+from tenfold.ops.conv_transpose import conv2d_transpose as conv2d_transpose
+from tenfold.ops.conv_transpose import conv3d_transpose as conv3d_transpose
+from tenfold.ops.conv_transpose import conv_transpose as conv_transpose
+from tenfold.ops.depthwise import depthwise_conv2d as depthwise_conv2d
+from tenfold.ops.depthwise import depthwise_conv2d_backprop_filter as depthwise_conv2d_backprop_filter
+from tenfold.ops.depthwise import depthwise_conv2d_backprop_input as depthwise_conv2d_backprop_input
+from tenfold.ops.depthwise import separable_conv2d as separable_conv2d
 from tenfold.ops.exponential import sigmoid as sigmoid
 from tenfold.ops.exponential import tanh as tanh
 from tenfold.ops.reduce import zero_fraction as zero_fraction

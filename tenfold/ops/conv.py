@@ -61,13 +61,13 @@ def _check_gradient(dy: np.ndarray, batch: int, w: Window, filters: int) -> None
         )
 
 
-def _convolve(input, filter, strides, padding, explicit, data_format, dilations, rank):
+def convolve(input, filter, strides, padding, explicit, data_format, dilations, rank):
     w = _plan(input.shape, filter.shape, strides, padding, explicit, data_format, dilations, rank)
     y = correlate(to_channels_last(_wide(input), data_format), _wide(filter), w)
     return from_channels_last(y.astype(input.dtype, copy=False), data_format)
 
 
-def _backprop_input(filter, out_backprop, input_sizes, strides, padding, explicit, data_format, dilations, rank):
+def backprop_input(filter, out_backprop, input_sizes, strides, padding, explicit, data_format, dilations, rank):
     dy = to_channels_last(_wide(out_backprop), data_format)
     if len(input_sizes) == rank:
         channels = filter.shape[-2]
@@ -81,7 +81,7 @@ def _backprop_input(filter, out_backprop, input_sizes, strides, padding, explici
     return from_channels_last(dx.astype(filter.dtype, copy=False), data_format)
 
 
-def _backprop_filter(input, out_backprop, filter_sizes, strides, padding, explicit, data_format, dilations, rank):
+def backprop_filter(input, out_backprop, filter_sizes, strides, padding, explicit, data_format, dilations, rank):
     w = _plan(input.shape, filter_sizes, strides, padding, explicit, data_format, dilations, rank)
     dy = to_channels_last(_wide(out_backprop), data_format)
     _check_gradient(dy, input.shape[0], w, filter_sizes[-1])
@@ -105,35 +105,35 @@ def bilinear_family(
         kernels[0],
         types=types[0],
         vjp=(
-            lambda dy, input_shape, filter, attrs: backprop_input(filter, dy, input_sizes=input_shape, **attrs),
-            lambda dy, input, filter_shape, attrs: backprop_filter(input, dy, filter_sizes=filter_shape, **attrs),
+            lambda dy, input_shape, filter, attrs: to_input(filter, dy, input_sizes=input_shape, **attrs),
+            lambda dy, input, filter_shape, attrs: to_filter(input, dy, filter_sizes=filter_shape, **attrs),
         ),
     )
-    backprop_input = Op(
+    to_input = Op(
         names[1],
         kernels[1],
         types=types[1],
         host=("input_sizes",),
         vjp=(
-            lambda dy, filter_shape, out_backprop, attrs: backprop_filter(
+            lambda dy, filter_shape, out_backprop, attrs: to_filter(
                 dy, out_backprop, filter_sizes=filter_shape, **without_sizes(attrs)
             ),
             lambda dy, filter, attrs: conv(dy, filter, **without_sizes(attrs)),
         ),
     )
-    backprop_filter = Op(
+    to_filter = Op(
         names[2],
         kernels[2],
         types=types[2],
         host=("filter_sizes",),
         vjp=(
-            lambda dy, input_shape, out_backprop, attrs: backprop_input(
+            lambda dy, input_shape, out_backprop, attrs: to_input(
                 dy, out_backprop, input_sizes=input_shape, **without_sizes(attrs)
             ),
             lambda dy, input, attrs: conv(input, dy, **without_sizes(attrs)),
         ),
     )
-    return register(conv), register(backprop_input), register(backprop_filter)
+    return register(conv), register(to_input), register(to_filter)
 
 
 _UNIT = (1, 1, 1, 1, 1)
@@ -142,35 +142,35 @@ _UNIT = (1, 1, 1, 1, 1)
 # fmt: off
 def _conv2d(input, filter, *, strides, padding, use_cudnn_on_gpu=True, explicit_paddings=(), data_format="NHWC",
             dilations=_UNIT[:4]):
-    return _convolve(input, filter, strides, padding, explicit_paddings, data_format, dilations, 2)
+    return convolve(input, filter, strides, padding, explicit_paddings, data_format, dilations, 2)
 
 
 def _conv2d_backprop_input(filter, out_backprop, *, input_sizes, strides, padding, use_cudnn_on_gpu=True,
                            explicit_paddings=(), data_format="NHWC", dilations=_UNIT[:4]):
-    return _backprop_input(
+    return backprop_input(
         filter, out_backprop, input_sizes, strides, padding, explicit_paddings, data_format, dilations, 2
     )
 
 
 def _conv2d_backprop_filter(input, out_backprop, *, filter_sizes, strides, padding, use_cudnn_on_gpu=True,
                             explicit_paddings=(), data_format="NHWC", dilations=_UNIT[:4]):
-    return _backprop_filter(
+    return backprop_filter(
         input, out_backprop, filter_sizes, strides, padding, explicit_paddings, data_format, dilations, 2
     )
 
 
 def _conv3d(input, filter, *, strides, padding, data_format="NDHWC", dilations=_UNIT):
-    return _convolve(input, filter, strides, padding, (), data_format, dilations, 3)
+    return convolve(input, filter, strides, padding, (), data_format, dilations, 3)
 
 
 def _conv3d_backprop_input(filter, out_backprop, *, input_sizes, strides, padding, data_format="NDHWC",
                            dilations=_UNIT):
-    return _backprop_input(filter, out_backprop, input_sizes, strides, padding, (), data_format, dilations, 3)
+    return backprop_input(filter, out_backprop, input_sizes, strides, padding, (), data_format, dilations, 3)
 
 
 def _conv3d_backprop_filter(input, out_backprop, *, filter_sizes, strides, padding, data_format="NDHWC",
                             dilations=_UNIT):
-    return _backprop_filter(input, out_backprop, filter_sizes, strides, padding, (), data_format, dilations, 3)
+    return backprop_filter(input, out_backprop, filter_sizes, strides, padding, (), data_format, dilations, 3)
 # fmt: on
 
 
@@ -226,13 +226,13 @@ def conv1d(
       [1. 3. 5.]
     """
     x, f = array_ops.matched((input, filters))
-    data_format = _with_height(data_format, "tf.nn.conv1d")
-    axis = _height_axis(data_format)
+    data_format = with_height(data_format, "tf.nn.conv1d")
+    axis = height_axis(data_format)
     attrs = {
-        "strides": _through_height(stride, data_format, "stride"),
-        "padding": _word(padding, "tf.nn.conv1d"),
+        "strides": through_height(stride, data_format, "stride"),
+        "padding": word(padding, "tf.nn.conv1d"),
         "data_format": data_format,
-        "dilations": _through_height(dilations, data_format, "dilations"),
+        "dilations": through_height(dilations, data_format, "dilations"),
     }
     CONV2D.require(x._array, f._array)
     f = array_ops.expand_dims(f, 0)
@@ -240,7 +240,7 @@ def conv1d(
     return array_ops.squeeze(y, (axis,))
 
 
-def _with_height(data_format: str | None, what: str) -> str:
+def with_height(data_format: str | None, what: str) -> str:
     """The format of images that stands for one of sequences."""
     if data_format in (None, "NWC", "NHWC"):
         return "NHWC"
@@ -249,17 +249,17 @@ def _with_height(data_format: str | None, what: str) -> str:
     raise ValueError(f"{what}: data_format is {data_format!r}; it must be 'NWC' or 'NCW'.")
 
 
-def _height_axis(data_format: str) -> int:
+def height_axis(data_format: str) -> int:
     return -2 if is_channels_first(data_format) else -3
 
 
-def _through_height(value: Any, data_format: str, what: str) -> tuple[int, ...]:
+def through_height(value: Any, data_format: str, what: str) -> tuple[int, ...]:
     sizes = per_axis(value, 1, data_format, what)
     axis = 2 if is_channels_first(data_format) else 1
     return (*sizes[:axis], 1, *sizes[axis:])
 
 
-def _word(padding: Any, what: str) -> str:
+def word(padding: Any, what: str) -> str:
     if type(padding) is not str:
         raise TypeError(f"{what}: padding is {padding!r}; 'VALID' or 'SAME' is expected. Pad the input with tf.pad.")
     return padding
@@ -335,7 +335,7 @@ def conv3d(
     data_format = data_format or "NDHWC"
     attrs = {
         "strides": per_axis(strides, 3, data_format, "strides"),
-        "padding": _word(padding, "tf.nn.conv3d"),
+        "padding": word(padding, "tf.nn.conv3d"),
         "data_format": data_format,
         "dilations": per_axis(dilations, 3, data_format, "dilations"),
     }
@@ -392,201 +392,3 @@ def atrous_conv2d(value: Any, filters: Any, rate: Any, padding: Any, name: str |
     if min(rates) < 1:
         raise ValueError(f"tf.nn.atrous_conv2d: rate is {rate}; it must be positive.")
     return conv2d(value, filters, 1, padding, "NHWC", rates)
-
-
-# Transposes: the gradients of convolutions with respect to their input, as layers of their own.
-
-
-def conv1d_transpose(
-    input: Any,
-    filters: Any,
-    output_shape: Any,
-    strides: Any,
-    padding: str = "SAME",
-    data_format: str | None = "NWC",
-    dilations: Any = None,
-    name: str | None = None,
-) -> Tensor:
-    """The transpose of `conv1d`: takes what that returns to the shape of its input.
-
-    Args:
-      input: Tensor, shape `(batch, width, channels)`, or `(batch, channels, width)` for "NCW".
-      filters: Tensor, shape `(filter_width, filters, channels)`.
-      output_shape: of the result; three ints.
-      strides: int.
-      padding: "VALID" or "SAME".
-      data_format: "NWC" or "NCW".
-      dilations: int.
-    Raises:
-      tf.errors.InvalidArgumentError: shapes or dtypes do not fit.
-    Example:
-      >>> tf.nn.conv1d_transpose(tf.ones((1, 4, 2)), tf.ones((3, 5, 2)), (1, 8, 5), 2).shape
-      TensorShape([1, 8, 5])
-    """
-    x, f = array_ops.matched((input, filters))
-    data_format = _with_height(data_format, "tf.nn.conv1d_transpose")
-    axis = _height_axis(data_format)
-    sizes = array_ops.static_ints(output_shape, "tf.nn.conv1d_transpose")
-    at = len(sizes) + 1 + axis
-    CONV2D_BACKPROP_INPUT.require(f._array, x._array)
-    y = CONV2D_BACKPROP_INPUT(
-        array_ops.expand_dims(f, 0),
-        array_ops.expand_dims(x, axis),
-        input_sizes=(*sizes[:at], 1, *sizes[at:]),
-        strides=_through_height(strides, data_format, "strides"),
-        padding=_word(padding, "tf.nn.conv1d_transpose"),
-        data_format=data_format,
-        dilations=_through_height(dilations, data_format, "dilations"),
-    )
-    return array_ops.squeeze(y, (axis,))
-
-
-def conv2d_transpose(
-    input: Any,
-    filters: Any,
-    output_shape: Any,
-    strides: Any,
-    padding: Any = "SAME",
-    data_format: str | None = "NHWC",
-    dilations: Any = None,
-    name: str | None = None,
-) -> Tensor:
-    """The transpose of `conv2d`: takes what that returns to the shape of its input.
-
-    Args:
-      input: Tensor, shape `(batch, height, width, channels)`, or `(batch, channels, height, width)` for "NCHW".
-      filters: Tensor, shape `(filter_height, filter_width, filters, channels)`.
-      output_shape: of the result; four ints, or height and width.
-      strides: int, or one for each spatial axis, or one for each axis.
-      padding: "VALID", "SAME", or a pair `(before, after)` for each of the four axes.
-      data_format: "NHWC" or "NCHW".
-      dilations: the distances of the filter's taps, given like `strides`.
-    Raises:
-      tf.errors.InvalidArgumentError: shapes or dtypes do not fit.
-    Example:
-      >>> tf.nn.conv2d_transpose(tf.ones((1, 4, 4, 2)), tf.ones((3, 3, 5, 2)), (1, 8, 8, 5), 2).shape
-      TensorShape([1, 8, 8, 5])
-    """
-    x, f = array_ops.matched((input, filters))
-    data_format = data_format or "NHWC"
-    padding, explicit = raw_padding(padding, 2, "tf.nn.conv2d_transpose")
-    CONV2D_BACKPROP_INPUT.require(f._array, x._array)
-    return CONV2D_BACKPROP_INPUT(
-        f,
-        x,
-        input_sizes=array_ops.static_ints(output_shape, "tf.nn.conv2d_transpose"),
-        strides=per_axis(strides, 2, data_format, "strides"),
-        padding=padding,
-        explicit_paddings=explicit,
-        data_format=data_format,
-        dilations=per_axis(dilations, 2, data_format, "dilations"),
-    )
-
-
-def conv3d_transpose(
-    input: Any,
-    filters: Any,
-    output_shape: Any,
-    strides: Any,
-    padding: str = "SAME",
-    data_format: str | None = "NDHWC",
-    dilations: Any = None,
-    name: str | None = None,
-) -> Tensor:
-    """The transpose of `conv3d`: takes what that returns to the shape of its input.
-
-    Args:
-      input: Tensor, shape `(batch, depth, height, width, channels)`, or `(batch, channels, depth, height, width)`.
-      filters: Tensor, shape `(filter_depth, filter_height, filter_width, filters, channels)`.
-      output_shape: of the result; five ints.
-      strides: int, or one for each spatial axis, or one for each axis.
-      padding: "VALID" or "SAME".
-      data_format: "NDHWC" or "NCDHW".
-      dilations: the distances of the filter's taps, given like `strides`.
-    Raises:
-      tf.errors.InvalidArgumentError: shapes or dtypes do not fit.
-    Example:
-      >>> tf.nn.conv3d_transpose(tf.ones((1, 2, 2, 2, 3)), tf.ones((3, 3, 3, 5, 3)), (1, 4, 4, 4, 5), 2).shape
-      TensorShape([1, 4, 4, 4, 5])
-    """
-    x, f = array_ops.matched((input, filters))
-    data_format = data_format or "NDHWC"
-    CONV3D_BACKPROP_INPUT.require(f._array, x._array)
-    return CONV3D_BACKPROP_INPUT(
-        f,
-        x,
-        input_sizes=array_ops.static_ints(output_shape, "tf.nn.conv3d_transpose"),
-        strides=per_axis(strides, 3, data_format, "strides"),
-        padding=_word(padding, "tf.nn.conv3d_transpose"),
-        data_format=data_format,
-        dilations=per_axis(dilations, 3, data_format, "dilations"),
-    )
-
-
-_TRANSPOSES = {1: conv1d_transpose, 2: conv2d_transpose, 3: conv3d_transpose}
-
-
-def conv_transpose(
-    input: Any,
-    filters: Any,
-    output_shape: Any,
-    strides: Any,
-    padding: Any = "SAME",
-    data_format: str | None = None,
-    dilations: Any = None,
-    name: str | None = None,
-) -> Tensor:
-    """The transpose of `convolution`, along as many spatial axes as `output_shape` has besides batch and channels.
-
-    Args:
-      input: Tensor, shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` for a format that starts with "NC".
-      filters: Tensor, shape `(*filter_sizes, filters, channels)`.
-      output_shape: of the result; three, four or five ints.
-      strides: int, or one for each spatial axis, or one for each axis.
-      padding: "VALID" or "SAME".
-      data_format: such as "NHWC" or "NCHW"; None has the channels last.
-      dilations: the distances of the filter's taps, given like `strides`.
-    Raises:
-      ValueError: `output_shape` has another length.
-      tf.errors.InvalidArgumentError: shapes or dtypes do not fit.
-    Example:
-      >>> tf.nn.conv_transpose(tf.ones((1, 4, 4, 2)), tf.ones((3, 3, 5, 2)), (1, 8, 8, 5), 2).shape
-      TensorShape([1, 8, 8, 5])
-    """
-    if not hasattr(output_shape, "__len__"):
-        raise ValueError(f"tf.nn.conv_transpose: output_shape is {output_shape!r}; a tensor or a sequence is expected.")
-    sizes = array_ops.static_ints(output_shape, "tf.nn.conv_transpose")
-    rank = len(sizes) - 2
-    if rank not in _TRANSPOSES:
-        raise ValueError(f"tf.nn.conv_transpose: output_shape is {sizes}; it must have 3, 4 or 5 entries.")
-    return _TRANSPOSES[rank](input, filters, sizes, strides, padding, data_format, dilations)
-
-
-def atrous_conv2d_transpose(
-    value: Any, filters: Any, output_shape: Any, rate: int, padding: Any, name: str | None = None
-) -> Tensor:
-    """The transpose of `atrous_conv2d`.
-
-    Args:
-      value: Tensor, shape `(batch, height, width, channels)`.
-      filters: Tensor, shape `(filter_height, filter_width, filters, channels)`.
-      output_shape: of the result; four ints.
-      rate: the distance of the filter's taps.
-      padding: "VALID" or "SAME".
-    Raises:
-      ValueError: `rate` is not positive, or the numbers of channels differ.
-      tf.errors.InvalidArgumentError: other sizes do not fit.
-    Example:
-      >>> tf.nn.atrous_conv2d_transpose(tf.ones((1, 5, 5, 2)), tf.ones((3, 3, 4, 2)), (1, 9, 9, 4), 2, "VALID").shape
-      TensorShape([1, 9, 9, 4])
-    """
-    x, f = array_ops.matched((value, filters))
-    sizes = array_ops.static_ints(output_shape, "tf.nn.atrous_conv2d_transpose")
-    if rate < 1:
-        raise ValueError(f"tf.nn.atrous_conv2d_transpose: rate is {rate}; it must be positive.")
-    if (sizes[-1], x._array.shape[-1]) != f._array.shape[-2:]:
-        raise ValueError(
-            f"tf.nn.atrous_conv2d_transpose: filters has channels {f._array.shape[-2:]}; output_shape and value have "
-            f"{(sizes[-1], x._array.shape[-1])}."
-        )
-    return conv2d_transpose(x, f, sizes, 1, padding, "NHWC", rate)

@@ -16,6 +16,8 @@ import numpy as np
 
 from tenfold.ops.windows import Window, blocks, padded, patches
 
+_THIN = 4  # channels or filters of a group up to which its product of matrices is not worth its copies
+_ARRAYS_AT_WORK = 4
 _SHORT_RUN = 12  # patches whose rows are shorter than this are copied along the output's last axis instead
 
 
@@ -28,6 +30,8 @@ def correlate(x: np.ndarray, f: np.ndarray, w: Window) -> np.ndarray:
         y.fill(0)
         return y
     x = padded(x, w.pads)
+    if _is_channelwise(groups, f.shape[-2], n // groups):
+        return _channelwise(x, f, w, groups, y)
     for (channels, filters), group in zip(_groups(x.shape[-1], n, groups), np.split(f, groups, axis=-1), strict=True):
         matrix = group.reshape(-1, n // groups)
         for block, columns in _columns(x[..., channels], w):
@@ -64,6 +68,65 @@ def _columns(x: np.ndarray, w: Window) -> Iterator[tuple[tuple[slice, slice], np
         yield block, columns.reshape(depth, -1).T if is_transposed else columns.reshape(-1, depth)
 
 
+# With one channel or one filter in each group, products of matrices would be thin: tap after tap is added up instead.
+
+
+def _is_channelwise(groups: int, depth: int, filters: int) -> bool:
+    return groups > 1 and min(depth, filters) == 1 and max(depth, filters) <= _THIN
+
+
+def _by_tap(x: np.ndarray, w: Window) -> Iterator[tuple[tuple[slice, slice], list[np.ndarray]]]:
+    """Of each block of the output, the part of a padded array that each tap meets."""
+    views = patches(x, w)
+    for block in blocks(x.shape[0], w.out, _ARRAYS_AT_WORK * x.shape[-1] * x.itemsize):
+        piece = views[block]
+        yield block, [piece[(..., *tap, slice(None))] for tap in np.ndindex(*w.kernel)]
+
+
+def _channelwise(x: np.ndarray, f: np.ndarray, w: Window, groups: int, y: np.ndarray) -> np.ndarray:
+    """`correlate` of a padded array with few channels and filters per group, into `y`."""
+    depth, repeats = f.shape[-2], f.shape[-1] // groups
+    if repeats > 1:
+        x = np.repeat(x, repeats, axis=-1)
+    width = x.shape[-1]
+    weights = f.reshape(-1, depth, groups * repeats).swapaxes(1, 2).reshape(-1, 1, width)
+    # Whole rows of weights, so that NumPy's innermost loop runs over a row of the output and not over its channels.
+    weights = np.ascontiguousarray(np.broadcast_to(weights, (weights.shape[0], w.out[-1], width)))
+    work = None
+    for block, parts in _by_tap(x, w):
+        if work is None:
+            work = np.empty((2, parts[0].size), x.dtype)
+        total, product = work[:, : parts[0].size].reshape(2, *parts[0].shape)
+        if depth == 1:
+            total = y[block]
+        np.multiply(parts[0], weights[0], out=total)
+        for part, row in zip(parts[1:], weights[1:], strict=True):
+            np.multiply(part, row, out=product)
+            total += product
+        if depth > 1:
+            np.add(total[..., ::depth], total[..., 1::depth], out=y[block])
+            for i in range(2, depth):
+                y[block] += total[..., i::depth]
+    return y
+
+
+def _channelwise_gradient(x: np.ndarray, dy: np.ndarray, w: Window, df: np.ndarray) -> np.ndarray:
+    """`filter_gradient` of a padded array with one channel per group, into `df (taps, filters)`, which is zero."""
+    width = df.shape[1]
+    if width > x.shape[-1]:
+        x = np.repeat(x, width // x.shape[-1], axis=-1)
+    work = None
+    for block, parts in _by_tap(x, w):
+        dy_block = dy[block]
+        if work is None:
+            work = np.empty(dy_block.size, x.dtype)
+        product = work[: dy_block.size].reshape(dy_block.shape)
+        for part, total in zip(parts, df, strict=True):
+            np.multiply(part, dy_block, out=product)
+            total += np.add.reduce(product.reshape(-1, width), 0)
+    return df
+
+
 def filter_gradient(x: np.ndarray, dy: np.ndarray, w: Window, shape: tuple[int, ...]) -> np.ndarray:
     """The gradient of `correlate` with respect to its filter, which has this shape."""
     groups = x.shape[-1] // max(shape[-2], 1) or 1
@@ -71,6 +134,8 @@ def filter_gradient(x: np.ndarray, dy: np.ndarray, w: Window, shape: tuple[int, 
     df = np.zeros((prod(shape[:-1]), n), x.dtype)
     if df.size and dy.size:
         x = padded(x, w.pads)
+        if _is_channelwise(groups, shape[-2], n // groups) and shape[-2] == 1:
+            return _channelwise_gradient(x, dy, w, df).reshape(shape)
         part = np.empty((df.shape[0], n // groups), x.dtype)
         for channels, filters in _groups(x.shape[-1], n, groups):
             for block, columns in _columns(x[..., channels], w):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-import tenfold as tf
 
+import tenfold as tf
 from tests.gradients import check_gradients
 
 
@@ -14,11 +14,11 @@ def direct(x, f, strides, dilations, pads):
     x = np.pad(x, [(0, 0), *pads, (0, 0)])
     kernel, (depth, filters) = f.shape[:-2], f.shape[-2:]
     groups = x.shape[-1] // depth
-    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilations)]
-    out = [(n - r) // s + 1 for n, r, s in zip(x.shape[1:-1], reach, strides)]
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
+    out = [(n - r) // s + 1 for n, r, s in zip(x.shape[1:-1], reach, strides, strict=True)]
     y = np.zeros((x.shape[0], *out, filters))
     for position in np.ndindex(*out):
-        at = tuple(slice(p * s, p * s + r, d) for p, s, r, d in zip(position, strides, reach, dilations))
+        at = tuple(slice(p * s, p * s + r, d) for p, s, r, d in zip(position, strides, reach, dilations, strict=True))
         patch = x[(slice(None), *at)].reshape(x.shape[0], -1, groups, depth)
         weights = f.reshape(-1, depth, groups, filters // groups)
         y[(slice(None), *position)] = np.einsum("bkgc,kcgn->bgn", patch, weights).reshape(x.shape[0], filters)
@@ -109,3 +109,20 @@ def test_conv2d_gradient_where_the_output_is_empty_is_zero():
         y = tf.nn.conv2d(x, f, 1, "VALID")
     dx, df = tape.gradient(y, [x, f])
     assert y.shape == (1, 0, 0, 4) and not dx.numpy().any() and not df.numpy().any()
+
+
+@pytest.mark.parametrize("multiplier", [1, 2, 9])
+@pytest.mark.parametrize("strides, dilations", [(1, 1), ((2, 1), 1), (1, (2, 3)), (3, 2)])
+def test_depthwise_conv2d_gradients(multiplier, strides, dilations):
+    check_gradients(
+        lambda x, f: tf.nn.depthwise_conv2d(x, f, strides, "SAME", dilations=dilations),
+        normal(2, 7, 6, 4),
+        normal(3, 2, 4, multiplier),
+    )
+
+
+def test_depthwise_conv2d_channels_first():
+    x, f = normal(2, 7, 6, 4), normal(3, 2, 4, 2)
+    y = tf.nn.depthwise_conv2d(x.transpose(0, 3, 1, 2), f, [1, 1, 2, 2], "SAME", "NCHW")
+    expected = tf.nn.depthwise_conv2d(x, f, [1, 2, 2, 1], "SAME")
+    np.testing.assert_allclose(y.numpy().transpose(0, 2, 3, 1), expected, rtol=1e-10)

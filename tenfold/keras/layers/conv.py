@@ -10,6 +10,8 @@ from tenfold.keras.layers.layer import Layer, weight_options
 from tenfold.ops import rearrange
 from tenfold.ops import array as array_ops
 from tenfold.ops import conv as conv_ops
+from tenfold.ops import conv_transpose as conv_transpose_ops
+from tenfold.ops import depthwise as depthwise_ops
 
 _LAYOUTS = {1: ("NWC", "NCW"), 2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 
@@ -56,7 +58,11 @@ class _Spatial(Layer):
     def _split_shape(self, shape: Any) -> tuple[Any, tuple, Any]:
         """Batch size, spatial sizes and channels of a shape."""
         shape = tuple(shape)
-        return (shape[0], shape[2:], shape[1]) if self.data_format == "channels_first" else (shape[0], shape[1:-1], shape[-1])
+        return (
+            (shape[0], shape[2:], shape[1])
+            if self.data_format == "channels_first"
+            else (shape[0], shape[1:-1], shape[-1])
+        )
 
     def _join_shape(self, batch: Any, space: Any, channels: Any) -> tuple:
         return (batch, channels, *space) if self.data_format == "channels_first" else (batch, *space, channels)
@@ -116,7 +122,9 @@ class _Convolution(_Spatial):
     def build(self, input_shape: Any) -> None:
         _, _, channels = self._split_shape(input_shape)
         if channels is None:
-            raise ValueError(f"The channel dimension of the inputs should be defined. Found input shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"The channel dimension of the inputs should be defined. Found input shape {tuple(input_shape)}."
+            )
         self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self._channel_axis: channels})
         self._build_kernels(channels)
         self.bias = self._make_weight("bias", (self._output_channels(channels),)) if self.use_bias else None
@@ -144,7 +152,9 @@ class _Convolution(_Spatial):
         batch, space, channels = self._split_shape(input_shape)
         space = tuple(
             output_length(length, k, s, self.padding, d)
-            for length, k, s, d in zip(space[-self.rank :], self.kernel_size, self.strides, self.dilation_rate, strict=True)
+            for length, k, s, d in zip(
+                space[-self.rank :], self.kernel_size, self.strides, self.dilation_rate, strict=True
+            )
         )
         if any(length is not None and length <= 0 for length in space):
             raise ValueError(
@@ -190,9 +200,13 @@ class _Conv(_Convolution):
             bias_regularizer, activity_regularizer, bias_constraint, **kwargs,
         )  # fmt: skip
         if filters is None or filters <= 0:
-            raise ValueError(f"Invalid value for argument `filters`. Expected a strictly positive value. Received filters={filters}.")
+            raise ValueError(
+                f"Invalid value for argument `filters`. Expected a strictly positive value. Received filters={filters}."
+            )
         if groups <= 0 or filters % groups:
-            raise ValueError(f"The number of filters must be evenly divisible by the number of groups. Received: groups={groups}, filters={filters}.")
+            raise ValueError(
+                f"The number of filters must be evenly divisible by the number of groups. Received: groups={groups}, filters={filters}."
+            )
         self.filters, self.groups = int(filters), groups
         self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
 
@@ -298,7 +312,9 @@ class _ConvTranspose(_Convolution):
             bias_regularizer, activity_regularizer, bias_constraint, **kwargs,
         )  # fmt: skip
         if filters is None or filters <= 0:
-            raise ValueError(f"Invalid value for argument `filters`. Expected a strictly positive value. Received filters={filters}.")
+            raise ValueError(
+                f"Invalid value for argument `filters`. Expected a strictly positive value. Received filters={filters}."
+            )
         self.filters = int(filters)
         self.output_padding = None
         if output_padding is not None:
@@ -332,7 +348,7 @@ class _ConvTranspose(_Convolution):
         return (length - 1) * stride + kernel - total + extra
 
     def _convolve(self, inputs: Any) -> Any:
-        return conv_ops.conv_transpose(
+        return conv_transpose_ops.conv_transpose(
             inputs,
             self.kernel,
             self.compute_output_shape(inputs.shape.as_list()),
@@ -426,7 +442,7 @@ def depthwise(layer: Any, inputs: Any, kernel: Any) -> Any:
         inputs, kernel = array_ops.expand_dims(inputs, 2 if first else 1), array_ops.expand_dims(kernel, 0)
         strides, dilations = (strides[0],) * 2, (1, dilations[0])
     steps = (1, 1, *strides) if first else (1, *strides, 1)
-    x = conv_ops.depthwise_conv2d(
+    x = depthwise_ops.depthwise_conv2d(
         inputs, kernel, steps, padding, data_format=layout(2, layer.data_format), dilations=dilations
     )
     return array_ops.squeeze(x, 2 if first else 1) if layer.rank == 1 else x
@@ -502,7 +518,11 @@ class _SeparableConv(_Convolution):
     def _convolve(self, inputs: Any) -> Any:
         x = depthwise(self, inputs, self.depthwise_kernel)
         return conv_ops.convolution(
-            x, self.pointwise_kernel, strides=(1,) * self.rank, padding="VALID", data_format=layout(self.rank, self.data_format)
+            x,
+            self.pointwise_kernel,
+            strides=(1,) * self.rank,
+            padding="VALID",
+            data_format=layout(self.rank, self.data_format),
         )
 
 

@@ -198,4 +198,58 @@ CASES = [
     ones("tf.nn.atrous_conv2d_transpose(x, tf.ones((3, 3, 6, 4)), (2, 9, 9, 6), 0, 'VALID')"),
     ones("tf.nn.atrous_conv2d_transpose(x, tf.ones((3, 3, 6, 3)), (2, 9, 9, 6), 2, 'VALID')"),
     ones("tf.nn.atrous_conv2d_transpose(x, tf.ones((3, 3, 6, 4)), (2, 9, 9, 5), 2, 'VALID')"),
+    *(
+        case(f"tf.nn.depthwise_conv2d(x, f, {a})", x=X, f=normal(3, 2, 4, m))
+        for m in (1, 2)
+        for a in (
+            "[1, 1, 1, 1], 'SAME'",
+            "[1, 2, 2, 1], 'VALID'",
+            f"[1, 1, 1, 1], {EXPLICIT}",
+            "[1, 3, 3, 1], 'SAME', 'NHWC'",
+        )
+    ),
+    case("tf.nn.depthwise_conv2d(x, f, [1, 1, 1, 1], 'SAME')", x=normal(1, 30, 31, 3), f=normal(5, 5, 3, 3), rtol=1e-4),
+    case("tf.nn.depthwise_conv2d(x, f, [1, 1, 1, 1], 'SAME', dilations=[2, 2])", x=X, f=normal(3, 2, 4, 2)),
+    case("tf.nn.depthwise_conv2d(x, f, [1, 1, 1, 1], 'VALID', dilations=[1, 2])", x=X, f=normal(3, 2, 4, 2)),
+    case(
+        "tf.nn.depthwise_conv2d(x, f, [1, 1, 1, 1], 'SAME')",
+        x=X.astype(np.float64),
+        f=normal(3, 2, 4, 2, dtype=np.float64),
+    ),
+    *(
+        ones(f"tf.nn.depthwise_conv2d({code})")
+        for code in (
+            "x, tf.ones((3, 3, 3, 2)), [1, 1, 1, 1], 'SAME'",
+            "x, tf.ones((3, 3, 4, 2)), [1, 1, 1, 1], 'FOO'",
+            "x, tf.ones((3, 3, 4, 2)), [1, 1, 1, 1], 'SAME', data_format='NCHW'",
+            "x[:0], tf.ones((3, 3, 4, 2)), [1, 1, 1, 1], 'SAME'",
+            "x[0], tf.ones((3, 3, 4, 2)), [1, 1, 1, 1], 'SAME'",
+            "x, tf.ones((3, 4, 2)), [1, 1, 1, 1], 'SAME'",
+            "x, tf.ones((6, 6, 4, 2)), [1, 1, 1, 1], 'VALID'",
+            "x, tf.ones((8, 8, 4, 2)), [1, 1, 1, 1], 'VALID'",
+            "tf.cast(x, tf.int32), tf.ones((3, 3, 4, 2), tf.int32), [1, 1, 1, 1], 'SAME'",
+            "tf.cast(x, tf.float16), tf.ones((3, 3, 4, 2), tf.float16), [1, 1, 1, 1], 'SAME'",
+        )
+    ),
+    second_order("tf.nn.depthwise_conv2d(x, f, [1, 2, 2, 1], 'SAME')", x=X, f=normal(3, 2, 4, 2)),
+    case(
+        "tf.nn.depthwise_conv2d_backprop_input((2, 7, 6, 4), f, dy, [1, 2, 2, 1], 'SAME')",
+        f=normal(3, 2, 4, 2),
+        dy=normal(2, 4, 3, 8),
+    ),
+    case(
+        "tf.nn.depthwise_conv2d_backprop_filter(x, (3, 2, 4, 2), dy, [1, 2, 2, 1], 'SAME')",
+        x=X,
+        dy=normal(2, 4, 3, 8),
+    ),
+    case("tf.nn.separable_conv2d(x, d, p, [1, 2, 2, 1], 'SAME')", x=X, d=normal(3, 2, 4, 2), p=normal(1, 1, 8, 5)),
+    case("tf.nn.separable_conv2d(x, d, p, [1, 1, 1, 1], 'VALID')", x=X, d=normal(3, 2, 4, 1), p=normal(1, 1, 4, 5)),
+    case(
+        "tf.nn.separable_conv2d(x, d, p, [1, 1, 1, 1], 'SAME', dilations=[2, 2])",
+        x=X,
+        d=normal(3, 2, 4, 2),
+        p=normal(1, 1, 8, 5),
+    ),
+    ones("tf.nn.separable_conv2d(x, tf.ones((3, 3, 4, 2)), tf.ones((1, 1, 7, 3)), [1, 1, 1, 1], 'SAME')"),
+    ones("tf.nn.separable_conv2d(x, tf.ones((3, 3, 4, 2)), tf.ones((2, 1, 8, 3)), [1, 1, 1, 1], 'SAME')"),
 ]
