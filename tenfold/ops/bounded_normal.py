@@ -20,7 +20,7 @@ _BATCH = 100  # samples that TensorFlow draws in a row if all have the same para
 
 
 def _check(means: np.ndarray, stdevs: np.ndarray, minvals: np.ndarray, maxvals: np.ndarray) -> None:
-    STATELESS_BOUNDED_NORMAL.require(means, stdevs, minvals, maxvals)
+    BOUNDED_NORMAL.require(means, stdevs, minvals, maxvals)
     if not ((stdevs > 0).all() and (minvals < maxvals).all() and (np.isfinite(minvals) | np.isfinite(maxvals)).all()):
         raise ValueError("Invalid parameters: deviations must be positive, minvals below maxvals, one of them finite")
 
@@ -66,13 +66,14 @@ def _normal_cdf(x: Tensor) -> Tensor:
     return 0.5 * elementwise.erfc(x * -(0.5**0.5))
 
 
-BOUNDED_NORMAL = register(Op("ParameterizedTruncatedNormal", _bounded_normal_kernel, host=("shape",), vjp=NO_GRADIENT))
+BOUNDED_NORMAL = register(
+    Op("ParameterizedTruncatedNormal", _bounded_normal_kernel, host=("shape",), types=_REALS, vjp=NO_GRADIENT)
+)
 STATELESS_BOUNDED_NORMAL = register(
     Op(
         "StatelessParameterizedTruncatedNormal",
         _stateless_bounded_normal_kernel,
         host=("shape",),
-        types=_REALS,
         vjp=_bounded_normal_vjp,
     )
 )

@@ -135,7 +135,7 @@ CASES = [
           "counter=tf.constant([2**64 - 3, 2**64 - 1], tf.uint64), alg=1, dtype=tf.uint32)"),
     exact("tf.raw_ops.RandomUniform(shape=[2], dtype=tf.float32, seed=87654321, seed2=3)"),
     case("tf.raw_ops.RandomGammaGrad(alpha=a, sample=x)", grad=False, rtol=1e-9,
-         a=np.float64([[0.05], [0.3], [1], [2.5], [10], [100]]), x=np.float64([0, 1e-5, 0.1, 0.9, 1, 1.1, 2, 5])),
+         a=np.float64([[0.05], [0.3], [1], [2.5], [10]]), x=np.float64([0, 1e-5, 0.1, 0.9, 1, 1.1, 2, 5, 20])),
     # errors
     *[case(f"tf.random.{call}") for call in (
         "normal(3)", "normal([2.5])", "normal([-1])", "normal([[1, 2]])", "normal([None, 2])", "normal('ab')", "normal(None)",
