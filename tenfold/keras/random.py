@@ -67,6 +67,7 @@ class SeedGenerator:
 
 
 _global: SeedGenerator | None = None
+_of_shuffles = python_random.Random()  # apart from Python's own, whose numbers layers start from as in Keras
 
 
 def global_seed_generator() -> SeedGenerator:
@@ -94,6 +95,7 @@ def set_random_seed(seed: int) -> None:
     if not isinstance(seed, int):
         raise ValueError(f"Expected `seed` argument to be an integer. Received: seed={seed} (of type {type(seed)})")
     _global = None
+    _of_shuffles.seed(seed)
     python_random.seed(seed)
     np.random.seed(seed)
     import tenfold
@@ -218,7 +220,7 @@ def shuffle_generator(model: Any) -> np.random.Generator:
     """The generator of a model's row permutations: a function of a seed and a count that are saved with the model."""
     state = model.__dict__.get("_shuffle_seed")
     if state is None:
-        state = SeedGenerator(name=f"{model.name}_shuffle")
+        state = SeedGenerator(_of_shuffles.randrange(2**31), name=f"{model.name}_shuffle")
         object.__setattr__(model, "_shuffle_seed", state)
     return _Permutations(state)  # type: ignore[return-value]
 

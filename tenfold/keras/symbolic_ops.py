@@ -12,10 +12,7 @@ from tenfold.core import nest
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.shape_inference import output_spec_by_probing
-from tenfold.ops import division
-from tenfold.ops import exponential
-from tenfold.ops import logic
-from tenfold.ops import elementwise
+from tenfold.ops import division, elementwise, exponential, logic
 from tenfold.ops import matmul as matmul_ops
 
 OPERATIONS: dict[str, type] = {}

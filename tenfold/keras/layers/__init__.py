@@ -6,6 +6,10 @@ from tenfold.keras.layers.activation import LeakyReLU as LeakyReLU
 from tenfold.keras.layers.activation import PReLU as PReLU
 from tenfold.keras.layers.activation import ReLU as ReLU
 from tenfold.keras.layers.activation import Softmax as Softmax
+from tenfold.keras.layers.attention import AdditiveAttention as AdditiveAttention
+from tenfold.keras.layers.attention import Attention as Attention
+from tenfold.keras.layers.attention import GroupQueryAttention as GroupQueryAttention
+from tenfold.keras.layers.attention import MultiHeadAttention as MultiHeadAttention
 from tenfold.keras.layers.conv import Conv1D as Conv1D
 from tenfold.keras.layers.conv import Conv1D as Convolution1D
 from tenfold.keras.layers.conv import Conv1DTranspose as Conv1DTranspose
@@ -102,10 +106,6 @@ from tenfold.keras.layers.reshaping import UpSampling3D as UpSampling3D
 from tenfold.keras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from tenfold.keras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from tenfold.keras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
-from tenfold.keras.layers.attention import AdditiveAttention as AdditiveAttention
-from tenfold.keras.layers.attention import Attention as Attention
-from tenfold.keras.layers.attention import GroupQueryAttention as GroupQueryAttention
-from tenfold.keras.layers.attention import MultiHeadAttention as MultiHeadAttention
 from tenfold.keras.layers.rnn import GRU as GRU
 from tenfold.keras.layers.rnn import LSTM as LSTM
 from tenfold.keras.layers.rnn import RNN as RNN

@@ -7,8 +7,8 @@ from typing import Any
 from tenfold.keras import activations
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer, weight_options
-from tenfold.ops import exponential
 from tenfold.ops import cast as cast_ops
+from tenfold.ops import exponential
 
 
 class _SameShape(Layer):
@@ -167,8 +167,8 @@ class Softmax(_SameShape):
             inputs = inputs + (1.0 - cast_ops.cast(mask, inputs.dtype)) * lowest
         if isinstance(self.axis, (tuple, list)):
             if len(self.axis) > 1:
-                from tenfold.ops import reduce as reduce_ops
+                from tenfold.ops import logsumexp
 
-                return exponential.exp(inputs - reduce_ops.reduce_logsumexp(inputs, axis=self.axis, keepdims=True))
+                return exponential.exp(inputs - logsumexp.reduce_logsumexp(inputs, axis=self.axis, keepdims=True))
             return activations.softmax(inputs, axis=self.axis[0])
         return activations.softmax(inputs, axis=self.axis)

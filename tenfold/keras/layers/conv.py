@@ -7,11 +7,11 @@ from typing import Any
 from tenfold.keras import activations, config
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer, weight_options
-from tenfold.ops import rearrange
 from tenfold.ops import array as array_ops
 from tenfold.ops import conv as conv_ops
 from tenfold.ops import conv_transpose as conv_transpose_ops
 from tenfold.ops import depthwise as depthwise_ops
+from tenfold.ops import rearrange
 
 _LAYOUTS = {1: ("NWC", "NCW"), 2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from tenfold.keras.layers.dense import refuse_adapters
 from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import logic
-from tenfold.ops import cast as cast_ops
 from tenfold.ops import reduce as reduce_ops
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tenfold.keras.layers.layer import Layer
-from tenfold.ops import gather as gather_ops
-from tenfold.ops import logic
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import einsum as einsum_ops
-from tenfold.ops import elementwise
+from tenfold.ops import elementwise, logic
+from tenfold.ops import gather as gather_ops
 from tenfold.ops import normalization as norm_ops
 from tenfold.ops import reduce as reduce_ops
 

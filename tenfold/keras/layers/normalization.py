@@ -9,11 +9,10 @@ from tenfold.keras import config, initializers
 from tenfold.keras.layers.core import Wrapper
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer, weight_options
-from tenfold.ops import gather as gather_ops
-from tenfold.ops import exponential
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise
+from tenfold.ops import elementwise, exponential, statistics
+from tenfold.ops import gather as gather_ops
 from tenfold.ops import matmul as matmul_ops
 from tenfold.ops import normalization as norm_ops
 from tenfold.ops import reduce as reduce_ops
@@ -230,7 +229,7 @@ class LayerNormalization(Layer):
             gamma = None if gamma is None else array_ops.reshape(gamma, self._broadcast)
             beta = None if beta is None else array_ops.reshape(beta, self._broadcast)
         if self.rms_scaling:
-            variance = reduce_ops.reduce_variance(x, self._axes, keepdims=True)
+            variance = statistics.reduce_variance(x, self._axes, keepdims=True)
             outputs = x * exponential.rsqrt(variance + self.epsilon) * gamma
         else:
             mean, variance = norm_ops.moments(x, self._axes, keepdims=True)

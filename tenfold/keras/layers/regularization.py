@@ -8,8 +8,8 @@ from typing import Any
 from tenfold.keras import config, random, regularizers
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer
-from tenfold.ops import logic
 from tenfold.ops import cast as cast_ops
+from tenfold.ops import logic
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 

@@ -9,9 +9,9 @@ from tenfold.keras import config
 from tenfold.keras.layers.conv import sizes
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer
+from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import rearrange
-from tenfold.ops import array as array_ops
 
 
 class Flatten(Layer):
@@ -225,7 +225,6 @@ def _enlarge_linearly(x: Any, axis: int, times: int) -> Any:
     import numpy as np
 
     from tenfold.core.tensor import wrap
-    from tenfold.ops import index
 
     length = x._array.shape[axis]
     where = (np.arange(length * times) + 0.5) / times - 0.5

@@ -21,9 +21,8 @@ from tenfold.keras.layers.rnn_cells import (
 )
 from tenfold.keras.variables import Variable
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, rearrange
 from tenfold.ops import gather as gather_ops
-from tenfold.ops import rearrange
 
 
 class RNN(Layer):

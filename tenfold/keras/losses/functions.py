@@ -12,7 +12,7 @@ from tenfold.keras import config
 from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, logic, ranges
+from tenfold.ops import elementwise, exponential, logic, logsumexp, ranges
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import loss as loss_ops
 from tenfold.ops import matmul as matmul_ops
@@ -372,7 +372,7 @@ def circle(
     of_same = gather_ops.where(is_same, -gamma * near * (margin - distance), lowest)
     of_other = gather_ops.where(is_other, gamma * far * (1.0 - margin - distance), lowest)
     loss = activation_ops.softplus(
-        reduce_ops.reduce_logsumexp(of_same, 1) + reduce_ops.reduce_logsumexp(of_other, 1)
+        logsumexp.reduce_logsumexp(of_same, 1) + logsumexp.reduce_logsumexp(of_other, 1)
     )
     loss._keras_mask = loss > 0.0
     return loss

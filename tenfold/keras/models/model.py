@@ -7,7 +7,6 @@ from typing import Any
 from tenfold.core import nest
 from tenfold.keras import saving
 from tenfold.keras.keras_tensor import KerasTensor
-from tenfold.keras.layers.input_layer import InputLayer
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.models.graph import FunctionalGraph
 from tenfold.keras.models.trainer import Trainer

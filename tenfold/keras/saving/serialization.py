@@ -314,7 +314,16 @@ def _public(module: str, name: str, what: str) -> Any:
 
 def _bases() -> tuple[type, ...]:
     """The classes that objects in a configuration derive from."""
-    from tenfold.keras import constraints, dtype_policies, initializers, losses, metrics, optimizers, random, regularizers
+    from tenfold.keras import (
+        constraints,
+        dtype_policies,
+        initializers,
+        losses,
+        metrics,
+        optimizers,
+        random,
+        regularizers,
+    )
     from tenfold.keras.layers.layer import Layer
 
     return (

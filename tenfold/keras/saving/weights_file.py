@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.variable import Variable
-from tenfold.keras import naming
+from tenfold.keras import naming, random
 from tenfold.keras.layers.layer import Layer
 
 
@@ -130,6 +130,8 @@ def write(model: Any, file: Any) -> None:
 
 def read(model: Any, file: Any, skip_mismatch: bool = False) -> list[tuple[Any, Exception]]:
     """Reads what `write` or Keras wrote; returns the objects that failed, with their errors."""
+    if "_shuffle_seed" in file:
+        random.shuffle_generator(model)  # makes the state that is read below
     failed: list[tuple[Any, Exception]] = []
     for path, owner in _walk(model, "", set()):
         group = _Group(file, path)
