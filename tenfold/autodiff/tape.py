@@ -353,6 +353,8 @@ _USED = "A non-persistent GradientTape can only be used to compute one set of gr
 
 def _seeds(target: Any, output_gradients: Any) -> dict[int, Any]:
     """The gradients to start from, by the nodes of the targets."""
+    if type(target) is Tensor and target._node is not None and output_gradients is None:
+        return {target._node: _ones(target._array)} if target._array.dtype.kind in "fcV" else {}
     targets = nest.flatten(target)
     given = [] if output_gradients is None else nest.flatten(output_gradients)
     if len(given) > len(targets):
@@ -399,7 +401,7 @@ def _ones(array: np.ndarray) -> Tensor:
 
 def _node_of(item: Any) -> int | None:
     """The node of a target or source."""
-    if isinstance(item, (Tensor, Variable)):
+    if type(item) is Tensor or isinstance(item, (Tensor, Variable)):
         return item._node
     if isinstance(item, IndexedSlices):
         return item.values._node

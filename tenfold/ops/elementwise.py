@@ -24,6 +24,8 @@ def unbroadcast(dy: Tensor, shape: tuple[int, ...]) -> Tensor:
     have = dy._array.shape
     if have == shape:
         return dy
+    if not shape:
+        return reduce_ops.reduce_sum(dy)
     extra = len(have) - len(shape)
     axes = tuple(range(extra)) + tuple(i + extra for i, size in enumerate(shape) if size == 1 and have[i + extra] != 1)
     summed = reduce_ops.reduce_sum(dy, axes)
