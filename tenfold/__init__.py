@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings as _warnings
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
+from tenfold import version as _version
 from tenfold.autodiff.custom import custom_gradient as custom_gradient
 from tenfold.autodiff.custom import grad_pass_through as grad_pass_through
 from tenfold.autodiff.custom import recompute_grad as recompute_grad
@@ -20,7 +21,9 @@ from tenfold.autodiff.registry import hessians as hessians
 from tenfold.autodiff.registry import no_gradient as no_gradient
 from tenfold.autodiff.tape import GradientTape as GradientTape
 from tenfold.autodiff.tape import UnconnectedGradients as UnconnectedGradients
+from tenfold.core.config import get_logger as get_logger
 from tenfold.core.convert import register_tensor_conversion_function as register_tensor_conversion_function
+from tenfold.core.device import DeviceSpec as DeviceSpec
 from tenfold.core.dtypes import DType as DType
 from tenfold.core.dtypes import as_dtype as as_dtype
 from tenfold.core.dtypes import bfloat16 as bfloat16
@@ -50,6 +53,9 @@ from tenfold.core.dtypes import uint64 as uint64
 from tenfold.core.dtypes import variant as variant
 from tenfold.core.indexed_slices import IndexedSlices as IndexedSlices
 from tenfold.core.indexed_slices import IndexedSlicesSpec as IndexedSlicesSpec
+from tenfold.core.scopes import device as device
+from tenfold.core.scopes import name_scope as name_scope
+from tenfold.core.module import Module as Module
 from tenfold.core.shapes import TensorShape as TensorShape
 from tenfold.core.shapes import broadcast_static_shape as broadcast_static_shape
 from tenfold.core.spec import TensorSpec as TensorSpec
@@ -72,6 +78,11 @@ from tenfold.ops.array import stack as stack
 from tenfold.ops.array import transpose as transpose
 from tenfold.ops.array import unstack as unstack
 from tenfold.ops.as_string import as_string as as_string
+from tenfold.ops.assertions import Assert as Assert
+from tenfold.ops.assertions import assert_equal as assert_equal
+from tenfold.ops.assertions import assert_greater as assert_greater
+from tenfold.ops.assertions import assert_less as assert_less
+from tenfold.ops.assertions import assert_rank as assert_rank
 from tenfold.ops.blocks import batch_to_space as batch_to_space
 from tenfold.ops.blocks import required_space_to_batch_paddings as required_space_to_batch_paddings
 from tenfold.ops.blocks import space_to_batch as space_to_batch
@@ -119,6 +130,13 @@ from tenfold.ops.exponential import sigmoid as sigmoid
 from tenfold.ops.exponential import sqrt as sqrt
 from tenfold.ops.exponential import tanh as tanh
 from tenfold.ops.fingerprint import fingerprint as fingerprint
+from tenfold.ops.flow import control_dependencies as control_dependencies
+from tenfold.ops.flow import executing_eagerly as executing_eagerly
+from tenfold.ops.flow import group as group
+from tenfold.ops.flow import init_scope as init_scope
+from tenfold.ops.flow import no_op as no_op
+from tenfold.ops.flow import timestamp as timestamp
+from tenfold.ops.flow import tuple as tuple
 from tenfold.ops.gather import boolean_mask as boolean_mask
 from tenfold.ops.gather import gather as gather
 from tenfold.ops.gather import gather_nd as gather_nd
@@ -141,6 +159,7 @@ from tenfold.ops.logic import logical_or as logical_or
 from tenfold.ops.logic import not_equal as not_equal
 from tenfold.ops.logsumexp import reduce_logsumexp as reduce_logsumexp
 from tenfold.ops.matmul import matmul as matmul
+from tenfold.ops.print import print as print
 from tenfold.ops.ranges import linspace as linspace
 from tenfold.ops.ranges import meshgrid as meshgrid
 from tenfold.ops.ranges import one_hot as one_hot
@@ -196,6 +215,10 @@ from tenfold.ops.trigonometry import tan as tan
 from tenfold.standin import install_as_tensorflow as install_as_tensorflow
 
 newaxis = None
+__version__ = _version.VERSION
+__git_version__ = _version.GIT_VERSION
+__compiler_version__ = _version.COMPILER_VERSION
+__tenfold_version__ = _version.TENFOLD_VERSION
 
 # NumPy's floating-point warnings of our kernels: TensorFlow's ops are silent about infinities and NaNs.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tenfold\.")

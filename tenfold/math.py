@@ -86,6 +86,8 @@ from tenfold.ops.segment import unsorted_segment_sum as unsorted_segment_sum
 from tenfold.ops.sort import approx_max_k as approx_max_k
 from tenfold.ops.sort import approx_min_k as approx_min_k
 from tenfold.ops.sort import in_top_k as in_top_k
+from tenfold.ops.sort import is_non_decreasing as is_non_decreasing
+from tenfold.ops.sort import is_strictly_increasing as is_strictly_increasing
 from tenfold.ops.sort import top_k as top_k
 from tenfold.ops.sorted_segment import segment_max as segment_max
 from tenfold.ops.sorted_segment import segment_mean as segment_mean

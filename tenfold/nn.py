@@ -16,6 +16,9 @@ from tenfold.ops.activation import swish as swish
 from tenfold.ops.blocks import depth_to_space as depth_to_space
 from tenfold.ops.blocks import space_to_batch as space_to_batch
 from tenfold.ops.blocks import space_to_depth as space_to_depth
+from tenfold.ops.blocks import depth_to_space as depth_to_space
+from tenfold.ops.blocks import space_to_batch as space_to_batch
+from tenfold.ops.blocks import space_to_depth as space_to_depth
 from tenfold.ops.conv import atrous_conv2d as atrous_conv2d
 from tenfold.ops.conv import conv1d as conv1d
 from tenfold.ops.conv import conv2d as conv2d
@@ -32,6 +35,15 @@ from tenfold.ops.depthwise import depthwise_conv2d_backprop_input as depthwise_c
 from tenfold.ops.depthwise import separable_conv2d as separable_conv2d
 from tenfold.ops.exponential import sigmoid as sigmoid
 from tenfold.ops.exponential import tanh as tanh
+from tenfold.ops.pool import avg_pool as avg_pool
+from tenfold.ops.pool import avg_pool1d as avg_pool1d
+from tenfold.ops.pool import avg_pool2d as avg_pool2d
+from tenfold.ops.pool import avg_pool3d as avg_pool3d
+from tenfold.ops.pool import max_pool as max_pool
+from tenfold.ops.pool import max_pool1d as max_pool1d
+from tenfold.ops.pool import max_pool2d as max_pool2d
+from tenfold.ops.pool import max_pool3d as max_pool3d
+from tenfold.ops.pool import pool as pool
 from tenfold.ops.reduce import zero_fraction as zero_fraction
 from tenfold.ops.sort import approx_max_k as approx_max_k
 from tenfold.ops.sort import approx_min_k as approx_min_k

@@ -50,7 +50,9 @@ def reduction_axes(axis: Any, rank: int, what: str) -> tuple[int, ...]:
 
 
 def restore_axes(x: Tensor, shape: tuple[int, ...], axis: Any) -> Tensor:
-    """Puts reduced axes back with size 1, so that the result broadcasts against `shape`."""
+    """Puts reduced axes back with size 1, so that the result broadcasts against `shape`; a scalar does so anyway."""
+    if not x._array.ndim:
+        return x
     axes = reduction_axes(axis, len(shape), "axis")
     kept = tuple([1 if i in axes else size for i, size in enumerate(shape)])
     return x if x._array.shape == kept else array_ops.reshape(x, kept)
@@ -295,8 +297,10 @@ def _position_kernel(find: Callable, worst: Callable, output_types: frozenset[DT
             raise ValueError(f"Reduction axis {dimension} is empty in shape {list(input.shape)}")
         if output_type not in output_types:
             raise ValueError(f"Value for attr 'output_type' of {output_type.name} is not in the list of allowed values")
-        if input.dtype.kind in "fV" and input.size and np.isnan(np.maximum.reduce(input, None)):
-            input = np.where(np.isnan(input), worst(input.dtype), input)  # NaN is never the extreme
+        if input.dtype.kind in "fV" and input.size:
+            extreme = input.item(find(input))
+            if extreme != extreme:  # NumPy finds NaN first, TensorFlow never
+                input = np.where(np.isnan(input), worst(input.dtype), input)
         position = find(input, dimension)
         return position if output_type is dtypes.int64 else position.astype(output_type._np)
 

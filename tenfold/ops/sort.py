@@ -387,3 +387,41 @@ def searchsorted(
         raise InvalidArgumentError("tf.searchsorted: sorted_sequence and values must have at least one axis.")
     rows, sought_rows = (array_ops.reshape(t, (prod(t._array.shape[:-1]), t._array.shape[-1])) for t in (x, sought))
     return array_ops.reshape(op(rows, sought_rows, out_type=dtypes.as_dtype(out_type)), sought._array.shape)
+
+
+# Checks of order.
+
+
+def _neighbours(x: Any) -> tuple[Tensor, Tensor]:
+    """Each element but the last, and the one after it, in the order of the elements in memory."""
+    x = convert(x)
+    if not x.dtype.is_numeric:
+        raise TypeError(f"Expected x to be numeric, instead found: {x}")
+    flat = array_ops.reshape(x, (-1,))
+    return flat[:-1], flat[1:]
+
+
+def is_non_decreasing(x: Any, name: str | None = None) -> Tensor:
+    """Whether no element is smaller than the one before it, as a Tensor of bool; the shape does not matter.
+
+    Raises:
+      TypeError: the dtype is not numeric.
+    Example:
+      >>> tf.math.is_non_decreasing([1, 2, 2]).numpy().item()
+      True
+    """
+    before, after = _neighbours(x)
+    return reduce.reduce_all(logic.less_equal(before, after))
+
+
+def is_strictly_increasing(x: Any, name: str | None = None) -> Tensor:
+    """Whether every element is larger than the one before it, as a Tensor of bool; the shape does not matter.
+
+    Raises:
+      TypeError: the dtype is not numeric.
+    Example:
+      >>> tf.math.is_strictly_increasing([1, 2, 2]).numpy().item()
+      False
+    """
+    before, after = _neighbours(x)
+    return reduce.reduce_all(logic.less(before, after))

@@ -1,0 +1,66 @@
+"""The public namespace `tf.sysconfig`. There is no library to compile against, and what asks for one raises an error."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from tenfold.core.errors import UnimplementedError
+
+
+def _refuse(what: str) -> NoReturn:
+    raise UnimplementedError(
+        f"tf.sysconfig.{what}: Tenfold is pure Python; there is no C++ library to compile custom ops against. Write the op "
+        "with tf.custom_gradient."
+    )
+
+
+def get_include() -> str:
+    """Would be the folder of TensorFlow's C++ headers.
+
+    Raises:
+      tf.errors.UnimplementedError: always.
+    """
+    _refuse("get_include")
+
+
+def get_lib() -> str:
+    """Would be the folder of TensorFlow's C++ library.
+
+    Raises:
+      tf.errors.UnimplementedError: always.
+    """
+    _refuse("get_lib")
+
+
+def get_compile_flags() -> list[str]:
+    """Would be the flags to compile a custom op.
+
+    Raises:
+      tf.errors.UnimplementedError: always.
+    """
+    _refuse("get_compile_flags")
+
+
+def get_link_flags() -> list[str]:
+    """Would be the flags to link a custom op.
+
+    Raises:
+      tf.errors.UnimplementedError: always.
+    """
+    _refuse("get_link_flags")
+
+
+def get_build_info() -> dict[str, Any]:
+    """What the package was built for: no GPU.
+
+    Example:
+      >>> tf.sysconfig.get_build_info()["is_cuda_build"]
+      False
+    """
+    return {"is_cuda_build": False, "is_rocm_build": False, "is_tensorrt_build": False}
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("CXX11_ABI_FLAG", "CXX_VERSION", "MONOLITHIC_BUILD"):
+        raise AttributeError(f"tf.sysconfig.{name}: Tenfold is pure Python and was not compiled.")
+    raise AttributeError(f"module 'tenfold.sysconfig' has no attribute {name!r}")
