@@ -27,7 +27,12 @@ def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
 # Rectifiers.
 
 
-@unary("Relu", lambda x: np.maximum(x, x.dtype.type(0)), types=REAL, vjp=lambda dy, out: _relu_grad(dy, out))
+@unary(
+    "Relu",
+    lambda features: np.maximum(features, features.dtype.type(0)),
+    types=REAL,
+    vjp=lambda dy, out: _relu_grad(dy, out),
+)
 def relu(features: Any, name: str | None = None) -> Tensor:
     """The larger of each element and 0.
 
@@ -51,7 +56,7 @@ def _relu_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 
 @unary(
     "Relu6",
-    lambda x: np.minimum(np.maximum(x, x.dtype.type(0)), x.dtype.type(6)),
+    lambda features: np.minimum(np.maximum(features, features.dtype.type(0)), features.dtype.type(6)),
     types=REAL,
     vjp=lambda dy, out: _relu6_grad(dy, out),
 )

@@ -40,24 +40,24 @@ def _distinct(x: np.ndarray, axis: tuple[int, ...]) -> tuple[np.ndarray, np.ndar
     return x.take(first[order], axis[0]), rank[which.reshape(-1)], counts[order]
 
 
-def _unique_v2_kernel(x, *, axis=(), out_idx=dtypes.int32):
+def _unique_v2_kernel(x, *, axis, out_idx=dtypes.int32):
     index_type = checked_type(out_idx, _INDEX_TYPES, "out_idx")
     y, idx, _ = _distinct(x, axis)
     return y, idx.astype(index_type)
 
 
-def _unique_with_counts_v2_kernel(x, *, axis=(), out_idx=dtypes.int32):
+def _unique_with_counts_v2_kernel(x, *, axis, out_idx=dtypes.int32):
     index_type = checked_type(out_idx, _INDEX_TYPES, "out_idx")
     y, idx, count = _distinct(x, axis)
     return y, idx.astype(index_type), count.astype(index_type)
 
 
 def _unique_kernel(x, *, out_idx=dtypes.int32):
-    return _unique_v2_kernel(x, out_idx=out_idx)
+    return _unique_v2_kernel(x, axis=(), out_idx=out_idx)
 
 
 def _unique_with_counts_kernel(x, *, out_idx=dtypes.int32):
-    return _unique_with_counts_v2_kernel(x, out_idx=out_idx)
+    return _unique_with_counts_v2_kernel(x, axis=(), out_idx=out_idx)
 
 
 UNIQUE = register(Op("Unique", _unique_kernel, vjp=_DISCRETE, outputs=("y", "idx")))
