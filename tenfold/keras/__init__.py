@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+from tenfold.keras import symbolic_ops as _symbolic_ops
 from tenfold.keras.dtype_policies import DTypePolicy as DTypePolicy
 from tenfold.keras.initializers import Initializer as Initializer
 from tenfold.keras.keras_tensor import KerasTensor as KerasTensor

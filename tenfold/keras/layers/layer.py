@@ -141,6 +141,13 @@ class Layer:
             self._untrack(self.__dict__[name])
         object.__setattr__(self, name, value)
 
+    def __getattr__(self, name: str) -> Any:
+        # Not properties: some layers have arguments of these names.
+        if name in ("input_shape", "output_shape"):
+            tensors = self.input if name == "input_shape" else self.output
+            return nest.map_structure(lambda t: t.shape, tensors)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def __delattr__(self, name: str) -> None:
         self._untrack(self.__dict__.get(name))
         object.__delattr__(self, name)

@@ -252,11 +252,9 @@ class _CellLayer(RNN):
     def __getattr__(self, name: str) -> Any:
         # The cell's settings (units, dropout, ...) and variables are the layer's too.
         cell = self.__dict__.get("cell")
-        if cell is None or name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        if name in cell.__dict__:
+        if cell is not None and not name.startswith("_") and name in cell.__dict__:
             return cell.__dict__[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return super().__getattr__(name)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -8,6 +8,7 @@ from tenfold.core import nest
 from tenfold.keras import saving
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.layer import Layer
+from tenfold.keras.models.former_names import FormerNames
 from tenfold.keras.models.graph import FunctionalGraph
 from tenfold.keras.models.trainer import Trainer
 from tenfold.keras.shape_inference import output_spec_by_probing
@@ -18,7 +19,7 @@ def _is_functional(args: tuple, kwargs: dict) -> bool:
     return len(args) >= 2 or (len(args) == 1 and "outputs" in kwargs) or ("inputs" in kwargs and "outputs" in kwargs)
 
 
-class Model(Trainer, Layer):
+class Model(FormerNames, Trainer, Layer):
     """A layer with training loops.
 
     Three ways lead to one: `Model(inputs, outputs)` from KerasTensors, a subclass with layers and `call`, and

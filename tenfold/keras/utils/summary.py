@@ -68,6 +68,13 @@ def _rows(model: Model, expand_nested: bool, is_graph: bool, level: int = 0) -> 
     return rows
 
 
+def _branches(model: Model) -> bool:
+    """Whether a functional model is more than one layer after the other."""
+    if model._graph is None:
+        return False
+    return any(len(nodes) > 1 or len(nodes[0].inputs) > 1 for nodes in model._graph.depths.values())
+
+
 def _connections(layer: Layer, model: Model) -> str:
     kept = {id(node) for node in model._graph.nodes} if model._graph is not None else None
     found = []
@@ -108,11 +115,11 @@ def print_summary(
     layer_range: Any = None,
 ) -> None:
     """Prints the layers of a model with their output shapes and numbers of parameters."""
-    is_graph = model._graph is not None and not isinstance(model, Sequential)
+    is_graph = not isinstance(model, Sequential) and _branches(model)
     header = ["Layer (type)", "Output Shape", "Param #"]
-    shares = [0.45, 0.8, 1.0]
+    shares = [0.4125, 0.3, 0.1875]  # of the whole width
     if is_graph:
-        header, shares = [*header, "Connected to"], [0.3, 0.56, 0.70, 1.0]
+        header, shares = [*header, "Connected to"], [0.2375, 0.2375, 0.1375, 0.2375]
     rows = _rows(model, expand_nested, is_graph)
     if layer_range is not None:
         names = [layer.name for layer in model.layers]
@@ -122,12 +129,15 @@ def print_summary(
             raise ValueError(f"layer_range={layer_range}: the model has the layers {names}.") from None
         rows = rows[start : end + 1]
     if show_trainable:
-        header, shares = [*header, "Trainable"], [0.9 * s for s in shares] + [1.0]
+        header, shares = [*header, "Trainable"], [0.85 * s for s in shares] + [0.1]
     else:
         rows = [row[:-1] for row in rows]
     total = line_length or min(max(shutil.get_terminal_size((80, 24)).columns, 60), 110)
-    ends = [int(p) for p in positions] if positions and positions[-1] > 1 else [int(total * s) for s in (positions or shares)]
-    widths = [end - start - 3 for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    if positions:
+        ends = [int(p if positions[-1] > 1 else total * p) for p in positions]
+        widths = [end - start - 3 for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    else:
+        widths = [int(total * share) - 2 for share in shares]
     lines = [f'Model: "{model.name}"', _rule("┏", "┳", "┓", "━", widths), _line(header, widths, "┃", header=True)]
     lines.append(_rule("┡", "╇", "┩", "━", widths))
     for i, row in enumerate(rows):
