@@ -16,9 +16,6 @@ from tenfold.ops.activation import swish as swish
 from tenfold.ops.blocks import depth_to_space as depth_to_space
 from tenfold.ops.blocks import space_to_batch as space_to_batch
 from tenfold.ops.blocks import space_to_depth as space_to_depth
-from tenfold.ops.blocks import depth_to_space as depth_to_space
-from tenfold.ops.blocks import space_to_batch as space_to_batch
-from tenfold.ops.blocks import space_to_depth as space_to_depth
 from tenfold.ops.conv import atrous_conv2d as atrous_conv2d
 from tenfold.ops.conv import conv1d as conv1d
 from tenfold.ops.conv import conv2d as conv2d
@@ -44,6 +41,7 @@ from tenfold.ops.pool import max_pool1d as max_pool1d
 from tenfold.ops.pool import max_pool2d as max_pool2d
 from tenfold.ops.pool import max_pool3d as max_pool3d
 from tenfold.ops.pool import pool as pool
+from tenfold.ops.pool_argmax import max_pool_with_argmax as max_pool_with_argmax
 from tenfold.ops.reduce import zero_fraction as zero_fraction
 from tenfold.ops.sort import approx_max_k as approx_max_k
 from tenfold.ops.sort import approx_min_k as approx_min_k

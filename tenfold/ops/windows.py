@@ -47,8 +47,8 @@ def window(
     Raises:
       ValueError: the window does not fit, or an attribute is out of range.
     """
-    if min(strides, default=1) < 1 or min(dilations, default=1) < 1:
-        raise ValueError(f"strides {strides} and dilations {dilations} must be positive")
+    if min(*kernel, *strides, *dilations) < 1:
+        raise ValueError(f"window {kernel}, strides {strides} and dilations {dilations} must be positive")
     if min(explicit, default=0) < 0:
         raise ValueError(f"explicit paddings {explicit} must not be negative")
     pads, out = [], []
