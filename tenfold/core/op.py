@@ -85,6 +85,8 @@ class Op:
         self.types = None if types is None else frozenset(types)
         # NumPy's dtypes among them; those of ml_dtypes are added when one is first seen
         self.accepts = {t._np for t in self.types if not t._kind.startswith("narrow")} if self.types else set()
+        self.inputs: tuple[str, ...]
+        self.attrs: tuple[str, ...]
         code = getattr(kernel, "__code__", None)
         if code is None:  # a NumPy ufunc
             errors.internal_check(inputs is not None, f"op {name}: the inputs of {kernel!r} must be named")

@@ -344,7 +344,7 @@ def _rank(rank: Any) -> int:
     return int(rank)
 
 
-def _require_rank(x: Any, allows: Callable[[int], bool], wanted: str, message: str | None) -> None:
+def _require_rank(x: Any, allows: Callable[[Any], bool], wanted: str, message: str | None) -> None:
     found = convert(x).shape
     if not allows(found.rank):
         raise ValueError(

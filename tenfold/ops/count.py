@@ -120,7 +120,7 @@ register(Op("ListDiff", _list_diff_kernel, vjp=_DISCRETE, outputs=("out", "idx")
 
 
 def _dense_bincount_kernel(input, weights, *, size, binary_output=False):
-    checked_type(dtypes.from_numpy(weights.dtype), "int32 int64 float32 float64", "T")
+    checked_type(dtypes._BY_NUMPY[weights.dtype], "int32 int64 float32 float64", "T")
     values = positions(input, "input")
     if values.ndim > 2:
         raise ValueError("Shape must be at most rank 2")

@@ -24,7 +24,7 @@ def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: bool = False
 
     Example:
       >>> print(tf.reduce_logsumexp([1000.0, 1000.0]).numpy())
-      1000.6931
+      1000.69
     """
     x = convert(input_tensor)
     peak = identity.stop_gradient(reduce_max(x, axis, True))

@@ -123,9 +123,9 @@ def print(
     """
     if unknown:
         raise ValueError(f"Unrecognized keyword arguments for tf.print: {unknown}")
-    only = inputs[0] if len(inputs) == 1 else None
-    if is_tensor_like(type(only)) and only.dtype is dtypes.string and not only.shape.rank:
-        text = convert(only)._array[()].decode("utf-8", "replace")  # a single string is printed as it is
+    only = convert(inputs[0]) if len(inputs) == 1 and is_tensor_like(type(inputs[0])) else None
+    if only is not None and only.dtype is dtypes.string and not only.ndim:
+        text = only._array.item().decode("utf-8", "replace")  # a single string is printed as it is
     else:
         text = sep.join([_text(value, -1 if summarize is None else summarize) for value in inputs])
     stream = sys.stderr if output_stream is None else output_stream

@@ -48,7 +48,7 @@ def _attribute(value: Any, name: str, default: Any) -> Any:
 
 def _raw(op: Op) -> Callable[..., Any]:
     """The function of keywords that runs an op."""
-    defaults = getattr(op.kernel, "__kwdefaults__", None) or {}
+    defaults: dict[str, Any] = getattr(op.kernel, "__kwdefaults__", None) or {}
     what = f"tf.raw_ops.{op.name}"
 
     def run(**arguments: Any) -> Any:
@@ -81,9 +81,9 @@ def _raw(op: Op) -> Callable[..., Any]:
         }
         return op(*tensors, **attrs)
 
-    signature = [*op.inputs, *[f"{key}={defaults[key]!r}" if key in defaults else key for key in op.attrs], "name=None"]
+    attributes = [f"{key}={defaults[key]!r}" if key in defaults else key for key in op.attrs]
     run.__name__ = run.__qualname__ = op.name
-    run.__doc__ = f"{what}({', '.join(signature)}), as keywords."
+    run.__doc__ = f"{what}({', '.join([*op.inputs, *attributes, 'name=None'])}), as keywords."
     return run
 
 

@@ -112,8 +112,8 @@ _HALVES = frozenset("eE")  # NumPy's type characters of float16 and bfloat16
 def _accumulate(ufunc: np.ufunc, a: np.ndarray, axis: Any, keep_dims: bool) -> Any:
     dtype = a.dtype
     if dtype.char in _HALVES:
-        return ufunc.reduce(a, axis, np.float32, None, keep_dims).astype(dtype)
-    return ufunc.reduce(a, axis, dtype, None, keep_dims)
+        return ufunc.reduce(a, axis, np.float32, keepdims=keep_dims).astype(dtype)
+    return ufunc.reduce(a, axis, dtype, keepdims=keep_dims)
 
 
 def _sum_kernel(input, *, axis, keep_dims=False):
@@ -144,13 +144,13 @@ def _mean_kernel(input, *, axis, keep_dims=False):
     dtype = input.dtype
     kind = dtype.kind
     if kind in "iu":
-        total = np.add.reduce(input, axis, np.int64 if kind == "i" else np.uint64, None, keep_dims)
+        total = np.add.reduce(input, axis, np.int64 if kind == "i" else np.uint64, keepdims=keep_dims)
         count = total.dtype.type(max(input.size // max(total.size, 1), 1))
         return ((total - np.fmod(total, count)) // count).astype(dtype)  # towards zero, as C++ divides
     if dtype.char in _HALVES:
-        total = np.add.reduce(input, axis, np.float32, None, keep_dims)
+        total = np.add.reduce(input, axis, np.float32, keepdims=keep_dims)
         return (total / (input.size / max(total.size, 1))).astype(dtype)
-    total = np.add.reduce(input, axis, dtype, None, keep_dims)
+    total = np.add.reduce(input, axis, dtype, keepdims=keep_dims)
     return total / (input.size / max(total.size, 1))
 
 
@@ -234,14 +234,14 @@ def lowest(dtype: np.dtype, infinite: bool = True) -> Any:
     """The least number of a type: minus infinity, or the least finite one."""
     if dtype.kind in "iu":
         return np.iinfo(dtype).min
-    return dtype.type(-np.inf) if infinite else dtypes.from_numpy(dtype).min
+    return dtype.type(-np.inf) if infinite else dtypes._BY_NUMPY[dtype].min
 
 
 def highest(dtype: np.dtype, infinite: bool = True) -> Any:
     """The greatest number of a type: infinity, or the greatest finite one."""
     if dtype.kind in "iu":
         return np.iinfo(dtype).max
-    return dtype.type(np.inf) if infinite else dtypes.from_numpy(dtype).max
+    return dtype.type(np.inf) if infinite else dtypes._BY_NUMPY[dtype].max
 
 
 def _extreme_kernel(ufunc: np.ufunc, identity: Callable) -> Callable:
@@ -253,8 +253,8 @@ def _extreme_kernel(ufunc: np.ufunc, identity: Callable) -> Callable:
                 rows = reduceat(input.reshape(-1), np.arange(0, input.size, input.shape[-1]))
                 return rows.reshape(input.shape[:-1] + (1,) if keep_dims else input.shape[:-1])
         elif not input.size:
-            return reduce(input, axis, None, None, keep_dims, identity(input.dtype))
-        return reduce(input, axis, None, None, keep_dims)
+            return reduce(input, axis, keepdims=keep_dims, initial=identity(input.dtype))
+        return reduce(input, axis, keepdims=keep_dims)
 
     return kernel
 
@@ -368,11 +368,11 @@ def argmin(input: Any, axis: Any = None, output_type: Any = dtypes.int64, name: 
 
 
 def _all_kernel(input, *, axis, keep_dims=False):
-    return np.logical_and.reduce(input, axis, None, None, keep_dims)
+    return np.logical_and.reduce(input, axis, keepdims=keep_dims)
 
 
 def _any_kernel(input, *, axis, keep_dims=False):
-    return np.logical_or.reduce(input, axis, None, None, keep_dims)
+    return np.logical_or.reduce(input, axis, keepdims=keep_dims)
 
 
 def _as_bool(value: Any) -> Tensor:
@@ -414,7 +414,7 @@ def count_nonzero(
     """
     x = convert(input)
     is_nonzero = logic.not_equal(x, creation.zeros((), x.dtype))
-    return cast_ops.cast(reduce_sum(cast_ops.cast(is_nonzero, dtypes.int64), axis, keepdims), dtype)
+    return cast_ops.cast(reduce_sum(cast_ops.cast(is_nonzero, dtypes.int64), axis, bool(keepdims)), dtype)
 
 
 def zero_fraction(value: Any, name: str | None = None) -> Tensor:

@@ -27,7 +27,7 @@ def scan(accumulate: Callable, x: np.ndarray, axis: int, exclusive: bool, revers
         x = np.flip(x, axis)
     if exclusive and x.size:
         out = np.empty_like(x)
-        leading = (slice(None),) * (axis % x.ndim)
+        leading: tuple[Any, ...] = (slice(None),) * (axis % x.ndim)
         out[(*leading, 0)] = identity
         out[(*leading, slice(1, None))] = accumulate(x[(*leading, slice(-1))], axis)
     else:
