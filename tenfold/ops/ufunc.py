@@ -160,6 +160,29 @@ def binary(
     return decorate
 
 
+class InDouble:
+    """A kernel that works in float64 whatever the dtype of its arrays, by blocks that fit a cache.
+
+    Args:
+      function: of float64 vectors of one length; returns one such vector.
+    """
+
+    __slots__ = ("_function",)
+    _BLOCK = 1 << 14
+
+    def __init__(self, function: Callable[..., np.ndarray]) -> None:
+        self._function = function
+
+    def __call__(self, *arrays: np.ndarray) -> np.ndarray:
+        if len(arrays) > 1:
+            arrays = np.broadcast_arrays(*arrays)
+        out = np.empty(arrays[0].shape, arrays[0].dtype)
+        flat, vectors = out.reshape(-1), [array.reshape(-1) for array in arrays]
+        for i in range(0, flat.size, self._BLOCK):
+            flat[i : i + self._BLOCK] = self._function(*[v[i : i + self._BLOCK].astype(np.float64) for v in vectors])
+        return out
+
+
 def documented_by(function: F, run: Any) -> F:
     """Gives `run` the name, the documentation and the keywords of `function`."""
     names = function.__code__.co_varnames[: function.__code__.co_argcount]

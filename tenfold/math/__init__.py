@@ -1,10 +1,15 @@
 """The public namespace `tf.math`."""
 
+from tenfold.math import special as special
 from tenfold.ops.activation import log_sigmoid as log_sigmoid
 from tenfold.ops.activation import log_softmax as log_softmax
 from tenfold.ops.activation import softmax as softmax
 from tenfold.ops.activation import softplus as softplus
 from tenfold.ops.activation import softsign as softsign
+from tenfold.ops.bessel import bessel_i0 as bessel_i0
+from tenfold.ops.bessel import bessel_i0e as bessel_i0e
+from tenfold.ops.bessel import bessel_i1 as bessel_i1
+from tenfold.ops.bessel import bessel_i1e as bessel_i1e
 from tenfold.ops.cast import angle as angle
 from tenfold.ops.cast import imag as imag
 from tenfold.ops.cast import real as real
@@ -18,9 +23,6 @@ from tenfold.ops.division import mod as mod
 from tenfold.ops.division import nextafter as nextafter
 from tenfold.ops.division import rint as rint
 from tenfold.ops.division import round as round
-from tenfold.ops.logsumexp import cumulative_logsumexp as cumulative_logsumexp
-from tenfold.ops.logsumexp import reduce_logsumexp as reduce_logsumexp
-from tenfold.ops.partition import invert_permutation as invert_permutation
 from tenfold.ops.elementwise import abs as abs
 from tenfold.ops.elementwise import add as add
 from tenfold.ops.elementwise import conj as conj
@@ -50,6 +52,14 @@ from tenfold.ops.exponential import tanh as tanh
 from tenfold.ops.exponential import xdivy as xdivy
 from tenfold.ops.exponential import xlog1py as xlog1py
 from tenfold.ops.exponential import xlogy as xlogy
+from tenfold.ops.gamma import betainc as betainc
+from tenfold.ops.gamma import digamma as digamma
+from tenfold.ops.gamma import igamma as igamma
+from tenfold.ops.gamma import igammac as igammac
+from tenfold.ops.gamma import lbeta as lbeta
+from tenfold.ops.gamma import lgamma as lgamma
+from tenfold.ops.gamma import polygamma as polygamma
+from tenfold.ops.gamma import zeta as zeta
 from tenfold.ops.logic import equal as equal
 from tenfold.ops.logic import greater as greater
 from tenfold.ops.logic import greater_equal as greater_equal
@@ -63,6 +73,9 @@ from tenfold.ops.logic import logical_not as logical_not
 from tenfold.ops.logic import logical_or as logical_or
 from tenfold.ops.logic import logical_xor as logical_xor
 from tenfold.ops.logic import not_equal as not_equal
+from tenfold.ops.logsumexp import cumulative_logsumexp as cumulative_logsumexp
+from tenfold.ops.logsumexp import reduce_logsumexp as reduce_logsumexp
+from tenfold.ops.partition import invert_permutation as invert_permutation
 from tenfold.ops.reduce import argmax as argmax
 from tenfold.ops.reduce import argmin as argmin
 from tenfold.ops.reduce import count_nonzero as count_nonzero
@@ -94,6 +107,11 @@ from tenfold.ops.sorted_segment import segment_mean as segment_mean
 from tenfold.ops.sorted_segment import segment_min as segment_min
 from tenfold.ops.sorted_segment import segment_prod as segment_prod
 from tenfold.ops.sorted_segment import segment_sum as segment_sum
+from tenfold.ops.special import erf as erf
+from tenfold.ops.special import erfc as erfc
+from tenfold.ops.special import erfcinv as erfcinv
+from tenfold.ops.special import erfinv as erfinv
+from tenfold.ops.special import ndtri as ndtri
 from tenfold.ops.statistics import reduce_std as reduce_std
 from tenfold.ops.statistics import reduce_variance as reduce_variance
 from tenfold.ops.sums import accumulate_n as accumulate_n
