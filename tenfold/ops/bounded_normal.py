@@ -11,7 +11,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
-from tenfold.ops import elementwise, exponential, rejection, seeds
+from tenfold.ops import elementwise, exponential, rejection, seeds, special
 from tenfold.ops.random_gamma import samples_before
 from tenfold.ops.random_streams import NO_GRADIENT, seeded_stream, sizes
 
@@ -63,7 +63,7 @@ def _bounded_normal_vjp(dy, means, stddevs, minvals, maxvals, out):
 
 
 def _normal_cdf(x: Tensor) -> Tensor:
-    return 0.5 * elementwise.erfc(x * -(0.5**0.5))
+    return 0.5 * special.erfc(x * -(0.5**0.5))
 
 
 BOUNDED_NORMAL = register(

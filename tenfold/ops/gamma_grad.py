@@ -11,6 +11,7 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.ops import gamma as gamma_functions
 
 _MAX_TERMS = 2000
 _ACCURACY = 1e-16
@@ -40,7 +41,7 @@ def _by_series(a: np.ndarray, x: np.ndarray) -> np.ndarray:
         total_da += term_da
         if (np.abs(term_da) <= _ACCURACY * np.abs(total_da)).all():
             break
-    return -(total * (np.log(x) - digamma(a + 1)) + total_da) * x / a
+    return -(total * (np.log(x) - gamma_functions._digamma(a + 1)) + total_da) * x / a
 
 
 def _by_fraction(a: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -60,20 +61,7 @@ def _by_fraction(a: np.ndarray, x: np.ndarray) -> np.ndarray:
             part *= scale
         if (np.abs(slope - previous) <= _ACCURACY).all():
             break
-    return (slope + value * (np.log(x) - digamma(a))) * x
-
-
-def digamma(x: np.ndarray) -> np.ndarray:
-    """The derivative of log gamma for positive float64, by recurrence and its asymptotic series."""
-    shift = np.zeros_like(x)
-    x = x.copy()
-    for _ in range(10):
-        is_low = x < 10
-        shift[is_low] -= 1 / x[is_low]
-        x[is_low] += 1
-    square = 1 / (x * x)
-    series = square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square * (1 / 240 - square * (1 / 132)))))
-    return shift + np.log(x) - 0.5 / x - series
+    return (slope + value * (np.log(x) - gamma_functions._digamma(a))) * x
 
 
 RANDOM_GAMMA_GRAD = register(

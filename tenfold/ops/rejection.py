@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tenfold.core.errors import InternalError
+from tenfold.ops import gamma as gamma_functions
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream, blocks, blocks_at, box_muller, unit
 
 MAX_ITERATIONS = 1000  # rejections in a row after which TensorFlow gives up
@@ -126,23 +127,11 @@ def _poisson_large(uniforms: _Buffer, pending: np.ndarray, rate_of: np.ndarray, 
         k = np.floor((2 * a / shifted + b) * u + rate + 0.43)
         is_inside = (shifted >= 0.07) & (v <= 0.9277 - 3.6224 / (b - 2))
         is_possible = ~((k < 0) | ((shifted < 0.013) & (v > shifted)))
-        density = -rate + k * np.log(rate) - _log_factorial(k)
+        density = -rate + k * np.log(rate) - gamma_functions._log_gamma(k + 1)
         is_under = np.log(v * inverse_alpha / (a / (shifted * shifted) + b)) <= density
         is_done = is_inside | (is_possible & is_under)
         out[pending[is_done]] = k[is_done]
         pending = pending[~is_done]
-
-
-def _log_factorial(k: np.ndarray) -> np.ndarray:
-    """log k! of float64 counts, by Stirling's series from k + 8; negative counts give NaN."""
-    n = k + 8.0
-    series = 1 / n**2
-    series = (1 / 12 - series * (1 / 360 - series * (1 / 1260 - series * (1 / 1680 - series / 1188)))) / n
-    shifted = (n - 0.5) * np.log(n) - n + 0.5 * np.log(2 * np.pi) + series  # log (n - 1)!
-    product = np.ones_like(k)
-    for i in range(1, 8):
-        product *= k + i
-    return shifted - np.log(product)
 
 
 def binomial(stream: Stream, samples: int, counts: np.ndarray, probs: np.ndarray) -> np.ndarray:
