@@ -25,7 +25,6 @@ class Context(threading.local):
     """State of one thread."""
 
     name_scope: str = ""
-    device: str = "/job:localhost/replica:0/task:0/device:CPU:0"
 
 
 context = Context()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.core import config
+from tenfold.core import devices
 from tenfold.core.context import context
 from tenfold.core.device import DeviceSpec
 from tenfold.core.errors import InvalidArgumentError
@@ -65,7 +65,7 @@ class device:
     def __init__(self, device_name: Any) -> None:
         if callable(device_name):
             raise RuntimeError("tf.device does not support functions.")
-        if isinstance(device_name, config.LogicalDevice):
+        if isinstance(device_name, devices.LogicalDevice):
             device_name = device_name.name
         if isinstance(device_name, DeviceSpec):
             self._spec = device_name
@@ -82,8 +82,8 @@ class device:
                 f"/job:{spec.job or 'localhost'}/replica:{spec.replica or 0}/task:{spec.task or 0}/device:{kind}:{index} "
                 "unknown device."
             )
-        available = [d.name for d in config.list_logical_devices()]
-        if f"/device:{kind}:{index}" not in available and not config.get_soft_device_placement():
+        available = [d.name for d in devices.list_logical_devices()]
+        if f"/device:{kind}:{index}" not in available and not devices.get_soft_device_placement():
             local = "/job:localhost/replica:0/task:0"
             raise InvalidArgumentError(
                 f"Could not satisfy device specification '{local}/device:{kind}:{index}'. enable_soft_placement=0. "

@@ -1,7 +1,7 @@
 """The public namespace `tf.debugging`."""
 
-from tenfold.core.config import get_log_device_placement as get_log_device_placement
-from tenfold.core.config import set_log_device_placement as set_log_device_placement
+from tenfold.core.devices import get_log_device_placement as get_log_device_placement
+from tenfold.core.devices import set_log_device_placement as set_log_device_placement
 from tenfold.core.tracebacks import disable_traceback_filtering as disable_traceback_filtering
 from tenfold.core.tracebacks import enable_traceback_filtering as enable_traceback_filtering
 from tenfold.core.tracebacks import is_traceback_filtering_enabled as is_traceback_filtering_enabled
