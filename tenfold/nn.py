@@ -1,5 +1,6 @@
 """tf.nn: the parts of neural networks."""
 
+from tenfold import nn_experimental as experimental  # noqa: F401
 from tenfold.ops.activation import crelu as crelu
 from tenfold.ops.activation import elu as elu
 from tenfold.ops.activation import gelu as gelu
@@ -47,3 +48,24 @@ from tenfold.ops.sort import approx_max_k as approx_max_k
 from tenfold.ops.sort import approx_min_k as approx_min_k
 from tenfold.ops.sort import in_top_k as in_top_k
 from tenfold.ops.sort import top_k as top_k
+from tenfold.ops.embedding import bias_add as bias_add
+from tenfold.ops.embedding import dropout as dropout
+from tenfold.ops.embedding import embedding_lookup as embedding_lookup
+from tenfold.ops.loss import compute_average_loss as compute_average_loss
+from tenfold.ops.loss import l2_loss as l2_loss
+from tenfold.ops.loss import log_poisson_loss as log_poisson_loss
+from tenfold.ops.loss import nce_loss as nce_loss
+from tenfold.ops.loss import sampled_softmax_loss as sampled_softmax_loss
+from tenfold.ops.loss import scale_regularization_loss as scale_regularization_loss
+from tenfold.ops.loss import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
+from tenfold.ops.loss import softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits
+from tenfold.ops.loss import sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits
+from tenfold.ops.loss import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits
+from tenfold.ops.normalization import batch_normalization as batch_normalization
+from tenfold.ops.normalization import l2_normalize as l2_normalize
+from tenfold.ops.normalization import local_response_normalization as local_response_normalization
+from tenfold.ops.normalization import lrn as lrn
+from tenfold.ops.normalization import moments as moments
+from tenfold.ops.normalization import normalize_moments as normalize_moments
+from tenfold.ops.normalization import sufficient_statistics as sufficient_statistics
+from tenfold.ops.normalization import weighted_moments as weighted_moments

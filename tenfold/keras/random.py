@@ -182,8 +182,7 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int64", seed: Any =
 
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Tensor:
     """Sets elements to zero with probability `rate` and multiplies the rest by `1 / (1 - rate)`."""
-    from tenfold import nn
-    from tenfold.ops import creation
+    from tenfold.ops import creation, embedding
 
     if rate == 1.0:
         return creation.zeros_like(inputs)
@@ -191,7 +190,7 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
         return inputs
     if noise_shape is not None:
         noise_shape = [have if want is None else want for have, want in zip(inputs.shape, noise_shape, strict=True)]
-    return nn.experimental.stateless_dropout(inputs, rate, _stateless_seed(seed), noise_shape=noise_shape)
+    return embedding.stateless_dropout(inputs, rate, _stateless_seed(seed), noise_shape=noise_shape)
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Tensor:
