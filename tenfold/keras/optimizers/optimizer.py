@@ -416,7 +416,7 @@ class Optimizer:
             pair = self._scratch.get(key)
             if pair is None:
                 pair = self._scratch[key] = np.empty((2, *p.shape), dtype)
-            kernel(*arrays, pair[0], pair[1], *scalars)
+            kernel(*arrays, pair[0, ...], pair[1, ...], *scalars)
             return
         pair = self._scratch.get(dtype)  # type: ignore[call-overload]
         if pair is None:

@@ -41,7 +41,7 @@ def layer(name, *args, inputs, training=None, call=None, **kwargs):
         watched = [*floats, *made.trainable_variables]
         gradients = tape.gradient(loss, watched)
         shape = made.compute_output_shape([tuple(a.shape) for a in given] if len(given) > 1 else tuple(x.shape)) \
-            if name not in ("MultiHeadAttention", "GroupQueryAttention") else None
+            if name not in ("MultiHeadAttention", "GroupQueryAttention", "EinsumDense") else None
         return {
             "out": out,
             "gradients": [None if g is None else tf.convert_to_tensor(g) for g in gradients],
