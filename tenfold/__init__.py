@@ -82,7 +82,7 @@ from tenfold.ops.assertions import Assert as Assert
 from tenfold.ops.assertions import assert_equal as assert_equal
 from tenfold.ops.assertions import assert_greater as assert_greater
 from tenfold.ops.assertions import assert_less as assert_less
-from tenfold.ops.assertions import assert_rank as assert_rank
+from tenfold.ops.type_assertions import assert_rank as assert_rank
 from tenfold.ops.blocks import batch_to_space as batch_to_space
 from tenfold.ops.blocks import required_space_to_batch_paddings as required_space_to_batch_paddings
 from tenfold.ops.blocks import space_to_batch as space_to_batch

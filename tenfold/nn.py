@@ -44,10 +44,10 @@ from tenfold.ops.pool import max_pool3d as max_pool3d
 from tenfold.ops.pool import pool as pool
 from tenfold.ops.pool_argmax import max_pool_with_argmax as max_pool_with_argmax
 from tenfold.ops.reduce import zero_fraction as zero_fraction
-from tenfold.ops.sort import approx_max_k as approx_max_k
-from tenfold.ops.sort import approx_min_k as approx_min_k
-from tenfold.ops.sort import in_top_k as in_top_k
-from tenfold.ops.sort import top_k as top_k
+from tenfold.ops.top_k import approx_max_k as approx_max_k
+from tenfold.ops.top_k import approx_min_k as approx_min_k
+from tenfold.ops.top_k import in_top_k as in_top_k
+from tenfold.ops.top_k import top_k as top_k
 from tenfold.ops.embedding import bias_add as bias_add
 from tenfold.ops.embedding import dropout as dropout
 from tenfold.ops.embedding import embedding_lookup as embedding_lookup

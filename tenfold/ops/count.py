@@ -15,13 +15,28 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, division, elementwise, reduce
 from tenfold.ops.segment import combine, positions, unsorted_segment_sum
-from tenfold.ops.sort import checked_type
+from tenfold.ops.top_k import checked_type
 
 _DISCRETE = NotDifferentiable("the result depends on its input by steps")
 _INDEX_TYPES = "int32 int64"
 
 
 # Distinct elements.
+
+
+def _labels(x: np.ndarray, axis: int) -> tuple[np.ndarray, int]:
+    """A number below a bound for each slice along an axis, the same for equal slices and for no others."""
+    if x.ndim == 1 and x.dtype.kind in "iu" and x.size:
+        least, greatest = int(x.min()), int(x.max())
+        if greatest - least < 4 * x.size + 1024:  # the integers themselves will do
+            wide = x if x.dtype.kind == "u" else x.astype(np.intp)
+            return (wide - wide.dtype.type(least)).astype(np.intp), greatest - least + 1
+    if x.ndim == 1 and x.dtype.kind == "O":
+        known: dict[bytes, int] = {}
+        labels = np.fromiter([known.setdefault(item, len(known)) for item in x.tolist()], np.intp, x.size)
+        return labels, len(known)
+    values, labels = np.unique(x, return_inverse=True, axis=axis if x.ndim > 1 else None, equal_nan=False)
+    return labels.reshape(-1), values.shape[axis]
 
 
 def _distinct(x: np.ndarray, axis: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -32,12 +47,15 @@ def _distinct(x: np.ndarray, axis: tuple[int, ...]) -> tuple[np.ndarray, np.ndar
         axis = (0,)
     if len(axis) != 1 or not -x.ndim <= axis[0] < x.ndim:
         raise ValueError(f"axis has to be between [0, {x.ndim}), got {axis}")
-    along = axis[0] if x.ndim > 1 else None
-    _, first, which, counts = np.unique(x, True, True, True, axis=along, equal_nan=False)
-    order = first.argsort()
-    rank = np.empty(len(order), np.intp)
-    rank[order] = np.arange(len(order))
-    return x.take(first[order], axis[0]), rank[which.reshape(-1)], counts[order]
+    labels, bound = _labels(x, axis[0])
+    count = len(labels)
+    first = np.full(bound, count)
+    first[labels[::-1]] = np.arange(count - 1, -1, -1)  # the last one written stays: the first one there is
+    first = np.sort(first[first < count])
+    rank = np.empty(bound, np.intp)
+    rank[labels[first]] = np.arange(len(first))
+    which = rank[labels]
+    return x.take(first, axis[0]), which, np.bincount(which, minlength=len(first))
 
 
 def _unique_v2_kernel(x, *, axis, out_idx=dtypes.int32):

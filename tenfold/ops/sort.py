@@ -1,7 +1,4 @@
-"""Order: the largest elements, sorting, search in what is sorted.
-
-All of sorting rests on one kernel, `TopKV2`, and on its gradient. It is stable, and takes NaN for the largest number.
-"""
+"""Sorting, search in what is sorted, and checks of order."""
 
 from __future__ import annotations
 
@@ -12,276 +9,14 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import REAL, DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import cast as cast_ops
 from tenfold.ops import logic, reduce
-from tenfold.ops.segment import positions, unsorted_segment_sum
+from tenfold.ops.top_k import TOP_K, checked_type, swap_with_last, top_k
 
 _POSITION = NotDifferentiable("the result is a position")
-_BOOLEAN = NotDifferentiable("the result is boolean")
-
-
-def checked_type(dtype: DType, allowed: str, what: str) -> np.dtype:
-    """NumPy's type of an attribute that takes some dtypes only."""
-    if dtype.name not in allowed.split():
-        raise ValueError(f"Value for attr '{what}' of {dtype.name} is not in the list of allowed values: {allowed}")
-    return dtype._np
-
-
-# The largest elements.
-
-_FEW = 64  # columns up to which a whole row is sorted at once
-
-
-def _descending(rows: np.ndarray) -> np.ndarray:
-    """The columns of each row from its largest element down; sorting backwards puts the first of equals first again."""
-    return rows.shape[1] - 1 - rows[:, ::-1].argsort(1, "stable")[:, ::-1]
-
-
-def _largest(rows: np.ndarray, k: int) -> np.ndarray:
-    """The columns of the k largest elements of each row, `(rows, k)`, from the largest down."""
-    count, width = rows.shape
-    if k == 1:
-        return rows.argmax(1)[:, None]
-    if width > _FEW and 0 < 4 * k <= width:
-        least = np.partition(rows, width - k, 1)[:, width - k, None]
-        is_large = rows >= least
-        if (np.count_nonzero(is_large, 1) == k).all():  # neither equals nor NaN at the border
-            columns = np.nonzero(is_large)[1].reshape(count, k)
-            row = np.arange(count)[:, None]
-            return columns[row, _descending(rows[row, columns])]
-    return _descending(rows)[:, :k]
-
-
-def _top_k(input: np.ndarray, k: int, index_type: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-    if not input.ndim:
-        raise ValueError("input must be >= 1-D, got shape []")
-    width = input.shape[-1]
-    if k < 0:
-        raise ValueError(f"Need k >= 0, got {k}")
-    if k > width:
-        raise ValueError(f"input must have at least k columns. Had {width}, needed {k}")
-    rows = input.reshape(prod(input.shape[:-1]), width)
-    columns = _largest(rows, k) if rows.size else np.empty((len(rows), k), np.intp)
-    values = rows[np.arange(len(rows))[:, None], columns]
-    shape = (*input.shape[:-1], k)
-    return values.reshape(shape), columns.reshape(shape).astype(index_type)
-
-
-def _top_k_kernel(input, *, k, sorted=True, index_type=dtypes.int32):
-    return _top_k(input, k, checked_type(index_type, "int16 int32 int64", "index_type"))
-
-
-def _put_columns(x: Tensor, columns: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Zeros of `shape` with the elements of `x` at some columns of its last axis."""
-    count, width = prod(shape[:-1]), shape[-1]
-    starts = wrap((np.arange(count) * width).reshape(*shape[:-1], 1))
-    places = cast_ops.cast(columns, dtypes.int64) + starts
-    flat = unsorted_segment_sum(array_ops.reshape(x, (-1,)), array_ops.reshape(places, (-1,)), count * width)
-    return array_ops.reshape(flat, shape)
-
-
-TOP_K = register(
-    Op(
-        "TopKV2",
-        _top_k_kernel,
-        host=("k",),
-        types=REAL,
-        vjp=lambda dys, input_shape, outs: _put_columns(dys[0], outs[1], input_shape),
-        outputs=("values", "indices"),
-    )
-)
-
-
-def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = dtypes.int32, name: str | None = None) -> Any:
-    """The k largest elements of each row, the last axis, and where they are.
-
-    Args:
-      input: Tensor of a real dtype, with at least `k` columns.
-      k: int.
-      sorted: whether the largest come first; they always do.
-      index_type: int16, int32 or int64.
-    Returns:
-      A namedtuple of `values` and `indices`. The first of equal elements comes first; NaN is larger than any number.
-    Raises:
-      tf.errors.InvalidArgumentError: `k` is negative or larger than a row.
-    Example:
-      >>> values, indices = tf.math.top_k([1, 5, 2, 5], k=3)
-      >>> print(values.numpy(), indices.numpy())
-      [5 5 2] [1 3 2]
-    """
-    x = convert(input)
-    TOP_K.require(x._array)
-    count = array_ops.static_int(k, "tf.math.top_k")
-    return TOP_K(x, k=count, sorted=bool(sorted), index_type=dtypes.as_dtype(index_type))
-
-
-def _approx_top_k_kernel(
-    input,
-    *,
-    k,
-    reduction_dimension=-1,
-    recall_target=0.95,
-    is_max_k=True,
-    reduction_input_size_override=-1,
-    aggregate_to_topk=True,
-):
-    if not -input.ndim <= reduction_dimension < input.ndim:
-        raise ValueError(f"reduction_dimension {reduction_dimension} is not an axis of the input")
-    rows = np.swapaxes(input, reduction_dimension, -1)
-    values, indices = _top_k(rows if is_max_k else -rows, k, np.dtype(np.int32))
-    values, indices = (np.swapaxes(a, reduction_dimension, -1) for a in (values, indices))
-    return (values if is_max_k else -values), indices
-
-
-def _swap_with_last(x: Tensor, axis: int) -> Tensor:
-    order = list(range(x._array.ndim))
-    order[axis], order[-1] = order[-1], order[axis]
-    return array_ops.transpose(x, order)
-
-
-def _approx_top_k_vjp(dys, input_shape, outs, reduction_dimension):
-    shape = list(input_shape)
-    shape[reduction_dimension], shape[-1] = shape[-1], shape[reduction_dimension]
-    dy, columns = (_swap_with_last(x, reduction_dimension) for x in (dys[0], outs[1]))
-    return _swap_with_last(_put_columns(dy, columns, tuple(shape)), reduction_dimension)
-
-
-APPROX_TOP_K = register(
-    Op(
-        "ApproxTopK",
-        _approx_top_k_kernel,
-        types=(dtypes.float16, dtypes.bfloat16, dtypes.float32),
-        vjp=_approx_top_k_vjp,
-        outputs=("values", "indices"),
-    )
-)
-
-
-def approx_max_k(
-    operand: Any,
-    k: Any,
-    reduction_dimension: int = -1,
-    recall_target: float = 0.95,
-    reduction_input_size_override: int = -1,
-    aggregate_to_topk: bool = True,
-    name: str | None = None,
-) -> Any:
-    """The k largest elements along an axis, and where they are. On the CPU they are exact, which meets every `recall_target`.
-
-    Args:
-      operand: Tensor of float32, float16 or bfloat16.
-      k: int.
-      reduction_dimension: int, the axis.
-      recall_target, reduction_input_size_override, aggregate_to_topk: what an approximation would need.
-    Returns:
-      A namedtuple of `values` and `indices` (int32), from the largest down.
-    Raises:
-      tf.errors.InvalidArgumentError: the axis has less than `k` elements.
-    Example:
-      >>> values, indices = tf.math.approx_max_k([1.0, 5.0, 2.0], k=2)
-      >>> print(values.numpy(), indices.numpy())
-      [5. 2.] [1 2]
-    """
-    return _approximate(
-        operand, k, reduction_dimension, recall_target, True, reduction_input_size_override, aggregate_to_topk
-    )
-
-
-def approx_min_k(
-    operand: Any,
-    k: Any,
-    reduction_dimension: int = -1,
-    recall_target: float = 0.95,
-    reduction_input_size_override: int = -1,
-    aggregate_to_topk: bool = True,
-    name: str | None = None,
-) -> Any:
-    """The k smallest elements along an axis, and where they are; the counterpart of `tf.math.approx_max_k`.
-
-    Example:
-      >>> values, indices = tf.math.approx_min_k([1.0, 5.0, 2.0], k=2)
-      >>> print(values.numpy(), indices.numpy())
-      [1. 2.] [0 2]
-    """
-    return _approximate(
-        operand, k, reduction_dimension, recall_target, False, reduction_input_size_override, aggregate_to_topk
-    )
-
-
-def _approximate(operand, k, axis, recall_target, is_max_k, size_override, aggregate_to_topk):
-    x = convert(operand)
-    APPROX_TOP_K.require(x._array)
-    return APPROX_TOP_K(
-        x,
-        k=array_ops.static_int(k, "tf.math.approx_max_k" if is_max_k else "tf.math.approx_min_k"),
-        reduction_dimension=axis,
-        recall_target=recall_target,
-        is_max_k=is_max_k,
-        reduction_input_size_override=size_override,
-        aggregate_to_topk=aggregate_to_topk,
-    )
-
-
-def _nth_element_kernel(input, *, n, reverse=False):
-    if not input.ndim or not 0 <= n < input.shape[-1]:
-        raise ValueError(f"Input must have last dimension > n = {n} >= 0")
-    if reverse:
-        n = input.shape[-1] - 1 - n
-    return np.partition(input, n, -1)[..., n]
-
-
-def _nth_element_vjp(dy, input, out):
-    """The gradient is shared equally among the elements that equal the n-th."""
-    is_nth = logic.equal(input, array_ops.expand_dims(out, -1))
-    share = cast_ops.cast(is_nth, dy.dtype)
-    return share / reduce.reduce_sum(share, -1, True) * array_ops.expand_dims(dy, -1)
-
-
-NTH_ELEMENT = register(Op("NthElement", _nth_element_kernel, host=("n",), types=REAL, vjp=_nth_element_vjp))
-
-
-def _in_top_k_kernel(predictions, targets, *, k):
-    if predictions.ndim != 2 or targets.ndim != 1:
-        raise ValueError("predictions must be 2-dimensional, targets must be 1-dimensional")
-    if len(predictions) != len(targets):
-        raise ValueError(
-            f"First dimension of predictions {len(predictions)} must match length of targets {len(targets)}"
-        )
-    targets, classes = positions(targets, "targets"), predictions.shape[1]
-    is_class = (targets >= 0) & (targets < classes)
-    if not classes:
-        return is_class
-    chosen = predictions[np.arange(len(targets)), np.where(is_class, targets, 0), None]
-    larger = np.count_nonzero(predictions > chosen, axis=1)
-    return is_class & (larger < k) & np.isfinite(predictions).all(1)
-
-
-IN_TOP_K = register(Op("InTopKV2", _in_top_k_kernel, host=("k",), types=(dtypes.float32,), vjp=_BOOLEAN))
-
-
-def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) -> Tensor:
-    """Whether the target class of each row is among its k largest predictions; equals all count as one.
-
-    Args:
-      targets: Tensor, shape `(batch,)`, int32 or int64; what is not a class is in no top k.
-      predictions: Tensor, shape `(batch, classes)`, float32; a row that is not finite has no top k.
-      k: int.
-    Raises:
-      tf.errors.InvalidArgumentError: the shapes or the dtypes do not fit.
-    Example:
-      >>> print(tf.math.in_top_k([0, 1], [[0.1, 0.9], [0.2, 0.8]], k=1).numpy())
-      [False  True]
-    """
-    predictions, targets = convert(predictions, dtypes.float32), convert(targets)
-    return IN_TOP_K(predictions, targets, k=array_ops.static_int(k, "tf.math.in_top_k"))
-
-
-# Sorting.
 
 
 def _reversed(x: Tensor) -> Tensor:
@@ -303,11 +38,11 @@ def _sorted(what: str, values: Any, axis: Any, direction: str) -> tuple[Tensor, 
     axis = array_ops.positive_axis(array_ops.static_int(axis, what), rank, what)
     is_last, is_ascending = axis == rank - 1, direction == "ASCENDING"
     if not is_last:
-        x = _swap_with_last(x, axis)
+        x = swap_with_last(x, axis)
     result, order = top_k(_reversed(x) if is_ascending else x, x._array.shape[-1])
     if is_ascending:
         result = _reversed(result)
-    return (result, order) if is_last else (_swap_with_last(result, axis), _swap_with_last(order, axis))
+    return (result, order) if is_last else (swap_with_last(result, axis), swap_with_last(order, axis))
 
 
 def sort(values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
