@@ -121,7 +121,7 @@ def erfc(x: Any, name: str | None = None) -> Tensor:
 
     Example:
       >>> print(tf.math.erfc(4.0).numpy())
-      1.5417258e-08
+      1.54e-08
     """
 
 
