@@ -100,7 +100,7 @@ def _text(value: Any, limit: int) -> str:
 def print(
     *inputs: Any,
     output_stream: Any = None,
-    summarize: int = 3,
+    summarize: int | None = 3,
     sep: str = " ",
     end: str = "\n",
     name: str | None = None,
@@ -127,7 +127,7 @@ def print(
     if only is not None and only.dtype is dtypes.string and not only.ndim:
         text = only._array.item().decode("utf-8", "replace")  # a single string is printed as it is
     else:
-        text = sep.join([_text(value, -1 if summarize is None else summarize) for value in inputs])
+        text = sep.join([_text(value, 3 if summarize is None else summarize) for value in inputs])
     stream = sys.stderr if output_stream is None else output_stream
     if hasattr(stream, "write"):
         stream.write(text + end)
