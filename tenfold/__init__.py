@@ -53,9 +53,9 @@ from tenfold.core.dtypes import uint64 as uint64
 from tenfold.core.dtypes import variant as variant
 from tenfold.core.indexed_slices import IndexedSlices as IndexedSlices
 from tenfold.core.indexed_slices import IndexedSlicesSpec as IndexedSlicesSpec
+from tenfold.core.module import Module as Module
 from tenfold.core.scopes import device as device
 from tenfold.core.scopes import name_scope as name_scope
-from tenfold.core.module import Module as Module
 from tenfold.core.shapes import TensorShape as TensorShape
 from tenfold.core.shapes import broadcast_static_shape as broadcast_static_shape
 from tenfold.core.spec import TensorSpec as TensorSpec
@@ -66,6 +66,7 @@ from tenfold.core.variable import Variable as Variable
 from tenfold.core.variable import VariableAggregation as VariableAggregation
 from tenfold.core.variable import VariableSynchronization as VariableSynchronization
 from tenfold.ops import operators as _operators
+from tenfold.ops import variable_ops as _variable_ops
 from tenfold.ops.array import broadcast_dynamic_shape as broadcast_dynamic_shape
 from tenfold.ops.array import broadcast_to as broadcast_to
 from tenfold.ops.array import concat as concat
@@ -82,7 +83,6 @@ from tenfold.ops.assertions import Assert as Assert
 from tenfold.ops.assertions import assert_equal as assert_equal
 from tenfold.ops.assertions import assert_greater as assert_greater
 from tenfold.ops.assertions import assert_less as assert_less
-from tenfold.ops.type_assertions import assert_rank as assert_rank
 from tenfold.ops.blocks import batch_to_space as batch_to_space
 from tenfold.ops.blocks import required_space_to_batch_paddings as required_space_to_batch_paddings
 from tenfold.ops.blocks import space_to_batch as space_to_batch
@@ -91,6 +91,8 @@ from tenfold.ops.cast import bitcast as bitcast
 from tenfold.ops.cast import cast as cast
 from tenfold.ops.cast import complex as complex
 from tenfold.ops.cast import saturate_cast as saturate_cast
+from tenfold.ops.clip import clip_by_global_norm as clip_by_global_norm
+from tenfold.ops.clip import clip_by_norm as clip_by_norm
 from tenfold.ops.count import histogram_fixed_width as histogram_fixed_width
 from tenfold.ops.count import histogram_fixed_width_bins as histogram_fixed_width_bins
 from tenfold.ops.count import unique as unique
@@ -145,7 +147,6 @@ from tenfold.ops.identity import guarantee_const as guarantee_const
 from tenfold.ops.identity import identity as identity
 from tenfold.ops.identity import identity_n as identity_n
 from tenfold.ops.identity import stop_gradient as stop_gradient
-from tenfold.ops import variable_ops as _variable_ops
 from tenfold.ops.index import slice as slice
 from tenfold.ops.index import strided_slice as strided_slice
 from tenfold.ops.logic import equal as equal
@@ -159,6 +160,10 @@ from tenfold.ops.logic import logical_or as logical_or
 from tenfold.ops.logic import not_equal as not_equal
 from tenfold.ops.logsumexp import reduce_logsumexp as reduce_logsumexp
 from tenfold.ops.matmul import matmul as matmul
+from tenfold.ops.matrices import norm as norm
+from tenfold.ops.partition import dynamic_partition as dynamic_partition
+from tenfold.ops.partition import dynamic_stitch as dynamic_stitch
+from tenfold.ops.partition import unravel_index as unravel_index
 from tenfold.ops.print import print as print
 from tenfold.ops.ranges import linspace as linspace
 from tenfold.ops.ranges import meshgrid as meshgrid
@@ -180,9 +185,6 @@ from tenfold.ops.reduce import reduce_mean as reduce_mean
 from tenfold.ops.reduce import reduce_min as reduce_min
 from tenfold.ops.reduce import reduce_prod as reduce_prod
 from tenfold.ops.reduce import reduce_sum as reduce_sum
-from tenfold.ops.partition import dynamic_partition as dynamic_partition
-from tenfold.ops.partition import dynamic_stitch as dynamic_stitch
-from tenfold.ops.partition import unravel_index as unravel_index
 from tenfold.ops.scan import cumsum as cumsum
 from tenfold.ops.scatter import scatter_nd as scatter_nd
 from tenfold.ops.scatter import tensor_scatter_nd_add as tensor_scatter_nd_add
@@ -212,6 +214,7 @@ from tenfold.ops.trigonometry import cosh as cosh
 from tenfold.ops.trigonometry import sin as sin
 from tenfold.ops.trigonometry import sinh as sinh
 from tenfold.ops.trigonometry import tan as tan
+from tenfold.ops.type_assertions import assert_rank as assert_rank
 from tenfold.standin import install_as_tensorflow as install_as_tensorflow
 
 newaxis = None

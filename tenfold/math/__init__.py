@@ -75,6 +75,7 @@ from tenfold.ops.logic import logical_xor as logical_xor
 from tenfold.ops.logic import not_equal as not_equal
 from tenfold.ops.logsumexp import cumulative_logsumexp as cumulative_logsumexp
 from tenfold.ops.logsumexp import reduce_logsumexp as reduce_logsumexp
+from tenfold.ops.normalization import l2_normalize as l2_normalize
 from tenfold.ops.partition import invert_permutation as invert_permutation
 from tenfold.ops.reduce import argmax as argmax
 from tenfold.ops.reduce import argmin as argmin

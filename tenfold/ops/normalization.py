@@ -142,12 +142,22 @@ def batch_normalization(
 def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None) -> Tensor:
     """`x / sqrt(max(sum(x^2), epsilon))` over axes.
 
+    Args:
+      x: Tensor of a floating or complex dtype.
+      axis: int, ints or None for all axes.
+      epsilon: the least square of a norm.
+      dim: the former name of `axis`.
+    Raises:
+      ValueError: `axis` and `dim` are given.
     Example:
       >>> print(tf.math.l2_normalize([3.0, 4.0]).numpy())
       [0.6 0.8]
     """
+    if dim is not None:
+        if axis is not None:
+            raise ValueError("Cannot specify both 'dim' and 'axis'.")
+        axis = dim
     x = convert(x)
-    axis = dim if axis is None else axis
     if x.dtype.is_complex:
         square = reduce_ops.reduce_sum(elementwise.square(cast_ops.real(x)) + elementwise.square(cast_ops.imag(x)), axis, True)
         inverse = exponential.rsqrt(elementwise.maximum(square, epsilon))
