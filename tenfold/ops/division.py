@@ -8,12 +8,12 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.convert import convert, is_tensor_like
-from tenfold.core.dtypes import FLOATING, REAL
+from tenfold.core.dtypes import FLOATING, NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable
+from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import creation
-from tenfold.ops.elementwise import multiply, negative, unbroadcast
+from tenfold.ops.elementwise import conj, divide, multiply, negative, unbroadcast
 from tenfold.ops.ufunc import SIGNED_REAL, STEP, binary, together, unary
 
 # Quotients and remainders
@@ -117,6 +117,29 @@ def truncatemod(x: Any, y: Any, name: str | None = None) -> Tensor:
       >>> print(tf.truncatemod([-7, 7], [3, -3]).numpy())
       [-1  1]
     """
+
+
+# What TensorFlow's first graphs divided with
+
+DIV = register(
+    Op(
+        "Div",
+        lambda x, y: _truncate_div_kernel(x, y) if x.dtype.kind in "iu" else np.divide(x, y),
+        types=NUMERIC,
+        vjp=(
+            lambda dy, x_shape, y: unbroadcast(divide(dy, conj(y)), x_shape),
+            lambda dy, y, out, y_shape: negative(unbroadcast(multiply(dy, conj(divide(out, y))), y_shape)),
+        ),
+    )
+)
+MOD = register(
+    Op(
+        "Mod",
+        lambda x, y: _truncate_mod_kernel(x, y),
+        types=FLOATING | {dtypes.int32, dtypes.int64},
+        vjp=NotDifferentiable("TensorFlow defines no gradient for it"),
+    )
+)
 
 
 # Rounding

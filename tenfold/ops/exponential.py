@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.dtypes import COMPLEX
+from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast, logic
 from tenfold.ops.elementwise import (
@@ -240,6 +241,9 @@ def reciprocal(x: Any, name: str | None = None) -> Tensor:
     ),
 )
 def _reciprocal_grad(y: Tensor, dy: Tensor) -> Tensor: ...
+
+
+INV = register(Op("Inv", lambda x: np.reciprocal(x), types=CONTINUOUS, vjp=lambda dy, out: _reciprocal_grad(out, dy)))
 
 
 # Functions that saturate

@@ -325,13 +325,44 @@ CLIP = [
     case("tf.clip_by_value(x, 1, 3)", x=integers(5, low=0, dtype=np.uint8)),
 ]
 
+NORMS = [
+    case("tf.clip_by_norm(x, 1.0)", x=normal(2, 3)),
+    case("tf.clip_by_norm(x, 100.0)", x=normal(2, 3)),
+    case("tf.clip_by_norm(x, 1.0, axes=[1])", x=normal(2, 3)),
+    case("tf.clip_by_norm(x, 1.0, axes=-2)", x=normal(2, 3, dtype=np.float64)),
+    case("tf.clip_by_norm(x, -1.0)", x=normal(3)),
+    case("tf.clip_by_norm(x, 2)", x=normal(3)),
+    case("tf.clip_by_norm(x, c)", x=normal(3), c=np.float32(0.5)),
+    case("tf.clip_by_norm(x, c)", x=normal(3), c=np.float32([0.5, 0.5, 0.5])),
+    case("tf.clip_by_norm(x, c)", x=normal(3), c=np.float32([[0.5], [1.5]])),
+    case("tf.clip_by_norm(x, 1.0)", x=np.zeros(3, np.float32)),
+    case("tf.clip_by_norm(x, 1.0)", x=integers(3)),
+    case("tf.clip_by_norm(tf.IndexedSlices(x, tf.constant([1])), 1.0)", x=normal(1, 3)),
+    case("tf.clip_by_global_norm([x, None, y], 1.0)", x=normal(3), y=normal(2, 2)),
+    case("tf.clip_by_global_norm((x, y), 100.0)", x=normal(3), y=normal(2, 2)),
+    case("tf.clip_by_global_norm([x], 1.0, use_norm=tf.constant(2.0))", x=normal(3)),
+    case("tf.clip_by_global_norm([x], c)", x=normal(3), c=np.float32(0.5)),
+    case("tf.clip_by_global_norm([x, y], 1.0)", x=np.float32([np.inf]), y=normal(2)),
+    case("tf.clip_by_global_norm([tf.IndexedSlices(x, tf.constant([1])), y], 1.0)[0]", x=normal(1, 3), y=normal(2)),
+    case("tf.clip_by_global_norm('x', 1.0)"),
+    case("tf.clip_by_global_norm(3.0, 1.0)"),
+]
+
 RAW = [
     case("tf.raw_ops.ApproximateEqual(x=x, y=y, tolerance=0.1)", x=np.float32([1, 2, 3]), y=np.float32([1.05, 2.2, 3])),
     case("tf.raw_ops.ApproximateEqual(x=x, y=y)", x=np.float32([1, 2, 3]), y=np.float32(1)),
     case("tf.raw_ops.ClipByValue(t=x, clip_value_min=tf.constant(0.0), clip_value_max=tf.constant(1.0))", x=normal(5)),
+    case("tf.raw_ops.Div(x=x, y=y)", x=integers(5, low=-9, high=9), y=integers(5, low=1)),
+    case("tf.raw_ops.Div(x=x, y=y)", x=normal(5), y=normal(5, seed=1)),
+    case("tf.raw_ops.Div(x=x, y=y)", x=integers(2), y=np.int32([0, 1])),
+    case("tf.raw_ops.Mod(x=x, y=y)", x=integers(5, low=-9, high=9), y=integers(5, low=1)),
+    case("tf.raw_ops.Inv(x=x)", x=normal(5)),
+    case("tf.raw_ops.Add(x=x, y=y)", x=normal(5), y=normal(5, seed=1)),
+    case("tf.raw_ops.TanhGrad(y=x, dy=y)", x=normal(5), y=normal(5, seed=1)),
+    case("tf.raw_ops.RsqrtGrad(y=x, dy=y)", x=normal(5), y=normal(5, seed=1)),
     case("tf.raw_ops.Mul(x=x, y=y)", x=normal(5), y=normal(5, seed=1)),
     case("tf.raw_ops.AddV2(x=x, y=y)", x=normal(5), y=normal(5, seed=1)),
     case("tf.raw_ops.LogicalNot(x=x)", x=np.array([True])),
 ]
 
-CASES = [*unary_cases(), *binary_cases(), *LOGIC, *SUMS, *CLIP, *RAW]
+CASES = [*unary_cases(), *binary_cases(), *LOGIC, *SUMS, *CLIP, *NORMS, *RAW]
