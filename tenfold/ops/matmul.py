@@ -14,6 +14,7 @@ from tenfold.core.errors import InvalidArgumentError, NotFoundError
 from tenfold.core.op import NotDifferentiable, Op, record, register
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise
 
 _FOR_BLAS = frozenset(np.dtype(t) for t in (np.float32, np.float64))
@@ -152,7 +153,7 @@ def matmul(
 
     Args:
       a: Tensor, shape `(..., n, k)`, or `(..., k, n)` if it is to be transposed.
-      b: Tensor of `a`'s dtype, shape `(..., k, m)`, or `(..., m, k)` if it is to be transposed.
+      b: Tensor of `a`'s dtype, shape `(..., k, m)`, or `(..., m, k)` if it is to be transposed; bfloat16 and float32 may meet.
       transpose_a: whether `a` is transposed first.
       transpose_b: whether `b` is transposed first.
       adjoint_a: whether `a` is transposed and conjugated first.
@@ -211,6 +212,8 @@ def _matmul_of_any(
     """`matmul` of more than two axes, other dtypes than float32 and float64, and whatever is an error."""
     _require_one(transpose_a, adjoint_a, "a")
     _require_one(transpose_b, adjoint_b, "b")
+    if {a.dtype, b.dtype} == {dtypes.bfloat16, dtypes.float32}:
+        a, b = cast_ops.cast(a, dtypes.float32), cast_ops.cast(b, dtypes.float32)
     is_widening = output_type is not None and not (a.dtype == output_type == b.dtype)
     if a._array.ndim <= 2 and b._array.ndim <= 2 and not is_widening:
         if adjoint_a:
