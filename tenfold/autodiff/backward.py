@@ -57,7 +57,8 @@ def _compile_keep(op: Op) -> Callable[..., tuple[list, Any]]:
     is_joint = type(op.vjp) is not tuple and (len(op.inputs) != 1 or op.is_variadic)
     saved = ["".join([_SAVED[kind].format(key) + ", " for kind, key in plan or ()]) for plan in op.saves]
     if is_joint:
-        source, vjp = _KEEP_ALL.format(saved=saved[0]), op.vjp
+        source = _KEEP_ALL.format(saved=saved[0])
+        vjp: Any = op.vjp
     else:
         vjp = op.vjp if type(op.vjp) is tuple else (op.vjp,)
         each = [
@@ -122,7 +123,8 @@ class Path:
     def __init__(self, records: Iterable[Record], sources: set[int]) -> None:
         self._sources = sources
         self._wanted = wanted = set(sources)
-        self._records = path = []
+        self._records: list[Record] = []
+        path = self._records
         for record in records:
             for node in record[0]:
                 if node in wanted:

@@ -256,7 +256,7 @@ class GradientTape(Recording):
         size = int(np.prod(shape))
         ones = (np.arange(size) == i for i in range(size))
         rows = self._rows(target, flat_sources, ones, experimental_use_pfor, "jacobian")
-        results = []
+        results: list[Tensor | None] = []
         for source, of_source in zip(flat_sources, rows, strict=True):
             whole = (*shape, *source.shape)
             if of_source is not None:
@@ -419,7 +419,7 @@ def _as_gradient_of(source: Any, g: Any, unconnected: UnconnectedGradients) -> A
     if g is None:
         if unconnected is _NONE:
             return None
-        g = wrap(np.zeros(values.shape.as_list(), values.dtype._np))
+        g = wrap(np.zeros(tuple(values.shape), values.dtype._np))
     return g if values is source else IndexedSlices(g, source.indices, source.dense_shape)
 
 

@@ -49,7 +49,8 @@ def _resolve(equation: str, *shapes: _Shape) -> _Resolved:
     inputs, _, output = equation.replace("...", ".").partition("->")
     terms = inputs.split(",")
     letters = "".join(c for c in ascii_letters if c not in equation)  # for the axes under ellipses, the last one first
-    named, sizes = [], {}
+    named: list[str] = []
+    sizes: dict[str, int] = {}
     for i, (term, shape) in enumerate(zip(terms, shapes, strict=True)):
         count = len(shape) - len(term.replace(".", ""))
         if count < 0 or (count and "." not in term):
@@ -403,7 +404,7 @@ def _axis_pairs(axes: Any, rank_a: int, rank_b: int) -> Sequence[Sequence[int]]:
     if len(axes) != 2:
         raise ValueError(f"`axes` must be an integer or have length 2. Received {axes}.")
     first, second = (
-        (x,) if isinstance(x, (int, np.integer)) else array_ops.static_ints(x, "tf.tensordot") for x in axes
+        (int(x),) if isinstance(x, (int, np.integer)) else array_ops.static_ints(x, "tf.tensordot") for x in axes
     )
     if len(first) != len(second):
         raise ValueError(f"Different number of contraction axes `a` and `b`, {len(first)} != {len(second)}.")

@@ -68,7 +68,7 @@ def _cross_kernel(a, b):
     return a[..., left] * b[..., right] - a[..., right] * b[..., left]
 
 
-CROSS = register(Op("Cross", _cross_kernel, types=REAL, vjp=(lambda dy, b: CROSS(b, dy), lambda dy, a: CROSS(dy, a))))
+CROSS: Op = register(Op("Cross", _cross_kernel, types=REAL, vjp=(lambda dy, b: CROSS(b, dy), lambda dy, a: CROSS(dy, a))))
 
 
 def cross(a: Any, b: Any, name: str | None = None) -> Tensor:

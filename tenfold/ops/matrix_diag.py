@@ -43,7 +43,7 @@ def _band_part_kernel(input, *, num_lower, num_upper):
     return np.where(is_inside, input, input.dtype.type(0))
 
 
-BAND_PART = register(
+BAND_PART: Op = register(
     Op(
         "MatrixBandPart",
         _band_part_kernel,
@@ -85,7 +85,7 @@ class Positions(NamedTuple):
 
     rows: np.ndarray
     columns: np.ndarray
-    packed: tuple[np.ndarray, ...]
+    packed: tuple[Any, ...]
     shape: tuple[int, ...]  # of the packed diagonals of one matrix
 
 
@@ -165,7 +165,7 @@ def _diag_kernel(diagonal, *, k, num_rows=-1, num_cols=-1, padding_value=0, alig
     return out
 
 
-DIAG = register(
+DIAG: Op = register(
     Op(
         "MatrixDiagV3",
         _diag_kernel,
@@ -219,15 +219,15 @@ def _diag_part_kernel(input, *, k, padding_value=0, align="RIGHT_LEFT"):
     _require_matrix(input.shape, what)
     _require_diagonals(input.shape, k, what)
     where = positions(*input.shape[-2:], k, align)
-    values = input[..., where.rows, where.columns]
+    values: np.ndarray = input[..., where.rows, where.columns]
     if len(where.shape) == 1:
         return values
     out = np.full(input.shape[:-2] + where.shape, padding_value, input.dtype)
-    out[(..., *where.packed)] = values
+    out[(Ellipsis, *where.packed)] = values
     return out
 
 
-DIAG_PART = register(
+DIAG_PART: Op = register(
     Op(
         "MatrixDiagPartV3",
         _diag_part_kernel,
@@ -284,7 +284,7 @@ def _set_diag_input_vjp(dy, diagonal_shape, k, align):
     return SET_DIAG(dy, zeros, k=k, align=align)
 
 
-SET_DIAG = register(
+SET_DIAG: Op = register(
     Op(
         "MatrixSetDiagV3",
         _set_diag_kernel,
@@ -339,7 +339,7 @@ def _tensor_diag_kernel(diagonal):
     return out.reshape(diagonal.shape * 2)
 
 
-TENSOR_DIAG = register(Op("Diag", _tensor_diag_kernel, types=_TENSOR_TYPES, vjp=lambda dy: TENSOR_DIAG_PART(dy)))
+TENSOR_DIAG: Op = register(Op("Diag", _tensor_diag_kernel, types=_TENSOR_TYPES, vjp=lambda dy: TENSOR_DIAG_PART(dy)))
 
 
 def tensor_diag(diagonal: Any, name: str | None = None) -> Tensor:
@@ -367,7 +367,7 @@ def _tensor_diag_part_kernel(input):
     return np.einsum("ii->i", input.reshape(size, size)).reshape(input.shape[:half])
 
 
-TENSOR_DIAG_PART = register(
+TENSOR_DIAG_PART: Op = register(
     Op("DiagPart", _tensor_diag_part_kernel, types=_TENSOR_TYPES, vjp=lambda dy: TENSOR_DIAG(dy))
 )
 

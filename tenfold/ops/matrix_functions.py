@@ -128,7 +128,7 @@ def _log_of(x: np.ndarray) -> np.ndarray:
     nodes, weights = np.polynomial.legendre.leggauss(12)
     d = x - identity
     parts = [w / 2 * np.linalg.solve(identity + (t + 1) / 2 * d, d) for t, w in zip(nodes, weights, strict=True)]
-    return 2.0**doublings * sum(parts)
+    return 2.0**doublings * np.sum(parts, axis=0)
 
 
 def _each(function, x: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ def _of_matrices(x: Tensor) -> Tensor:
     return array_ops.reshape(x, (*x._array.shape, 1, 1))
 
 
-DETERMINANT = register(
+DETERMINANT: Op = register(
     Op(
         "MatrixDeterminant",
         _det_kernel,
@@ -63,7 +63,7 @@ def _slogdet_kernel(input):
     return sign.astype(input.dtype), np.asarray(logarithm).astype(input.dtype)
 
 
-LOG_DETERMINANT = register(
+LOG_DETERMINANT: Op = register(
     Op(
         "LogMatrixDeterminant",
         _slogdet_kernel,
@@ -124,7 +124,7 @@ def _inverse_vjp(dy, out, adjoint):
     return -matmul.matmul(out, middle, adjoint_a=not adjoint)
 
 
-INVERSE = register(Op("MatrixInverse", _inverse_kernel, types=TYPES, vjp=_inverse_vjp))
+INVERSE: Op = register(Op("MatrixInverse", _inverse_kernel, types=TYPES, vjp=_inverse_vjp))
 
 
 def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
@@ -170,7 +170,7 @@ def _outer_of(d_rhs: Tensor, x: Tensor, adjoint: bool) -> Tensor:
     return -(matmul.matmul(x, d_rhs, adjoint_b=True) if adjoint else matmul.matmul(d_rhs, x, adjoint_b=True))
 
 
-SOLVE = register(
+SOLVE: Op = register(
     Op(
         "MatrixSolve",
         _solve_kernel,
