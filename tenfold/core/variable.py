@@ -75,6 +75,7 @@ class Variable:
     """
 
     __array_priority__ = 100
+    OVERLOADABLE_OPERATORS: frozenset[str] = frozenset()
 
     def __init__(
         self,

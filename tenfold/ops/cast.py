@@ -85,7 +85,7 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
     value, dtype = convert(value), as_dtype(dtype)
     if value.dtype.is_complex:
         if dtype.is_complex:
-            return complex(*[_saturated(part(value), dtype.real_dtype) for part in (real, imag)])
+            return complex(_saturated(real(value), dtype.real_dtype), _saturated(imag(value), dtype.real_dtype))
         value = real(value)
     return cast(_saturated(value, dtype.real_dtype), dtype)
 
@@ -93,8 +93,8 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
 def _saturated(x: Tensor, dtype: DType) -> Tensor:
     """`x` within the values that both its own dtype and another one have, cast to the latter."""
     (low, high), (other_low, other_high) = _range(x.dtype), _range(dtype)
-    low, high = [_inwards(limit, x.dtype, dtype) for limit in (max(low, other_low), min(high, other_high))]
-    return cast(elementwise.clip_by_value(x, low, high), dtype)
+    limits = [_inwards(limit, x.dtype, dtype) for limit in (max(low, other_low), min(high, other_high))]
+    return cast(elementwise.clip_by_value(x, *limits), dtype)
 
 
 def _range(dtype: DType) -> tuple[float, float]:
@@ -189,7 +189,7 @@ def complex(real: Any, imag: Any, name: str | None = None) -> Tensor:
       [1.+3.j 2.+3.j]
     """
     re, im = convert(real), convert(imag)
-    if re.dtype is not im.dtype or re.dtype not in COMPLEX_OP.types:
+    if re.dtype is not im.dtype or re.dtype not in (dtypes.float32, dtypes.float64):
         raise TypeError(
             f"The `real` and `imag` components have incorrect types: {re.dtype.name} {im.dtype.name}. They must be "
             "consistent, and one of [tf.float32, tf.float64]"

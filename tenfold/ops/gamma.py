@@ -38,7 +38,7 @@ def bernoulli(count: int) -> tuple[float, ...]:
 
     numbers = [Fraction(1)]
     for n in range(1, 2 * count + 1):
-        numbers.append(-sum(comb(n + 1, k) * b for k, b in enumerate(numbers)) / (n + 1))
+        numbers.append(-sum((comb(n + 1, k) * b for k, b in enumerate(numbers)), Fraction(0)) / (n + 1))
     return tuple(float(b) for b in numbers[2::2])
 
 

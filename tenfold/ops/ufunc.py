@@ -187,4 +187,4 @@ def documented_by(function: F, run: Any) -> F:
     """Gives `run` the name, the documentation and the keywords of `function`."""
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
     run.__code__ = run.__code__.replace(co_varnames=names + run.__code__.co_varnames[len(names) :])
-    return update_wrapper(run, function)
+    return update_wrapper(run, function)  # type: ignore[return-value]
