@@ -93,8 +93,9 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
 def _saturated(x: Tensor, dtype: DType) -> Tensor:
     """`x` within the values that both its own dtype and another one have, cast to the latter."""
     (low, high), (other_low, other_high) = _range(x.dtype), _range(dtype)
-    limits = [_inwards(limit, x.dtype, dtype) for limit in (max(low, other_low), min(high, other_high))]
-    return cast(elementwise.clip_by_value(x, *limits), dtype)
+    lowest = _inwards(max(low, other_low), x.dtype, dtype)
+    highest = _inwards(min(high, other_high), x.dtype, dtype)
+    return cast(elementwise.clip_by_value(x, lowest, highest), dtype)
 
 
 def _range(dtype: DType) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """`tf.dtypes`."""
 
+from tenfold.core.dtypes import QUANTIZED_DTYPES as QUANTIZED_DTYPES
 from tenfold.core.dtypes import DType as DType
 from tenfold.core.dtypes import as_dtype as as_dtype
 from tenfold.core.dtypes import bfloat16 as bfloat16
@@ -27,6 +28,7 @@ from tenfold.core.dtypes import uint16 as uint16
 from tenfold.core.dtypes import uint32 as uint32
 from tenfold.core.dtypes import uint64 as uint64
 from tenfold.core.dtypes import variant as variant
+from tenfold.dtypes import experimental as experimental
 from tenfold.ops.cast import cast as cast
 from tenfold.ops.cast import complex as complex
 from tenfold.ops.cast import saturate_cast as saturate_cast
