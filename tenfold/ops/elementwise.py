@@ -15,6 +15,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, logic
+from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
 from tenfold.ops.ufunc import CONTINUOUS, SIGNED_REAL, beside, binary, together, unary
 
@@ -336,7 +337,7 @@ def sign(x: Any, name: str | None = None) -> Tensor:
 
 def _select(condition: Tensor, x: Tensor) -> Tensor:
     """`x` where a condition holds, 0 elsewhere."""
-    return multiply_no_nan(x, cast_ops.cast(condition, x.dtype))
+    return gather_ops.SELECT(condition, x, beside(x, 0))
 
 
 @binary(
