@@ -20,6 +20,7 @@ from tenfold.ops import gather as gather_ops
 from tenfold.ops import logic
 from tenfold.ops.elementwise import add, divide, multiply, negative, sign, subtract
 from tenfold.ops.exponential import reciprocal
+from tenfold.ops.gamma import polynomial
 from tenfold.ops.ufunc import InDouble, unary
 
 # Power series
@@ -38,22 +39,14 @@ def _logarithmic_series(order: int, count: int) -> tuple[float, ...]:
     return tuple(float(c * (harmonic[k] + harmonic[k + order])) for k, c in enumerate(_series(order, count)))
 
 
-def _horner(coefficients: tuple[float, ...], x: np.ndarray) -> np.ndarray:
-    total = np.full_like(x, coefficients[-1])
-    for coefficient in coefficients[-2::-1]:
-        total *= x
-        total += coefficient
-    return total
-
-
 def _regular(order: int, x: np.ndarray, sign: float, count: int = 26) -> np.ndarray:
     """I for the sign 1, J for the sign -1."""
-    return _horner(_series(order, count), sign * x * x / 4) * (x / 2) ** order
+    return polynomial(_series(order, count), sign * x * x / 4) * (x / 2) ** order
 
 
 def _singular(order: int, x: np.ndarray, sign: float) -> np.ndarray:
     """The sum in K for the sign 1, in Y for the sign -1."""
-    return _horner(_logarithmic_series(order, 26), sign * x * x / 4) * (x / 2) ** order
+    return polynomial(_logarithmic_series(order, 26), sign * x * x / 4) * (x / 2) ** order
 
 
 # Where the argument is large
@@ -93,7 +86,7 @@ def _scaled_i(order: int, x: np.ndarray) -> np.ndarray:
         np.abs(x),
         20.0,
         lambda x: _regular(order, x, 1.0, 36) * np.exp(-x),
-        lambda x: _horner(_asymptotic(order), 1 / x) / np.sqrt(2 * pi * x),
+        lambda x: polynomial(_asymptotic(order), 1 / x) / np.sqrt(2 * pi * x),
     )
     return np.copysign(out, x) if order else out
 

@@ -44,11 +44,12 @@ def bernoulli(count: int) -> tuple[float, ...]:
 
 def polynomial(coefficients: Any, x: np.ndarray) -> np.ndarray:
     """The polynomial with these coefficients, the constant first, by Horner's rule."""
-    *rest, total = coefficients
-    total = np.full_like(x, total)
-    for coefficient in reversed(rest):
-        total *= x
+    constant, *middle, last = coefficients
+    total = x * last
+    for coefficient in reversed(middle):
         total += coefficient
+        total *= x
+    total += constant
     return total
 
 

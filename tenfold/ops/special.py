@@ -96,9 +96,10 @@ def _erf_kernel(x):
     out = np.empty(x.shape, np.float32)
     flat, source = out.reshape(-1), x.reshape(-1)
     for i in range(0, flat.size, _BLOCK):
-        part = np.clip(source[i : i + _BLOCK], -3.95, 3.95)
-        np.multiply(part, _ratio(_ERF_SINGLE, part * part), flat[i : i + _BLOCK])
-    return np.clip(out, -1, 1, out=out)
+        part = np.maximum(np.minimum(source[i : i + _BLOCK], 3.95), -3.95)
+        np.multiply(part, _ratio(_ERF_SINGLE, np.square(part)), part)
+        np.maximum(np.minimum(part, 1), -1, out=flat[i : i + _BLOCK])
+    return out
 
 
 def _bell_slope(dy: Tensor, x: Tensor, factor: float) -> Tensor:
