@@ -1,4 +1,8 @@
-"""`tf.linalg`: products, decompositions and solutions of matrices."""
+"""`tf.linalg`: products, decompositions and solutions of matrices; linear operators, which are imported when first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
 
 from tenfold.ops.creation import eye as eye
 from tenfold.ops.einsum import einsum as einsum
@@ -47,3 +51,40 @@ from tenfold.ops.matrix_solve import slogdet as slogdet
 from tenfold.ops.matrix_solve import solve as solve
 from tenfold.ops.matrix_solve import triangular_solve as triangular_solve
 from tenfold.ops.normalization import l2_normalize as l2_normalize
+
+_LINEAR_OPERATORS = {
+    "LinearOperator": "base",
+    **dict.fromkeys(("LinearOperatorFullMatrix", "LinearOperatorLowerTriangular"), "dense"),
+    **dict.fromkeys(
+        ("LinearOperatorDiag", "LinearOperatorIdentity", "LinearOperatorScaledIdentity", "LinearOperatorZeros"),
+        "diagonal",
+    ),
+    **dict.fromkeys(("LinearOperatorAdjoint", "LinearOperatorComposition", "LinearOperatorInversion"), "composed"),
+    **dict.fromkeys(("LinearOperatorCirculant", "LinearOperatorCirculant2D", "LinearOperatorCirculant3D"), "circulant"),
+    "LinearOperatorKronecker": "kronecker",
+    "LinearOperatorLowRankUpdate": "low_rank",
+    **dict.fromkeys(("LinearOperatorBlockDiag", "LinearOperatorBlockLowerTriangular"), "blocks"),
+    **dict.fromkeys(
+        (
+            "LinearOperatorHouseholder",
+            "LinearOperatorPermutation",
+            "LinearOperatorToeplitz",
+            "LinearOperatorTridiag",
+        ),
+        "structured",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports linear operators, and `experimental`, when they are first used."""
+    if name == "experimental":
+        return import_module("tenfold.linalg_experimental")
+    module = _LINEAR_OPERATORS.get(name)
+    if module is None:
+        raise AttributeError(f"module 'tenfold.linalg' has no attribute {name!r}")
+    return getattr(import_module(f"tenfold.linear_operators.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LINEAR_OPERATORS, "experimental"])

@@ -39,11 +39,11 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
     return array_ops.transpose(a, (*range(rank - 2), rank - 1, rank - 2), conjugate=conjugate)
 
 
-def adjoint(matrix: Any, name: str | None = None) -> Tensor:
+def adjoint(matrix: Any, name: str | None = None) -> Any:
     """Exchanges the last two axes and conjugates.
 
     Args:
-      matrix: Tensor, shape `(..., m, n)`.
+      matrix: Tensor, shape `(..., m, n)`, or LinearOperator, whose adjoint is one too.
     Raises:
       ValueError: `matrix` has fewer than two axes.
     Example:
@@ -51,7 +51,14 @@ def adjoint(matrix: Any, name: str | None = None) -> Tensor:
       [[1.-2.j]
        [0.-3.j]]
     """
+    if is_operator(matrix):
+        return matrix.adjoint()
     return matrix_transpose(matrix, conjugate=True)
+
+
+def is_operator(x: Any) -> bool:
+    """Whether `x` is a `tf.linalg.LinearOperator`, which has its own ways and answers with operators."""
+    return type(x) is not Tensor and hasattr(type(x), "add_to_tensor")
 
 
 def _cross_kernel(a, b):
@@ -68,7 +75,9 @@ def _cross_kernel(a, b):
     return a[..., left] * b[..., right] - a[..., right] * b[..., left]
 
 
-CROSS: Op = register(Op("Cross", _cross_kernel, types=REAL, vjp=(lambda dy, b: CROSS(b, dy), lambda dy, a: CROSS(dy, a))))
+CROSS: Op = register(
+    Op("Cross", _cross_kernel, types=REAL, vjp=(lambda dy, b: CROSS(b, dy), lambda dy, a: CROSS(dy, a)))
+)
 
 
 def cross(a: Any, b: Any, name: str | None = None) -> Tensor:

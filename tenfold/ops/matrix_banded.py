@@ -26,7 +26,8 @@ _TYPES = (FLOATING - {bfloat16, float16}) | COMPLEX
 # the last are outside the matrix.
 
 
-def _compact(diagonals: Any, diagonals_format: str, what: str) -> Tensor:
+def compact_diagonals(diagonals: Any, diagonals_format: str, what: str) -> Tensor:
+    """Tridiagonal matrices in the compact form."""
     if diagonals_format == "compact":
         return convert(diagonals)
     if diagonals_format == "matrix":
@@ -106,14 +107,14 @@ def _perturb(pivot: np.ndarray, scale: np.ndarray) -> None:
 
 def _tridiagonal_solve_vjp(dy, diagonals, out, partial_pivoting, perturb_singular):
     d_rhs = TRIDIAGONAL_SOLVE(
-        _adjoint_of_compact(diagonals), dy, partial_pivoting=partial_pivoting, perturb_singular=perturb_singular
+        adjoint_diagonals(diagonals), dy, partial_pivoting=partial_pivoting, perturb_singular=perturb_singular
     )
     x = elementwise.conj(out)
     parts = [_shifted(x, -1), x, _shifted(x, 1)]
     return -array_ops.stack([reduce_ops.reduce_sum(d_rhs * part, -1) for part in parts], -2), d_rhs
 
 
-def _adjoint_of_compact(diagonals: Tensor) -> Tensor:
+def adjoint_diagonals(diagonals: Tensor) -> Tensor:
     above, middle, below = (array_ops.expand_dims(diagonals[..., i, :], -1) for i in range(3))
     rows = [_shifted(below, -1), middle, _shifted(above, 1)]
     return elementwise.conj(array_ops.stack([array_ops.squeeze(row, -1) for row in rows], -2))
@@ -164,7 +165,7 @@ def tridiagonal_solve(
     what = "tf.linalg.tridiagonal_solve"
     if perturb_singular and not partial_pivoting:
         raise ValueError("partial_pivoting must be True if perturb_singular is.")
-    diagonals = _compact(diagonals, diagonals_format, what)
+    diagonals = compact_diagonals(diagonals, diagonals_format, what)
     rhs = convert(rhs, None, diagonals.dtype)
     shape = diagonals._array.shape
     if len(shape) < 2:
@@ -237,7 +238,7 @@ def tridiagonal_matmul(diagonals: Any, rhs: Any, diagonals_format: str = "compac
       [[4.]
        [5.]]
     """
-    diagonals = _compact(diagonals, diagonals_format, "tf.linalg.tridiagonal_matmul")
+    diagonals = compact_diagonals(diagonals, diagonals_format, "tf.linalg.tridiagonal_matmul")
     rows = [diagonals[..., i : i + 1, :] for i in range(3)]
     return TRIDIAGONAL_MATMUL(*rows, convert(rhs, None, diagonals.dtype))
 

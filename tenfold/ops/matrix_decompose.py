@@ -58,13 +58,13 @@ def _cholesky_vjp(dy, out):
 CHOLESKY = register(Op("Cholesky", _cholesky_kernel, types=TYPES, vjp=_cholesky_vjp))
 
 
-def cholesky(input: Any, name: str | None = None) -> Tensor:
+def cholesky(input: Any, name: str | None = None) -> Any:
     """The lower triangular `l` with `l @ adjoint(l) = input`, for positive definite Hermitian matrices.
 
     Args:
-      input: Tensor, shape `(..., n, n)`; only its lower triangle is read.
+      input: Tensor, shape `(..., n, n)`, of which only the lower triangle is read; or LinearOperator.
     Returns:
-      Tensor of the same shape; NaN where a matrix is not positive definite.
+      Tensor of the same shape, or LinearOperator; NaN where a matrix is not positive definite.
     Raises:
       tf.errors.InvalidArgumentError: `input` is not square.
     Example:
@@ -72,6 +72,8 @@ def cholesky(input: Any, name: str | None = None) -> Tensor:
       [[2. 0.]
        [1. 1.]]
     """
+    if matrices.is_operator(input):
+        return input.cholesky()
     return CHOLESKY(convert(input))
 
 

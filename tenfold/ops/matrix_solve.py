@@ -13,7 +13,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, matmul, matrix_diag
+from tenfold.ops import elementwise, exponential, matmul, matrices, matrix_diag
 from tenfold.ops import matrix_decompose as decompose_ops
 from tenfold.ops import reduce as reduce_ops
 from tenfold.ops.lapack import TYPES, for_lapack, require_matrix, require_square
@@ -127,8 +127,8 @@ def _inverse_vjp(dy, out, adjoint):
 INVERSE: Op = register(Op("MatrixInverse", _inverse_kernel, types=TYPES, vjp=_inverse_vjp))
 
 
-def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """The inverses of square matrices, or of their adjoints.
+def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
+    """The inverses of square matrices, or of their adjoints; a LinearOperator's is one too.
 
     Raises:
       tf.errors.InvalidArgumentError: a matrix is not square or not invertible.
@@ -137,6 +137,8 @@ def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
       [[0.5  0.  ]
        [0.   0.25]]
     """
+    if matrices.is_operator(input):
+        return input.inverse().adjoint() if adjoint else input.inverse()
     return INVERSE(convert(input), adjoint=bool(adjoint))
 
 
@@ -180,11 +182,11 @@ SOLVE: Op = register(
 )
 
 
-def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
+def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Any:
     """Solves `matrix @ x = rhs`.
 
     Args:
-      matrix: Tensor, shape `(..., n, n)`.
+      matrix: Tensor, shape `(..., n, n)`, or LinearOperator.
       rhs: Tensor of the same dtype, shape `(..., n, k)`.
       adjoint: whether the adjoint of `matrix` stands in its place.
     Raises:
@@ -194,6 +196,8 @@ def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None)
       [[0.5]
        [0.5]]
     """
+    if matrices.is_operator(matrix):
+        return matrix.solve(rhs, adjoint=adjoint)
     matrix = convert(matrix)
     return SOLVE(matrix, convert(rhs, None, matrix.dtype), adjoint=bool(adjoint))
 
