@@ -28,6 +28,10 @@ def _dot(x: Tensor, y: Tensor) -> Tensor:
     return reduce_ops.reduce_sum(elementwise.conj(x) * y, -1)
 
 
+def _length(x: Tensor) -> np.ndarray:
+    return np.sqrt(_dot(x, x)._array.real)
+
+
 def conjugate_gradient(
     operator: LinearOperator,
     rhs: Any,
@@ -62,7 +66,7 @@ def conjugate_gradient(
     if preconditioner is not None:
         shapes.append(preconditioner.batch_shape)
     r = array_ops.broadcast_to(rhs, (*broadcast_batch(*shapes), rhs._array.shape[-1]))
-    limit = tol * np.linalg.norm(r._array, axis=-1)
+    limit = tol * _length(r)
     if x is None:
         x = creation.zeros_like(r)
     else:
@@ -71,7 +75,7 @@ def conjugate_gradient(
     p = r if preconditioner is None else preconditioner.matvec(r)
     gamma = _dot(r, p)
     i = 0
-    while i < max_iter and (np.linalg.norm(r._array, axis=-1) > limit).any():
+    while i < max_iter and (_length(r) > limit).any():
         z = operator.matvec(p)
         alpha = array_ops.expand_dims(gamma / _dot(p, z), -1)
         x, r = x + alpha * p, r - alpha * z

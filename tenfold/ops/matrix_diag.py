@@ -36,11 +36,13 @@ def _band_part_kernel(input, *, num_lower, num_upper):
                 f"tf.linalg.band_part: num_{name} must be negative or less or equal to number of {of} ({size}), "
                 f"got {count}."
             )
-    below = np.arange(rows)[:, None] - np.arange(columns)
-    is_inside = (below <= (rows if num_lower < 0 else num_lower)) & (
-        -below <= (columns if num_upper < 0 else num_upper)
-    )
-    return np.where(is_inside, input, input.dtype.type(0))
+    # np.tri is true on and below a diagonal.
+    is_inside = np.tri(rows, columns, columns if num_upper < 0 else num_upper, bool)
+    if num_lower >= 0:
+        is_inside &= ~np.tri(rows, columns, -num_lower - 1, bool)
+    out = np.zeros_like(input)
+    np.copyto(out, input, where=is_inside)
+    return out
 
 
 BAND_PART: Op = register(
@@ -111,7 +113,11 @@ def positions(rows: int, columns: int, k: tuple[int, int], align: str) -> Positi
 
 def _range_of(k: Any, what: str) -> tuple[int, int]:
     """The lowest and the highest diagonal of the argument `k`."""
-    ends = array_ops.static_ints(k if isinstance(k, (list, tuple)) else convert(k), what)
+    return _ends(array_ops.static_ints(k if isinstance(k, (list, tuple)) else convert(k), what), what)
+
+
+def _ends(k: int | tuple[int, ...], what: str) -> tuple[int, int]:
+    ends = (k,) if isinstance(k, int) else k
     if len(ends) not in (1, 2):
         raise InvalidArgumentError(f"{what}: k must have only one or two elements, received {len(ends)} elements.")
     if ends[0] > ends[-1]:
@@ -137,7 +143,7 @@ def _require_align(align: str, what: str) -> None:
 def _diag_kernel(diagonal, *, k, num_rows=-1, num_cols=-1, padding_value=0, align="RIGHT_LEFT"):
     what = "tf.linalg.diag"
     _require_align(align, what)
-    lower, upper = k
+    lower, upper = k = _ends(k, what)
     if not diagonal.ndim:
         raise InvalidArgumentError(f"{what}: diagonal must be at least 1-dim, received shape: ().")
     if lower < upper and (diagonal.ndim < 2 or diagonal.shape[-2] != upper - lower + 1):
@@ -217,6 +223,7 @@ def _diag_part_kernel(input, *, k, padding_value=0, align="RIGHT_LEFT"):
     what = "tf.linalg.diag_part"
     _require_align(align, what)
     _require_matrix(input.shape, what)
+    k = _ends(k, what)
     _require_diagonals(input.shape, k, what)
     where = positions(*input.shape[-2:], k, align)
     values: np.ndarray = input[..., where.rows, where.columns]
@@ -267,6 +274,7 @@ def _set_diag_kernel(input, diagonal, *, k, align="RIGHT_LEFT"):
     _require_align(align, what)
     SET_DIAG.require(input, diagonal)
     _require_matrix(input.shape, what)
+    k = _ends(k, what)
     _require_diagonals(input.shape, k, what)
     where = positions(*input.shape[-2:], k, align)
     if diagonal.shape != input.shape[:-2] + where.shape:

@@ -25,7 +25,8 @@ from tenfold.ops.matmul import adjoint_array, product
 def _det_kernel(input):
     DETERMINANT.require(input)
     require_square(input, "tf.linalg.det")
-    return np.linalg.det(for_lapack(input)).astype(input.dtype)
+    with np.errstate(all="ignore"):  # np.linalg warns of overflow in its own name
+        return np.linalg.det(for_lapack(input)).astype(input.dtype)
 
 
 def _of_matrices(x: Tensor) -> Tensor:
@@ -58,7 +59,8 @@ def det(input: Any, name: str | None = None) -> Tensor:
 def _slogdet_kernel(input):
     LOG_DETERMINANT.require(input)
     require_square(input, "tf.linalg.slogdet")
-    sign, logarithm = np.linalg.slogdet(for_lapack(input))
+    with np.errstate(all="ignore"):
+        sign, logarithm = np.linalg.slogdet(for_lapack(input))
     sign = np.where(np.isnan(logarithm), np.nan, sign)
     return sign.astype(input.dtype), np.asarray(logarithm).astype(input.dtype)
 
@@ -210,23 +212,40 @@ def solve_triangular(a: np.ndarray, b: np.ndarray, lower: bool) -> np.ndarray:
     if not lower:  # the order of rows and columns turned around makes it a lower triangle
         return solve_triangular(a[..., ::-1, ::-1], b[..., ::-1, :], True)[..., ::-1, :]
     x = b.copy()
-    _substitute(a, x)
+    n = a.shape[-1]
+    is_regular = n >= 2 * _BLOCK and np.einsum("...ii->...i", a).all()
+    done = n - n % _BLOCK if is_regular else 0
+    if done:  # block by block, with the inverses of the blocks on the diagonal
+        inverses = _inverses_of_triangles(_diagonal_blocks(a[..., :done, :done], _BLOCK).copy())
+        for i in range(0, done, _BLOCK):
+            rows = x[..., i : i + _BLOCK, :] - a[..., i : i + _BLOCK, :i] @ x[..., :i, :]
+            x[..., i : i + _BLOCK, :] = inverses[..., i // _BLOCK, :, :] @ rows
+    for i in range(done, n):
+        x[..., i, :] -= (a[..., i : i + 1, :i] @ x[..., :i, :])[..., 0, :]
+        x[..., i, :] /= a[..., i, i, None]
     return x
 
 
-def _substitute(a: np.ndarray, x: np.ndarray) -> None:
-    """Forward substitution in place, by halves, so that most of the work is products of large blocks."""
-    n = a.shape[-1]
-    if n > 8:
-        half = n // 2
-        _substitute(a[..., :half, :half], x[..., :half, :])
-        x[..., half:, :] -= a[..., half:, :half] @ x[..., :half, :]
-        _substitute(a[..., half:, half:], x[..., half:, :])
-        return
-    for i in range(n):
-        if i:
-            x[..., i, :] -= (a[..., i : i + 1, :i] @ x[..., :i, :])[..., 0, :]
-        x[..., i, :] /= a[..., i, i, None]
+_BLOCK = 16  # a power of two
+
+
+def _diagonal_blocks(x: np.ndarray, size: int) -> np.ndarray:
+    """The square blocks on the diagonal of matrices, on an axis of their own: a view if the matrices are contiguous."""
+    count = x.shape[-1] // size
+    return np.einsum("...ipiq->...ipq", x.reshape(*x.shape[:-2], count, size, count, size))
+
+
+def _inverses_of_triangles(a: np.ndarray) -> np.ndarray:
+    """The inverses of lower triangular matrices: of blocks on the diagonal, of ever larger ones."""
+    inverse = np.zeros_like(a)
+    np.einsum("...ii->...i", inverse)[...] = 1.0 / np.einsum("...ii->...i", a)
+    size = 1
+    while size < a.shape[-1]:
+        of, out = _diagonal_blocks(a, 2 * size), _diagonal_blocks(inverse, 2 * size)
+        right = of[..., size:, :size] @ out[..., :size, :size]
+        out[..., size:, :size] = -(out[..., size:, size:] @ right)
+        size *= 2
+    return inverse
 
 
 def _triangular_kernel(matrix, rhs, *, lower=True, adjoint=False):
