@@ -40,6 +40,8 @@ def sloped(function: Callable[..., Any], directions: list[np.ndarray]) -> Callab
             tape.watch(xs)
             y = function(*xs)
         gradients = tape.gradient(y, xs, unconnected_gradients="zero")
-        return tf.add_n([tf.reduce_sum(g * d) for g, d in zip(gradients, directions, strict=True)])
+        return tf.add_n(
+            [tf.reduce_sum(tf.convert_to_tensor(g) * d) for g, d in zip(gradients, directions, strict=True)]
+        )
 
     return slope

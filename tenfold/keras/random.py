@@ -182,7 +182,8 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int64", seed: Any =
 
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Tensor:
     """Sets elements to zero with probability `rate` and multiplies the rest by `1 / (1 - rate)`."""
-    from tenfold.ops import creation, embedding
+    from tenfold.ops import creation
+    from tenfold.ops import dropout as dropout_ops
 
     if rate == 1.0:
         return creation.zeros_like(inputs)
@@ -190,7 +191,7 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
         return inputs
     if noise_shape is not None:
         noise_shape = [have if want is None else want for have, want in zip(inputs.shape, noise_shape, strict=True)]
-    return embedding.stateless_dropout(inputs, rate, _stateless_seed(seed), noise_shape=noise_shape)
+    return dropout_ops.stateless_dropout(inputs, rate, _stateless_seed(seed), noise_shape=noise_shape)
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Tensor:

@@ -15,6 +15,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import exponential, reduce
 from tenfold.ops import gather as gather_ops
+from tenfold.ops.choose import choose
 from tenfold.ops.elementwise import add, divide, multiply, negative, subtract
 from tenfold.ops.ufunc import binary, unary
 
@@ -83,11 +84,11 @@ def _relu6_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 
 # TensorFlow keeps attributes in float32, and so must a float64 tensor's slope be rounded.
 def _leaky_relu_kernel(features, *, alpha=0.2):
-    return np.where(features > 0, features, features * features.dtype.type(np.float32(alpha)))
+    return choose(features > 0, features, features * features.dtype.type(np.float32(alpha)))
 
 
 def _leaky_relu_grad_kernel(gradients, features, *, alpha=0.2):
-    return np.where(features > 0, gradients, gradients * gradients.dtype.type(np.float32(alpha)))
+    return choose(features > 0, gradients, gradients * gradients.dtype.type(np.float32(alpha)))
 
 
 LEAKY_RELU = register(
@@ -158,12 +159,11 @@ def _exponential_unit(scale: float, scaled_alpha: float) -> tuple[Callable, Call
     def kernel(features):
         scalar = features.dtype.type
         bent = np.expm1(np.minimum(features, scalar(0))) * scalar(scaled_alpha)
-        return np.where(features < 0, bent, features * scalar(scale) if scale != 1 else features)
+        return np.add(bent, np.maximum(features, scalar(0)) * scalar(scale))  # one of the two is 0
 
     def grad_kernel(gradients, outputs):
         scalar = gradients.dtype.type
-        straight = gradients * scalar(scale) if scale != 1 else gradients
-        return np.where(outputs < 0, gradients * (outputs + scalar(scaled_alpha)), straight)
+        return gradients * choose(outputs < 0, outputs + scalar(scaled_alpha), scalar(scale))
 
     def outputs_rule(dy, gradients, outputs):
         return gather_ops.where(outputs < 0, multiply(dy, gradients), _zeros(outputs._array.shape, dy))
@@ -321,6 +321,10 @@ def silu(features: Any, beta: Any = 1.0) -> Tensor:
 swish = silu
 
 
+# TensorFlow rounds these two to float32 first.
+_GELU_CUBIC, _SQRT_HALF = float(np.float32(0.044715)), float(np.float32(0.5**0.5))
+
+
 def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Tensor:
     """`x * P(X <= x)` for a normal variable X of mean 0 and deviation 1.
 
@@ -339,13 +343,13 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> T
     if not x.dtype.is_floating:
         raise ValueError(f"tf.nn.gelu: features is {x.dtype.name}; it must be floating. Cast it with tf.cast.")
     if approximate:
-        cubic = multiply(multiply(multiply(x, x), x), 0.044715)
-        bend = exponential.tanh(multiply(add(x, cubic), 0.7978845608028654))
+        cubic = multiply(multiply(multiply(x, x), x), _GELU_CUBIC)
+        twice = add(exponential.tanh(multiply(add(x, cubic), 0.7978845608028654)), 1.0)
     else:
-        from tenfold.ops.special import erf
+        from tenfold.ops.special import erfc
 
-        bend = erf(multiply(x, 0.7071067811865476))
-    return multiply(multiply(x, 0.5), add(bend, 1.0))
+        twice = erfc(multiply(x, -_SQRT_HALF))
+    return multiply(multiply(x, 0.5), twice)
 
 
 # Softmax.

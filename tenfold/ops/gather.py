@@ -17,6 +17,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise, scatter
+from tenfold.ops.choose import choose
 
 _UNSIGNED: dict[np.dtype, Any] = {np.dtype(np.int32): np.dtype(np.uint32), np.dtype(np.int64): np.dtype(np.uint64)}
 _INDEX_NUMPY_TYPES = frozenset((np.dtype(np.int16), np.dtype(np.int32), np.dtype(np.int64)))
@@ -264,7 +265,7 @@ def _select_kernel(condition, t, e):
     SELECT.require(t, e)
     if condition.dtype.kind != "b":
         raise InvalidArgumentError(f"tf.where: the condition is {condition.dtype}; it must be bool.")
-    return np.where(condition, t, e)
+    return choose(condition, t, e)
 
 
 WHERE = register(

@@ -1,226 +1,208 @@
-"""Means and variances, and what normalizes with them."""
+"""Moments, and normalization by them."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import FLOATING
-from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, identity
-from tenfold.ops import reduce as reduce_ops
-from tenfold.ops.elementwise import multiply, subtract
+from tenfold.ops import elementwise, exponential, identity, reduce
+
+# Moments.
 
 
-def _squeezed(x: Tensor, axes: Any) -> Tensor:
-    rank = x._array.ndim
-    taken = set(reduce_ops.reduction_axes(axes, rank, "tf.nn.moments"))
-    return array_ops.reshape(x, tuple([size for i, size in enumerate(x._array.shape) if i not in taken]))
+def _in_float32(x: Tensor) -> Tensor:
+    """float16 is too narrow for sums of squares."""
+    return cast_ops.cast(x, dtypes.float32) if x.dtype is dtypes.float16 else x
 
 
-def moments(x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None) -> tuple[Tensor, Tensor]:
+def _finished(mean: Tensor, variance: Tensor, axes: Any, keepdims: bool, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Moments with their reduced axes, as the caller wants them."""
+    if not keepdims:
+        mean, variance = array_ops.squeeze(mean, axes), array_ops.squeeze(variance, axes)
+    if like.dtype is dtypes.float16:
+        return cast_ops.cast(mean, dtypes.float16), cast_ops.cast(variance, dtypes.float16)
+    return mean, variance
+
+
+def moments(
+    x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
+) -> tuple[Tensor, Tensor]:
     """The mean and the variance over axes.
 
     Args:
-      x: Tensor of a floating dtype; half precision is computed in float32.
-      axes: ints, the axes that are reduced.
+      x: Tensor.
+      axes: int or ints.
       shift: not used, as in TensorFlow.
       keepdims: whether reduced axes stay, with size 1.
-    Returns:
-      Mean and variance (divided by the number of elements), of `x`'s dtype.
+    Raises:
+      tf.errors.InvalidArgumentError: an axis is out of range or given twice.
     Example:
-      >>> mean, variance = tf.nn.moments(tf.constant([1.0, 3.0]), [0])
+      >>> mean, variance = tf.nn.moments(tf.constant([[1.0, 2.0], [3.0, 6.0]]), axes=[0])
       >>> print(mean.numpy(), variance.numpy())
-      2.0 1.0
+      [2. 4.] [1. 4.]
     """
     x = convert(x)
-    dtype = x.dtype
-    is_half = dtype.size < 4
-    y = cast_ops.cast(x, "float32") if is_half else x
-    mean = reduce_ops.reduce_mean(y, axes, True)
-    difference = subtract(y, identity.stop_gradient(mean))
-    variance = reduce_ops.reduce_mean(elementwise.square(difference), axes, True)
-    if not keepdims:
-        mean, variance = _squeezed(mean, axes), _squeezed(variance, axes)
-    if is_half:
-        return cast_ops.cast(mean, dtype), cast_ops.cast(variance, dtype)
-    return mean, variance
+    y = _in_float32(x)
+    mean = reduce.reduce_mean(y, axes, True)
+    variance = reduce.reduce_mean(elementwise.squared_difference(y, identity.stop_gradient(mean)), axes, True)
+    return _finished(mean, variance, axes, keepdims, x)
 
 
 def weighted_moments(
     x: Any, axes: Any, frequency_weights: Any, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """The mean and the variance over axes, with weights that broadcast with `x`.
+    """The mean and the variance over axes of elements that count as often as their weights say.
 
+    Args:
+      x: Tensor of a floating dtype.
+      axes: int or ints.
+      frequency_weights: Tensor that broadcasts against `x`.
+      keepdims: whether reduced axes stay, with size 1.
     Example:
-      >>> mean, variance = tf.nn.weighted_moments(tf.constant([1.0, 3.0]), [0], tf.constant([3.0, 1.0]))
+      >>> mean, variance = tf.nn.weighted_moments([1.0, 4.0], axes=[0], frequency_weights=[2.0, 1.0])
       >>> print(mean.numpy(), variance.numpy())
-      1.5 0.75
+      2.0 2.0
     """
     x = convert(x)
-    dtype = x.dtype
-    is_half = dtype.size < 4
-    if is_half:
-        x = cast_ops.cast(x, "float32")
-    weights = cast_ops.cast(convert(frequency_weights, None, x.dtype), x.dtype)
-    total = reduce_ops.reduce_sum(array_ops.broadcast_to(weights, np.broadcast_shapes(weights._array.shape, x._array.shape)), axes, True)
-    mean = reduce_ops.reduce_sum(weights * x, axes, True) / total
-    variance = reduce_ops.reduce_sum(weights * elementwise.square(x - mean), axes, True) / total
-    if not keepdims:
-        mean, variance = _squeezed(mean, axes), _squeezed(variance, axes)
-    if is_half:
-        return cast_ops.cast(mean, dtype), cast_ops.cast(variance, dtype)
-    return mean, variance
+    y = _in_float32(x)
+    weights = convert(frequency_weights)
+    if weights.dtype is not y.dtype:
+        weights = cast_ops.cast(weights, y.dtype)
+    total = reduce.reduce_sum(elementwise.add(weights, wrap(np.zeros_like(y._array))), axes, True)
+    mean = elementwise.divide_no_nan(reduce.reduce_sum(elementwise.multiply(weights, y), axes, True), total)
+    squares = elementwise.multiply(weights, elementwise.squared_difference(y, mean))
+    variance = elementwise.divide_no_nan(reduce.reduce_sum(squares, axes, True), total)
+    return _finished(mean, variance, axes, keepdims, x)
 
 
 def sufficient_statistics(
     x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
-    """Count, sum and sum of squares over axes, of `x` less a shift; and the shift.
+    """What `normalize_moments` needs: counts, sums and sums of squares over axes.
 
+    Args:
+      x: Tensor.
+      axes: ints.
+      shift: Tensor that is subtracted first, close to the mean for precision.
+      keepdims: whether reduced axes stay, with size 1.
+    Returns:
+      The number of elements, the sum, the sum of squares, and `shift` or None.
     Example:
-      >>> count, total, squares, _ = tf.nn.sufficient_statistics(tf.constant([1.0, 3.0]), [0])
+      >>> count, total, squares, _ = tf.nn.sufficient_statistics(tf.constant([1.0, 2.0]), [0])
       >>> print(count.numpy(), total.numpy(), squares.numpy())
-      2.0 4.0 10.0
+      2.0 3.0 5.0
     """
     x = convert(x)
-    taken = reduce_ops.reduction_axes(axes, x._array.ndim, "tf.nn.sufficient_statistics")
-    count = wrap(np.asarray(np.prod([x._array.shape[a] for a in taken]), x._array.dtype))
-    if shift is not None:
-        shift = convert(shift, None, x.dtype)
-        values, squares = x - shift, elementwise.squared_difference(x, shift)
+    axes = list(set(axes))
+    count = prod([x._array.shape[axis] for axis in axes])
+    if shift is None:
+        shifted, squares = x, elementwise.square(x)
     else:
-        values, squares = x, elementwise.square(x)
-    return count, reduce_ops.reduce_sum(values, taken, keepdims), reduce_ops.reduce_sum(squares, taken, keepdims), shift
+        shift = convert(shift, None, x.dtype)
+        shifted, squares = elementwise.subtract(x, shift), elementwise.squared_difference(x, shift)
+    total, total_squares = (reduce.reduce_sum(part, axes, keepdims) for part in (shifted, squares))
+    return convert(count, x.dtype), total, total_squares, shift
 
 
 def normalize_moments(
     counts: Any, mean_ss: Any, variance_ss: Any, shift: Any, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Mean and variance from what `sufficient_statistics` returned.
+    """The mean and the variance from what `sufficient_statistics` returns.
 
     Example:
-      >>> mean, variance = tf.nn.normalize_moments(2.0, 4.0, 10.0, None)
+      >>> mean, variance = tf.nn.normalize_moments(2.0, 3.0, 5.0, None)
       >>> print(mean.numpy(), variance.numpy())
-      2.0 1.0
+      1.5 0.25
     """
-    divisor = 1.0 / convert(counts)
-    shifted = convert(mean_ss) * divisor
-    mean = shifted if shift is None else shifted + shift
-    return mean, convert(variance_ss) * divisor - elementwise.square(shifted)
+    divisor = exponential.reciprocal(convert(counts))
+    shifted_mean = elementwise.multiply(mean_ss, divisor)
+    mean = shifted_mean if shift is None else elementwise.add(shifted_mean, shift)
+    return mean, elementwise.subtract(elementwise.multiply(variance_ss, divisor), elementwise.square(shifted_mean))
+
+
+# Normalization.
 
 
 def batch_normalization(
-    x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: float, name: str | None = None
+    x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: Any, name: str | None = None
 ) -> Tensor:
-    """`(x - mean) / sqrt(variance + epsilon) * scale + offset` (Ioffe and Szegedy, 2015, arXiv:1502.03167).
+    """`scale * (x - mean) / sqrt(variance + variance_epsilon) + offset`.
 
     Args:
-      x: Tensor.
-      mean, variance, offset, scale: Tensors that broadcast with `x`; the last two may be None.
-      variance_epsilon: added to the variance.
+      x: Tensor of a floating dtype.
+      mean: Tensor that broadcasts against `x`, and so the next three.
+      offset: or None.
+      scale: or None.
+      variance_epsilon: small number that keeps the divisor from 0.
     Example:
-      >>> print(tf.nn.batch_normalization(tf.constant([3.0]), 1.0, 4.0, 10.0, 2.0, 0.0).numpy())
-      [12.]
+      >>> print(tf.nn.batch_normalization(tf.constant([1.0, 5.0]), 3.0, 4.0, 0.5, None, 0.0).numpy())
+      [-0.5  1.5]
     """
-    x = convert(x)
-    mean, variance = convert(mean, None, x.dtype), convert(variance, None, x.dtype)
-    factor = exponential.rsqrt(variance + variance_epsilon)
+    inverse = exponential.rsqrt(elementwise.add(variance, variance_epsilon))
     if scale is not None:
-        factor = factor * convert(scale, None, x.dtype)
-    rest = -mean * factor if offset is None else convert(offset, None, x.dtype) - mean * factor
-    if factor.dtype is not x.dtype:
-        factor, rest = cast_ops.cast(factor, x.dtype), cast_ops.cast(rest, x.dtype)
-    return multiply(x, factor) + rest
+        inverse = elementwise.multiply(inverse, scale)
+    x = convert(x)
+    shift = elementwise.multiply(mean, inverse)
+    shift = elementwise.negative(shift) if offset is None else elementwise.subtract(offset, shift)
+    inverse, shift = (cast_ops.cast(part, x.dtype) for part in (inverse, shift))
+    return elementwise.add(elementwise.multiply(x, inverse), shift)
+
+
+def batch_norm_with_global_normalization(
+    input: Any,
+    mean: Any,
+    variance: Any,
+    beta: Any,
+    gamma: Any,
+    variance_epsilon: Any,
+    scale_after_normalization: bool,
+    name: str | None = None,
+) -> Tensor:
+    """`batch_normalization` with offset `beta`, and scale `gamma` if `scale_after_normalization`.
+
+    Example:
+      >>> x, one = tf.constant([1.0, 5.0]), tf.constant(1.0)
+      >>> print(tf.nn.batch_norm_with_global_normalization(x, one, one, one, one, 0.0, False).numpy())
+      [1. 5.]
+    """
+    return batch_normalization(
+        input, mean, variance, beta, gamma if scale_after_normalization else None, variance_epsilon
+    )
 
 
 def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None) -> Tensor:
-    """`x / sqrt(max(sum(x^2), epsilon))` over axes.
+    """Divides by the Euclidean norm over axes: `x / sqrt(max(sum(x**2), epsilon))`.
 
     Args:
       x: Tensor of a floating or complex dtype.
       axis: int, ints or None for all axes.
-      epsilon: the least square of a norm.
-      dim: the former name of `axis`.
+      epsilon: keeps the divisor from 0.
+      dim: old name of `axis`.
     Raises:
-      ValueError: `axis` and `dim` are given.
+      TypeError: `x` is an integer.
+      tf.errors.InvalidArgumentError: an axis is out of range.
     Example:
-      >>> print(tf.math.l2_normalize([3.0, 4.0]).numpy())
+      >>> print(tf.nn.l2_normalize([3.0, 4.0]).numpy())
       [0.6 0.8]
     """
     if dim is not None:
         if axis is not None:
-            raise ValueError("Cannot specify both 'dim' and 'axis'.")
+            raise ValueError("tf.nn.l2_normalize: axis and dim are two names of one argument; give one of them.")
         axis = dim
     x = convert(x)
     if x.dtype.is_complex:
-        square = reduce_ops.reduce_sum(elementwise.square(cast_ops.real(x)) + elementwise.square(cast_ops.imag(x)), axis, True)
-        inverse = exponential.rsqrt(elementwise.maximum(square, epsilon))
-        return x * cast_ops.cast(inverse, x.dtype)
-    square = reduce_ops.reduce_sum(elementwise.square(x), axis, True)
-    return multiply(x, exponential.rsqrt(elementwise.maximum(square, epsilon)))
-
-
-# Local response normalization
-
-
-def _window_sum(x: np.ndarray, radius: int) -> np.ndarray:
-    """Sums over the channels up to `radius` away, along the last axis."""
-    sums = np.zeros((*x.shape[:-1], x.shape[-1] + 1), np.result_type(x, np.float32))
-    np.cumsum(x, -1, out=sums[..., 1:])
-    channel = np.arange(x.shape[-1])
-    high = np.minimum(channel + radius + 1, x.shape[-1])
-    return sums[..., high] - sums[..., np.maximum(channel - radius, 0)]
-
-
-def _lrn_kernel(input, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
-    scale = bias + alpha * _window_sum(np.square(input), depth_radius)
-    return (input * scale**-beta).astype(input.dtype)
-
-
-def _lrn_vjp(dy, input, out, depth_radius, bias, alpha, beta):
-    return LRN_GRAD(dy, input, out, depth_radius=depth_radius, bias=bias, alpha=alpha, beta=beta)
-
-
-def _lrn_grad_kernel(input_grads, input_image, output_image, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
-    scale = bias + alpha * _window_sum(np.square(input_image), depth_radius)
-    around = _window_sum(input_grads * output_image / scale, depth_radius)
-    return (input_grads * scale**-beta - 2 * alpha * beta * input_image * around).astype(input_image.dtype)
-
-
-def _no_second_gradient(dy):
-    raise LookupError("No gradient defined for operation LRNGrad: its second derivative is not there in TensorFlow either.")
-
-
-LRN = register(Op("LRN", _lrn_kernel, types=FLOATING, vjp=_lrn_vjp))
-LRN_GRAD = register(Op("LRNGrad", _lrn_grad_kernel, types=FLOATING, vjp=(_no_second_gradient, _no_second_gradient, None)))
-
-
-def local_response_normalization(
-    input: Any, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5, name: str | None = None
-) -> Tensor:
-    """Divides by a power of the sum of squares of the channels around (Krizhevsky et al., 2012).
-
-    Args:
-      input: shape `(batch, height, width, channels)`.
-      depth_radius: how many channels on each side.
-      bias, alpha, beta: `input / (bias + alpha * sum)^beta`.
-    Example:
-      >>> print(tf.nn.local_response_normalization(tf.ones([1, 1, 1, 1]), alpha=3.0).numpy().ravel())
-      [0.5]
-    """
-    x = convert(input)
-    LRN.require(x._array)
-    if x._array.ndim != 4:
-        from tenfold.core.errors import InvalidArgumentError
-
-        raise InvalidArgumentError(f"tf.nn.local_response_normalization: in must be 4-dimensional; got {x._array.shape}.")
-    return LRN(x, depth_radius=depth_radius, bias=bias, alpha=alpha, beta=beta)
-
-
-lrn = local_response_normalization
+        real, imag = cast_ops.real(x), cast_ops.imag(x)
+        squares = elementwise.add(elementwise.square(real), elementwise.square(imag))
+    else:
+        squares = elementwise.square(x)
+    inverse = exponential.rsqrt(elementwise.maximum(reduce.reduce_sum(squares, axis, True), epsilon))
+    if x.dtype.is_complex:
+        return cast_ops.complex(elementwise.multiply(real, inverse), elementwise.multiply(imag, inverse))
+    return elementwise.multiply(x, inverse)

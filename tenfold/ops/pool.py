@@ -15,6 +15,7 @@ from tenfold.core.errors import UnimplementedError
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
+from tenfold.ops.choose import keep
 from tenfold.ops.conv import height_axis, through_height, with_height, word
 from tenfold.ops.reduce import lowest
 from tenfold.ops.windows import (
@@ -106,12 +107,6 @@ def chosen(
         yield tap, mask
 
 
-def _masked(x: np.ndarray, mask: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """`x` where the mask is set, else 0; on the bits, which is as fast as a product and has no -0 and no `inf * 0`."""
-    bits = np.dtype(f"i{x.dtype.itemsize}")
-    return np.multiply(x.view(bits), mask, out=None if out is None else out.view(bits)).view(x.dtype)
-
-
 def _max_grad(x, y, dy, ksize, strides, padding, explicit, data_format, rank):
     w = plan(x.shape, ksize, strides, padding, explicit, data_format, rank)
     x, y, dy = [to_channels_last(a, data_format) for a in (x, y, dy)]
@@ -124,9 +119,9 @@ def _max_grad(x, y, dy, ksize, strides, padding, explicit, data_format, rank):
         total = np.zeros(x_padded.shape, dy.dtype) if has_pads else dx[images]
         for part, (_, mask) in zip(_taps(total, w), chosen(x_padded, y[images], w, rank == 3), strict=True):
             if is_disjoint:
-                _masked(dy[images], mask, part)
+                keep(dy[images], mask, part)
             else:
-                part += _masked(dy[images], mask)
+                part += keep(dy[images], mask)
         if has_pads:
             dx[images] = total[_inner(w, x.shape[1:-1])]
     return from_channels_last(dx, data_format)
@@ -141,7 +136,7 @@ def _max_grad_grad(x, y, ddx, ksize, strides, padding, explicit, data_format, ra
     for images in _few_images(x):
         x_padded = padded(x[images], w.pads, lowest(x.dtype))
         for part, (_, mask) in zip(_taps(padded(ddx[images], w.pads), w), chosen(x_padded, y[images], w), strict=True):
-            out[images] += _masked(part, mask)
+            out[images] += keep(part, mask)
     return from_channels_last(out, data_format)
 
 

@@ -51,6 +51,7 @@ CASES = [
     case("tf.nn.swish(x, b)", x=normal(2, 3), b=np.array(0.7, np.float32)),
     case("tf.nn.gelu(x, approximate=True)", x=normal(2, 3)),
     case("tf.nn.gelu(x, approximate=True)", x=EDGES),
+    case("tf.nn.gelu(x, approximate=True)", x=normal(5, dtype=np.float64)),
     case("tf.nn.gelu(x)", x=EDGES, atol=1e-5),
     case("tf.nn.softmax(x, axis=0)", x=normal(3, 4)),
     case("tf.nn.softmax(x, axis=1)", x=normal(2, 3, 4)),
