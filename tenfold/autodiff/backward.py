@@ -14,13 +14,13 @@ from tenfold.core.op import Op
 from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.ops.elementwise import add
 
-# One op that ran, as (sources, pulls, results, specs):
-#   sources  nodes of the inputs that are watched; of all inputs, None for the others, if they have one rule
-#   pulls    a list of (node, gradient rule, what it needs besides `dy`), or a tuple (rule, needs) if they have one rule
+# One op that ran, as (pulls, results, specs):
+#   pulls    a list of (node, gradient rule, what it needs besides `dy`), one for each watched input; or, if the op has one
+#            rule for all inputs, a tuple (nodes, rule, needs), with None for inputs that are not watched
 #   results  the node of the output, or a tuple of nodes (None for what has no gradient) if the rules take `dys`
 #   specs    shapes and dtypes of the outputs, None if there is just one
 # A plain tuple: a class would double the cost of recording.
-Record = tuple[list, Any, Any, Any]
+Record = tuple[Any, Any, Any]
 
 _SAVED = {  # where the parameter of a gradient rule is found, by the kind that the op's plan gives it
     "input": "inputs[{0}]",
@@ -34,43 +34,73 @@ _SAVED = {  # where the parameter of a gradient rule is found, by the kind that 
     "attrs": "attrs",
     "attr": "attrs['{0}'] if '{0}' in attrs else defaults['{0}']",
 }
-_KEEP_EACH = """
-    if {is_there}inputs[{i}]._node in nodes:
-        node = inputs[{i}]._node
-        sources.append(node)
+_KEEP = """
+def keep(inputs, attrs, outputs, nodes, records):
+{pulls}
+    if pulls:
+{results}"""
+_PULL = """
+    node = inputs[{i}]._node{if_there}
+    if node in nodes:
         pulls.append((node, vjp[{i}], ({saved})))"""
-_KEEP_SOME = """
-def keep(inputs, attrs, outputs, nodes):
-    sources, pulls = [], []{each}
-    return sources, pulls"""
-_KEEP_ALL = """
-def keep(inputs, attrs, outputs, nodes):
+_PULL_ALL = """
     sources = [x._node if x._node in nodes else None for x in inputs]
-    return (sources, (vjp, ({saved}))) if any(sources) else ([], ())"""
+    pulls = (sources, vjp, ({saved})) if any(sources) else ()"""
+_ONE_RESULT = """
+        out = outputs[0]
+        if out._array.dtype.kind in "fcV":
+            node = out._node
+            if node is None:
+                node = out._node = new_node()
+            nodes.add(node)
+            records.append((pulls, node, None))"""
 
 
-def _compile_keep(op: Op) -> Callable[..., tuple[list, Any]]:
-    """Sets and returns `op.keep`, which takes from a run of the op what its gradient rules name.
+def _compile_keep(op: Op) -> Callable[..., None]:
+    """Sets and returns `op.keep`, which takes from a run of the op what its gradient rules name, and records it.
 
     It is generated, as namedtuples are: looking up each time what each rule wants takes three times as long.
     """
-    is_joint = type(op.vjp) is not tuple and (len(op.inputs) != 1 or op.is_variadic)
     saved = ["".join([_SAVED[kind].format(key) + ", " for kind, key in plan or ()]) for plan in op.saves]
-    if is_joint:
-        source = _KEEP_ALL.format(saved=saved[0])
-        vjp: Any = op.vjp
+    vjp: Any = op.vjp
+    if type(vjp) is not tuple and (len(op.inputs) != 1 or op.is_variadic):
+        pulls = _PULL_ALL.format(saved=saved[0])
     else:
-        vjp = op.vjp if type(op.vjp) is tuple else (op.vjp,)
-        each = [
-            _KEEP_EACH.format(i=i, saved=saved[i], is_there=f"len(inputs) > {i} and " if op.is_variadic else "")
-            for i, plan in enumerate(op.saves)
-            if plan is not None
-        ]
-        source = _KEEP_SOME.format(each="".join(each))
-    names: dict[str, Any] = {"vjp": vjp, "defaults": getattr(op.kernel, "__kwdefaults__", None) or {}}
-    exec(source, names)
+        vjp = vjp if type(vjp) is tuple else (vjp,)
+        pulls = "\n    pulls = []" + "".join(
+            [
+                _PULL.format(i=i, saved=saved[i], if_there=f" if len(inputs) > {i} else None" if op.is_variadic else "")
+                for i, plan in enumerate(op.saves)
+                if plan is not None
+            ]
+        )
+    results = "        record_several(pulls, outputs, nodes, records)" if op.has_outputs else _ONE_RESULT
+    names = {
+        "vjp": vjp,
+        "defaults": getattr(op.kernel, "__kwdefaults__", None) or {},
+        "new_node": new_node,
+        "record_several": record_several,
+    }
+    exec(_KEEP.format(pulls=pulls, results=results), names)
     op.keep = names["keep"]
     return names["keep"]
+
+
+def record_several(pulls: Any, outputs: tuple[Tensor, ...], nodes: set[int], records: list[Record]) -> None:
+    """Records an op whose gradient rules take the gradients of a tuple of outputs."""
+    results = tuple([watch(out, nodes) for out in outputs])
+    records.append((pulls, results, [(out._array.shape, out._array.dtype) for out in outputs]))
+
+
+def watch(tensor: Tensor, nodes: set[int]) -> int | None:
+    """Adds a tensor to those that are watched; its node, or None if its dtype has no gradients."""
+    if tensor._array.dtype.kind not in "fcV":
+        return None
+    node = tensor._node
+    if node is None:
+        node = tensor._node = new_node()
+    nodes.add(node)
+    return node
 
 
 class Recording:
@@ -80,107 +110,74 @@ class Recording:
     _records: list[Record] | None  # None where nothing is recorded
 
     def record(self, op: Op, inputs: tuple, attrs: dict[str, Any], outputs: tuple) -> None:
-        nodes = self._nodes
-        sources, pulls = (op.keep or _compile_keep(op))(inputs, attrs, outputs, nodes)
-        if not sources:
-            return
-        if op.has_outputs:
-            results: Any = tuple([self._add(out) for out in outputs])
-            specs = [(out._array.shape, out._array.dtype) for out in outputs]
-            self._records.append((sources, pulls, results, specs))  # type: ignore[union-attr]
-            return
-        out = outputs[0]
-        if out._array.dtype.kind in "fcV":
-            node = out._node
-            if node is None:
-                node = out._node = new_node()
-            nodes.add(node)
-            self._records.append((sources, pulls, node, None))  # type: ignore[union-attr]
-
-    def _add(self, tensor: Tensor) -> int | None:
-        """Watches a tensor; its node, or None if its dtype has no gradients."""
-        if tensor._array.dtype.kind not in "fcV":
-            return None
-        node = tensor._node
-        if node is None:
-            node = tensor._node = new_node()
-        self._nodes.add(node)
-        return node
+        (op.keep or _compile_keep(op))(inputs, attrs, outputs, self._nodes, self._records)
 
     def variable_read(self, variable: Any) -> None: ...
 
 
-class Path:
-    """The records between sources and what depends on them.
+def path_between(records: Iterable[Record], sources: set[int]) -> tuple[list[Record], set[int]]:
+    """The records of what depends on sources, and the nodes whose gradients are wanted for those of the sources."""
+    wanted = set(sources)
+    path = []
+    for record in records:
+        pulls, results, specs = record
+        for pull in pulls if type(pulls) is list else zip(pulls[0]):
+            if pull[0] in wanted:
+                path.append(record)
+                if specs is None:
+                    wanted.add(results)
+                else:
+                    wanted.update(results)
+                    wanted.discard(None)  # type: ignore[arg-type]
+                break
+    return path, wanted
+
+
+def pull_back(records: list[Record], wanted: set[int], sources: set[int], gradients: dict[int, Any]) -> dict[int, Any]:
+    """Plays records back, from the last to the first, and lets each go with the arrays it holds.
 
     Args:
-      records: what a tape recorded, in order.
+      records: the first result of `path_between`; used up.
+      wanted: the second.
       sources: nodes of what gradients are asked for.
+      gradients: those of the targets, by node; used up.
+    Returns:
+      The gradients of the sources, by node, without those that nothing flows to.
     """
-
-    __slots__ = ("_records", "_sources", "_wanted")
-
-    def __init__(self, records: Iterable[Record], sources: set[int]) -> None:
-        self._sources = sources
-        self._wanted = wanted = set(sources)
-        self._records: list[Record] = []
-        path = self._records
-        for record in records:
-            for node in record[0]:
+    sums: set[int] = set()
+    found = {}
+    while records:
+        pulls, results, specs = records.pop()
+        if specs is None:
+            dy = gradients.pop(results, None)
+            if dy is None:
+                continue
+            if results in sources:
+                found[results] = dy
+            if type(dy) is not Tensor:
+                dy = convert(dy)
+        else:
+            dy = _upstream(results, specs, gradients, sources, found)
+            if dy is None:
+                continue
+        if type(pulls) is list:
+            for node, rule, needs in pulls:
                 if node in wanted:
-                    path.append(record)
-                    if record[3] is None:
-                        wanted.add(record[2])
-                    else:
-                        wanted.update(record[2])
-                        wanted.discard(None)  # type: ignore[arg-type]
-                    break
-
-    def pull(self, gradients: dict[int, Any], is_last: bool = True) -> dict[int, Any]:
-        """Carries gradients back to the sources.
-
-        Args:
-          gradients: those of the targets, by node; used up.
-          is_last: whether each record can be let go as soon as it has been played, with the arrays it holds.
-        Returns:
-          The gradients of the sources, by node, without those that nothing flows to.
-        """
-        wanted, sources = self._wanted, self._sources
-        records = self._records if is_last else self._records.copy()
-        sums: set[int] = set()
-        found = {}
-        while records:
-            origins, pulls, results, specs = records.pop()
-            if specs is None:
-                dy = gradients.pop(results, None)
-                if dy is None:
-                    continue
-                if results in sources:
-                    found[results] = dy
-                if type(dy) is not Tensor:
-                    dy = convert(dy)
-            else:
-                dy = _upstream(results, specs, gradients, sources, found)
-                if dy is None:
-                    continue
-            if type(pulls) is list:
-                for node, rule, needs in pulls:
-                    if node in wanted:
-                        g = rule(dy, *needs)
-                        if g is not None:
-                            if node in gradients:
-                                accumulate(gradients, node, g, sums)
-                            else:
-                                gradients[node] = g
-            else:
-                rule, needs = pulls
-                for node, g in zip(origins, rule(dy, *needs), strict=True):
-                    if g is not None and node in wanted:
-                        accumulate(gradients, node, g, sums)
-        for node in sources:
-            if node in gradients:
-                found[node] = gradients[node]
-        return found
+                    g = rule(dy, *needs)
+                    if g is not None:
+                        if node in gradients:
+                            accumulate(gradients, node, g, sums)
+                        else:
+                            gradients[node] = g
+        else:
+            nodes, rule, needs = pulls
+            for node, g in zip(nodes, rule(dy, *needs), strict=True):
+                if g is not None and node in wanted:
+                    accumulate(gradients, node, g, sums)
+    for node in sources:
+        if node in gradients:
+            found[node] = gradients[node]
+    return found
 
 
 def _upstream(results: tuple, specs: Sequence, gradients: dict, sources: set[int], found: dict) -> tuple | None:

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tenfold.autodiff.backward import Record, record_several
 from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
 from tenfold.core import nest
 from tenfold.core.context import recorders, set_recorders
@@ -20,14 +21,14 @@ class CustomGradient:
     """Stands in records where an op would: from the gradients of all outputs, `vjp` makes those of all inputs."""
 
     __slots__ = ("name", "vjp")
-    has_outputs = True
 
     def __init__(self, name: str, vjp: Callable[[tuple[Tensor, ...]], Sequence]) -> None:
         self.name, self.vjp = name, vjp
 
-    def keep(self, inputs: tuple, attrs: dict, outputs: tuple, nodes: set[int]) -> tuple[list, Any]:
+    def keep(self, inputs: tuple, attrs: dict, outputs: tuple, nodes: set[int], records: list[Record]) -> None:
         sources = [x._node if x._node in nodes else None for x in inputs]
-        return (sources, (self.vjp, ())) if any(sources) else ([], ())
+        if any(sources):
+            record_several((sources, self.vjp, ()), outputs, nodes, records)
 
 
 class _VariableWatcher:

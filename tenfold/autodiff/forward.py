@@ -126,7 +126,7 @@ class ForwardAccumulator:
         recording.record(op, inputs, attrs, outputs)
         if not recording._records:
             return [None] * len(outputs)
-        ((origins, pulls, _, specs),) = recording._records
+        ((pulls, _, specs),) = recording._records
         cotangents = [wrap(np.zeros(out._array.shape, out._array.dtype)) for out in outputs]
         with GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([u for u in cotangents if u._array.dtype.kind in "fcV"])
@@ -134,8 +134,8 @@ class ForwardAccumulator:
             if type(pulls) is list:
                 pulled = [(node, rule(upstream, *needs)) for node, rule, needs in pulls]
             else:
-                rule, needs = pulls
-                pulled = list(zip(origins, rule(upstream, *needs), strict=True))
+                nodes, rule, needs = pulls
+                pulled = list(zip(nodes, rule(upstream, *needs), strict=True))
             pulled = [(node, dense(g)) for node, g in pulled if node is not None and g is not None]
         return tape.gradient([g for _, g in pulled], cotangents, [self._tangents[node] for node, _ in pulled])
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import enum
 import logging
-import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from tenfold.autodiff.backward import Path, Record, Recording, accumulate, dense
+from tenfold.autodiff.backward import Record, Recording, accumulate, dense, path_between, pull_back, watch
 from tenfold.core import nest
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
@@ -80,16 +79,13 @@ class GradientTape(Recording):
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
         if self._records is None:
             self._start()
-        self._push()
+        set_recorders((*recorders(), self))
+        self._is_recording = True
         return self
 
     def __exit__(self, *exc: object) -> None:
         if self._is_recording:
             self._pop()
-
-    def _push(self) -> None:
-        set_recorders((*recorders(), self))
-        self._is_recording = True
 
     def _pop(self) -> None:
         if not self._is_recording:
@@ -106,7 +102,7 @@ class GradientTape(Recording):
 
     def _watch_variable(self, variable: Variable) -> None:
         self._variables[variable._node] = variable
-        self._add(variable._value)
+        watch(variable._value, self._nodes)
 
     # What users call.
 
@@ -124,7 +120,7 @@ class GradientTape(Recording):
                 self._watch_variable(item)
             elif isinstance(item, Tensor):
                 _warn_unless_floating(item)
-                self._add(item)
+                watch(item, self._nodes)
             else:
                 raise ValueError(
                     f"Passed in object {item!r} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or "
@@ -156,7 +152,7 @@ class GradientTape(Recording):
         try:
             yield
         finally:
-            self._push()
+            self.__enter__()
 
     def reset(self) -> None:
         """Forgets everything recorded and watched.
@@ -166,7 +162,7 @@ class GradientTape(Recording):
         """
         self._pop()
         self._start()
-        self._push()
+        self.__enter__()
 
     def gradient(
         self,
@@ -205,20 +201,20 @@ class GradientTape(Recording):
             )
         unconnected = UnconnectedGradients(unconnected_gradients) if unconnected_gradients is not _NONE else _NONE
         gradients = _seeds(target, output_gradients)
-        flat_sources = nest.flatten(sources)
+        flat_sources = sources if _is_flat(sources) else nest.flatten(sources)
         nodes = [_node_of(source) for source in flat_sources]
-        path = Path(records, {node for node in nodes if node is not None})
+        wanted_of: set = set(nodes)
+        wanted_of.discard(None)
+        path, wanted = path_between(records, wanted_of)
         if not self._persistent:
             self._records, self._nodes = None, set()
             records.clear()
-        found = path.pull(gradients, is_last=not self._persistent)
-        results = [
-            _as_gradient_of(source, found.get(node), unconnected)  # type: ignore[arg-type]
-            for source, node in zip(flat_sources, nodes, strict=True)
-        ]
-        if type(sources) is list and len(results) == len(sources) and all(map(operator.is_, flat_sources, sources)):
-            return results
-        return nest.pack_sequence_as(sources, results)
+        found = pull_back(path, wanted, wanted_of, gradients)
+        results = [found.get(node) for node in nodes]  # type: ignore[arg-type]
+        for i, source in enumerate(flat_sources):
+            if results[i] is None or type(source) is IndexedSlices:
+                results[i] = _as_gradient_of(source, results[i], unconnected)
+        return results if flat_sources is sources else nest.pack_sequence_as(sources, results)
 
     def jacobian(
         self,
@@ -331,13 +327,15 @@ class GradientTape(Recording):
                 self._pop()
         array = convert(target)._array
         nodes = [_node_of(source) for source in sources]
-        path = Path(records, {node for node in nodes if node is not None})
+        wanted_of: set = set(nodes)
+        wanted_of.discard(None)
+        path, wanted = path_between(records, wanted_of)
         if not self._persistent:
             self._records, self._nodes = None, set()
-        found = [
-            path.pull(_seeds(target, wrap(seed.reshape(array.shape).astype(array.dtype))), is_last=False)
-            for seed in seeds
-        ]
+        found = []
+        for seed in seeds:
+            start = _seeds(target, wrap(seed.reshape(array.shape).astype(array.dtype)))
+            found.append(pull_back(path.copy(), wanted, wanted_of, start))
         rows: list[list[Tensor] | None] = []
         for source, node in zip(sources, nodes, strict=True):
             gradients = [row.get(node) for row in found]  # type: ignore[arg-type]
@@ -349,6 +347,11 @@ class GradientTape(Recording):
 
 
 _USED = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+
+
+def _is_flat(sources: Any) -> bool:
+    """Whether sources are a list of tensors and variables, which gradients then are a list for."""
+    return type(sources) is list and all([nest.PLAIN[type(source)] is None for source in sources])
 
 
 def _seeds(target: Any, output_gradients: Any) -> dict[int, Any]:
@@ -413,8 +416,6 @@ def _node_of(item: Any) -> int | None:
 
 def _as_gradient_of(source: Any, g: Any, unconnected: UnconnectedGradients) -> Any:
     """What is returned for a source whose gradient is `g`."""
-    if g is not None and type(source) is not IndexedSlices:
-        return g
     values = source.values if isinstance(source, IndexedSlices) else source
     if g is None:
         if unconnected is _NONE:

@@ -121,7 +121,7 @@ def _sum_kernel(input, *, axis, keep_dims=False):
 
 
 def _sum_vjp(dy, input_shape, axis):
-    return array_ops.broadcast_to(restore_axes(dy, input_shape, axis), input_shape)
+    return array_ops.BROADCAST_TO(restore_axes(dy, input_shape, axis), shape=input_shape)
 
 
 @reduction("Sum", _sum_kernel, types=NUMERIC, vjp=_sum_vjp)
