@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import as_strided
 from tenfold.core.errors import UnimplementedError
 from tenfold.ops import array as array_ops
 
-CACHE_BYTES = 2 << 20  # work arrays up to this size are written and read again inside the processor's caches
+CACHE_BYTES = 3 << 20  # work arrays up to this size are written and read again inside the processor's caches
 
 
 class Window(NamedTuple):
