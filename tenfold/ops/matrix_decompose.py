@@ -291,7 +291,12 @@ def eigh(tensor: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
 
 
 def eigvalsh(tensor: Any, name: str | None = None) -> Tensor:
-    """Eigenvalues of Hermitian matrices, in ascending order; see `tf.linalg.eigh`."""
+    """Eigenvalues of Hermitian matrices, in ascending order; see `tf.linalg.eigh`.
+
+    Example:
+      >>> print(tf.linalg.eigvalsh([[2.0, 0.0], [0.0, 1.0]]).numpy())
+      [1. 2.]
+    """
     return SELF_ADJOINT_EIG(convert(tensor), compute_v=False)[0]
 
 
@@ -347,7 +352,12 @@ def eig(tensor: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
 
 
 def eigvals(tensor: Any, name: str | None = None) -> Tensor:
-    """Eigenvalues of square matrices; see `tf.linalg.eig`."""
+    """Eigenvalues of square matrices; see `tf.linalg.eig`.
+
+    Example:
+      >>> print(tf.linalg.eigvals([[3.0]]).numpy())
+      [3.+0.j]
+    """
     return EIG(convert(tensor), compute_v=False)[0]
 
 
