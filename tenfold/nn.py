@@ -49,6 +49,8 @@ from tenfold.ops.loss import sigmoid_cross_entropy_with_logits as sigmoid_cross_
 from tenfold.ops.loss import softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits
 from tenfold.ops.loss import sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits
 from tenfold.ops.loss import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits
+from tenfold.ops.morphology import dilation2d as dilation2d
+from tenfold.ops.morphology import erosion2d as erosion2d
 from tenfold.ops.normalization import batch_norm_with_global_normalization as batch_norm_with_global_normalization
 from tenfold.ops.normalization import batch_normalization as batch_normalization
 from tenfold.ops.normalization import l2_normalize as l2_normalize

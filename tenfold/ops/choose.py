@@ -6,9 +6,11 @@ time, and integer arithmetic is up to twenty times faster.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-_BITS = {1: np.dtype(np.int8), 2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
+_BITS: dict[int, Any] = {1: np.dtype(np.int8), 2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 _SMALL = 1024  # elements up to which NumPy's fixed costs are what counts
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,8 @@ def _columns(x: np.ndarray, w: Window) -> Iterator[tuple[tuple[slice, slice], np
         views = views.transpose(*range(rank + 1, 2 * rank + 2), *range(rank + 1))
     work = None
     for block in blocks(x.shape[0], w.out, depth * x.itemsize):
-        piece = views[(..., *block, *[slice(None)] * (rank - 1))] if is_transposed else views[block]
+        at: Any = (..., *block, *[slice(None)] * (rank - 1)) if is_transposed else block
+        piece = views[at]
         if work is None:
             work = np.empty(piece.size, x.dtype)
         columns = work[: piece.size].reshape(piece.shape)

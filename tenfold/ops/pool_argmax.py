@@ -11,22 +11,23 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import REAL
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import wrap
-from tenfold.ops import pool
+from tenfold.ops.pool_kernels import chosen, fold, plan
+from tenfold.ops.reduce import lowest
 from tenfold.ops.windows import padded, per_axis
 
 _INDICES = NotDifferentiable("the result depends on indices alone")
 
 
 def _pool_kernel(input, *, ksize, strides, padding, Targmax=dtypes.int64, include_batch_in_index=False):  # noqa: N803
-    w = pool.plan(input.shape, ksize, strides, padding, (), "NHWC", 2)
+    w = plan(input.shape, ksize, strides, padding, (), "NHWC", 2)
     _, height, width, channels = input.shape
-    x = padded(input, w.pads, pool.lowest(input.dtype))
+    x = padded(input, w.pads, lowest(input.dtype))
     y = np.empty((x.shape[0], *w.out, channels), x.dtype)
-    pool.fold(np.maximum, x, w, y)
+    fold(np.maximum, x, w, y)
     rows = np.arange(w.out[0])[:, None, None] * w.strides[0] - w.pads[0][0]
     columns = np.arange(w.out[1])[:, None] * w.strides[1] - w.pads[1][0]
     where = np.zeros(y.shape, np.int64)
-    for (i, j), mask in pool.chosen(x, y, w):
+    for (i, j), mask in chosen(x, y, w):
         np.add(where, ((rows + i) * width + columns + j) * channels, out=where, where=mask)
     where += np.arange(channels)
     if include_batch_in_index:
