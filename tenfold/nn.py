@@ -31,6 +31,7 @@ from tenfold.ops.conv_transpose import conv1d_transpose as conv1d_transpose
 from tenfold.ops.conv_transpose import conv2d_transpose as conv2d_transpose
 from tenfold.ops.conv_transpose import conv3d_transpose as conv3d_transpose
 from tenfold.ops.conv_transpose import conv_transpose as conv_transpose
+from tenfold.ops.ctc import collapse_repeated as collapse_repeated
 from tenfold.ops.depthwise import depthwise_conv2d as depthwise_conv2d
 from tenfold.ops.depthwise import depthwise_conv2d_backprop_filter as depthwise_conv2d_backprop_filter
 from tenfold.ops.depthwise import depthwise_conv2d_backprop_input as depthwise_conv2d_backprop_input
@@ -39,6 +40,9 @@ from tenfold.ops.dropout import dropout as dropout
 from tenfold.ops.embedding import embedding_lookup as embedding_lookup
 from tenfold.ops.exponential import sigmoid as sigmoid
 from tenfold.ops.exponential import tanh as tanh
+from tenfold.ops.fractional_pool import fractional_avg_pool as fractional_avg_pool
+from tenfold.ops.fractional_pool import fractional_max_pool as fractional_max_pool
+from tenfold.ops.isotonic import isotonic_regression as isotonic_regression
 from tenfold.ops.local_response import local_response_normalization as local_response_normalization
 from tenfold.ops.local_response import lrn as lrn
 from tenfold.ops.loss import compute_average_loss as compute_average_loss

@@ -1,0 +1,38 @@
+"""Label sequences of connectionist temporal classification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.convert import convert
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.tensor import Tensor, wrap
+
+
+def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
+    """Replaces runs of one label by one, as in decoding before blanks are removed.
+
+    Args:
+      labels: Tensor of integers, shape `(batch, length)`.
+      seq_length: Tensor of integers, shape `(batch,)`; labels from there on are left out.
+    Returns:
+      Labels, shape `(batch, longest)`, with zeros at the end of shorter sequences; and their lengths.
+    Raises:
+      tf.errors.InvalidArgumentError: `labels` is not a matrix.
+    Example:
+      >>> labels, lengths = tf.nn.collapse_repeated([[1, 1, 2, 2, 1], [3, 3, 3, 0, 0]], [5, 3])
+      >>> print(labels.numpy().tolist(), lengths.numpy())
+      [[1, 2, 1], [3, 0, 0]] [3 1]
+    """
+    rows, ends = convert(labels)._array, convert(seq_length)._array
+    if rows.ndim != 2:
+        raise InvalidArgumentError(f"tf.nn.collapse_repeated: labels is {rows.shape}; it must be (batch, length).")
+    is_kept = np.ones(rows.shape, bool)
+    is_kept[:, 1:] = rows[:, 1:] != rows[:, :-1]
+    is_kept &= np.arange(rows.shape[1]) < ends[:, None]
+    lengths = np.add.reduce(is_kept, 1, dtype=ends.dtype)
+    collapsed = np.zeros((rows.shape[0], lengths.max(initial=0)), rows.dtype)
+    collapsed[np.arange(collapsed.shape[1]) < lengths[:, None]] = rows[is_kept]
+    return wrap(collapsed), wrap(lengths)
