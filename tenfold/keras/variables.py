@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -23,6 +24,7 @@ class _Scope(threading.local):
     path: str = ""
     owner: Any = None
     autocast: DType | None = None
+    max_bytes: int | None = None  # of one variable, while a file is read
 
 
 scope = _Scope()
@@ -44,6 +46,15 @@ class path_scope:
 
     def __exit__(self, *exc: object) -> None:
         scope.path, scope.owner = self._outer
+
+
+def _refuse_excess(shape: Any, dtype: DType, name: str | None) -> None:
+    wanted = math.prod(shape) * dtype.size
+    if wanted > scope.max_bytes:
+        raise ValueError(
+            f"The configuration in the file asks for a variable {name!r} of {wanted} bytes, shape {tuple(shape)}; the file is "
+            "far too small to hold its value. It is not made."
+        )
 
 
 class Variable(CoreVariable):
@@ -82,6 +93,8 @@ class Variable(CoreVariable):
                     f"Received: initializer={initializer} and shape={shape}"
                 )
             dtype = as_dtype(dtype or config.floatx())
+            if scope.max_bytes is not None:
+                _refuse_excess(shape, dtype, name)
             with paused_recording():
                 value = initializer(tuple(shape), dtype=dtype.name)
         else:
@@ -92,7 +105,9 @@ class Variable(CoreVariable):
                     value = convert(initializer, None if dtype is None else as_dtype(dtype))
         name = name or "variable"
         if "/" in name:
-            raise ValueError(f"Argument `name` must be a string and cannot contain character `/`. Received: name={name}")
+            raise ValueError(
+                f"Argument `name` must be a string and cannot contain character `/`. Received: name={name}"
+            )
         self.path = f"{scope.path}/{name}" if scope.path else name
         super().__init__(
             value,

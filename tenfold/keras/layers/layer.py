@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,7 +37,16 @@ call_context = _CallContext()
 class _Signature:
     """What the parameters of a class' `call` (or `build`) are; read once per class."""
 
-    __slots__ = ("names", "defaults", "has_training", "has_mask", "masks", "is_variadic", "takes_keywords", "has_own_mask")
+    __slots__ = (
+        "names",
+        "defaults",
+        "has_training",
+        "has_mask",
+        "masks",
+        "is_variadic",
+        "takes_keywords",
+        "has_own_mask",
+    )
 
     def __init__(self, cls: type, method: str) -> None:
         function = getattr(cls, method)
@@ -88,6 +99,11 @@ class Layer:
 
     supports_masking = False
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _marking_built(cls.build)  # type: ignore[method-assign]
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = object.__new__(cls)
         object.__setattr__(layer, "_init_arguments", (args, kwargs))
@@ -121,7 +137,9 @@ class Layer:
         if kwargs:
             raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}")
         if name is not None and (not isinstance(name, str) or "/" in name):
-            raise ValueError(f"Argument `name` must be a string and cannot contain character `/`. Received: name={name!r}")
+            raise ValueError(
+                f"Argument `name` must be a string and cannot contain character `/`. Received: name={name!r}"
+            )
         self.name = name or naming.auto_name(type(self).__name__)
         self.dtype_policy = dtype_policies.get(dtype)
         self.autocast = autocast
@@ -574,7 +592,11 @@ class Layer:
         if not args and kwargs:
             args = tuple(kwargs.values())
         is_single = isinstance(args[0], (tuple, list)) and all(s is None or isinstance(s, int) for s in args[0])
-        specs = KerasTensor(args[0], self.compute_dtype) if is_single else [KerasTensor(s, self.compute_dtype) for s in args[0]]
+        specs = (
+            KerasTensor(args[0], self.compute_dtype)
+            if is_single
+            else [KerasTensor(s, self.compute_dtype) for s in args[0]]
+        )
         return nest.map_structure(lambda t: t.shape, self.compute_output_spec(specs))
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
@@ -597,7 +619,12 @@ class Layer:
 
     def _pass_masks(self, args: tuple, kwargs: dict, signature: _Signature, mask: Any) -> None:
         """Gives `call` the masks that its inputs carry, where it takes them; `mask` is that of the first one."""
-        if mask is not None and signature.has_mask and kwargs.get("mask") is None and "mask" not in signature.names[: len(args)]:
+        if (
+            mask is not None
+            and signature.has_mask
+            and kwargs.get("mask") is None
+            and "mask" not in signature.names[: len(args)]
+        ):
             kwargs["mask"] = mask
         for name in signature.masks:
             source = name.removesuffix("_mask")
@@ -624,7 +651,9 @@ class Layer:
             if callable(item) and not isinstance(item, (Tensor, CoreVariable)):
                 item = item()
             if isinstance(item, KerasTensor):
-                raise ValueError("Layer.add_loss: a KerasTensor has no value; call add_loss inside the call() of a layer.")
+                raise ValueError(
+                    "Layer.add_loss: a KerasTensor has no value; call add_loss inside the call() of a layer."
+                )
             self._losses.append(convert(item))
         self._has_losses = True
         if call_context.entry is not None:
@@ -776,9 +805,22 @@ class Layer:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-_FORGOT_INIT = (
-    "In layer '{0}', you forgot to call `super().__init__()` as the first statement in the `__init__()` method. Go add it!"
-)
+def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
+    """A `build` method that also works when it is called by hand: with paths for the variables, `built` set, the shape kept."""
+
+    @functools.wraps(build)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:
+        with path_scope(self.name, self):
+            build(self, *args, **kwargs)
+        if self._build_shapes is None and (args or kwargs):
+            names = signature_of(type(self), "build").names
+            self._build_shapes = {**dict(zip(names, args, strict=False)), **kwargs}
+        self.built = True
+
+    return wrapped
+
+
+_FORGOT_INIT = "In layer '{0}', you forgot to call `super().__init__()` as the first statement in the `__init__()` method. Go add it!"
 
 
 def _is_ready(value: Any, dtype: np.dtype) -> bool:
@@ -849,7 +891,11 @@ def _serialized(value: Any) -> Any:
         from tenfold.keras import activations
         from tenfold.keras.saving import serialization
 
-        return serialization.serialize_keras_object(value) if hasattr(value, "get_config") else activations.serialize(value)
+        return (
+            serialization.serialize_keras_object(value)
+            if hasattr(value, "get_config")
+            else activations.serialize(value)
+        )
     return value
 
 

@@ -262,9 +262,13 @@ class Trainer:
         self._require_compiled("fit")
         _drop_keras_2_keywords(kwargs, "fit")
         if validation_split and validation_data is None:
-            (x, y, sample_weight), held_out = data_adapter.train_validation_split((x, y, sample_weight), validation_split)
+            (x, y, sample_weight), held_out = data_adapter.train_validation_split(
+                (x, y, sample_weight), validation_split
+            )
             validation_data = data_adapter.pack_x_y_sample_weight(*held_out)
-        batches = data_adapter.batches_of(x, y, sample_weight, batch_size, shuffle, class_weight, self._shuffle_generator())
+        batches = data_adapter.batches_of(
+            x, y, sample_weight, batch_size, shuffle, class_weight, self._shuffle_generator()
+        )
         validation = None
         if validation_data is not None:
             if isinstance(validation_data, (tuple, list)):
@@ -278,7 +282,13 @@ class Trainer:
             callbacks
             if isinstance(callbacks, CallbackList)
             else CallbackList(
-                callbacks, add_history=True, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=epochs, steps=steps
+                callbacks,
+                add_history=True,
+                add_progbar=verbose != 0,
+                model=self,
+                verbose=verbose,
+                epochs=epochs,
+                steps=steps,
             )
         )
         self.stop_training = False
@@ -413,11 +423,17 @@ class Trainer:
         return _as_numbers(logs)
 
     def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: dict | None = None, return_dict: bool = False, **kwargs: Any
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict | None = None,
+        return_dict: bool = False,
+        **kwargs: Any,
     ) -> Any:
         """Trains on one batch; returns the loss and the metrics as `evaluate` does."""
         self._require_compiled("train_on_batch")
-        if kwargs.pop("reset_metrics", False):
+        if kwargs.pop("reset_metrics", True):
             self.reset_metrics()
         _drop_keras_2_keywords(kwargs, "train_on_batch")
         x, y, sample_weight = (data_adapter.as_tensors(part) for part in (x, y, sample_weight))
@@ -430,10 +446,12 @@ class Trainer:
             sample_weight = data_adapter.class_weights(y, class_weight)
         return _flat_logs(self.train_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)), return_dict)
 
-    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False, **kwargs: Any
+    ) -> Any:
         """Evaluates one batch."""
         self._require_compiled("test_on_batch")
-        if kwargs.pop("reset_metrics", False):
+        if kwargs.pop("reset_metrics", True):
             self.reset_metrics()
         _drop_keras_2_keywords(kwargs, "test_on_batch")
         x, y, sample_weight = (data_adapter.as_tensors(part) for part in (x, y, sample_weight))

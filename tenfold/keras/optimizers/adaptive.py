@@ -185,7 +185,9 @@ class Adadelta(Optimizer):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         i = self._get_variable_index(variable)
-        self._run(self._kernel, gradient, variable, [self._gradients[i], self._deltas[i]], _number(learning_rate, variable))
+        self._run(
+            self._kernel, gradient, variable, [self._gradients[i], self._deltas[i]], _number(learning_rate, variable)
+        )
 
     def _kernel(self, p, g, gradients, deltas, s, t, rate):
         rho = self.rho
@@ -377,7 +379,8 @@ class Nadam(_Adamlike):
         var_list = list(var_list)
         super().build(var_list)
         dtype = var_list[0].dtype if var_list else None
-        self._u_product = Variable(1.0, dtype=dtype, trainable=False, name="u_product")
+        self._u_product = Variable(1.0, dtype=dtype, trainable=False, name="variable")
+        self._track(self._u_product)
 
     def _backend_update_step(self, grads: list, trainable_variables: list, learning_rate: Any) -> None:
         number = self._u_product.dtype._np.type
@@ -413,17 +416,6 @@ class Nadam(_Adamlike):
         s += self.epsilon
         t /= s
         p -= t
-
-    def save_own_variables(self, store: Any) -> None:
-        super().save_own_variables(store)
-        if self.built:
-            store["u_product"] = self._u_product  # beyond what Keras keeps: without it, training does not go on as before
-
-    def load_own_variables(self, store: Any) -> None:
-        if "u_product" in store and self.built:
-            self._u_product.assign(np.asarray(store["u_product"]))
-            store = {key: store[key] for key in store.keys() if key != "u_product"}
-        super().load_own_variables(store)
 
 
 class Lamb(_Adamlike):

@@ -62,7 +62,9 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     """
     path = Path(os.fspath(filepath))
     if not path.exists():
-        raise ValueError(f"File not found: filepath={filepath}. Please ensure the file is an accessible `.keras` or `.h5` file.")
+        raise ValueError(
+            f"File not found: filepath={filepath}. Please ensure the file is an accessible `.keras` or `.h5` file."
+        )
     if path.is_dir():
         raise ValueError(
             f"load_model: {filepath} is a folder. SavedModel folders are not supported yet; expected a `.keras` or `.h5` file."
@@ -82,7 +84,9 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True, **kwargs: An
     """Saves the weights (and the optimizer's state) to a `.weights.h5` file."""
     save_format = kwargs.pop("save_format", None)
     if save_format not in (None, "h5", "keras"):
-        raise ValueError(f"save_weights: save_format={save_format!r} is not supported yet; use a path ending in `.weights.h5`.")
+        raise ValueError(
+            f"save_weights: save_format={save_format!r} is not supported yet; use a path ending in `.weights.h5`."
+        )
     if kwargs:
         raise ValueError(f"save_weights: unexpected arguments {sorted(kwargs)}.")
     path = Path(os.fspath(filepath))
@@ -133,7 +137,10 @@ def model_to_json(model: Any, **kwargs: Any) -> str:
 
 def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
     """The model whose `to_json()` this is, with fresh weights."""
-    return deserialize_keras_object(json.loads(json_string), custom_objects)
+    from tenfold.keras.saving.legacy_config import is_legacy, modernized
+
+    config = json.loads(json_string)
+    return deserialize_keras_object(modernized(config) if is_legacy(config) else config, custom_objects)
 
 
 def serialize_keras_object(obj: Any) -> Any:

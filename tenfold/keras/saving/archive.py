@@ -9,11 +9,12 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from tenfold.keras.saving import serialization, weights_file
+from tenfold.keras.saving import hdf5, serialization, weights_file
 from tenfold.keras.saving.atomic import replacing
+from tenfold.keras.saving.legacy_config import is_legacy, modernized
+from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
 from tenfold.keras.saving.serialization import SafeModeScope
 
-_KERAS_VERSION = "3.15.1"  # whose format the files have
 _MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 _MAX_JSON_BYTES = 256 << 20
 _MAX_RATIO = 2000  # of unpacked to packed bytes; deflate itself reaches 1032
@@ -25,7 +26,7 @@ def save_archive(model: Any, path: Path) -> None:
 
     config = json.dumps(serialization.serialize_keras_object(model))
     metadata = json.dumps(
-        {"keras_version": _KERAS_VERSION, "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")}
+        {"keras_version": KERAS_VERSION, "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")}
     )
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
@@ -41,7 +42,7 @@ def load_archive(path: Path, custom_objects: Any, compile: bool, safe_mode: bool
     Raises:
       ValueError: the file is damaged, hostile, or lacks something.
     """
-    with _opened(path) as archive:
+    with _opened(path) as archive, reading_model(path, path.stat().st_size):
         config = _config_of(archive, path)
         if not compile:
             config.pop("compile_config", None)
@@ -53,7 +54,7 @@ def load_archive(path: Path, custom_objects: Any, compile: bool, safe_mode: bool
 
 def load_archive_weights(model: Any, path: Path, skip_mismatch: bool) -> None:
     """Reads only the weights of a `.keras` archive."""
-    with _opened(path) as archive:
+    with _opened(path) as archive, reading_model(path, path.stat().st_size):
         _read_weights(model, archive, path, skip_mismatch)
 
 
@@ -80,7 +81,15 @@ def _config_of(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
         raise ValueError(f"{str(path)!r}: its config.json is damaged: {error}.") from error
     if not isinstance(config, dict):
         raise ValueError(f"{str(path)!r}: its config.json holds no model.")
-    return config
+    return modernized(config) if is_legacy(config) or _is_of_keras_2(archive, path) else config
+
+
+def _is_of_keras_2(archive: zipfile.ZipFile, path: Path) -> bool:
+    try:
+        metadata = json.loads(_member(archive, "metadata.json", path, _MAX_JSON_BYTES))
+    except (UnicodeDecodeError, RecursionError, json.JSONDecodeError) as error:
+        raise ValueError(f"{str(path)!r}: its metadata.json is damaged: {error}.") from error
+    return isinstance(metadata, dict) and str(metadata.get("keras_version")).startswith("2.")
 
 
 def _member(archive: zipfile.ZipFile, name: str, path: Path, limit: int | None = None) -> bytes:
@@ -104,24 +113,8 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path, limit: int | None =
 
 def _read_weights(model: Any, archive: zipfile.ZipFile, path: Path, skip_mismatch: bool = False) -> None:
     content = _member(archive, "model.weights.h5", path)
-    with open_hdf5(io.BytesIO(content), path) as file:
+    with hdf5.opened(io.BytesIO(content), path) as file:
         weights_file.read(model, file, skip_mismatch)
-
-
-def open_hdf5(source: Any, path: Path) -> Any:
-    """Opens an HDF5 file for reading.
-
-    Raises:
-      ValueError: it is not one, or not whole.
-    """
-    import h5py
-
-    try:
-        return h5py.File(source, "r")
-    except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise ValueError(f"{str(path)!r} is not a whole HDF5 file: {error}.") from error
 
 
 def save_weights_file(model: Any, path: Path) -> None:
@@ -139,5 +132,5 @@ def save_weights_file(model: Any, path: Path) -> None:
 
 def load_weights_file(model: Any, path: Path, skip_mismatch: bool) -> None:
     """Reads the state of a model from a `.weights.h5` file."""
-    with open_hdf5(path, path) as file:
+    with hdf5.opened(path, path) as file, reading_model(path, path.stat().st_size):
         weights_file.read(model, file, skip_mismatch)

@@ -27,7 +27,12 @@ from tenfold.keras.saving.registration import CustomObjectScope, scopes
 _PLAIN = (str, int, float, bool, type(None))
 
 # Where Keras' files place classes that are not in a public namespace named like our module.
-_MODULES = {"models": "keras", "dtype_policies": "keras", "optimizers.schedules": "keras.optimizers.schedules"}
+_MODULES = {
+    "models": "keras",
+    "dtype_policies": "keras",
+    "optimizers.schedules": "keras.optimizers.schedules",
+    "symbolic_ops": "keras.src.ops.numpy",
+}
 
 
 class SafeModeScope:
@@ -200,16 +205,25 @@ def deserialize_keras_object(
         try:
             obj = cls.from_config(inner)
         except TypeError as error:
-            raise TypeError(
-                f"{cls} could not be made from its config in the file: {error}. Objects that get_config() returns must be "
-                f"turned back into objects by from_config(). The config: {inner}"
-            ) from error
+            if getattr(error, "_names_object", False):
+                raise  # of an object inside this one, which the message names
+            wrapped = TypeError(
+                f"{cls.__name__} {_name_in(inner)}could not be made from its config, which has the entries {sorted(inner)}: "
+                f"{error}. Its __init__() must accept them; objects among them are made by from_config()."
+            )
+            wrapped._names_object = True  # type: ignore[attr-defined]
+            raise wrapped from error
         if config.get("build_config") and not getattr(obj, "built", True):
             obj.build_from_config(config["build_config"])
             obj.built = True
         if config.get("compile_config"):
             obj.compile_from_config(config["compile_config"])
     return obj
+
+
+def _name_in(config: Any) -> str:
+    name = config.get("name") if isinstance(config, dict) else None
+    return f"{name!r} " if isinstance(name, str) else ""
 
 
 def _deserialize_special(name: str, inner: dict[str, Any], custom_objects: Any, safe_mode: bool) -> Any:
@@ -226,7 +240,9 @@ def _deserialize_special(name: str, inner: dict[str, Any], custom_objects: Any, 
     if name == "__ellipsis__":
         return Ellipsis
     if name == "__slice__":
-        return slice(*(deserialize_keras_object(inner[k], custom_objects, safe_mode) for k in ("start", "stop", "step")))
+        return slice(
+            *(deserialize_keras_object(inner[k], custom_objects, safe_mode) for k in ("start", "stop", "step"))
+        )
     if name == "__lambda__":
         if safe_mode and not _unsafe:
             raise ValueError(
@@ -237,7 +253,9 @@ def _deserialize_special(name: str, inner: dict[str, Any], custom_objects: Any, 
     raise TypeError(f"Could not parse config: the special class {name!r} is not known.")
 
 
-def deserialize_function(config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool | None = None) -> Any:
+def deserialize_function(
+    config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool | None = None
+) -> Any:
     """The function that `serialize_function` made `config` of."""
     safe = scopes.safe_mode if scopes.safe_mode is not None else True if safe_mode is None else safe_mode
     if config.get("class_name") == "__lambda__":
@@ -274,7 +292,9 @@ def _class_of(config: dict[str, Any], custom_objects: Any, module_objects: Any) 
             return found
     if module_objects and name in module_objects:
         return module_objects[name]
-    if isinstance(module, str) and (module == "keras" or module.startswith(("keras.", "tensorflow.keras", "tensorflow.python.keras"))):
+    if isinstance(module, str) and (
+        module == "keras" or module.startswith(("keras.", "tensorflow.keras", "tensorflow.python.keras"))
+    ):
         return _public(module, name, "class")
     if module is None or module == "builtins":
         return _public("keras", name, "class")
@@ -302,6 +322,11 @@ def _public(module: str, name: str, what: str) -> Any:
     path = path.removeprefix("src.")
     if path.startswith("utils") or path.startswith("saving") or path.startswith("datasets"):
         raise ValueError(f"Cannot deserialize `{module}.{name}`: a model's configuration cannot need it.")
+    if path.startswith("ops"):
+        from tenfold.keras.symbolic_ops import OPERATIONS
+
+        if what == "class" and name in OPERATIONS:
+            return OPERATIONS[name]
     first = [n for n in _NAMESPACES if path == n or path.startswith(n + ".")]
     for namespace in [*sorted(first, key=len, reverse=True), *_NAMESPACES]:
         found = getattr(importlib.import_module(f"tenfold.keras.{namespace}"), name, None)

@@ -6,6 +6,7 @@ from the model to the layer, and in a list or dict the snake-case class name of 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from tenfold.core.variable import Variable
 from tenfold.keras import naming, random
 from tenfold.keras.layers.layer import Layer
+from tenfold.keras.saving import hdf5
 
 
 def _is_saveable(value: Any) -> bool:
@@ -30,13 +32,15 @@ _SKIPPED = frozenset(
 
 def children(owner: Any) -> Iterator[tuple[str, Any]]:
     """The attributes of an object that may hold state, in the order in which files visit them."""
-    from tenfold.keras.models import Functional, Sequential
+    from tenfold.keras.models import Functional, Model, Sequential
 
-    if isinstance(owner, (Sequential, Functional)) or getattr(owner, "_graph", None) is not None:
+    if isinstance(owner, (Sequential, Functional)):
         yield "layers", owner.layers
     names = {name for name in vars(owner) if name not in _SKIPPED and not name.startswith("__")}
     names.update(getattr(type(owner), "_saved_attributes", ()))
-    for name in sorted(names, key=lambda n: n.lstrip("_") if n.startswith("_") else n):
+    if isinstance(owner, Model):
+        names.add("layers")
+    for name in sorted(names, key=lambda name: f"~{name}" if name.startswith("_") else name):  # private ones last
         try:
             value = getattr(owner, name)
         except Exception:  # noqa: BLE001, S112 (a property without a value holds no state)
@@ -87,32 +91,17 @@ class _Group:
 
     def __setitem__(self, key: str, value: Any) -> None:
         array = np.asarray(value._value._array if isinstance(value, Variable) else value)
+        dataset = self._file.require_group(self._path).create_dataset(key, data=array)
         if array.dtype.kind == "V":
             # HDF5 has no bfloat16: the bits are kept, and the type is an attribute, as in Keras' files
-            dataset = self._file.require_group(self._path).create_dataset(key, data=array)
             dataset.attrs["dtype"] = array.dtype.name
-        else:
-            self._file.require_group(self._path)[key] = array
 
     def __getitem__(self, key: str) -> np.ndarray:
-        import h5py
-
-        link = self._file[self._path].get(key, getlink=True)
-        dataset = self._file[self._path][key]
-        if not isinstance(link, h5py.HardLink) or not isinstance(dataset, h5py.Dataset):
-            raise ValueError(f"{self._path}/{key} is not a plain dataset of the file; external links are not followed.")
-        if dataset.external or dataset.is_virtual:
-            raise ValueError(f"{self._path}/{key} keeps its data in other files, which are not read.")
-        if dataset.attrs.get("dtype") == "bfloat16":
-            from tenfold.core.dtypes import bfloat16
-
-            return np.array(dataset).view(bfloat16._np).reshape(dataset.shape)
-        return np.asarray(dataset[()])
+        return hdf5.read(self._file, f"{self._path}/{key}")
 
     def keys(self) -> list[str]:
-        if self._path not in self._file:
-            return []
-        return list(self._file[self._path].keys())
+        group = hdf5.find(self._file, self._path)
+        return [] if group is None else list(group.keys())
 
     def __len__(self) -> int:
         return len(self.keys())
@@ -128,10 +117,19 @@ def write(model: Any, file: Any) -> None:
         owner.save_own_variables(_Group(file, path, name if isinstance(name, str) else None))
 
 
-def read(model: Any, file: Any, skip_mismatch: bool = False) -> list[tuple[Any, Exception]]:
-    """Reads what `write` or Keras wrote; returns the objects that failed, with their errors."""
+def read(model: Any, file: Any, skip_mismatch: bool = False) -> None:
+    """Reads what `write` or Keras wrote.
+
+    Args:
+      skip_mismatch: whether objects whose variables differ from the file's stay as they are, with a warning.
+    Raises:
+      ValueError: an object lacks its variables, or has others.
+    """
     if "_shuffle_seed" in file:
         random.shuffle_generator(model)  # makes the state that is read below
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and not optimizer.built and model.built and "optimizer" in file:
+        optimizer.build(model.trainable_variables)
     failed: list[tuple[Any, Exception]] = []
     for path, owner in _walk(model, "", set()):
         group = _Group(file, path)
@@ -141,10 +139,13 @@ def read(model: Any, file: Any, skip_mismatch: bool = False) -> list[tuple[Any, 
             owner.load_own_variables(group)
         except Exception as error:  # noqa: BLE001 (told below, all at once)
             failed.append((owner, error))
-    if failed and not skip_mismatch:
-        owner, error = failed[0]
-        raise ValueError(
-            f"A total of {len(failed)} objects could not be loaded. Example error message for object {owner}:\n\n{error}\n\n"
-            f"List of objects that could not be loaded: {[o for o, _ in failed]}"
-        ) from error
-    return failed
+    if not failed:
+        return
+    owner, error = failed[0]
+    message = (
+        f"A total of {len(failed)} objects could not be loaded. Example error message for object {owner}:\n\n{error}\n\n"
+        f"List of objects that could not be loaded: {[o for o, _ in failed]}"
+    )
+    if not skip_mismatch:
+        raise ValueError(message) from error
+    warnings.warn(message, stacklevel=4)

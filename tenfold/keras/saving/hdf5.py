@@ -1,0 +1,107 @@
+"""HDF5 files from strangers: only plain data that stands in the file itself is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+_MAX_RATIO = 2000  # of the bytes of an array to those that the file keeps for it; deflate itself reaches 1032
+_FREE_BYTES = 1 << 20  # below this, no ratio is looked at
+
+
+def opened(source: Any, path: Path) -> Any:
+    """Opens a file, or an open binary stream, for reading.
+
+    Raises:
+      ValueError: it is not an HDF5 file, or not whole.
+    """
+    import h5py
+
+    try:
+        return h5py.File(source, "r")
+    except FileNotFoundError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{str(path)!r} is not a whole HDF5 file: {error}.") from error
+
+
+def find(file: Any, path: str) -> Any:
+    """The group or dataset at a path of names, None if there is none.
+
+    Raises:
+      ValueError: the path leads through a soft or external link, or the file is damaged there.
+    """
+    import h5py
+
+    found = file
+    for name in path.split("/"):
+        try:
+            if not isinstance(found, h5py.Group):
+                return None
+            link = found.get(name, getlink=True)
+            if link is None:
+                return None
+            if not isinstance(link, h5py.HardLink):
+                raise ValueError(f"{path} is a link to another place or file ({name!r}); links are not followed.")
+            found = found[name]
+        except KeyError:
+            return None
+        except (OSError, RuntimeError) as error:
+            raise ValueError(f"The file is damaged at {path}: {error}.") from error
+    return found
+
+
+def read(file: Any, path: str) -> np.ndarray:
+    """The array of a dataset.
+
+    Raises:
+      ValueError: there is none, its data are not in the file, or are far larger than what the file keeps.
+    """
+    import h5py
+
+    dataset = find(file, path)
+    if not isinstance(dataset, h5py.Dataset):
+        raise ValueError(f"The file has no dataset {path}.")
+    try:
+        if dataset.external or dataset.is_virtual:
+            raise ValueError(f"{path} keeps its data in other files, which are not read.")
+        stored = dataset.id.get_storage_size()
+        if dataset.dtype.hasobject:
+            raise ValueError(f"{path} holds {dataset.dtype}; expected numbers.")
+        if dataset.nbytes > max(_FREE_BYTES, stored * _MAX_RATIO):
+            raise ValueError(f"{path} would unpack from {stored} to {dataset.nbytes} bytes; it is not read.")
+        array = np.asarray(dataset[()])
+        kept = dataset.attrs.get("dtype")
+    except (OSError, RuntimeError, TypeError, KeyError, MemoryError) as error:
+        raise ValueError(f"The file is damaged at {path}: {error}.") from error
+    if kept != "bfloat16":
+        return array
+    from tenfold.core.dtypes import bfloat16
+
+    return array.view(bfloat16._np).reshape(array.shape)
+
+
+def strings(group: Any, name: str) -> list[str]:
+    """A list of strings in an attribute, which Keras splits into `name0`, `name1`, ... where it is long."""
+    pieces = [name] if name in group.attrs else []
+    while not pieces or pieces[-1] != name:
+        piece = f"{name}{len(pieces)}"
+        if piece not in group.attrs:
+            break
+        pieces.append(piece)
+    values = [value for piece in pieces for value in np.ravel(group.attrs[piece])]
+    return [value.decode("utf-8") if isinstance(value, bytes) else str(value) for value in values]
+
+
+def put_strings(group: Any, name: str, values: list[str]) -> None:
+    """Writes a list of strings as `strings` reads it; one attribute holds at most 64 KB."""
+    encoded = [value.encode("utf-8") for value in values]
+    width = max((len(value) for value in encoded), default=1)
+    rows = max(1, 60_000 // max(width, 1))
+    if len(encoded) <= rows:
+        group.attrs[name] = np.array(encoded, dtype=f"S{max(width, 1)}")
+        return
+    for i, start in enumerate(range(0, len(encoded), rows)):
+        group.attrs[f"{name}{i}"] = np.array(encoded[start : start + rows], dtype=f"S{width}")

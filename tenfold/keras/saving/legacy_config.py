@@ -1,0 +1,97 @@
+"""Configurations of Keras 2, and of Keras 3's `.h5` files, in the form of today's.
+
+Keras 2 knew arguments that have gone since; where a file holds one with the value that was its default, the model is the
+same without it. An argument with another value stays, and the class refuses it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_OLD_DEFAULTS: dict[str, tuple] = {
+    "adjustment": (None,),
+    "batch_input_shape": (None,),
+    "experimental_autocast": (True,),
+    "fused": (None, True, False),  # how the same numbers are computed
+    "groups": (1,),
+    "implementation": (0, 1, 2),  # likewise
+    "input_length": (None,),
+    "ragged": (False, None),
+    "renorm": (False,),
+    "sparse": (False, None),
+    "time_major": (False,),
+    "virtual_batch_size": (None,),
+}
+_OLD_OPTIMIZER_DEFAULTS: dict[str, tuple] = {
+    "decay": (0.0, None),
+    "initial_decay": (0.0, None),
+    "is_legacy_optimizer": (True, False),
+    "jit_compile": (True, False),
+}
+_OF_LAMBDA = ("module", "function_type", "output_shape_type", "output_shape_module")
+_OF_ATTENTION = ("query_shape", "key_shape", "value_shape")  # found again when the layer is called
+
+
+def is_legacy(config: Any) -> bool:
+    """Whether a configuration of a model lacks the modules of its classes."""
+    return isinstance(config, dict) and "class_name" in config and "module" not in config
+
+
+def modernized(config: Any) -> Any:
+    """The configuration of a model or layer, with those inside it, as Keras 3's `.keras` files hold it.
+
+    Example:
+      >>> old = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 3], "ragged": False, "name": "a"}}
+      >>> modernized(old)["config"]
+      {'name': 'a', 'batch_shape': [None, 3]}
+    """
+    if isinstance(config, list):
+        return [modernized(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    name, inner = config.get("class_name"), config.get("config")
+    if not isinstance(name, str) or not isinstance(inner, dict):
+        return {key: modernized(value) for key, value in config.items()}
+    if name.startswith("__"):
+        return config
+    inner = {key: modernized(value) for key, value in inner.items() if not _is_default(key, value, _OLD_DEFAULTS)}
+    if name == "InputLayer" and "batch_input_shape" in inner:
+        inner["batch_shape"] = inner.pop("batch_input_shape")
+    elif name == "Lambda":
+        inner = _lambda(inner)
+    elif name == "MultiHeadAttention":
+        inner = {key: value for key, value in inner.items() if key not in _OF_ATTENTION}
+    elif name == "BatchNormalization" and isinstance(inner.get("axis"), list) and len(inner["axis"]) == 1:
+        inner["axis"] = inner["axis"][0]
+    config = {**config, "config": inner}
+    if "module" not in config and inner.keys() <= {"name"} and config.get("inbound_nodes"):
+        from tenfold.keras.symbolic_ops import OPERATIONS
+
+        if name in OPERATIONS:  # a layer of the same name, such as Add, has a dtype too
+            config["module"] = "keras.src.ops.numpy"
+    return config
+
+
+def modernized_optimizer(config: Any) -> Any:
+    """The configuration of an optimizer without the old defaults."""
+    if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
+        return config
+    inner = {k: v for k, v in config["config"].items() if not _is_default(k, v, _OLD_OPTIMIZER_DEFAULTS)}
+    if "lr" in inner:
+        inner["learning_rate"] = inner.pop("lr")
+    if inner.get("weight_decay") == 0:
+        inner["weight_decay"] = None
+    return {**config, "config": inner}
+
+
+def _is_default(key: str, value: Any, defaults: dict[str, tuple]) -> bool:
+    return key in defaults and not isinstance(value, (list, dict)) and value in defaults[key]
+
+
+def _lambda(inner: dict[str, Any]) -> dict[str, Any]:
+    inner = {key: value for key, value in inner.items() if key not in _OF_LAMBDA}
+    for key in ("function", "output_shape", "mask"):
+        value = inner.get(key)
+        if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
+            inner[key] = {"class_name": "__lambda__", "config": {"value": value}}
+    return inner
