@@ -719,7 +719,7 @@ class Layer:
         for cls in type(self).__mro__:
             for name in cls.__dict__.get("_config_names", ()):
                 config.setdefault(name, _serialized(getattr(self, name)))
-        if type(self).get_config is Layer.get_config and type(self).__init__ is not Layer.__init__:
+        if self._records_arguments():
             config.update(self._recorded_arguments(config))
         return config
 
@@ -730,6 +730,14 @@ class Layer:
             "config": {"name": self.dtype_policy.name},
             "registered_name": None,
         }
+
+    @classmethod
+    def _records_arguments(cls) -> bool:
+        """Whether `__init__` is of a more special class than `get_config`, which then cannot know its arguments."""
+        first = next(c for c in cls.__mro__ if "__init__" in c.__dict__ or "get_config" in c.__dict__)
+        if "get_config" in first.__dict__:
+            return False
+        return cls.get_config is Layer.get_config or not first.__module__.startswith("tenfold.keras.")
 
     def _recorded_arguments(self, base: dict[str, Any]) -> dict[str, Any]:
         args, kwargs = self._init_arguments
@@ -763,7 +771,7 @@ class Layer:
         dtype = config.get("dtype")
         if isinstance(dtype, dict):
             config["dtype"] = dtype_policies.get(dtype)
-        if cls.get_config is Layer.get_config:
+        if cls._records_arguments():
             from tenfold.keras.saving import serialization
 
             config = {

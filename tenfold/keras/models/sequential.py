@@ -141,6 +141,8 @@ class Sequential(Model):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
+        if self._records_arguments():
+            return super().get_config()
         from tenfold.keras.saving import serialization
 
         layers = ([self._input_layer] if self._input_layer is not None else []) + list(self._layers)
