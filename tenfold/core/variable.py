@@ -298,6 +298,10 @@ class Variable:
         memo[id(self)] = copied
         return copied
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._node = self._value._node = new_node()  # that of the pickled one was of another process
+
     def __repr__(self) -> str:
         return printing.format_variable_repr(self._value._array, self.dtype, self._name, self._shape)
 

@@ -1,5 +1,6 @@
 """`tf.keras.models`."""
 
+from tenfold.keras.models.clone import clone_model as clone_model
 from tenfold.keras.models.model import Functional as Functional
 from tenfold.keras.models.model import Model as Model
 from tenfold.keras.models.sequential import Sequential as Sequential

@@ -69,7 +69,8 @@ def _opened(path: Path) -> zipfile.ZipFile:
             f"{str(path)!r} is not a whole `.keras` file: {error}. It may have been cut off while it was copied."
         ) from error
     for name in names:
-        if name.startswith(("/", "\\")) or ".." in Path(name).parts:
+        plain = name.replace("\\", "/")
+        if plain.startswith("/") or ".." in plain.split("/"):
             raise ValueError(f"{str(path)!r} has a member {name!r} that points out of the archive; it is not read.")
     return archive
 
@@ -119,14 +120,12 @@ def _read_weights(model: Any, archive: zipfile.ZipFile, path: Path, skip_mismatc
 
 def save_weights_file(model: Any, path: Path) -> None:
     """Writes the state of a model to a `.weights.h5` file, atomically."""
-    import h5py
-
     if not model.built:
         raise ValueError(
             "You are saving a model that has not yet been built. Try building the model first by calling it on some data or "
             "by using `build()`."
         )
-    with replacing(path) as part, h5py.File(part, "w") as file:
+    with hdf5.writing(path) as file:
         weights_file.write(model, file)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from tenfold.keras.saving.atomic import replacing
 
 _MAX_RATIO = 2000  # of the bytes of an array to those that the file keeps for it; deflate itself reaches 1032
 _FREE_BYTES = 1 << 20  # below this, no ratio is looked at
@@ -25,6 +30,21 @@ def opened(source: Any, path: Path) -> Any:
         raise
     except (OSError, RuntimeError, ValueError) as error:
         raise ValueError(f"{str(path)!r} is not a whole HDF5 file: {error}.") from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Any]:
+    """An HDF5 file to write to, which takes the place of `path` when it is whole.
+
+    It is made in memory: the library cannot close a file that the disk has no room for.
+    """
+    import h5py
+
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        yield file
+    with replacing(path) as part:
+        part.write_bytes(buffer.getbuffer())
 
 
 def find(file: Any, path: str) -> Any:

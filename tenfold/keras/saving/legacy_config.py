@@ -84,6 +84,20 @@ def modernized_optimizer(config: Any) -> Any:
     return {**config, "config": inner}
 
 
+def modernized_objective(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration of a loss or metric; Keras 2 named the function that one wraps by a plain string."""
+    inner = config.get("config")
+    if not isinstance(inner, dict) or not isinstance(inner.get("fn"), str):
+        return config
+    function = {
+        "module": "keras.metrics",
+        "class_name": "function",
+        "config": inner["fn"],
+        "registered_name": inner["fn"],
+    }
+    return {**config, "config": {**inner, "fn": function}}
+
+
 def _is_default(key: str, value: Any, defaults: dict[str, tuple]) -> bool:
     return key in defaults and not isinstance(value, (list, dict)) and value in defaults[key]
 

@@ -11,8 +11,7 @@ import numpy as np
 
 from tenfold.keras.notes import note_once
 from tenfold.keras.saving import hdf5, serialization
-from tenfold.keras.saving.atomic import replacing
-from tenfold.keras.saving.legacy_config import modernized, modernized_optimizer
+from tenfold.keras.saving.legacy_config import modernized, modernized_objective, modernized_optimizer
 from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
 
 _TOP_LEVEL = "top_level_model_weights"
@@ -20,11 +19,9 @@ _TOP_LEVEL = "top_level_model_weights"
 
 def save_model(model: Any, path: Path, include_optimizer: bool) -> None:
     """Writes a model to a legacy `.h5` file, atomically."""
-    import h5py
-
     config = serialization.serialize_keras_object(model)
     compile_config = config.pop("compile_config", None)
-    with replacing(path) as part, h5py.File(part, "w") as file:
+    with hdf5.writing(path) as file:
         file.attrs["keras_version"] = KERAS_VERSION
         file.attrs["backend"] = "tensorflow"
         _put_text(file, "model_config", config)
@@ -177,7 +174,7 @@ def _assign(variables: list, values: list[np.ndarray], skip_mismatch: bool, wher
 def _compile(model: Any, training: dict[str, Any], custom_objects: Any, safe_mode: bool) -> None:
     def restored(value: Any) -> Any:
         if isinstance(value, dict) and "class_name" in value:
-            return serialization.deserialize_keras_object(value, custom_objects, safe_mode)
+            return serialization.deserialize_keras_object(modernized_objective(value), custom_objects, safe_mode)
         if isinstance(value, dict):
             return {key: restored(item) for key, item in value.items()}
         if isinstance(value, list):

@@ -313,6 +313,10 @@ _NAMESPACES = (
 )  # fmt: skip
 
 
+_FUNCTION_NAMESPACES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
+_NO_USER_PACKAGES = frozenset(sys.stdlib_module_names - {"__main__"} | {"tenfold", "numpy", "h5py", "ml_dtypes"})
+
+
 def _public(module: str, name: str, what: str) -> Any:
     """A class or function of Keras' public namespaces, by the module and name in a file.
 
@@ -328,7 +332,8 @@ def _public(module: str, name: str, what: str) -> Any:
         if what == "class" and name in OPERATIONS:
             return OPERATIONS[name]
     first = [n for n in _NAMESPACES if path == n or path.startswith(n + ".")]
-    for namespace in [*sorted(first, key=len, reverse=True), *_NAMESPACES]:
+    namespaces = _NAMESPACES if what == "class" else _FUNCTION_NAMESPACES
+    for namespace in [*sorted(set(first) & set(namespaces), key=len, reverse=True), *namespaces]:
         found = getattr(importlib.import_module(f"tenfold.keras.{namespace}"), name, None)
         if what == "class" and isinstance(found, type) and issubclass(found, _bases()):
             return found
@@ -359,8 +364,8 @@ def _bases() -> tuple[type, ...]:
 
 
 def _imported(module: Any, name: str) -> Any:
-    """An attribute of a module of the user's; the standard library is none."""
-    if not isinstance(module, str) or module.split(".")[0] in sys.stdlib_module_names - {"__main__"}:
+    """An attribute of a module of the user's."""
+    if not isinstance(module, str) or module.split(".")[0] in _NO_USER_PACKAGES:
         return None
     try:
         found: Any = sys.modules.get(module) or importlib.import_module(module)

@@ -133,9 +133,9 @@ def read(model: Any, file: Any, skip_mismatch: bool = False) -> None:
     failed: list[tuple[Any, Exception]] = []
     for path, owner in _walk(model, "", set()):
         group = _Group(file, path)
-        if not len(group) and not isinstance(owner, Layer):
-            continue  # state that the writer did not keep
         try:
+            if not len(group) and not isinstance(owner, Layer):
+                continue  # state that the writer did not keep
             owner.load_own_variables(group)
         except Exception as error:  # noqa: BLE001 (told below, all at once)
             failed.append((owner, error))
