@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,12 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: Any = 
         raise ValueError(
             f"Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras format or a "
             f"`.h5` extension. Received: filepath={filepath}."
+        )
+    if not model.built:
+        warnings.warn(
+            "You are saving a model that has not yet been built. It might not contain any weights yet. Consider building the "
+            "model first by calling it on some data.",
+            stacklevel=3,
         )
     _ask_before_overwriting(path, overwrite)
     if is_h5:

@@ -15,7 +15,6 @@ from tenfold.keras.saving.legacy_config import is_legacy, modernized
 from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
 from tenfold.keras.saving.serialization import SafeModeScope
 
-_MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 _MAX_JSON_BYTES = 256 << 20
 _MAX_RATIO = 2000  # of unpacked to packed bytes; deflate itself reaches 1032
 
@@ -32,8 +31,9 @@ def save_archive(model: Any, path: Path) -> None:
     with h5py.File(buffer, "w") as file:
         weights_file.write(model, file)
     with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
-        for name, content in zip(_MEMBERS, (metadata, config, buffer.getvalue()), strict=True):
-            archive.writestr(name, content)
+        archive.writestr("metadata.json", metadata)
+        archive.writestr("config.json", config)
+        archive.writestr("model.weights.h5", buffer.getbuffer())
 
 
 def load_archive(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:

@@ -283,7 +283,7 @@ def deserialize_function(
     )
 
 
-def _class_of(config: dict[str, Any], custom_objects: Any, module_objects: Any) -> type:
+def _class_of(config: dict[str, Any], custom_objects: Any, module_objects: Any) -> Any:
     name, module = config["class_name"], config.get("module")
     registered = config.get("registered_name")
     for key in (registered, name):
@@ -357,7 +357,8 @@ def _bases() -> tuple[type, ...]:
     from tenfold.keras.layers.layer import Layer
 
     return (
-        Layer, losses.Loss, metrics.Metric, optimizers.Optimizer, optimizers.schedules.LearningRateSchedule,
+        Layer, losses.Loss, metrics.Metric, optimizers.Optimizer, optimizers.OptimizerMap,
+        optimizers.schedules.LearningRateSchedule,
         initializers.Initializer, regularizers.Regularizer, constraints.Constraint, dtype_policies.DTypePolicy,
         random.SeedGenerator,
     )  # fmt: skip

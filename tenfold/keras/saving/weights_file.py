@@ -110,6 +110,11 @@ class _Group:
         return key in self.keys()
 
 
+def _unbuilt_count(optimizer: Any) -> int:
+    """How many variables an optimizer has before it is built: the iterations, and the learning rate unless it is a schedule."""
+    return 1 + isinstance(getattr(optimizer, "_learning_rate", None), Variable)
+
+
 def write(model: Any, file: Any) -> None:
     """Writes all state of a model (variables, optimizer, seed generators) to an open h5py file."""
     for path, owner in _walk(model, "", set()):
@@ -136,16 +141,24 @@ def read(model: Any, file: Any, skip_mismatch: bool = False) -> None:
         try:
             if not len(group) and not isinstance(owner, Layer):
                 continue  # state that the writer did not keep
+            if (
+                optimizer is not None
+                and owner is optimizer
+                and len(group) == _unbuilt_count(owner) < len(owner.variables)
+            ):
+                for key, variable in zip(sorted(group.keys()), owner.variables, strict=False):
+                    variable.assign(group[key])  # the model was saved before its first step
+                continue
             owner.load_own_variables(group)
         except Exception as error:  # noqa: BLE001 (told below, all at once)
             failed.append((owner, error))
     if not failed:
         return
-    owner, error = failed[0]
+    owner, first = failed[0]
     message = (
-        f"A total of {len(failed)} objects could not be loaded. Example error message for object {owner}:\n\n{error}\n\n"
+        f"A total of {len(failed)} objects could not be loaded. Example error message for object {owner}:\n\n{first}\n\n"
         f"List of objects that could not be loaded: {[o for o, _ in failed]}"
     )
     if not skip_mismatch:
-        raise ValueError(message) from error
+        raise ValueError(message) from first
     warnings.warn(message, stacklevel=4)

@@ -232,5 +232,6 @@ def test_unbuilt_model_is_saved_without_weights(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not yet been built"):
         model.save_weights(tmp_path / "m.weights.h5")
     for name in ("m.keras", "m.h5"):
-        model.save(tmp_path / name)
+        with pytest.warns(UserWarning, match="not yet been built"):
+            model.save(tmp_path / name)
         assert not tf.keras.models.load_model(tmp_path / name).built
