@@ -63,3 +63,17 @@ def standardize_data_format(data_format: str | None) -> str:
             f"Received: data_format={data_format}"
         )
     return text
+
+
+_is_unsafe = False
+
+
+def enable_unsafe_deserialization() -> None:
+    """Allows the lambdas of all files in this process, as `safe_mode=False` does for one; only for files that you trust."""
+    global _is_unsafe
+    _is_unsafe = True
+
+
+def is_deserialization_unsafe() -> bool:
+    """Whether `enable_unsafe_deserialization` was called."""
+    return _is_unsafe

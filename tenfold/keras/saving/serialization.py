@@ -20,6 +20,7 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.shapes import TensorShape
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
+from tenfold.keras import config
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.saving import registration
 from tenfold.keras.saving.registration import CustomObjectScope, scopes
@@ -47,15 +48,6 @@ class SafeModeScope:
 
     def __exit__(self, *exc: object) -> None:
         scopes.safe_mode = self._outer
-
-
-_unsafe = False
-
-
-def enable_unsafe_deserialization() -> None:
-    """Allows lambdas of files everywhere in this process; only for files that you trust."""
-    global _unsafe
-    _unsafe = True
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -244,7 +236,7 @@ def _deserialize_special(name: str, inner: dict[str, Any], custom_objects: Any, 
             *(deserialize_keras_object(inner[k], custom_objects, safe_mode) for k in ("start", "stop", "step"))
         )
     if name == "__lambda__":
-        if safe_mode and not _unsafe:
+        if safe_mode and not config.is_deserialization_unsafe():
             raise ValueError(
                 "The file holds the code of a Python lambda, which could do anything; it is not run. If you trust the "
                 "file, pass `safe_mode=False`, or call `keras.config.enable_unsafe_deserialization()`."

@@ -376,3 +376,14 @@ def test_killed_save_leaves_a_whole_file(tmp_path: Path) -> None:
         for model in (tf.keras.models.load_model(paths[0]), tf.keras.models.load_model(paths[1]), reader):
             kernel, bias = model.layers[0].get_weights()
             assert kernel.min() == kernel.max() == bias.min() == bias.max() > 0
+
+
+def test_unsafe_deserialization_can_be_enabled(tmp_path: Path, monkeypatch: Any) -> None:
+    path = tmp_path / "model.keras"
+    tf.keras.Sequential([tf.keras.Input((3,)), layers.Lambda(lambda x: x * 2)]).save(path)
+    refused(path, match="safe_mode=False")
+    monkeypatch.setattr(tf.keras.config, "_is_unsafe", False)  # set back afterwards
+    tf.keras.config.enable_unsafe_deserialization()
+    assert tf.keras.models.load_model(path).predict(np.ones((1, 3), np.float32), verbose=0).tolist() == [
+        [2.0, 2.0, 2.0]
+    ]
