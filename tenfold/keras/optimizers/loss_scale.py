@@ -7,8 +7,17 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.convert import convert
+from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.keras import initializers
-from tenfold.keras.optimizers.optimizer import Optimizer, _scaled
+from tenfold.keras.notes import note_once
+from tenfold.keras.optimizers.former_names import CallableList
+from tenfold.keras.optimizers.in_place import as_number
+from tenfold.keras.optimizers.optimizer import Optimizer, divided
+
+_UNUSED = {
+    "weight_decay": None, "clipnorm": None, "global_clipnorm": None, "clipvalue": None, "use_ema": False, "ema_momentum": 0.99,
+    "ema_overwrite_frequency": None, "loss_scale_factor": None, "gradient_accumulation_steps": None,
+}  # fmt: skip
 
 
 class LossScaleOptimizer(Optimizer):
@@ -34,23 +43,29 @@ class LossScaleOptimizer(Optimizer):
                 "LossScaleOptimizer no longer supports `dynamic=False`. Instead, simply set `loss_scale_factor` directly on the "
                 "`inner_optimizer`."
             )
+        for what, value in kwargs.items():  # files of older Keras versions hold the defaults
+            if what not in _UNUSED or value != _UNUSED[what]:
+                raise ValueError(
+                    f"LossScaleOptimizer does not support `{what}`. Instead, set `{what}` on the `inner_optimizer`."
+                )
         super().__init__(learning_rate=0.0, name=name)
         self.inner_optimizer = inner_optimizer
         self.initial_scale, self.dynamic_growth_steps = initial_scale, dynamic_growth_steps
+        self._next_are_unscaled = False
         inner_optimizer.loss_scale_factor = None
 
-    def build(self, var_list: Any) -> None:
+    def build(self, variables: Any) -> None:
         if self.built:
             return
         self.step_counter = self.add_variable((), dtype="int", name="step_counter")
         start = initializers.Constant(self.initial_scale)
         self.dynamic_scale = self.add_variable((), start, "float32", name="dynamic_scale")
-        self.inner_optimizer.build(var_list)
-        super().build(var_list)
+        self.inner_optimizer.build(variables)
+        super().build(variables)
 
     @property
     def variables(self) -> list:
-        return [*self._variables, *self.inner_optimizer.variables]
+        return CallableList([*self._variables, *self.inner_optimizer.variables])
 
     @property
     def learning_rate(self) -> Any:
@@ -64,36 +79,45 @@ class LossScaleOptimizer(Optimizer):
     def iterations(self) -> Any:
         return self.inner_optimizer.iterations
 
+    @iterations.setter
+    def iterations(self, variable: Any) -> None:
+        self.inner_optimizer.iterations = variable
+
     def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         gradients = list(grads)
-        if not self.built:
-            self.build(trainable_variables)
-        if all(np.isfinite(convert(g)._array).all() for g in gradients if g is not None):
-            factor = 1.0 / float(self.dynamic_scale._value._array)
-            self.inner_optimizer.apply([None if g is None else _scaled(g, factor) for g in gradients], trainable_variables)
-            if int(self.step_counter._value._array) == self.dynamic_growth_steps - 1:
-                self._set_scale(2.0)
-            else:
-                self.step_counter.assign_add(1)
-        else:
+        variables = self._known(gradients, trainable_variables)
+        scale = 1.0 if self._next_are_unscaled else self._scale()
+        self._next_are_unscaled = False
+        if not all(_is_finite(g) for g in gradients if g is not None):
             self._set_scale(0.5)
+            return
+        self.inner_optimizer.apply([divided(g, scale) for g in gradients], variables)
+        if as_number(self.step_counter) == self.dynamic_growth_steps - 1:
+            self._set_scale(2.0)
+        else:
+            self.step_counter.assign_add(1)
+
+    def _scale(self) -> float:
+        return as_number(self.dynamic_scale) if self.built else self.initial_scale
 
     def _set_scale(self, factor: float) -> None:
         self.step_counter.assign(0)
-        self.dynamic_scale.assign(self.dynamic_scale._value._array * np.float32(factor))
+        self.dynamic_scale.assign(self._scale() * factor)
 
     def scale_loss(self, loss: Any) -> Any:
-        scale = self.dynamic_scale._value if self.built else self.initial_scale
-        return loss * (float(scale._array) if hasattr(scale, "_array") else scale)
+        """The loss times the current scale."""
+        return loss * self._scale()
 
     def get_scaled_loss(self, loss: Any) -> Any:
         """`scale_loss`, by its name in Keras 2."""
+        note_once("`LossScaleOptimizer.get_scaled_loss` is `scale_loss` now.")
         return self.scale_loss(loss)
 
     def get_unscaled_gradients(self, grads: Any) -> list:
-        """The gradients divided by the scale, by Keras 2's way of training by hand."""
-        scale = float(self.dynamic_scale._value._array) if self.built else self.initial_scale
-        return [None if g is None else _scaled(g, 1.0 / scale) for g in grads]
+        """The gradients divided by the scale, as Keras 2 had it; the next `apply` does not divide them again."""
+        note_once("`LossScaleOptimizer.get_unscaled_gradients` is part of `apply` now.")
+        self._next_are_unscaled = True
+        return [divided(g, self._scale()) for g in grads]
 
     def finalize_variable_values(self, var_list: Any) -> None:
         self.inner_optimizer.finalize_variable_values(var_list)
@@ -112,6 +136,10 @@ class LossScaleOptimizer(Optimizer):
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         from tenfold.keras.saving import serialization
 
-        config = dict(config)
-        inner = serialization.deserialize_keras_object(config.pop("inner_optimizer"), custom_objects)
-        return cls(inner, **config)
+        inner = serialization.deserialize_keras_object(config["inner_optimizer"], custom_objects)
+        return cls(**{**config, "inner_optimizer": inner})
+
+
+def _is_finite(gradient: Any) -> bool:
+    values = gradient.values if type(gradient) is IndexedSlices else convert(gradient)
+    return bool(np.isfinite(values._array).all())

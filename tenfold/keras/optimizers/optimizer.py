@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,21 +15,19 @@ from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
 from tenfold.keras import config, initializers, naming
-from tenfold.keras.notes import note_once
-from tenfold.keras.optimizers.schedules import InverseTimeDecay, LearningRateSchedule
+from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
+from tenfold.keras.optimizers.in_place import Workspace, as_number, rounded, summed_rows
+from tenfold.keras.optimizers.schedules import LearningRateSchedule
 from tenfold.keras.variables import Variable
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, sums
-from tenfold.ops import reduce as reduce_ops
-
-_CHUNK = 8192  # elements of the arrays that an update takes at a time: what stays in the cache
+from tenfold.ops import clip, elementwise
 
 
-class Optimizer:
+class Optimizer(FormerNames):
     """Base of the optimizers.
 
-    A subclass makes its variables in `build` and updates one variable in `update_step(gradient, variable,
-    learning_rate)`.
+    A subclass makes its variables in `build` and updates one variable in `update_step`. It may do so with ops, `assign`
+    and its kin; the optimizers here run a kernel on arrays, in place.
 
     Args:
       learning_rate: float, schedule, or function without arguments.
@@ -40,14 +39,28 @@ class Optimizer:
       loss_scale_factor: number that `scale_loss` multiplies and `apply` divides by.
       gradient_accumulation_steps: number of calls whose gradients are averaged for one update.
       name: name of the optimizer.
+
+    Example:
+      >>> class SignDescent(tf.keras.optimizers.Optimizer):
+      ...     def update_step(self, gradient, variable, learning_rate):
+      ...         self.assign_sub(variable, learning_rate * tf.sign(gradient))
+      >>> v = tf.Variable([1.0, 2.0])
+      >>> SignDescent(0.1).apply([tf.constant([3.0, -3.0])], [v])
+      >>> print(v.numpy())
+      [0.9 2.1]
     """
 
-    # Whether a row without a gradient stays as it is, so that sparse gradients update the others only.
+    _variables: list[Variable]
+    # What a kernel wants to know of the gradient beside itself: its square, its absolute value.
+    _measure: np.ufunc | None = None
+    # Whether a row without a gradient stays as it is, so that a sparse gradient need not touch it.
     _leaves_rows_alone = False
+    # What `get_config` adds to the configuration of every optimizer.
+    _config_names: tuple[str, ...] = ()
 
     def __init__(
         self,
-        learning_rate: Any = None,
+        learning_rate: Any,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -60,57 +73,42 @@ class Optimizer:
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        if "lr" in kwargs:
-            note_once("The keyword `lr` of optimizers is `learning_rate` now.")
-            learning_rate = kwargs.pop("lr")
-        decay = kwargs.pop("decay", None)
-        if decay:
-            note_once("The keyword `decay` of optimizers is now schedules.InverseTimeDecay as the learning rate.")
-            learning_rate = InverseTimeDecay(learning_rate, 1, decay)
-        for gone in ("jit_compile", "is_legacy_optimizer"):
-            kwargs.pop(gone, None)
+        learning_rate = translated(learning_rate, kwargs)
         if kwargs:
             raise ValueError(f"Argument(s) not recognized: {kwargs}")
-        self.name = name or naming.auto_name(type(self).__name__)
-        self.weight_decay = weight_decay
-        self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
-        for what in ("clipnorm", "clipvalue", "global_clipnorm"):
-            if getattr(self, what) is not None and getattr(self, what) < 0:
-                raise ValueError(f"Argument `{what}` must be at least 0. Received: {what}={getattr(self, what)}")
+        if gradient_accumulation_steps and gradient_accumulation_steps < 2:
+            raise ValueError(
+                "`gradient_accumulation_steps` must be an integer >= 2. Received: "
+                f"gradient_accumulation_steps={gradient_accumulation_steps}"
+            )
+        if use_ema and not 0 <= ema_momentum <= 1:
+            raise ValueError(f"`ema_momentum` must be in the range [0, 1]. Received: ema_momentum={ema_momentum}")
+        every = ema_overwrite_frequency
+        if use_ema and every and not (isinstance(every, int) and every >= 1):
+            raise ValueError(f"`ema_overwrite_frequency` must be an integer >= 1 or None. Received: {every}")
         if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:
             raise ValueError(
                 "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: "
                 f"clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}."
             )
-        if use_ema and not 0 <= ema_momentum <= 1:
-            raise ValueError(f"`ema_momentum` must be in the range [0, 1]. Received: ema_momentum={ema_momentum}")
-        if use_ema and ema_overwrite_frequency is not None and (
-            not isinstance(ema_overwrite_frequency, int) or ema_overwrite_frequency < 1
-        ):
-            raise ValueError(
-                f"`ema_overwrite_frequency` must be an integer >= 1 or None. Received: {ema_overwrite_frequency}"
-            )
-        if gradient_accumulation_steps is not None and gradient_accumulation_steps < 2:
-            raise ValueError(
-                "`gradient_accumulation_steps` must be an integer >= 2. Received: "
-                f"gradient_accumulation_steps={gradient_accumulation_steps}"
-            )
-        self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
+        self.__dict__["_variables"] = []
+        self.name = name or naming.auto_name(type(self).__name__)
+        self.weight_decay = weight_decay
+        self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
+        self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, every
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self.built = False
-        self._variables: list[Variable] = []
         self._trainable_variables: list = []
         self._indices: dict[int, int] = {}
-        self._scratch: dict[tuple, np.ndarray] = {}
-        self._iterations = Variable(0, dtype="int64", trainable=False, name="iteration")
-        self._track(self._iterations)
-        if isinstance(learning_rate, (LearningRateSchedule, CoreVariable)) or callable(learning_rate):
+        self._without_decay: tuple[list, re.Pattern | None] = ([], None)
+        self._workspace = Workspace()
+        self._iterations = self._named(Variable(0, dtype="int64", trainable=False, name="iteration"))
+        if isinstance(learning_rate, CoreVariable) or callable(learning_rate):
             self._learning_rate: Any = learning_rate
         elif isinstance(learning_rate, (int, float, np.number, Tensor)) and not isinstance(learning_rate, bool):
             rate = np.asarray(learning_rate, as_dtype(config.floatx())._np)
-            self._learning_rate = Variable(rate, dtype=config.floatx(), trainable=False, name="learning_rate")
-            self._track(self._learning_rate)
+            self._learning_rate = self._named(Variable(rate, trainable=False, name="learning_rate"))
         else:
             raise ValueError(
                 "Argument `learning_rate` should be float, or an instance of LearningRateSchedule, or a callable (that takes "
@@ -118,27 +116,45 @@ class Optimizer:
                 f"learning_rate={learning_rate}"
             )
 
-    # Variables.
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Sets an attribute; a variable becomes one of the optimizer's."""
+        if isinstance(value, Variable):
+            variables = self.__dict__.get("_variables")
+            if variables is None:
+                raise RuntimeError(
+                    f"In optimizer '{type(self).__name__}', you forgot to call `super().__init__()` as the first statement "
+                    "in the `__init__()` method. Go add it!"
+                )
+            if not any(v is value for v in variables):
+                variables.append(value)
+        super().__setattr__(name, value)
 
-    def _track(self, variable: Variable) -> None:
-        variable.path = f"{self.name}/{variable.name}"
-        self._variables.append(variable)
+    # Variables.
 
     @property
     def variables(self) -> list:
-        """Iteration count, learning rate and the slots of every variable."""
-        return list(self._variables)
+        """Iteration count, learning rate and what is kept for each variable."""
+        return CallableList(self._variables)
 
     @property
-    def iterations(self) -> Variable:
+    def iterations(self) -> Any:
+        """The number of updates: a variable, or a tensor where gradients of several calls are accumulated for one."""
+        if self.gradient_accumulation_steps:
+            return self._iterations._read() // self.gradient_accumulation_steps
         return self._iterations
 
     @iterations.setter
     def iterations(self, variable: Any) -> None:
         if self.built:
-            raise RuntimeError("Cannot set `iterations` to a new Variable after the Optimizer weights have been created.")
-        self._variables = [variable if v is self._iterations else v for v in self._variables]
+            raise RuntimeError(
+                "Cannot set `iterations` to a new Variable after the Optimizer weights have been created."
+            )
+        self._variables.remove(self._iterations)
         self._iterations = variable
+
+    def _step(self) -> int:
+        """The number of the update being made, from 1."""
+        return self._iterations._value._array.item() // (self.gradient_accumulation_steps or 1) + 1
 
     @property
     def learning_rate(self) -> Any:
@@ -150,9 +166,9 @@ class Optimizer:
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         old = self._learning_rate
-        if isinstance(value, LearningRateSchedule) or (callable(value) and not isinstance(value, CoreVariable)):
+        if callable(value) and not isinstance(value, CoreVariable):
             self._learning_rate = value
-            self._variables = [v for v in self._variables if v is not old]
+            self.__dict__["_variables"] = [v for v in self._variables if v is not old]
         elif isinstance(old, LearningRateSchedule):
             raise TypeError(
                 "This optimizer was created with a `LearningRateSchedule` object as its `learning_rate` constructor argument, "
@@ -162,27 +178,15 @@ class Optimizer:
         else:
             old.assign(np.asarray(value, old.dtype._np))
 
-    @property
-    def lr(self) -> Any:
-        note_once("`optimizer.lr` is `optimizer.learning_rate` now.")
-        return self.learning_rate
-
-    @lr.setter
-    def lr(self, value: Any) -> None:
-        note_once("`optimizer.lr` is `optimizer.learning_rate` now.")
-        self.learning_rate = value
-
-    def build(self, var_list: Any) -> None:
+    def build(self, variables: Any) -> None:
         """Makes what the optimizer keeps for each of the variables."""
-        if self.built:
-            return
-        var_list = list(var_list)
-        self._trainable_variables = var_list
-        self._indices = {id(v): i for i, v in enumerate(var_list)}
+        variables = list(variables)
         if self.use_ema:
-            self._model_variables_moving_average = self.add_optimizer_variables(var_list, "average")
+            self._model_variables_moving_average = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
-            self._accumulated_gradients = self.add_optimizer_variables(var_list, "gradient_accumulator")
+            self._accumulated_gradients = self.add_optimizer_variables(variables, "gradient_accumulator")
+        self._trainable_variables = variables
+        self._indices = {id(v): i for i, v in enumerate(variables)}
         self.built = True
 
     def add_variable(
@@ -191,43 +195,51 @@ class Optimizer:
     ) -> Variable:  # fmt: skip
         """Makes a variable of the optimizer."""
         dtype = "int64" if dtype == "int" else dtype
-        variable = Variable(initializers.get(initializer), shape=tuple(shape), dtype=dtype, trainable=False, name=name)
-        self._track(variable)
+        variable = Variable(initializers.get(initializer), tuple(shape), dtype, trainable=False, name=name)
+        self._variables.append(self._named(variable))
+        return variable
+
+    def _named(self, variable: Variable) -> Variable:
+        variable.path = f"{self.name}/{variable.name}"
         return variable
 
     def add_variable_from_reference(
         self, reference_variable: Any, name: str | None = None, initializer: Any = "zeros"
     ) -> Variable:
         """Makes a variable of the shape and dtype of a model's variable."""
-        path = getattr(reference_variable, "path", None) or reference_variable.name.split(":")[0]
-        full = re.sub("/", "_", path) + f"_{name}"
+        full = f"{re.sub('[/:]', '_', path_of(reference_variable))}_{name or 'var'}"
         return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=full)
 
     def add_optimizer_variables(self, trainable_variables: Any, name: Any, initializer: Any = "zeros") -> Any:
         """Makes one variable for each of the model's; for a list of names, a tuple of lists."""
         names = [name] if isinstance(name, str) else list(name)
         initial = list(initializer) if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
-        made: list[list] = [[] for _ in names]
+        if len(names) != len(initial):
+            raise ValueError(
+                "The number of provided names must match the number of provided initializers. Received "
+                f"name={name!r}, initializer={initializer!r}"
+            )
+        made: tuple[list, ...] = tuple([] for _ in names)
         for variable in trainable_variables:
             for slots, slot, start in zip(made, names, initial, strict=True):
                 slots.append(self.add_variable_from_reference(variable, slot, start))
-        return made[0] if isinstance(name, str) else tuple(made)
+        return made[0] if isinstance(name, str) else made
 
     def _get_variable_index(self, variable: Any) -> int:
         return self._indices[id(variable)]
 
     # Applying gradients.
 
-    def apply_gradients(self, grads_and_vars: Any, name: str | None = None, **kwargs: Any) -> Any:
+    def apply_gradients(self, grads_and_vars: Iterable[tuple], name: str | None = None, **kwargs: Any) -> Any:
         """Updates variables, given pairs of gradient and variable.
 
         Returns:
-          The number of steps taken, a variable.
+          The number of calls so far, a variable.
         Raises:
           ValueError: no gradient is there, or a variable is not one that the optimizer was built with.
         """
-        kwargs.pop("skip_gradients_aggregation", None)
-        kwargs.pop("experimental_aggregate_gradients", None)
+        for keyword in ("skip_gradients_aggregation", "experimental_aggregate_gradients"):  # of one replica
+            kwargs.pop(keyword, None)
         if kwargs:
             raise TypeError(f"apply_gradients: unexpected arguments {sorted(kwargs)}.")
         gradients, variables = [], []
@@ -242,105 +254,112 @@ class Optimizer:
         gradients = list(grads)
         if not gradients:
             return
+        gradients, variables = _without_missing(gradients, self._known(gradients, trainable_variables))
+        if self.loss_scale_factor is not None:
+            gradients = [divided(g, self.loss_scale_factor) for g in gradients]
+        if self.gradient_accumulation_steps:
+            gradients = self._accumulated(gradients, variables)
+        if gradients:
+            gradients, rate = self._clipped(gradients), self.learning_rate
+            self._decay_weights(variables, rate)
+            self._update_all(gradients, variables, rate)
+        if self.use_ema:
+            self._update_averages()
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable))
+        count = self._iterations._own_array()
+        count.fill(count.item() + 1)
+
+    def _known(self, gradients: list, trainable_variables: Any) -> list:
+        """The variables that the gradients are for; builds the optimizer if that is still to be done."""
         if trainable_variables is None:
+            variables = self._trainable_variables
             if not self.built:
                 raise ValueError(
                     "When passing `grads` without `variables`, the optimizer must already be built on a list of variables. "
                     "Call `optimizer.build(trainable_variables)` first. "
                 )
-            variables = self._trainable_variables
             if len(gradients) != len(variables):
                 raise ValueError(
                     f"There are {len(gradients)} gradients, but the optimizer was built with {len(variables)} variables."
                 )
-        else:
-            variables = list(trainable_variables)
-            if not self.built:
-                self.build(variables)
-                self.built = True
-            for variable in variables:
-                if id(variable) not in self._indices:
-                    raise ValueError(
-                        f"Unknown variable: {variable}. This optimizer can only be called for the variables it was originally "
-                        "built with. When working with a new set of variables, you should recreate a new optimizer instance."
-                    )
-        if None in gradients:
-            gradients, variables = _without_empty(gradients, variables)
-        if self.loss_scale_factor is not None:
-            gradients = [_scaled(g, 1.0 / self.loss_scale_factor) for g in gradients]
-        self._apply_all(gradients, variables)
+            return variables
+        variables = list(trainable_variables)
+        if not self.built:
+            self.build(variables)
+            self.built = True
         for variable in variables:
-            if variable.constraint is not None:
-                variable.assign(variable.constraint(variable))
-        self._iterations._own_array()[...] += 1
+            if id(variable) not in self._indices:
+                raise ValueError(
+                    f"Unknown variable: {variable!r}. This optimizer can only be called for the variables it was originally "
+                    "built with. When working with a new set of variables, you should recreate a new optimizer instance."
+                )
+        return variables
 
-    def _apply_all(self, gradients: list, variables: list) -> None:
-        step = int(self._iterations._value._array) + 1
-        if self.gradient_accumulation_steps:
-            sums = [self._accumulated_gradients[self._get_variable_index(v)] for v in variables]
-            if step % self.gradient_accumulation_steps:
-                for total, gradient in zip(sums, gradients, strict=True):
-                    total.assign_add(_dense(gradient))
-                return
-            steps = self.gradient_accumulation_steps
-            gradients = [(_dense(g) + total._value) / steps for g, total in zip(gradients, sums, strict=True)]
-        gradients = self._clipped(gradients)
+    def _accumulated(self, gradients: list, variables: list) -> list:
+        """Adds gradients to those of earlier calls; returns the means at the last of them, else nothing."""
+        steps = self.gradient_accumulation_steps or 1
+        totals = [self._accumulated_gradients[self._get_variable_index(v)] for v in variables]
+        for total, gradient in zip(totals, gradients, strict=True):
+            total.assign_add(_cast_to(gradient, total))
+        if (self._iterations._value._array.item() + 1) % steps:
+            return []
+        means = [total._read() / steps for total in totals]
+        for total in self._accumulated_gradients:
+            total.assign(np.zeros_like(total._value._array))
+        return means
+
+    def _clipped(self, gradients: list) -> list:
+        if self.clipnorm and self.clipnorm > 0:
+            return [clip.clip_by_norm(g, self.clipnorm) for g in gradients]
+        if self.global_clipnorm and self.global_clipnorm > 0:
+            scaled = clip.clip_by_global_norm(gradients, self.global_clipnorm)[0]
+            return [summed_rows(g) if type(g) is IndexedSlices else g for g in scaled]  # as Keras adds them up here
+        if self.clipvalue and self.clipvalue > 0:
+            limit = self.clipvalue
+            return [_mapped(lambda g: elementwise.clip_by_value(g, -limit, limit), g) for g in gradients]
+        return gradients
+
+    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
+        """Exempts variables, given themselves or by patterns found in their paths, from weight decay."""
+        self._without_decay = list(var_list or ()), re.compile("|".join(var_names)) if var_names else None
+
+    def _is_exempt_from_decay(self, variable: Any) -> bool:
+        exempt, pattern = self._without_decay
+        return any(v is variable for v in exempt) or bool(pattern and pattern.search(path_of(variable)))
+
+    def _decay_weights(self, variables: list, learning_rate: Any) -> None:
         if self.weight_decay is not None:
-            self._decay_weights(variables)
-        self._backend_update_step(gradients, variables, self.learning_rate)
-        if self.gradient_accumulation_steps:
-            for total in self._accumulated_gradients:
-                total._own_array()[...] = 0
-        if self.use_ema:
-            self._update_averages(step)
+            for variable in variables:
+                self._decay(variable, self.weight_decay, learning_rate)
 
-    def _backend_update_step(self, grads: list, trainable_variables: list, learning_rate: Any) -> None:
-        for gradient, variable in zip(grads, trainable_variables, strict=True):
+    def _decay(self, variable: Any, weight_decay: float, learning_rate: Any) -> None:
+        if not self._is_exempt_from_decay(variable):
+            p = variable._own_array()
+            numbers = rounded(weight_decay, p.dtype), p.dtype.type(as_number(learning_rate))
+            self._workspace.run(_decay_kernel, [p], numbers)
+
+    def _update_all(self, gradients: list, variables: list, learning_rate: Any) -> None:
+        for gradient, variable in zip(gradients, variables, strict=True):
             self.update_step(gradient, variable, learning_rate)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Updates one variable; to be defined by subclasses."""
         raise NotImplementedError
 
-    def _clipped(self, gradients: list) -> list:
-        if self.clipnorm:
-            return [_clipped_by_norm(_dense(g), self.clipnorm) for g in gradients]
-        if self.clipvalue:
-            return [elementwise.clip_by_value(_dense(g), -self.clipvalue, self.clipvalue) for g in gradients]
-        if self.global_clipnorm:
-            gradients = [_dense(g) for g in gradients]
-            squares = [reduce_ops.reduce_sum(elementwise.square(g)) for g in gradients]
-            norm = exponential.sqrt(sums.add_n(squares))
-            factor = self.global_clipnorm * elementwise.minimum(1.0 / norm, 1.0 / self.global_clipnorm)
-            return [g * factor for g in gradients]
-        return gradients
-
-    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
-        """Exempts variables, given themselves or by words in their names, from weight decay."""
-        self._decay_exempt = {id(v) for v in var_list or ()}
-        self._decay_exempt_names = list(var_names or ())
-
-    def _decay_weights(self, variables: list) -> None:
-        exempt, words = getattr(self, "_decay_exempt", set()), getattr(self, "_decay_exempt_names", [])
-        rate = np.asarray(self.learning_rate)
-        for variable in variables:
-            name = getattr(variable, "path", variable.name)
-            if id(variable) in exempt or any(re.search(word, name) for word in words):
-                continue
-            array = variable._own_array()
-            array -= array * array.dtype.type(self.weight_decay) * rate.astype(array.dtype)
-
-    def _update_averages(self, step: int) -> None:
-        momentum = self.ema_momentum if step > 1 else 0.0
+    def _update_averages(self) -> None:
+        step = self._step()
         for variable, average in zip(self._trainable_variables, self._model_variables_moving_average, strict=True):
-            target = average._own_array()
-            target *= momentum
-            target += (1.0 - momentum) * variable._value._array
+            p, mean = variable._value._array, average._own_array()
+            momentum = mean.dtype.type(self.ema_momentum if step > 1 else 0)
+            self._workspace.run(_average_kernel, [mean, p], (momentum, mean.dtype.type(1) - momentum))
         if self.ema_overwrite_frequency and step % self.ema_overwrite_frequency == 0:
             self._overwrite_with_averages(self._trainable_variables)
 
     def _overwrite_with_averages(self, variables: list) -> None:
-        for variable, average in zip(variables, self._model_variables_moving_average, strict=True):
+        for variable in variables:
+            average = self._model_variables_moving_average[self._get_variable_index(variable)]
             variable.assign(wrap(average._value._array.copy()))
 
     def finalize_variable_values(self, var_list: Any) -> None:
@@ -352,115 +371,44 @@ class Optimizer:
         """The loss times the loss scale, if there is one."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
-    def minimize(self, loss: Any, var_list: Any, tape: Any = None, **kwargs: Any) -> Any:
-        """Computes gradients of a loss and applies them.
+    def stateless_apply(self, optimizer_variables: Any, grads: Any, trainable_variables: Any) -> Any:
+        raise ValueError(
+            "stateless_apply is not supported with the TensorFlow backend: variables keep the state. Use `apply`."
+        )
 
-        Args:
-          loss: function without arguments, or a tensor recorded on `tape`.
-          var_list: variables, or a function that returns them.
-        """
-        from tenfold.autodiff.tape import GradientTape
-
-        if not callable(loss) and tape is None:
-            raise ValueError("`tape` is required when a `Tensor` loss is passed. Received: loss, tape=None.")
-        tape = GradientTape() if tape is None else tape
-        if callable(loss):
-            with tape:
-                if not callable(var_list):
-                    tape.watch(var_list)
-                loss = loss()
-        variables = list(var_list() if callable(var_list) else var_list)
-        return self.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
-
-    # Updating in place.
+    # Updating a variable.
 
     def assign(self, variable: Any, value: Any) -> None:
-        variable.assign(value)
+        """Sets a variable, which may be one of the model's or of the optimizer's; the value is cast to its dtype."""
+        if type(value) is IndexedSlices:
+            variable.scatter_update(value)
+        else:
+            variable.assign(_cast_to(value, variable))
 
     def assign_add(self, variable: Any, value: Any) -> None:
+        """Adds to a variable."""
         variable.assign_add(_cast_to(value, variable))
 
     def assign_sub(self, variable: Any, value: Any) -> None:
+        """Subtracts from a variable."""
         variable.assign_sub(_cast_to(value, variable))
 
-    def _run(self, kernel: Callable[..., None], gradient: Any, variable: Any, slots: list, *scalars: Any) -> None:
-        """Runs an update in place: `kernel(p, g, *slot arrays, scratch, scratch2, *scalars)`.
-
-        Large arrays go through in parts that stay in the cache. Sparse gradients go row by row where rows without a
-        gradient stay as they are, and as dense ones else.
-        """
-        if type(gradient) is IndexedSlices:
-            if self._leaves_rows_alone:
-                self._run_on_rows(kernel, gradient, variable, slots, scalars)
-                return
-            gradient = convert(gradient)
-        elif type(gradient) is not Tensor:
-            gradient = convert(gradient)
-        p = variable._own_array()
-        g = gradient._array
-        if g.dtype is not p.dtype:
-            g = g.astype(p.dtype)
-        if g.shape != p.shape:
-            raise ValueError(
-                f"{type(self).__name__}: the gradient of {variable.name!r} has shape {g.shape}, the variable {p.shape}."
-            )
-        arrays = [p, g, *[slot._own_array() for slot in slots]]
-        with np.errstate(all="ignore"):
-            self._run_in_parts(kernel, arrays, scalars)
-
-    def _run_in_parts(self, kernel: Callable[..., None], arrays: list[np.ndarray], scalars: tuple) -> None:
-        p = arrays[0]
-        size, dtype = p.size, p.dtype
-        if size <= _CHUNK or not all(a.flags.c_contiguous for a in arrays):
-            key = (p.shape, dtype)
-            pair = self._scratch.get(key)
-            if pair is None:
-                pair = self._scratch[key] = np.empty((2, *p.shape), dtype)
-            kernel(*arrays, pair[0, ...], pair[1, ...], *scalars)
-            return
-        pair = self._scratch.get(dtype)  # type: ignore[call-overload]
-        if pair is None:
-            pair = self._scratch[dtype] = np.empty((2, _CHUNK), dtype)  # type: ignore[index]
-        flat = [a.reshape(-1) for a in arrays]
-        first, second = pair
-        for start in range(0, size, _CHUNK):
-            parts = [a[start : start + _CHUNK] for a in flat]
-            count = parts[0].size
-            kernel(*parts, first[:count], second[:count], *scalars)
-
-    def _run_on_rows(
-        self, kernel: Callable[..., None], gradient: IndexedSlices, variable: Any, slots: list, scalars: tuple
-    ) -> None:
-        rows, inverse = np.unique(gradient.indices._array, return_inverse=True)
-        p = variable._own_array()
-        g = gradient.values._array.astype(p.dtype, copy=False)
-        if len(rows) != len(g):
-            summed = np.zeros((len(rows), *g.shape[1:]), p.dtype)
-            np.add.at(summed, inverse, g)
-            g = summed
-        else:
-            g = g[np.argsort(gradient.indices._array, kind="stable")]
-        whole = [p, *[slot._own_array() for slot in slots]]
-        parts = [a[rows] for a in whole]
-        with np.errstate(all="ignore"):
-            self._run_in_parts(kernel, [parts[0], g, *parts[1:]], scalars)
-        for target, part in zip(whole, parts, strict=True):
-            target[rows] = part
+    def _update(self, kernel: Callable[..., None], gradient: Any, variable: Any, slots: list, *numbers: Any) -> None:
+        """Updates a variable and its slots in place: `kernel(p, g, *slot arrays, s, t, *numbers)`; see `Workspace`."""
+        self._workspace.update(kernel, gradient, variable, slots, numbers, self._measure, self._leaves_rows_alone)
 
     # Saving.
 
     def get_config(self) -> dict[str, Any]:
         """What `from_config` needs to make an optimizer like this one, without its state."""
-        rate = self._learning_rate
-        if isinstance(rate, CoreVariable):
-            value: Any = float(rate.numpy())
-        else:
-            from tenfold.keras.saving import serialization
+        from tenfold.keras.saving import serialization
 
-            value = serialization.serialize_keras_object(rate)
+        rate = self._learning_rate
         return {
             "name": self.name,
-            "learning_rate": value,
+            "learning_rate": as_number(rate)
+            if isinstance(rate, CoreVariable)
+            else serialization.serialize_keras_object(rate),
             "weight_decay": self.weight_decay,
             "clipnorm": self.clipnorm,
             "global_clipnorm": self.global_clipnorm,
@@ -470,7 +418,7 @@ class Optimizer:
             "ema_overwrite_frequency": self.ema_overwrite_frequency,
             "loss_scale_factor": self.loss_scale_factor,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
-            **{name: getattr(self, name) for name in getattr(self, "_config_names", ())},
+            **{name: getattr(self, name) for name in self._config_names},
         }
 
     @classmethod
@@ -483,10 +431,6 @@ class Optimizer:
             config["learning_rate"] = serialization.deserialize_keras_object(config["learning_rate"], custom_objects)
         return cls(**config)
 
-    def get_weights(self) -> list[np.ndarray]:
-        """The values of all variables of the optimizer."""
-        return [v.numpy() for v in self.variables]
-
     def set_weights(self, weights: Any) -> None:
         """Sets the values of all variables of the optimizer."""
         if not self.built:
@@ -494,7 +438,7 @@ class Optimizer:
                 "You are calling `set_weights()` on an optimizer that has not yet been built. Please call "
                 "`optimizer.build(trainable_variables)` to create the optimizer weights before calling `set_weights()`."
             )
-        for variable, value in zip(self._variables, weights, strict=True):
+        for variable, value in zip(self.variables, weights, strict=True):
             if tuple(variable.shape) != np.shape(value):
                 raise ValueError(
                     f"Optimizer variable {variable.path} has shape {variable.shape} not compatible with provided weight shape "
@@ -503,51 +447,78 @@ class Optimizer:
             variable.assign(value)
 
     def save_own_variables(self, store: Any) -> None:
+        """Writes the state into a mapping of names to arrays."""
         for i, variable in enumerate(self.variables):
-            store[str(i)] = variable
+            store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store: Any) -> None:
+        """Reads the state that `save_own_variables` wrote."""
         variables = self.variables
         if len(store.keys()) != len(variables):
-            note_once(
+            warnings.warn(
                 f"Skipping variable loading for optimizer '{self.name}', because it has {len(variables)} variables whereas the "
-                f"saved optimizer has {len(store.keys())} variables."
+                f"saved optimizer has {len(store.keys())} variables. ",
+                stacklevel=2,
             )
             return
         for i, variable in enumerate(variables):
             variable.assign(np.asarray(store[str(i)]))
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_indices"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._indices = {id(v): i for i, v in enumerate(self._trainable_variables)}  # by identity: those of the copies
+
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__name__} name={self.name}>"
 
 
-def _dense(gradient: Any) -> Tensor:
-    return gradient if type(gradient) is Tensor else convert(gradient)
+def path_of(variable: Any) -> str:
+    """The path of a Keras variable, the name of another."""
+    return variable.path if isinstance(variable, Variable) else variable.name
 
 
-def _scaled(gradient: Any, factor: float) -> Any:
+def _decay_kernel(p, s, t, decay, rate):
+    np.multiply(p, decay, out=s)
+    s *= rate
+    p -= s
+
+
+def _average_kernel(average, p, s, t, momentum, rest):
+    np.multiply(p, rest, out=s)
+    average *= momentum
+    average += s
+
+
+def _mapped(function: Callable[[Tensor], Tensor], gradient: Any) -> Any:
+    """A function of elements, on a gradient or on its slices."""
     if type(gradient) is IndexedSlices:
-        return IndexedSlices(gradient.values * factor, gradient.indices, gradient.dense_shape)
-    return gradient * factor
+        return IndexedSlices(function(gradient.values), gradient.indices, gradient.dense_shape)
+    return function(convert(gradient))
 
 
-def _clipped_by_norm(gradient: Tensor, limit: float) -> Tensor:
-    norm = exponential.sqrt(reduce_ops.reduce_sum(elementwise.square(gradient)))
-    return gradient * limit / elementwise.maximum(norm, limit)
+def divided(gradient: Any, scale: Any) -> Any:
+    """A gradient divided by a number; None stays."""
+    return None if gradient is None else _mapped(lambda g: g / scale, gradient)
 
 
 def _cast_to(value: Any, variable: Any) -> Any:
-    value = convert(value, None, variable.dtype)
-    return value if value._array.dtype == variable.dtype._np else cast_ops.cast(value, variable.dtype)
+    return cast_ops.cast(convert(value, None, variable.dtype), variable.dtype)
 
 
-def _without_empty(gradients: list, variables: list) -> tuple[list, list]:
-    pairs = [(g, v) for g, v in zip(gradients, variables, strict=True) if g is not None]
-    if not pairs:
+def _without_missing(gradients: list, variables: list) -> tuple[list, list]:
+    """The gradients that are there, and their variables."""
+    missing = [path_of(v) for g, v in zip(gradients, variables, strict=True) if g is None]
+    if not missing:
+        return gradients, variables
+    if len(missing) == len(gradients):
         raise ValueError("No gradients provided for any variable.")
-    missing = [v.name for g, v in zip(gradients, variables, strict=True) if g is None]
-    note_once(
+    warnings.warn(
         f"Gradients do not exist for variables {missing} when minimizing the loss. If using `model.compile()`, did you forget to "
-        "provide a `loss` argument?"
+        "provide a `loss` argument?",
+        stacklevel=4,
     )
+    pairs = [(g, v) for g, v in zip(gradients, variables, strict=True) if g is not None]
     return [g for g, _ in pairs], [v for _, v in pairs]

@@ -25,11 +25,15 @@ class LearningRateSchedule:
     _config_names: tuple[str, ...] = ()
 
     def __call__(self, step: Any) -> Any:
-        raise NotImplementedError(f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`.")
+        raise NotImplementedError(
+            f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`."
+        )
 
     def get_config(self) -> dict[str, Any]:
         if not self._config_names:
-            raise NotImplementedError(f"Learning rate schedule '{type(self).__name__}' must override `get_config()` to be serialized.")
+            raise NotImplementedError(
+                f"Learning rate schedule '{type(self).__name__}' must override `get_config()` to be serialized."
+            )
         return {name: getattr(self, name) for name in self._config_names}
 
     @classmethod
@@ -217,7 +221,9 @@ class CosineDecayRestarts(LearningRateSchedule):
         alpha: float = 0.0, name: str = "SGDRDecay",
     ) -> None:  # fmt: skip
         if first_decay_steps <= 0:
-            raise ValueError(f"Argument `first_decay_steps` must be > 0. Received: first_decay_steps={first_decay_steps}")
+            raise ValueError(
+                f"Argument `first_decay_steps` must be > 0. Received: first_decay_steps={first_decay_steps}"
+            )
         self.initial_learning_rate, self.first_decay_steps = initial_learning_rate, first_decay_steps
         self.t_mul, self.m_mul, self.alpha, self.name = t_mul, m_mul, alpha, name
 

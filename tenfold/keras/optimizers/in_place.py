@@ -1,0 +1,182 @@
+"""Updates in place: kernels on NumPy arrays, run over parts that stay in the cache, and over the touched rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.convert import convert
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
+from tenfold.ops.segment import combine
+
+_PART = 8192  # elements: six arrays of float32 fill half of a usual second-level cache
+
+
+@lru_cache(maxsize=512)
+def constants(dtype: np.dtype, *values: float) -> tuple[np.ndarray, ...]:
+    """Numbers as 0-d arrays, which ufuncs take in half the time that they take for Python's."""
+    return tuple(np.array(value, dtype) for value in values)
+
+
+def rounded(value: float, dtype: np.dtype) -> Any:
+    """A number in a dtype, by way of float32, as `keras.ops.cast` makes one of a Python number."""
+    return dtype.type(np.float32(value))
+
+
+def as_number(x: Any) -> float:
+    """A learning rate, be it a number, a tensor or a variable, as a Python number."""
+    if isinstance(x, Variable):
+        x = x._value
+    return x._array.item() if type(x) is Tensor else float(x)
+
+
+class Workspace:
+    """Runs kernels in place: `kernel(*arrays, s, t, *numbers)`, with two scratch arrays `s` and `t`."""
+
+    def __init__(self) -> None:
+        self._scratch: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
+
+    def __deepcopy__(self, memo: dict) -> Workspace:
+        return Workspace()
+
+    def _pair(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+        pair = self._scratch.get((shape, dtype))
+        if pair is None:
+            pair = self._scratch[shape, dtype] = np.empty(shape, dtype), np.empty(shape, dtype)
+        return pair
+
+    def run(
+        self,
+        kernel: Callable[..., None],
+        arrays: list[np.ndarray],
+        numbers: tuple = (),
+        measure: np.ufunc | None = None,
+        measured: np.ndarray | None = None,
+    ) -> None:
+        """Runs a kernel on arrays of one shape and dtype; large ones go through in parts.
+
+        Args:
+          arrays: what the kernel reads and writes.
+          numbers: what it is given beside.
+          measure, measured: a ufunc and an array; `s` holds `measure(measured)` when the kernel begins.
+        """
+        shape, dtype, size = arrays[0].shape, arrays[0].dtype, arrays[0].size
+        if not shape:  # ufuncs take twice as long for 0-d results
+            shape, arrays = (1,), [a.reshape(1) for a in arrays]
+            measured = None if measured is None else measured.reshape(1)
+        if size <= _PART or not all(a.flags.c_contiguous for a in arrays):
+            s, t = self._pair(shape, dtype) if size <= _PART else (np.empty(shape, dtype), np.empty(shape, dtype))
+            if measure is not None:
+                measure(measured, s)
+            kernel(*arrays, s, t, *numbers)
+            return
+        s, t = self._pair((_PART,), dtype)
+        arrays = [a.reshape(-1) for a in arrays]
+        measured = None if measured is None else measured.reshape(-1)
+        for start in range(0, size, _PART):
+            part, count = slice(start, start + _PART), min(_PART, size - start)
+            if measure is not None:
+                measure(measured[part], s[:count])  # type: ignore[index]
+            kernel(*[a[part] for a in arrays], s[:count], t[:count], *numbers)
+
+    def update(
+        self,
+        kernel: Callable[..., None],
+        gradient: Any,
+        variable: Variable,
+        slots: list[Variable],
+        numbers: tuple = (),
+        measure: np.ufunc | None = None,
+        leaves_rows_alone: bool = False,
+    ) -> None:
+        """Runs `kernel(p, g, *slot arrays, s, t, *numbers)`, `s` holding what `measure` says of the gradient.
+
+        Args:
+          leaves_rows_alone: whether the kernel changes nothing where the gradient is 0: then a sparse one costs as much as
+            the rows that it touches.
+        """
+        p = variable._own_array()
+        kept = [slot._own_array() for slot in slots]
+        if leaves_rows_alone and type(gradient) is IndexedSlices:
+            ids, slices = _rows_of(gradient, p)
+            rows, ids = _distinct(ids, len(p))
+            g, measure, measured = _sums(ids, slices, len(rows), measure)
+            parts = [a[rows] for a in (p, *kept)]
+            self.run(kernel, [parts[0], g, *parts[1:]], numbers, measure, measured)
+            for whole, part in zip((p, *kept), parts, strict=True):
+                whole[rows] = part
+        else:
+            g, measure, measured = gradient_arrays(gradient, p, measure)
+            self.run(kernel, [p, g, *kept], numbers, measure, measured)
+
+
+def gradient_arrays(gradient: Any, p: np.ndarray, measure: np.ufunc | None) -> tuple[np.ndarray, Any, Any]:
+    """A gradient as an array like `p`, and a ufunc and an array that make what `measure` says of it.
+
+    Keras measures every slice of a sparse gradient before it adds those of one row, and so do we.
+
+    Raises:
+      ValueError: the gradient has another shape than `p`.
+      tf.errors.InvalidArgumentError: a row of a sparse one is out of range.
+    """
+    if type(gradient) is IndexedSlices:
+        ids, slices = _rows_of(gradient, p)
+        return _sums(ids, slices, len(p), measure)
+    g = gradient._array if type(gradient) is Tensor else convert(gradient)._array
+    if g.dtype is not p.dtype:
+        g = g.astype(p.dtype, copy=False)
+    if g.shape != p.shape:
+        raise ValueError(f"optimizer: a gradient has shape {g.shape}, its variable {p.shape}; they must be equal.")
+    if not g.flags.c_contiguous:
+        g = np.ascontiguousarray(g)
+    return g, measure, g
+
+
+def summed_rows(gradient: IndexedSlices) -> IndexedSlices:
+    """A sparse gradient in which every row comes once."""
+    rows, ids = np.unique(gradient.indices._array, return_inverse=True)
+    return IndexedSlices(
+        wrap(combine(np.add, gradient.values._array, ids, len(rows), 0)), wrap(rows), gradient.dense_shape
+    )
+
+
+def _rows_of(gradient: IndexedSlices, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    ids = gradient.indices._array.astype(np.intp, copy=False)
+    slices = gradient.values._array.astype(p.dtype, copy=False)
+    if slices.shape != ids.shape + p.shape[1:]:
+        raise ValueError(
+            f"optimizer: a sparse gradient has {ids.size} indices and values of shape {slices.shape}; those of a variable of "
+            f"shape {p.shape} must be {ids.shape + p.shape[1:]}."
+        )
+    if ids.size and not 0 <= ids.min() <= ids.max() < len(p):
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"optimizer: indices of a gradient are in [{ids.min()}, {ids.max()}]; they must be in [0, {len(p)}).",
+        )
+    return ids, slices
+
+
+def _sums(ids: np.ndarray, slices: np.ndarray, count: int, measure: np.ufunc | None) -> tuple[np.ndarray, Any, Any]:
+    sums = combine(np.add, slices, ids, count, 0)
+    if measure is None:
+        return sums, None, None
+    return sums, np.positive, combine(np.add, measure(slices), ids, count, 0)
+
+
+def _distinct(ids: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct row numbers, ascending, and where in them each one is."""
+    if count > 64 * ids.size:
+        return np.unique(ids, return_inverse=True)
+    is_there = np.zeros(count, np.bool_)
+    is_there[ids] = True
+    rows = np.flatnonzero(is_there)
+    place = np.empty(count, np.intp)
+    place[rows] = np.arange(len(rows))
+    return rows, place[ids]
