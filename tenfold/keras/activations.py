@@ -6,6 +6,7 @@ from typing import Any
 
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
+from tenfold.keras.identifiers import interpreted
 from tenfold.ops import activation as activation_ops
 from tenfold.ops import elementwise
 from tenfold.ops import exponential as exponential_ops
@@ -263,10 +264,5 @@ def get(identifier: Any) -> Any:
       >>> tf.keras.activations.get("relu").__name__
       'relu'
     """
-    if identifier is None:
-        return linear
-    found = deserialize(identifier) if isinstance(identifier, (str, dict)) else identifier
-    if callable(found):
-        return found
-    raise ValueError(f"Could not interpret activation function identifier: {identifier}")
+    return linear if identifier is None else interpreted(identifier, _BY_NAME, "activation function")
 

@@ -7,12 +7,13 @@ from typing import Any
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras import config, naming
+from tenfold.keras.identifiers import interpreted
 from tenfold.ops import elementwise, exponential
 from tenfold.ops import reduce as reduce_ops
 
 
 class Constraint:
-    """Base of constraints: called with a weight, returns the value it is to have.
+    """Base of constraints: called with a weight, returns the value it is to have; this one, the weight.
 
     Example:
       >>> class Rounded(tf.keras.constraints.Constraint):
@@ -20,8 +21,8 @@ class Constraint:
       ...         return tf.round(w)
     """
 
-    def __call__(self, w: Any) -> Tensor:
-        raise NotImplementedError("Constraint subclasses must implement the `__call__()` method.")
+    def __call__(self, w: Any) -> Any:
+        return convert(w)
 
     def get_config(self) -> dict[str, Any]:
         return {}
@@ -143,15 +144,4 @@ def get(identifier: Any) -> Any:
       >>> tf.keras.constraints.get("non_neg").get_config()
       {}
     """
-    if identifier is None:
-        return None
-    found = identifier
-    if isinstance(identifier, str):
-        found = deserialize({"class_name": identifier, "config": {}})
-    elif isinstance(identifier, dict):
-        found = deserialize(identifier)
-    if isinstance(found, type):
-        found = found()
-    if callable(found):
-        return found
-    raise ValueError(f"Could not interpret constraint identifier: {identifier}")
+    return None if identifier is None else interpreted(identifier, _BY_NAME, "constraint")

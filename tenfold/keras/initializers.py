@@ -9,9 +9,11 @@ import numpy as np
 
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
+from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.keras import config, naming, random
+from tenfold.keras.identifiers import interpreted
 
 
 class Initializer:
@@ -80,7 +82,13 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
-        return _filled(shape, np.asarray(self.value), dtype)
+        value = np.asarray(self.value)
+        try:
+            return _filled(shape, value, dtype)
+        except ValueError:
+            raise InvalidArgumentError(
+                None, None, f"Constant: a value of shape {value.shape} cannot be broadcast to {tuple(shape)}."
+            ) from None
 
     def get_config(self) -> dict[str, Any]:
         from tenfold.keras.saving import serialization
@@ -108,7 +116,9 @@ class Identity(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
         if len(shape) != 2:
-            raise ValueError(f"Identity matrix initializer can only be used for 2D matrices. Received: shape={shape} of rank {len(shape)}.")
+            raise ValueError(
+                f"Identity matrix initializer can only be used for 2D matrices. Received: shape={shape} of rank {len(shape)}."
+            )
         return wrap((self.gain * np.eye(*shape)).astype(as_dtype(dtype or config.floatx())._np))
 
     def get_config(self) -> dict[str, Any]:
@@ -125,7 +135,9 @@ class RandomInitializer(Initializer):
         elif isinstance(seed, dict):
             seed = random.SeedGenerator.from_config(seed.get("config", seed))
         elif not isinstance(seed, (int, random.SeedGenerator)):
-            raise ValueError(f"`seed` argument should be an instance of `keras.random.SeedGenerator()` or an integer. Received: seed={seed}")
+            raise ValueError(
+                f"`seed` argument should be an instance of `keras.random.SeedGenerator()` or an integer. Received: seed={seed}"
+            )
         self.seed = seed
 
     def get_config(self) -> dict[str, Any]:
@@ -348,7 +360,9 @@ class Orthogonal(RandomInitializer):
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
         if len(shape) < 2:
-            raise ValueError(f"The tensor to initialize must be at least two-dimensional. Received: shape={shape} of rank {len(shape)}.")
+            raise ValueError(
+                f"The tensor to initialize must be at least two-dimensional. Received: shape={shape} of rank {len(shape)}."
+            )
         rows, columns = math.prod(shape[:-1]), shape[-1]
         normal = random.normal((max(rows, columns), min(rows, columns)), dtype=dtype, seed=self.seed)
         q, r = np.linalg.qr(normal._array)
@@ -358,6 +372,17 @@ class Orthogonal(RandomInitializer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "gain": self.gain}
+
+
+class _Given(Constant):
+    """The value of a tensor, for variables of its shape."""
+
+    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+        if self.value.shape != tuple(shape):
+            raise ValueError(
+                f"Expected `shape` to be {self.value.shape} for direct tensor as initializer. Received shape={shape}"
+            )
+        return super().__call__(shape, dtype)
 
 
 _CLASSES = (
@@ -374,6 +399,7 @@ _BY_NAME: dict[str, Any] = {
     "one": Ones,
     "zero": Zeros,
 }
+IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
 zeros, ones, constant, identity = Zeros, Ones, Constant, Identity
 random_normal, truncated_normal, random_uniform = RandomNormal, TruncatedNormal, RandomUniform
 variance_scaling, orthogonal = VarianceScaling, Orthogonal
@@ -404,23 +430,6 @@ def get(identifier: Any) -> Any:
       >>> tf.keras.initializers.get("he_normal")
       <HeNormal>
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, str):
-        found = deserialize({"class_name": identifier, "config": {}})
-    elif isinstance(identifier, dict):
-        found = deserialize(identifier)
-    elif isinstance(identifier, (Tensor, Variable, np.ndarray, np.generic)):
-        value = convert(identifier)
-
-        def found(shape: Any, dtype: Any = None) -> Tensor:
-            if tuple(value.shape) != tuple(shape):
-                raise ValueError(f"Expected `shape` to be {tuple(value.shape)} for direct tensor as initializer. Received shape={shape}")
-            return wrap(value._array.astype(as_dtype(dtype or config.floatx())._np))
-    else:
-        found = identifier
-    if isinstance(found, type):
-        found = found()
-    if callable(found):
-        return found
-    raise ValueError(f"Could not interpret initializer identifier: {identifier}")
+    if isinstance(identifier, (Tensor, Variable, np.ndarray, np.generic)):
+        return _Given(np.asarray(convert(identifier)._array))
+    return None if identifier is None else interpreted(identifier, _BY_NAME, "initializer")

@@ -7,10 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.dtypes import as_dtype
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import as_dtype, bfloat16, float32
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config, naming
 from tenfold.keras.variables import Variable
+from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import creation
+from tenfold.ops import dropout as dropout_ops
+from tenfold.ops import gather as gather_ops
 
 _INT32_MAX = 2**31 - 1
 
@@ -155,7 +161,8 @@ def normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None
 def uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
     """Uniform numbers from `[minval, maxval)`."""
     dtype = as_dtype(dtype or config.floatx())
-    return _tf_random().stateless_uniform(_shape(shape), _stateless_seed(seed), minval, maxval, dtype)
+    bounds = [cast_ops.cast(bound, dtype) for bound in (minval, maxval)]  # Python's by way of float32, as TensorFlow casts
+    return _tf_random().stateless_uniform(_shape(shape), _stateless_seed(seed), *bounds, dtype)
 
 
 def truncated_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
@@ -165,26 +172,25 @@ def truncated_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: 
 
 
 def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None) -> Tensor:
-    """Uniform integers from `[minval, maxval)`."""
-    from tenfold.ops import cast as cast_ops
+    """Uniform integers from `[minval, maxval)`.
 
+    Raises:
+      ValueError: `dtype` is not an integer type.
+    """
+    if not as_dtype(dtype).is_integer:
+        raise ValueError(f"`keras.random.randint` requires an integer `dtype`. Received: dtype={dtype}")
     drawn = as_dtype(dtype).name if as_dtype(dtype).name in ("int32", "int64") else "int64"
     values = _tf_random().stateless_uniform(_shape(shape), _stateless_seed(seed), minval, maxval, as_dtype(drawn))
     return cast_ops.cast(values, dtype)
 
 
-def categorical(logits: Any, num_samples: int, dtype: Any = "int64", seed: Any = None) -> Tensor:
+def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> Tensor:
     """Samples of the distributions whose log-probabilities are the rows of `logits`."""
-    from tenfold.ops import cast as cast_ops
-
     return cast_ops.cast(_tf_random().stateless_categorical(logits, num_samples, _stateless_seed(seed)), dtype)
 
 
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Tensor:
     """Sets elements to zero with probability `rate` and multiplies the rest by `1 / (1 - rate)`."""
-    from tenfold.ops import creation
-    from tenfold.ops import dropout as dropout_ops
-
     if rate == 1.0:
         return creation.zeros_like(inputs)
     if rate == 0.0:
@@ -196,9 +202,6 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Tensor:
     """Permutes `x` along an axis."""
-    from tenfold.core.convert import convert
-    from tenfold.ops import gather as gather_ops
-
     x = convert(x)
     keys = _tf_random().stateless_uniform([x._array.shape[axis]], _stateless_seed(seed))
     return gather_ops.gather(x, wrap(np.argsort(keys._array, kind="stable").astype(np.int32)), axis=axis)
@@ -206,8 +209,29 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Tensor:
 
 def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Tensor:
     """Numbers of the gamma distribution with shape parameter `alpha` and scale 1."""
+    return _gamma(shape, alpha, dtype, _stateless_seed(seed))
+
+
+def _gamma(shape: Any, alpha: Any, dtype: Any, seed: Tensor) -> Tensor:
     dtype = as_dtype(dtype or config.floatx())
-    return _tf_random().stateless_gamma(_shape(shape), _stateless_seed(seed), alpha, dtype=dtype)
+    drawn = float32 if dtype is bfloat16 else dtype
+    return cast_ops.cast(_tf_random().stateless_gamma(_shape(shape), seed, alpha, dtype=drawn), dtype)
+
+
+def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Tensor:
+    """Numbers of the beta distribution: the share of one gamma variate in the sum of two.
+
+    Example:
+      >>> tf.keras.random.beta((2, 3), 1.0, 2.0, seed=1).shape
+      TensorShape([2, 3])
+    """
+    first = _stateless_seed(seed)
+    second = wrap(first._array + np.int32(12))
+    a, b = (
+        _gamma(shape, array_ops.broadcast_to(convert(parameter, None, float32), _shape(shape)), dtype, its_seed)
+        for parameter, its_seed in ((alpha, first), (beta, second))
+    )
+    return a / (a + b)
 
 
 def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import naming
+from tenfold.keras.identifiers import interpreted
 from tenfold.ops import elementwise
 from tenfold.ops import matmul as matmul_ops
 from tenfold.ops import normalization as norm_ops
@@ -25,8 +26,8 @@ class Regularizer:
       ...         return tf.reduce_sum(x ** 3)
     """
 
-    def __call__(self, x: Any) -> Tensor:
-        return wrap(np.zeros((), np.float32))
+    def __call__(self, x: Any) -> Any:
+        return 0.0
 
     def get_config(self) -> dict[str, Any]:
         raise NotImplementedError(f"{self} does not implement get_config()")
@@ -39,7 +40,8 @@ class Regularizer:
 def _checked(value: Any, name: str) -> float:
     if value is None:
         return 0.0
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
+    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or value < 0:
         raise ValueError(f"Invalid value for argument {name}: expected a non-negative float. Received: {name}={value}")
     return float(value)
 
@@ -125,7 +127,9 @@ class OrthogonalRegularizer(Regularizer):
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         self.factor = _checked(factor, "factor")
         if mode not in ("rows", "columns"):
-            raise ValueError(f'Invalid value for argument `mode`. Expected one of {{"rows", "columns"}}. Received: mode={mode}')
+            raise ValueError(
+                f'Invalid value for argument `mode`. Expected one of {{"rows", "columns"}}. Received: mode={mode}'
+            )
         self.mode = mode
 
     def __call__(self, inputs: Any) -> Tensor:
@@ -144,19 +148,7 @@ class OrthogonalRegularizer(Regularizer):
         return {"factor": self.factor, "mode": self.mode}
 
 
-l1, l2, orthogonal_regularizer = L1, L2, OrthogonalRegularizer
-
-
-def l1_l2(l1: float = 0.01, l2: float = 0.01) -> L1L2:
-    """`L1L2` with the defaults of Keras 2's function of this name.
-
-    Example:
-      >>> tf.keras.regularizers.l1_l2().get_config()
-      {'l1': 0.01, 'l2': 0.01}
-    """
-    return L1L2(l1=l1, l2=l2)
-
-
+l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
 _CLASSES = (L1, L2, L1L2, OrthogonalRegularizer)
 _BY_NAME: dict[str, Any] = {
     **{cls.__name__: cls for cls in _CLASSES},
@@ -188,15 +180,4 @@ def get(identifier: Any) -> Any:
       >>> tf.keras.regularizers.get("l2").get_config()
       {'l2': 0.01}
     """
-    if identifier is None:
-        return None
-    found = identifier
-    if isinstance(identifier, str):
-        found = deserialize({"class_name": identifier, "config": {}})
-    elif isinstance(identifier, dict):
-        found = deserialize(identifier)
-    if isinstance(found, type):
-        found = found()
-    if callable(found):
-        return found
-    raise ValueError(f"Could not interpret regularizer identifier: {identifier}")
+    return None if identifier is None else interpreted(identifier, _BY_NAME, "regularizer")

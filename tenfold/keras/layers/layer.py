@@ -520,8 +520,7 @@ class Layer:
         try:
             outputs = self.call(*args, **kwargs) if self._was_called else self._first_call(args, kwargs)
             if self.activity_regularizer is not None:
-                for output in nest.flatten(outputs):
-                    self.add_loss(self.activity_regularizer(output))
+                self._add_activity_losses(outputs)
         finally:
             context["entry"], context["training"] = outer_entry, outer_training
             if outer_autocast is not autocast:
@@ -529,6 +528,13 @@ class Layer:
         if self.supports_masking and (mask is not None or signature.has_own_mask):
             self._set_masks(first, outputs, mask)
         return outputs
+
+    def _add_activity_losses(self, outputs: Any) -> None:
+        """Adds what the activity regularizer says of each output, per row, so that it does not depend on the batch size."""
+        for output in nest.flatten(outputs):
+            loss = self.activity_regularizer(output)
+            rows = output.shape[0] if output.ndim else 1
+            self.add_loss(loss / rows if rows else loss)
 
     def _first_call(self, args: tuple, kwargs: dict) -> Any:
         """Builds the layer and calls it, its name before the paths of all variables made on the way."""

@@ -186,11 +186,11 @@ class AlphaDropout(_Noise):
 
 
 class ActivityRegularization(Layer):
-    """Adds `l1 * sum(|x|) + l2 * sum(x^2)` to the loss and returns its input.
+    """Adds `l1 * sum(|x|) + l2 * sum(x^2)`, per row, to the loss and returns its input.
 
     Example:
       >>> layer = tf.keras.layers.ActivityRegularization(l1=0.5)
-      >>> _ = layer(tf.constant([1.0, -2.0]))
+      >>> _ = layer(tf.constant([[1.0, -2.0]]))
       >>> print(layer.losses[0].numpy())
       1.5
     """

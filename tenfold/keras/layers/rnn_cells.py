@@ -53,8 +53,7 @@ class _Cell(Layer):
         self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.dropout = min(1.0, max(0.0, dropout or 0.0))
         self.recurrent_dropout = min(1.0, max(0.0, recurrent_dropout or 0.0))
-        if self.dropout or self.recurrent_dropout:
-            self.seed_generator = random.SeedGenerator(seed)
+        self.seed_generator = random.SeedGenerator(seed)  # also without dropout, as in Keras: it draws a seed, files keep it
         self._masks: dict[str, Any] = {}
 
     @property

@@ -99,8 +99,8 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         number = convert(step)._array
         for boundary, value in zip(self.boundaries, self.values, strict=False):
             if number <= boundary:
-                return _rate(value)
-        return _rate(self.values[-1])
+                return convert(value)
+        return convert(self.values[-1])
 
 
 class PolynomialDecay(LearningRateSchedule):
