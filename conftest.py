@@ -5,6 +5,7 @@ import inspect
 
 import numpy as np
 import pytest
+
 import tenfold as tf  # before pytest imports a module of it by its path, which would run that module twice
 
 collect_ignore_glob = ["tests/golden/make*.py", "examples/*", "benchmarks/*"]

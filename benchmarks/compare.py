@@ -41,7 +41,10 @@ def run(python: str, engine: str, seconds: float) -> dict[str, float]:
 def import_milliseconds(python: str, module: str) -> float:
     """The least of five times that a new process takes for an import."""
     code = f"import time; t = time.perf_counter(); import {module}; print(1e3 * (time.perf_counter() - t))"
-    times = [float(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.split()[-1]) for _ in range(5)]
+    times = [
+        float(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.split()[-1])
+        for _ in range(5)
+    ]
     return min(times)
 
 
@@ -61,7 +64,8 @@ def main() -> None:
             rounds[engine].append(run(pythons[engine], engine, args.seconds))
     print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
     median = {
-        engine: {name: sorted(r[name] for r in found)[len(found) // 2] for name in found[0]} for engine, found in rounds.items()
+        engine: {name: sorted(r[name] for r in found)[len(found) // 2] for name in found[0]}
+        for engine, found in rounds.items()
     }
     peers = engines[1:]
     print("| program | tenfold us |" + "".join(f" {p} us | ratio |" for p in peers))
@@ -77,7 +81,9 @@ def main() -> None:
         print(f"\nten ops on 8x8, geometric mean: {math.prod(ratios) ** (1 / len(ratios)):.1f}x {peer}")
     if "tensorflow" in peers:
         compiled = median["tensorflow"]["MLP step, tf.function"]
-        print(f"MLP step against TensorFlow's tf.function ({compiled:,.0f} us): {compiled / median['tenfold']['MLP step, eager']:.1f}x")
+        print(
+            f"MLP step against TensorFlow's tf.function ({compiled:,.0f} us): {compiled / median['tenfold']['MLP step, eager']:.1f}x"
+        )
     mine = median["tenfold"]
     print(f"predict on one batch / model(x): {mine['MLP predict, one batch of 1'] / mine['MLP model(x), batch 1']:.2f}")
     numpy_ms, tenfold_ms = (import_milliseconds(sys.executable, m) for m in ("numpy", "tenfold"))

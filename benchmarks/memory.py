@@ -16,7 +16,6 @@ def resident_megabytes() -> float:
 
 def main(steps: int) -> None:
     import tenfold as tf
-
     from benchmarks.programs import tensorflow_programs
 
     programs = tensorflow_programs(tf, False)

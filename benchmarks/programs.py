@@ -45,7 +45,7 @@ def tensorflow_programs(tf: Any, is_tensorflow: bool) -> dict[str, Callable[[], 
             y_pred = slope * x + offset
             loss = 0.5 * tf.reduce_sum(tf.square(y_pred - y))
         gradients = tape.gradient(loss, [slope, offset])
-        sgd.apply_gradients(grads_and_vars=zip(gradients, [slope, offset]))
+        sgd.apply_gradients(grads_and_vars=zip(gradients, [slope, offset], strict=True))
 
     programs["linear regression step"] = line
 
@@ -66,7 +66,7 @@ def tensorflow_programs(tf: Any, is_tensorflow: bool) -> dict[str, Callable[[], 
                 y_pred = model(batch)
                 loss = tf.reduce_mean(tf.keras.losses.sparse_categorical_crossentropy(y_true=target, y_pred=y_pred))
             gradients = tape.gradient(loss, model.trainable_variables)
-            adam.apply_gradients(grads_and_vars=zip(gradients, model.trainable_variables))
+            adam.apply_gradients(grads_and_vars=zip(gradients, model.trainable_variables, strict=True))
 
         return step
 

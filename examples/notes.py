@@ -141,7 +141,9 @@ def picture(curves: dict[str, list[float]], truth: np.ndarray, predicted: np.nda
     for name, losses in curves.items():
         smooth = np.convolve(losses, np.ones(20) / 20, mode="valid")
         left.plot(np.linspace(0, 1, len(smooth)), smooth, label=name)
-    left.set(title="Training loss, mean of 20 batches", xlabel="share of the training", ylabel="cross-entropy", yscale="log")
+    left.set(
+        title="Training loss, mean of 20 batches", xlabel="share of the training", ylabel="cross-entropy", yscale="log"
+    )
     left.legend()
     matrix = tf.math.confusion_matrix(truth, predicted, num_classes=10).numpy()
     right.imshow(matrix, cmap="Blues")
@@ -150,7 +152,9 @@ def picture(curves: dict[str, list[float]], truth: np.ndarray, predicted: np.nda
             if matrix[i, j]:
                 color = "white" if matrix[i, j] > matrix.max() / 2 else "black"
                 right.text(j, i, str(matrix[i, j]), ha="center", va="center", color=color)
-    right.set(title="Handwritten digits, test set", xlabel="predicted", ylabel="true", xticks=range(10), yticks=range(10))
+    right.set(
+        title="Handwritten digits, test set", xlabel="predicted", ylabel="true", xticks=range(10), yticks=range(10)
+    )
     OUTPUT.mkdir(exist_ok=True)
     figure.savefig(OUTPUT / "notes.png", dpi=110)
     return OUTPUT / "notes.png"
@@ -207,7 +211,9 @@ def main() -> None:
     measured.append(("digits, test accuracy", f"{accuracy:.2%}"))
     one = tf.constant(digits.test_data[:1])
     measured.append(("model(x), one image", f"{microseconds(lambda: model(one), 1000):.0f} us"))
-    measured.append(("model.predict(x), one image", f"{microseconds(lambda: model.predict(one, verbose=0), 1000):.0f} us"))
+    measured.append(
+        ("model.predict(x), one image", f"{microseconds(lambda: model.predict(one, verbose=0), 1000):.0f} us")
+    )
     if accuracy < 0.95:
         sys.exit(f"the test accuracy is {accuracy:.4f}, less than 0.95")
     try:
@@ -258,7 +264,9 @@ def main() -> None:
     for name, value in measured:
         print(f"{name:{width}}  {value:>12}")
     if image is not None:
-        print(f"\nThe training curves and the confusion matrix: {image.relative_to(Path.cwd()) if image.is_relative_to(Path.cwd()) else image}")
+        print(
+            f"\nThe training curves and the confusion matrix: {image.relative_to(Path.cwd()) if image.is_relative_to(Path.cwd()) else image}"
+        )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import pathlib
 
 import pytest
+
 import tenfold as tf
 from tenfold.core.op import REGISTRY
 

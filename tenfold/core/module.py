@@ -34,7 +34,9 @@ class Module:
         if name is None:
             name = _snake_case(type(self).__name__)
         elif not name.isidentifier():
-            raise ValueError(f"{name!r} is not a valid module name. Module names must be valid Python identifiers (e.g. a valid class name).")
+            raise ValueError(
+                f"{name!r} is not a valid module name. Module names must be valid Python identifiers (e.g. a valid class name)."
+            )
         self._name = name
         self._scope = f"{context.name_scope}{name}/"
 

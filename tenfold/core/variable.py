@@ -106,8 +106,12 @@ class Variable:
                 "`variable_def`. You provided neither."
             )
         if constraint is not None and not callable(constraint):
-            raise ValueError(f"Argument `constraint` must be None or a callable. a callable. Got a {type(constraint)}:  {constraint}")
-        value = initial_value() if callable(initial_value) and not isinstance(initial_value, Variable) else initial_value
+            raise ValueError(
+                f"Argument `constraint` must be None or a callable. a callable. Got a {type(constraint)}:  {constraint}"
+            )
+        value = (
+            initial_value() if callable(initial_value) and not isinstance(initial_value, Variable) else initial_value
+        )
         tensor = convert(value, None if dtype is None else as_dtype(dtype))
         self._value = wrap(tensor._array)
         self._node = new_node()
@@ -220,7 +224,9 @@ class Variable:
             self._put(wrap(self._value._array.copy()))
         return self._value._array
 
-    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+    def assign(
+        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
         """Sets a new value of the same dtype and a compatible shape.
 
         Returns:
@@ -231,12 +237,16 @@ class Variable:
         self._put(convert(value, self._value.dtype))
         return self if read_value else None  # type: ignore[return-value]
 
-    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
         """Adds `delta`, of the variable's shape, to the value."""
         self._update(np.add, delta, "assign_add")
         return self if read_value else None  # type: ignore[return-value]
 
-    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
         """Subtracts `delta`, of the variable's shape, from the value."""
         self._update(np.subtract, delta, "assign_sub")
         return self if read_value else None  # type: ignore[return-value]

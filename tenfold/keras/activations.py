@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tenfold.core.convert import convert
-from tenfold.core.tensor import Tensor
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras.identifiers import interpreted
 from tenfold.ops import activation as activation_ops
-from tenfold.ops import elementwise
+from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import creation, elementwise
 from tenfold.ops import exponential as exponential_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
@@ -33,16 +37,16 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
       >>> print(tf.keras.activations.relu(tf.constant([-2.0, 3.0]), negative_slope=0.5).numpy())
       [-1.  3.]
     """
-    if negative_slope == 0.0 and max_value is None and threshold == 0:
-        return activation_ops.relu(x)
-    x = convert(x)
-    if max_value == 6 and not negative_slope and not threshold:
-        return activation_ops.relu6(x)
     if threshold == 0 and max_value is None:
-        return activation_ops.leaky_relu(x, negative_slope)
-    low = negative_slope * (x - threshold) if negative_slope else elementwise.multiply(x, 0.0)
-    y = gather_ops.where(x >= threshold if threshold else x > 0.0, x, low)
-    return y if max_value is None else elementwise.minimum(y, max_value)
+        return activation_ops.leaky_relu(x, negative_slope) if negative_slope else activation_ops.relu(x)
+    x = convert(x)
+    if threshold:
+        y = gather_ops.where(x > threshold, x, creation.zeros_like(x))
+    else:
+        y = activation_ops.relu6(x) if max_value == 6 else activation_ops.relu(x)
+    if max_value is not None:
+        y = elementwise.clip_by_value(y, 0.0, max_value)
+    return y - negative_slope * activation_ops.relu(threshold - x) if negative_slope else y
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
@@ -56,7 +60,7 @@ def relu6(x: Any) -> Tensor:
 
 
 def softmax(x: Any, axis: int = -1) -> Tensor:
-    """`exp(x) / sum(exp(x))` along an axis.
+    """`exp(x) / sum(exp(x))` along an axis; losses find its logits, which say more where probabilities vanish.
 
     Raises:
       ValueError: `x` has no axis.
@@ -64,7 +68,9 @@ def softmax(x: Any, axis: int = -1) -> Tensor:
       >>> print(tf.keras.activations.softmax(tf.constant([1.0, 1.0])).numpy())
       [0.5 0.5]
     """
-    return activation_ops.softmax(x, axis)
+    y = activation_ops.softmax(x, axis)
+    y._keras_logits = x
+    return y
 
 
 def log_softmax(x: Any, axis: int = -1) -> Tensor:
@@ -118,8 +124,10 @@ def tanh(x: Any) -> Tensor:
 
 
 def sigmoid(x: Any) -> Tensor:
-    """`1 / (1 + exp(-x))`."""
-    return exponential_ops.sigmoid(x)
+    """`1 / (1 + exp(-x))`; losses find its logits."""
+    y = exponential_ops.sigmoid(x)
+    y._keras_logits = x
+    return y
 
 
 def exponential(x: Any) -> Tensor:
@@ -159,9 +167,10 @@ def log_sigmoid(x: Any) -> Tensor:
 
 def glu(x: Any, axis: int = -1) -> Tensor:
     """The first half of `x` along an axis times the sigmoid of the second (Dauphin et al., 2016, arXiv:1612.08083)."""
-    from tenfold.ops import array as array_ops
-
-    a, b = array_ops.split(convert(x), 2, axis)
+    x = convert(x)
+    if x._array.shape[axis] % 2:
+        raise ValueError(f"axis size must be divisible by 2. Received: x.shape={tuple(x.shape)} with axis={axis}")
+    a, b = array_ops.split(x, 2, axis)
     return a * exponential_ops.sigmoid(b)
 
 
@@ -208,12 +217,14 @@ def sparse_sigmoid(x: Any) -> Tensor:
 
 
 def sparsemax(x: Any, axis: int = -1) -> Tensor:
-    """The point of the probability simplex nearest to `x` (Martins and Astudillo, 2016, arXiv:1602.02068)."""
-    import numpy as np
+    """The point of the probability simplex nearest to `x` (Martins and Astudillo, 2016, arXiv:1602.02068).
 
-    from tenfold.core.tensor import wrap
-    from tenfold.ops import cast as cast_ops
+    Keras 3.15 adds up the threshold wrongly where more than one element is positive; this is the paper's.
 
+    Example:
+      >>> print(tf.keras.activations.sparsemax(tf.constant([[1.0, 1.0, -1.0]])).numpy())
+      [[0.5 0.5 0. ]]
+    """
     x = convert(x)
     rank = x.ndim
     axis = axis % rank
@@ -243,7 +254,9 @@ def serialize(activation: Any) -> Any:
     if activation is None:
         return "linear"
     name = getattr(activation, "__name__", None)
-    if name in _BY_NAME and (_BY_NAME[name] is activation or getattr(activation, "__module__", "").startswith("tenfold.ops")):
+    if name in _BY_NAME and (
+        _BY_NAME[name] is activation or getattr(activation, "__module__", "").startswith("tenfold.ops")
+    ):
         return name
     return serialization.serialize_keras_object(activation)
 
@@ -265,4 +278,3 @@ def get(identifier: Any) -> Any:
       'relu'
     """
     return linear if identifier is None else interpreted(identifier, _BY_NAME, "activation function")
-

@@ -149,7 +149,9 @@ def moving_average_update(x: Any, value: Any, momentum: float) -> Any:
 
 def gradients(loss: Any, variables: Any) -> Any:
     """Raises: gradients are computed by `tf.GradientTape`."""
-    raise RuntimeError("keras.backend.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead.")
+    raise RuntimeError(
+        "keras.backend.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead."
+    )
 
 
 def learning_phase() -> int:
@@ -429,7 +431,9 @@ def _layout(rank: int, data_format: Any) -> str:
     return layout(rank, standardize_data_format(data_format))
 
 
-def _convolution(rank: int, x: Any, kernel: Any, strides: Any, padding: str, data_format: Any, dilation_rate: Any) -> Tensor:
+def _convolution(
+    rank: int, x: Any, kernel: Any, strides: Any, padding: str, data_format: Any, dilation_rate: Any
+) -> Tensor:
     return tf.nn.convolution(
         x, kernel, strides, padding.upper(), data_format=_layout(rank, data_format), dilations=dilation_rate
     )
@@ -445,7 +449,12 @@ def conv1d(
 
 
 def conv2d(
-    x: Any, kernel: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1)
+    x: Any,
+    kernel: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: Any = None,
+    dilation_rate: Any = (1, 1),
 ) -> Tensor:
     return _convolution(2, x, kernel, list(strides), padding, data_format, list(dilation_rate))
 
@@ -484,7 +493,12 @@ def separable_conv2d(
 
 
 def pool2d(
-    x: Any, pool_size: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, pool_mode: str = "max"
+    x: Any,
+    pool_size: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: Any = None,
+    pool_mode: str = "max",
 ) -> Tensor:
     return tf.nn.pool(x, pool_size, pool_mode.upper(), strides, padding.upper(), _layout(2, data_format))
 
@@ -513,15 +527,21 @@ def resize_volumes(x: Any, depth_factor: int, height_factor: int, width_factor: 
 # Random numbers
 
 
-def random_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None) -> Tensor:
+def random_normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+) -> Tensor:
     return tf.random.normal(shape, mean, stddev, dtype or floatx(), seed)
 
 
-def random_uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: int | None = None) -> Tensor:
+def random_uniform(
+    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: int | None = None
+) -> Tensor:
     return tf.random.uniform(shape, minval, maxval, dtype or floatx(), seed)
 
 
-def truncated_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None) -> Tensor:
+def truncated_normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+) -> Tensor:
     return tf.random.truncated_normal(shape, mean, stddev, dtype or floatx(), seed)
 
 

@@ -20,13 +20,17 @@ class DTypePolicy:
     def __init__(self, name: str | None = None) -> None:
         name = config.floatx() if name is None else name
         if not isinstance(name, str):
-            raise TypeError(f"'name' must be a string, such as 'mixed_float16'. Received: name={name} (of type {type(name)})")
+            raise TypeError(
+                f"'name' must be a string, such as 'mixed_float16'. Received: name={name} (of type {type(name)})"
+            )
         self._name = name
         if name.startswith("mixed_"):
             self._compute_dtype, self._variable_dtype = name.removeprefix("mixed_"), "float32"
             if self._compute_dtype not in ("float16", "bfloat16"):
-                raise ValueError(f"Cannot convert '{name}' to a mixed precision DTypePolicy. Valid policies include "
-                                 "'mixed_float16', 'mixed_bfloat16', 'float32'.")
+                raise ValueError(
+                    f"Cannot convert '{name}' to a mixed precision DTypePolicy. Valid policies include "
+                    "'mixed_float16', 'mixed_bfloat16', 'float32'."
+                )
         else:
             try:
                 self._compute_dtype = self._variable_dtype = as_dtype(name).name

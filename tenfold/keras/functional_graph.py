@@ -39,8 +39,10 @@ class Node:
         """The first argument, or all of them if there are several."""
         if self.is_input:
             return self.outputs
-        return self.args[0] if self.args and not self.kwargs and len(self.args) == 1 else (
-            self.inputs[0] if len(self.inputs) == 1 else self.inputs
+        return (
+            self.args[0]
+            if self.args and not self.kwargs and len(self.args) == 1
+            else (self.inputs[0] if len(self.inputs) == 1 else self.inputs)
         )
 
     def parents(self) -> list[Node]:
@@ -56,7 +58,9 @@ def node_of(tensor: KerasTensor) -> Node:
     """The call that a KerasTensor came from."""
     history = tensor._keras_history
     if history is None:
-        raise ValueError(f"{tensor} comes neither from keras.Input nor from a call of a layer. Begin with keras.Input(...).")
+        raise ValueError(
+            f"{tensor} comes neither from keras.Input nor from a call of a layer. Begin with keras.Input(...)."
+        )
     return history.operation._inbound_nodes[history.node_index]
 
 

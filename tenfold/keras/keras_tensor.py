@@ -35,7 +35,12 @@ class KerasTensor:
     _keras_mask: Any = None
 
     def __init__(
-        self, shape: Any, dtype: Any = "float32", sparse: bool = False, record_history: bool = True, name: str | None = None
+        self,
+        shape: Any,
+        dtype: Any = "float32",
+        sparse: bool = False,
+        record_history: bool = True,
+        name: str | None = None,
     ) -> None:
         if sparse:
             raise ValueError("KerasTensor: sparse=True is not supported yet. Leave it out.")

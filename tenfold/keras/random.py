@@ -161,7 +161,9 @@ def normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None
 def uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
     """Uniform numbers from `[minval, maxval)`."""
     dtype = as_dtype(dtype or config.floatx())
-    bounds = [cast_ops.cast(bound, dtype) for bound in (minval, maxval)]  # Python's by way of float32, as TensorFlow casts
+    bounds = [
+        cast_ops.cast(bound, dtype) for bound in (minval, maxval)
+    ]  # Python's by way of float32, as TensorFlow casts
     return _tf_random().stateless_uniform(_shape(shape), _stateless_seed(seed), *bounds, dtype)
 
 

@@ -97,12 +97,8 @@ from tenfold.ops.segment import unsorted_segment_min as unsorted_segment_min
 from tenfold.ops.segment import unsorted_segment_prod as unsorted_segment_prod
 from tenfold.ops.segment import unsorted_segment_sqrt_n as unsorted_segment_sqrt_n
 from tenfold.ops.segment import unsorted_segment_sum as unsorted_segment_sum
-from tenfold.ops.top_k import approx_max_k as approx_max_k
-from tenfold.ops.top_k import approx_min_k as approx_min_k
-from tenfold.ops.top_k import in_top_k as in_top_k
 from tenfold.ops.sort import is_non_decreasing as is_non_decreasing
 from tenfold.ops.sort import is_strictly_increasing as is_strictly_increasing
-from tenfold.ops.top_k import top_k as top_k
 from tenfold.ops.sorted_segment import segment_max as segment_max
 from tenfold.ops.sorted_segment import segment_mean as segment_mean
 from tenfold.ops.sorted_segment import segment_min as segment_min
@@ -119,6 +115,10 @@ from tenfold.ops.sums import accumulate_n as accumulate_n
 from tenfold.ops.sums import add_n as add_n
 from tenfold.ops.sums import polyval as polyval
 from tenfold.ops.sums import scalar_mul as scalar_mul
+from tenfold.ops.top_k import approx_max_k as approx_max_k
+from tenfold.ops.top_k import approx_min_k as approx_min_k
+from tenfold.ops.top_k import in_top_k as in_top_k
+from tenfold.ops.top_k import top_k as top_k
 from tenfold.ops.trigonometry import acos as acos
 from tenfold.ops.trigonometry import acosh as acosh
 from tenfold.ops.trigonometry import asin as asin

@@ -77,13 +77,18 @@ def outcome(tf: Any, a_case: Case) -> dict[str, Any]:
             values = _flat(_evaluate(a_case.code, tf, inputs))
         targets = [v for v in values if hasattr(v, "dtype") and hasattr(v, "shape") and _is_differentiable(v)]
         targets = [t for t in targets if tf.is_tensor(t)]
-        seeds = [tf.constant(np.cos(1 + np.arange(t.numpy().size)).reshape(t.shape).astype(t.dtype.as_numpy_dtype)) for t in targets]
+        seeds = [
+            tf.constant(np.cos(1 + np.arange(t.numpy().size)).reshape(t.shape).astype(t.dtype.as_numpy_dtype))
+            for t in targets
+        ]
         gradients = tape.gradient(targets, floating, output_gradients=seeds) if targets else None
     except Exception as error:
         return {"error": type(error).__name__, "text": str(error)}
     return {
         "values": [_frozen(v) for v in values],
-        "gradients": None if gradients is None else [None if g is None else _frozen(tf.convert_to_tensor(g)) for g in gradients],
+        "gradients": None
+        if gradients is None
+        else [None if g is None else _frozen(tf.convert_to_tensor(g)) for g in gradients],
     }
 
 
@@ -139,7 +144,8 @@ def save(path: Path, outcomes: list[dict[str, Any]]) -> None:
         return [kind, {"array": f"a{len(arrays) - 1}"}]
 
     index = [
-        {k: [packed(p) for p in v] if isinstance(v, list) else v for k, v in an_outcome.items()} for an_outcome in outcomes
+        {k: [packed(p) for p in v] if isinstance(v, list) else v for k, v in an_outcome.items()}
+        for an_outcome in outcomes
     ]
     arrays["index"] = np.frombuffer(json.dumps(index).encode(), np.uint8)
     np.savez_compressed(path, **arrays)

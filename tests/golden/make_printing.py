@@ -78,6 +78,7 @@ CASES = [  # expression of an array, dtype
 
 
 def record(expression, dtype):
+    array = eval(expression)
     if dtype != "string":
         array = array.astype(tf.as_dtype(dtype).as_numpy_dtype)
     tensor = tf.constant(array, dtype=dtype)

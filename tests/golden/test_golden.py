@@ -6,8 +6,8 @@ import importlib
 
 import numpy as np
 import pytest
-import tenfold as tf
 
+import tenfold as tf
 from tests.golden.case import DATA, FAMILIES, load, outcome
 
 TOLERANCE = {

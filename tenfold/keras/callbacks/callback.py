@@ -128,7 +128,11 @@ class CallbackList:
 def _overrides(callback: Callback, event: str) -> bool:
     if not isinstance(callback, Callback):
         return hasattr(callback, event)
-    if getattr(callback, event).__func__ is not getattr(Callback, event) if hasattr(getattr(callback, event), "__func__") else True:
+    if (
+        getattr(callback, event).__func__ is not getattr(Callback, event)
+        if hasattr(getattr(callback, event), "__func__")
+        else True
+    ):
         return True
     alias = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}.get(event)
     return alias is not None and _overrides(callback, alias)

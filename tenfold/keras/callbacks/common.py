@@ -175,7 +175,9 @@ class SwapEMAWeights(Callback):
         optimizer = self.model.optimizer
         optimizer = getattr(optimizer, "inner_optimizer", optimizer)
         if not getattr(optimizer, "use_ema", False):
-            raise ValueError("SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. Received: use_ema=False")
+            raise ValueError(
+                "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. Received: use_ema=False"
+            )
         averages = optimizer._model_variables_moving_average
         for variable, average in zip(self.model.trainable_variables, averages, strict=True):
             value = variable.numpy()

@@ -23,7 +23,9 @@ class MonitorCallback(Callback):
       min_delta: least change that counts.
     """
 
-    def __init__(self, monitor: str, mode: str, initial_value_threshold: float | None = None, min_delta: float = 0) -> None:
+    def __init__(
+        self, monitor: str, mode: str, initial_value_threshold: float | None = None, min_delta: float = 0
+    ) -> None:
         super().__init__()
         if mode not in ("auto", "min", "max"):
             _log.warning("%s mode '%s' is unknown, fallback to auto mode.", type(self).__name__, mode)
@@ -40,7 +42,19 @@ class MonitorCallback(Callback):
         for metric in getattr(self.model, "metrics", ()):
             if metric.name == name and getattr(metric, "_direction", None) is not None:
                 return metric._direction == "up"
-        rising = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "top_k", "true_positives", "true_negatives")
+        rising = (
+            "acc",
+            "auc",
+            "precision",
+            "recall",
+            "f1",
+            "fbeta",
+            "iou",
+            "r2",
+            "top_k",
+            "true_positives",
+            "true_negatives",
+        )
         return name != "loss" and any(word in name.lower() for word in rising) and not name.lower().endswith("loss")
 
     def _is_improvement(self, value: float, best: float | None) -> bool:
@@ -194,7 +208,9 @@ class ModelCheckpoint(MonitorCallback):
             elif self._is_improvement(value, self.best):
                 if self.verbose > 0:
                     before = "None" if self.best is None else f"{self.best:.5f}"
-                    print(f"\nEpoch {epoch + 1}: {self.monitor} improved from {before} to {value:.5f}, saving model to {path}")
+                    print(
+                        f"\nEpoch {epoch + 1}: {self.monitor} improved from {before} to {value:.5f}, saving model to {path}"
+                    )
                 self.best = value
             else:
                 if self.verbose > 0:
@@ -203,7 +219,9 @@ class ModelCheckpoint(MonitorCallback):
         elif self.verbose > 0:
             print(f"\nEpoch {epoch + 1}: saving model to {path}")
         if path.is_dir():
-            raise OSError(f"Please specify a non-directory filepath for ModelCheckpoint. Filepath used is an existing directory: {path}")
+            raise OSError(
+                f"Please specify a non-directory filepath for ModelCheckpoint. Filepath used is an existing directory: {path}"
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         if self.save_weights_only:
             self.model.save_weights(path, overwrite=True)

@@ -51,9 +51,15 @@ class ReLU(_SameShape):
 
     _config_names = ("max_value", "negative_slope", "threshold")
 
-    def __init__(self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any) -> None:
+    def __init__(
+        self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        for name, value in (("max_value", max_value or 0), ("negative_slope", negative_slope), ("threshold", threshold)):
+        for name, value in (
+            ("max_value", max_value or 0),
+            ("negative_slope", negative_slope),
+            ("threshold", threshold),
+        ):
             if value is None or value < 0.0:
                 raise ValueError(f"{name} of a ReLU layer cannot be a negative value. Received: {name}={value}")
         self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
@@ -111,7 +117,9 @@ class PReLU(Layer):
         super().__init__(**kwargs)
         self.supports_masking = True
         self._describe_weight("alpha", alpha_initializer, alpha_regularizer, alpha_constraint)
-        self.shared_axes = None if shared_axes is None else [shared_axes] if isinstance(shared_axes, int) else list(shared_axes)
+        self.shared_axes = (
+            None if shared_axes is None else [shared_axes] if isinstance(shared_axes, int) else list(shared_axes)
+        )
 
     def build(self, input_shape: Any) -> None:
         shape = [1 if i + 1 in (self.shared_axes or ()) else size for i, size in enumerate(input_shape[1:])]

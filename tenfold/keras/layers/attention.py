@@ -41,11 +41,18 @@ class Attention(Layer):
     _config_names: tuple[str, ...] = ("use_scale", "score_mode", "dropout", "seed")
 
     def __init__(
-        self, use_scale: bool = False, score_mode: str = "dot", dropout: float = 0.0, seed: int | None = None, **kwargs: Any
+        self,
+        use_scale: bool = False,
+        score_mode: str = "dot",
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         if score_mode not in ("dot", "concat"):
-            raise ValueError(f"Invalid value for argument score_mode. Expected one of {{'dot', 'concat'}}. Received: score_mode={score_mode}")
+            raise ValueError(
+                f"Invalid value for argument score_mode. Expected one of {{'dot', 'concat'}}. Received: score_mode={score_mode}"
+            )
         self.use_scale, self.score_mode, self.dropout, self.seed = use_scale, score_mode, dropout, seed
         if dropout > 0:
             self.seed_generator = random.SeedGenerator(seed)
@@ -111,7 +118,12 @@ class Attention(Layer):
         return (*input_shape[0][:-1], input_shape[1][-1])
 
     def compute_output_spec(
-        self, inputs: Any, mask: Any = None, return_attention_scores: bool = False, training: Any = None, use_causal_mask: bool = False
+        self,
+        inputs: Any,
+        mask: Any = None,
+        return_attention_scores: bool = False,
+        training: Any = None,
+        use_causal_mask: bool = False,
     ) -> Any:
         self._check(inputs)
         output = KerasTensor(self.compute_output_shape([x.shape for x in inputs]), self.compute_dtype)
@@ -159,11 +171,22 @@ class _HeadAttention(Layer):
         self, kernel_initializer: Any, bias_initializer: Any, kernel_regularizer: Any, bias_regularizer: Any,
         kernel_constraint: Any, bias_constraint: Any,
     ) -> None:  # fmt: skip
-        self.kernel_initializer, self.bias_initializer = initializers.get(kernel_initializer), initializers.get(bias_initializer)
-        self.kernel_regularizer, self.bias_regularizer = regularizers.get(kernel_regularizer), regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = constraints.get(kernel_constraint), constraints.get(bias_constraint)
+        self.kernel_initializer, self.bias_initializer = (
+            initializers.get(kernel_initializer),
+            initializers.get(bias_initializer),
+        )
+        self.kernel_regularizer, self.bias_regularizer = (
+            regularizers.get(kernel_regularizer),
+            regularizers.get(bias_regularizer),
+        )
+        self.kernel_constraint, self.bias_constraint = (
+            constraints.get(kernel_constraint),
+            constraints.get(bias_constraint),
+        )
 
-    def _projection(self, equation: str, output_shape: Any, bias_axes: str, name: str, activation: Any = None) -> EinsumDense:
+    def _projection(
+        self, equation: str, output_shape: Any, bias_axes: str, name: str, activation: Any = None
+    ) -> EinsumDense:
         return EinsumDense(
             equation,
             output_shape=output_shape,
@@ -180,7 +203,14 @@ class _HeadAttention(Layer):
         )
 
     def _merged_mask(
-        self, query: Any, value: Any, query_mask: Any, value_mask: Any, key_mask: Any, attention_mask: Any, is_causal: bool
+        self,
+        query: Any,
+        value: Any,
+        query_mask: Any,
+        value_mask: Any,
+        key_mask: Any,
+        attention_mask: Any,
+        is_causal: bool,
     ) -> Any:
         """The conjunction of all masks, of shape `(batch, tq, tv)`; None if there is none."""
         parts = [] if attention_mask is None else [cast_ops.cast(attention_mask, "bool")]
@@ -206,7 +236,9 @@ class _HeadAttention(Layer):
 
 def _copied(initializer: Any) -> Any:
     """An initializer of the same kind, so that two kernels do not start equal."""
-    return type(initializer).from_config(initializer.get_config()) if hasattr(initializer, "get_config") else initializer
+    return (
+        type(initializer).from_config(initializer.get_config()) if hasattr(initializer, "get_config") else initializer
+    )
 
 
 class MultiHeadAttention(_HeadAttention):
@@ -267,11 +299,18 @@ class MultiHeadAttention(_HeadAttention):
             raise ValueError("MultiHeadAttention: flash_attention=True is not supported on the CPU. Leave it out.")
         self.num_heads, self.key_dim, self.value_dim = num_heads, key_dim, value_dim or key_dim
         self.dropout, self.use_bias, self.use_gate, self.seed = dropout, use_bias, use_gate, seed
-        self.output_shape = (output_shape,) if isinstance(output_shape, int) else None if output_shape is None else tuple(output_shape)
+        self.output_shape = (
+            (output_shape,) if isinstance(output_shape, int) else None if output_shape is None else tuple(output_shape)
+        )
         self.attention_axes = (attention_axes,) if isinstance(attention_axes, int) else attention_axes
         self.sliding_window = sliding_window
         self._describe_projections(
-            kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint, bias_constraint
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            bias_constraint,
         )
 
     def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
@@ -417,7 +456,12 @@ class GroupQueryAttention(_HeadAttention):
         self.dropout, self.use_bias, self.use_gate, self.seed = dropout, use_bias, use_gate, seed
         self.sliding_window = sliding_window
         self._describe_projections(
-            kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint, bias_constraint
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            bias_constraint,
         )
 
     def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
@@ -479,4 +523,6 @@ class GroupQueryAttention(_HeadAttention):
         output = KerasTensor(query.shape, self.compute_dtype)
         if not kwargs.get("return_attention_scores"):
             return output
-        return output, KerasTensor((query.shape[0], self.num_query_heads, query.shape[1], value.shape[1]), self.compute_dtype)
+        return output, KerasTensor(
+            (query.shape[0], self.num_query_heads, query.shape[1], value.shape[1]), self.compute_dtype
+        )

@@ -53,7 +53,9 @@ class Dense(Layer):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         refuse_adapters(self, lora_rank, lora_alpha, quantization_config)
         if isinstance(units, bool) or not hasattr(units, "__index__") or units <= 0:
-            raise ValueError(f"Received an invalid value for `units`, expected a positive integer. Received: units={units}")
+            raise ValueError(
+                f"Received an invalid value for `units`, expected a positive integer. Received: units={units}"
+            )
         self.units = int(units)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -138,7 +140,9 @@ class EinsumDense(Layer):
         rest = "".join(spare[: len(input_shape) - len(x.replace("...", ""))]) if "..." in x else ""
         x, y = x.replace("...", rest), y.replace("...", rest)
         if len(x) != len(input_shape):
-            raise ValueError(f"EinsumDense '{self.name}': {self.equation!r} does not fit an input of shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"EinsumDense '{self.name}': {self.equation!r} does not fit an input of shape {tuple(input_shape)}."
+            )
         sizes: dict[str, Any] = dict(zip(x, input_shape, strict=True))
         free = y[-len(self.output_shape) :]
         for letter, size in zip(free, self.output_shape, strict=True):
@@ -175,6 +179,10 @@ class EinsumDense(Layer):
 
 def refuse_adapters(layer: Layer, lora_rank: Any, lora_alpha: Any, quantization_config: Any) -> None:
     """Raises for the arguments about low-rank and quantised kernels, unless they are off."""
-    for name, value in (("lora_rank", lora_rank), ("lora_alpha", lora_alpha), ("quantization_config", quantization_config)):
+    for name, value in (
+        ("lora_rank", lora_rank),
+        ("lora_alpha", lora_alpha),
+        ("quantization_config", quantization_config),
+    ):
         if value is not None:
             raise ValueError(f"{type(layer).__name__}: {name}={value!r} is not supported. Leave it out.")

@@ -41,7 +41,9 @@ class InputLayer(Layer):
         **kwargs: Any,
     ) -> None:
         if sparse or ragged:
-            raise ValueError("InputLayer: sparse and ragged inputs are not supported yet. Leave `sparse` and `ragged` out.")
+            raise ValueError(
+                "InputLayer: sparse and ragged inputs are not supported yet. Leave `sparse` and `ragged` out."
+            )
         if "input_shape" in kwargs:
             shape = kwargs.pop("input_shape")
         if "batch_input_shape" in kwargs:
@@ -49,7 +51,9 @@ class InputLayer(Layer):
         super().__init__(name=name, **kwargs)
         if input_tensor is not None:
             if not isinstance(input_tensor, KerasTensor):
-                raise ValueError(f"Argument `input_tensor` must be a KerasTensor. Received invalid type: {type(input_tensor)}")
+                raise ValueError(
+                    f"Argument `input_tensor` must be a KerasTensor. Received invalid type: {type(input_tensor)}"
+                )
             batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
         if shape is not None and batch_shape is not None:
             raise ValueError("You cannot pass both `shape` and `batch_shape` at the same time.")

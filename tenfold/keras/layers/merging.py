@@ -27,13 +27,17 @@ class _Merge(Layer):
 
     def build(self, input_shape: Any) -> None:
         if not input_shape or not isinstance(input_shape[0], (tuple, list)):
-            raise ValueError(f"A merge layer should be called on a list of inputs. Received: input_shape={input_shape} (not a list of shapes)")
+            raise ValueError(
+                f"A merge layer should be called on a list of inputs. Received: input_shape={input_shape} (not a list of shapes)"
+            )
         self.compute_output_shape(input_shape)
         self.built = True
 
     def call(self, inputs: Any) -> Any:
         if not isinstance(inputs, (list, tuple)):
-            raise ValueError(f"A merge layer should be called on a list of inputs. Received: inputs={inputs} (not a list of tensors)")
+            raise ValueError(
+                f"A merge layer should be called on a list of inputs. Received: inputs={inputs} (not a list of tensors)"
+            )
         rank = max(x.ndim for x in inputs)
         equal = []
         for x in inputs:
@@ -46,7 +50,9 @@ class _Merge(Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple:
         batches = {shape[0] for shape in input_shape} - {None}
         if len(batches) > 1:
-            raise ValueError(f"Cannot merge tensors with different batch sizes. Received tensors with shapes {input_shape}")
+            raise ValueError(
+                f"Cannot merge tensors with different batch sizes. Received tensors with shapes {input_shape}"
+            )
         rest: tuple = ()
         for shape in input_shape:
             a, b = (tuple(shape[1:]), rest) if len(shape) - 1 >= len(rest) else (rest, tuple(shape[1:]))
@@ -122,7 +128,9 @@ class Subtract(_Merge):
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)
         if len(input_shape) != 2:
-            raise ValueError(f"A `Subtract` layer should be called on exactly 2 inputs. Received: input_shape={input_shape}")
+            raise ValueError(
+                f"A `Subtract` layer should be called on exactly 2 inputs. Received: input_shape={input_shape}"
+            )
 
     def _merge(self, inputs: list) -> Any:
         return inputs[0] - inputs[1]
@@ -241,7 +249,9 @@ class Dot(_Merge):
     def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(axes, int) and (len(axes) != 2 or not all(isinstance(a, int) for a in axes)):
-            raise ValueError(f"Invalid type for argument `axes`: it should be an integer or a list of two integers. Received: axes={axes}")
+            raise ValueError(
+                f"Invalid type for argument `axes`: it should be an integer or a list of two integers. Received: axes={axes}"
+            )
         self.axes = axes if isinstance(axes, int) else list(axes)
         self.normalize = normalize
 
@@ -262,7 +272,9 @@ class Dot(_Merge):
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         if len(input_shape) != 2:
-            raise ValueError(f"A `Dot` layer should be called on a list of 2 inputs. Received: input_shape={input_shape}")
+            raise ValueError(
+                f"A `Dot` layer should be called on a list of 2 inputs. Received: input_shape={input_shape}"
+            )
         x, y = (list(shape) for shape in input_shape)
         a, b = self._axes_of(len(x), len(y))
         if x[a] != y[b]:

@@ -87,13 +87,17 @@ class BatchNormalization(Layer):
         self.renorm_clipping = dict(renorm_clipping or {}) if renorm else None
         unknown = set(self.renorm_clipping or ()) - {"rmin", "rmax", "dmax"}
         if unknown:
-            raise ValueError(f"Received invalid keys for `renorm_clipping` argument: {unknown}. Supported values: rmin, rmax, dmax.")
+            raise ValueError(
+                f"Received invalid keys for `renorm_clipping` argument: {unknown}. Supported values: rmin, rmax, dmax."
+            )
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         size = input_shape[self.axis]
         if size is None:
-            raise ValueError(f"BatchNormalization '{self.name}': axis {self.axis} of the input {tuple(input_shape)} must be known.")
+            raise ValueError(
+                f"BatchNormalization '{self.name}': axis {self.axis} of the input {tuple(input_shape)} must be known."
+            )
         self.gamma = self._make_weight("gamma", (size,), autocast=False) if self.scale else None
         self.beta = self._make_weight("beta", (size,), autocast=False) if self.center else None
         self.moving_mean = self._make_average("moving_mean", self.moving_mean_initializer, size)
@@ -104,7 +108,9 @@ class BatchNormalization(Layer):
         rank = len(input_shape)
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: size})
         self._reduced = [i for i in range(rank) if i != self.axis % rank]
-        self._broadcast = None if self.axis % rank == rank - 1 else [size if i == self.axis % rank else 1 for i in range(rank)]
+        self._broadcast = (
+            None if self.axis % rank == rank - 1 else [size if i == self.axis % rank else 1 for i in range(rank)]
+        )
         self.built = True
 
     def _make_average(self, name: str, initializer: Any, size: int) -> Any:
@@ -215,9 +221,11 @@ class LayerNormalization(Layer):
         axes = sorted(a % rank for a in ([self.axis] if isinstance(self.axis, int) else self.axis))
         shape = tuple(input_shape[a] for a in axes)
         self._axes = axes
-        self._broadcast = None if axes == list(range(rank - len(axes), rank)) else [
-            input_shape[i] if i in axes else 1 for i in range(rank)
-        ]
+        self._broadcast = (
+            None
+            if axes == list(range(rank - len(axes), rank))
+            else [input_shape[i] if i in axes else 1 for i in range(rank)]
+        )
         self.gamma = self._make_weight("gamma", shape, autocast=False) if self.scale or self.rms_scaling else None
         self.beta = self._make_weight("beta", shape, autocast=False) if self.center and not self.rms_scaling else None
         self.built = True
@@ -239,7 +247,9 @@ class LayerNormalization(Layer):
     def compute_output_shape(self, input_shape: Any) -> Any:
         for axis in [self.axis] if isinstance(self.axis, int) else self.axis:
             if not -len(input_shape) <= axis < len(input_shape):
-                raise ValueError(f"Axis {axis} is out of bounds for input shape {input_shape}. Received: axis={self.axis}")
+                raise ValueError(
+                    f"Axis {axis} is out of bounds for input shape {input_shape}. Received: axis={self.axis}"
+                )
         return input_shape
 
 
@@ -284,7 +294,9 @@ class GroupNormalization(Layer):
     def build(self, input_shape: Any) -> None:
         size = input_shape[self.axis]
         if size is None:
-            raise ValueError(f"Axis {self.axis} of input tensor should have a defined dimension but the layer received an input with shape {input_shape}.")
+            raise ValueError(
+                f"Axis {self.axis} of input tensor should have a defined dimension but the layer received an input with shape {input_shape}."
+            )
         if self.groups == -1:
             self.groups = size
         if size < self.groups:
@@ -307,7 +319,9 @@ class GroupNormalization(Layer):
         broadcast = [1] * axis + split + [1] * (len(shape) - axis - 1)
         gamma = None if self.gamma is None else array_ops.reshape(self.gamma, broadcast)
         beta = None if self.beta is None else array_ops.reshape(self.beta, broadcast)
-        outputs = array_ops.reshape(norm_ops.batch_normalization(grouped, mean, variance, beta, gamma, self.epsilon), shape)
+        outputs = array_ops.reshape(
+            norm_ops.batch_normalization(grouped, mean, variance, beta, gamma, self.epsilon), shape
+        )
         return outputs if outputs.dtype is inputs.dtype else cast_ops.cast(outputs, inputs.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -363,7 +377,9 @@ class UnitNormalization(Layer):
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(axis, (int, list, tuple)):
-            raise TypeError(f"Invalid value for `axis` argument: expected an int or a list/tuple of ints. Received: axis={axis}")
+            raise TypeError(
+                f"Invalid value for `axis` argument: expected an int or a list/tuple of ints. Received: axis={axis}"
+            )
         self.axis = axis if isinstance(axis, int) else list(axis)
         self.supports_masking = True
         self.built = True
@@ -390,7 +406,9 @@ class SpectralNormalization(Wrapper):
     def __init__(self, layer: Layer, power_iterations: int = 1, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
         if power_iterations <= 0:
-            raise ValueError(f"`power_iterations` should be greater than zero. Received: `power_iterations={power_iterations}`")
+            raise ValueError(
+                f"`power_iterations` should be greater than zero. Received: `power_iterations={power_iterations}`"
+            )
         self.power_iterations = power_iterations
 
     def build(self, input_shape: Any = None) -> None:

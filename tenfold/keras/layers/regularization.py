@@ -20,7 +20,9 @@ class _Noise(Layer):
     def __init__(self, amount: float, what: str, seed: int | None, limit: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(amount, (int, float)) or not 0 <= amount <= limit:
-            raise ValueError(f"Invalid value received for argument `{what}`. Expected a float value between 0 and {limit:g}. Received: {what}={amount}")
+            raise ValueError(
+                f"Invalid value received for argument `{what}`. Expected a float value between 0 and {limit:g}. Received: {what}={amount}"
+            )
         self.seed = seed
         if amount > 0:
             self.seed_generator = random.SeedGenerator(seed)
@@ -72,7 +74,9 @@ class SpatialDropout1D(Dropout):
     rank = 1
     _config_names = ()
 
-    def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None, **kwargs: Any
+    ) -> None:
         data_format = kwargs.pop("data_format", None)
         super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.data_format = config.standardize_data_format(data_format)
@@ -101,7 +105,13 @@ class SpatialDropout2D(SpatialDropout1D):
     _config_names = ("data_format",)
 
     def __init__(
-        self, rate: float, data_format: str | None = None, seed: int | None = None, name: str | None = None, dtype: Any = None, **kwargs: Any
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype, data_format=data_format, **kwargs)
 

@@ -55,11 +55,15 @@ class Reshape(Layer):
         super().__init__(**kwargs)
         self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
         if self.target_shape.count(-1) > 1:
-            raise ValueError(f"The `target_shape` argument must not contain more than one `-1` value. Received: target_shape={target_shape}")
+            raise ValueError(
+                f"The `target_shape` argument must not contain more than one `-1` value. Received: target_shape={target_shape}"
+            )
         self.built = True
 
     def call(self, inputs: Any) -> Any:
-        return array_ops.reshape(inputs, (inputs._array.shape[0], *self.compute_output_shape(inputs.shape.as_list())[1:]))
+        return array_ops.reshape(
+            inputs, (inputs._array.shape[0], *self.compute_output_shape(inputs.shape.as_list())[1:])
+        )
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         target, rest = self.target_shape, tuple(input_shape[1:])
@@ -87,7 +91,9 @@ class Permute(Layer):
         super().__init__(**kwargs)
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
-            raise ValueError(f"Invalid permutation argument `dims` for Permute Layer. The set of indices in `dims` must be consecutive and start from 1. Received dims={dims}")
+            raise ValueError(
+                f"Invalid permutation argument `dims` for Permute Layer. The set of indices in `dims` must be consecutive and start from 1. Received dims={dims}"
+            )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
         self.built = True
 
@@ -158,7 +164,9 @@ def _pairs(value: Any, rank: int, name: str) -> Any:
         value = (value,)
     pairs = tuple((v, v) if isinstance(v, int) else tuple(v) for v in value)
     if len(pairs) != rank or any(len(p) != 2 or min(p) < 0 for p in pairs):
-        raise ValueError(f"The `{name}` argument must be an integer, {rank} integers or {rank} pairs of non-negative integers. Received: {name}={value}")
+        raise ValueError(
+            f"The `{name}` argument must be an integer, {rank} integers or {rank} pairs of non-negative integers. Received: {name}={value}"
+        )
     return pairs
 
 
@@ -202,7 +210,9 @@ class UpSampling2D(_UpSampling):
     rank = 2
     _config_names = ("data_format", "interpolation")
 
-    def __init__(self, size: Any = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any) -> None:
+    def __init__(
+        self, size: Any = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.size = sizes(size, 2, "size")
         self.interpolation = interpolation.lower()

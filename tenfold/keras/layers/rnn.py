@@ -237,7 +237,16 @@ class _CellLayer(RNN):
 
     def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
         layer = {name: kwargs.pop(name) for name in self._layer_names if name in kwargs}
-        for name in ("name", "trainable", "activity_regularizer", "input_shape", "batch_input_shape", "batch_size", "input_dim", "input_length"):
+        for name in (
+            "name",
+            "trainable",
+            "activity_regularizer",
+            "input_shape",
+            "batch_input_shape",
+            "batch_size",
+            "input_dim",
+            "input_length",
+        ):
             if name in kwargs:
                 layer[name] = kwargs.pop(name)
         kwargs.pop("use_cudnn", None)  # there is one way of computing
@@ -324,10 +333,17 @@ class Bidirectional(Layer):
     """
 
     def __init__(
-        self, layer: Any, merge_mode: str | None = "concat", weights: Any = None, backward_layer: Any = None, **kwargs: Any
+        self,
+        layer: Any,
+        merge_mode: str | None = "concat",
+        weights: Any = None,
+        backward_layer: Any = None,
+        **kwargs: Any,
     ) -> None:
         if not isinstance(layer, Layer):
-            raise ValueError(f"Please initialize `Bidirectional` layer with a `keras.layers.Layer` instance. Received: {layer}")
+            raise ValueError(
+                f"Please initialize `Bidirectional` layer with a `keras.layers.Layer` instance. Received: {layer}"
+            )
         if merge_mode not in ("sum", "mul", "ave", "concat", None):
             raise ValueError(
                 f"Invalid merge mode. Received: {merge_mode}. Merge mode should be one of {{'sum', 'mul', 'ave', 'concat', None}}"
@@ -462,7 +478,9 @@ class TimeDistributed(Layer):
 
     def __init__(self, layer: Any, **kwargs: Any) -> None:
         if not isinstance(layer, Layer):
-            raise ValueError(f"Please initialize `TimeDistributed` layer with a `keras.layers.Layer` instance. Received: {layer}")
+            raise ValueError(
+                f"Please initialize `TimeDistributed` layer with a `keras.layers.Layer` instance. Received: {layer}"
+            )
         super().__init__(**kwargs)
         self.layer = layer
         self.supports_masking = True
@@ -504,4 +522,3 @@ class TimeDistributed(Layer):
         config = dict(config)
         layer = serialization.deserialize_keras_object(config.pop("layer"), custom_objects)
         return cls(layer, **config)
-

@@ -45,7 +45,9 @@ class _Cell(Layer):
         kwargs.pop("implementation", None)  # Keras 2 chose between two orders of the same arithmetic
         super().__init__(**kwargs)
         if units <= 0:
-            raise ValueError(f"Received an invalid value for argument `units`, expected a positive integer, got {units}.")
+            raise ValueError(
+                f"Received an invalid value for argument `units`, expected a positive integer, got {units}."
+            )
         self.units, self.use_bias, self.seed = int(units), use_bias, seed
         self.activation = activations.get(activation)
         self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
@@ -53,7 +55,9 @@ class _Cell(Layer):
         self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.dropout = min(1.0, max(0.0, dropout or 0.0))
         self.recurrent_dropout = min(1.0, max(0.0, recurrent_dropout or 0.0))
-        self.seed_generator = random.SeedGenerator(seed)  # also without dropout, as in Keras: it draws a seed, files keep it
+        self.seed_generator = random.SeedGenerator(
+            seed
+        )  # also without dropout, as in Keras: it draws a seed, files keep it
         self._masks: dict[str, Any] = {}
 
     @property
@@ -299,7 +303,9 @@ class StackedRNNCells(Layer):
         super().__init__(**kwargs)
         for cell in cells:
             if not hasattr(cell, "call") or not hasattr(cell, "state_size"):
-                raise ValueError(f"All cells must have a `call` method and a `state_size` attribute. Received cell: {cell}")
+                raise ValueError(
+                    f"All cells must have a `call` method and a `state_size` attribute. Received cell: {cell}"
+                )
         self.cells = list(cells)
 
     @property

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
+import warnings
 from typing import Any
 
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
-from tenfold.keras import config
+from tenfold.keras import activations, config
 from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -51,6 +52,20 @@ def _like(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
 
 def _pair(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
     return same_rank(*_like(y_true, y_pred))
+
+
+def _logits(y_pred: Tensor, from_logits: bool, name: str) -> tuple[Tensor, bool]:
+    """Predictions, and whether they are logits: those of `keras.activations.softmax` and `sigmoid` are known."""
+    logits = y_pred.__dict__.get("_keras_logits")
+    if logits is None:
+        return y_pred, from_logits
+    if from_logits:
+        warnings.warn(
+            f"`{name}` received `from_logits=True`, but the `output` argument was produced by a Softmax or Sigmoid activation "
+            "and thus does not represent logits. Was this intended?",
+            stacklevel=3,
+        )
+    return convert(logits), True
 
 
 def _clipped(p: Tensor) -> Tensor:
@@ -166,6 +181,7 @@ def categorical_crossentropy(
     _check_classes(y_pred, axis, "categorical_crossentropy")
     _check_same_shape(y_true, y_pred, "categorical_crossentropy")
     y_true = _smoothed(y_true, label_smoothing, y_true._array.shape[-1])
+    y_pred, from_logits = _logits(y_pred, from_logits, "categorical_crossentropy")
     if from_logits:
         return loss_ops.softmax_cross_entropy_with_logits(y_true, y_pred, axis)
     shares = y_pred / reduce_ops.reduce_sum(y_pred, axis, keepdims=True)
@@ -234,6 +250,7 @@ def sparse_categorical_crossentropy(
         y_pred = gather_ops.where(array_ops.expand_dims(kept, -1), y_pred, cast_ops.cast(0, y_pred.dtype))
     if y_true._array.dtype.kind not in "iu":
         y_true = cast_ops.cast(y_true, "int64")
+    y_pred, from_logits = _logits(y_pred, from_logits, "sparse_categorical_crossentropy")
     logits = y_pred if from_logits else exponential.log(_clipped(y_pred))
     result = loss_ops.sparse_softmax_cross_entropy_with_logits(y_true, logits)
     if kept is not None:
@@ -244,6 +261,7 @@ def sparse_categorical_crossentropy(
 
 def _binary(y_true: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
     _check_same_shape(y_true, y_pred, "binary_crossentropy")
+    y_pred, from_logits = _logits(y_pred, from_logits, "binary_crossentropy")
     if from_logits:
         return loss_ops.sigmoid_cross_entropy_with_logits(y_true, y_pred)
     p = _clipped(y_pred)
@@ -274,7 +292,7 @@ def binary_focal_crossentropy(
     y_true, y_pred = _like(y_true, y_pred)
     y_true = _smoothed(y_true, label_smoothing)
     if from_logits:
-        y_pred = exponential.sigmoid(y_pred)
+        y_pred = activations.sigmoid(y_pred)
     loss = _binary(y_true, y_pred, False)
     p = y_true * y_pred + (1.0 - y_true) * (1.0 - y_pred)
     loss = exponential.pow(1.0 - p, gamma) * loss
@@ -371,8 +389,6 @@ def circle(
     lowest = cast_ops.cast(-math.inf, distance.dtype)
     of_same = gather_ops.where(is_same, -gamma * near * (margin - distance), lowest)
     of_other = gather_ops.where(is_other, gamma * far * (1.0 - margin - distance), lowest)
-    loss = activation_ops.softplus(
-        logsumexp.reduce_logsumexp(of_same, 1) + logsumexp.reduce_logsumexp(of_other, 1)
-    )
+    loss = activation_ops.softplus(logsumexp.reduce_logsumexp(of_same, 1) + logsumexp.reduce_logsumexp(of_other, 1))
     loss._keras_mask = loss > 0.0
     return loss

@@ -50,11 +50,15 @@ class Loss:
       5.0
     """
 
-    def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
         if reduction == "auto":  # Keras 2's default
             reduction = "sum_over_batch_size"
         if reduction not in _REDUCTIONS:
-            raise ValueError(f"Invalid value for argument `reduction`. Expected one of {set(_REDUCTIONS)}. Received: reduction={reduction}")
+            raise ValueError(
+                f"Invalid value for argument `reduction`. Expected one of {set(_REDUCTIONS)}. Received: reduction={reduction}"
+            )
         self.name = name or naming.auto_name(type(self).__name__)
         self.reduction = reduction
         self._dtype: DType = as_dtype(getattr(dtype, "compute_dtype", dtype) or config.floatx())

@@ -19,7 +19,9 @@ class MeanSquaredError(LossFunctionWrapper):
       0.5
     """
 
-    def __init__(self, reduction: str | None = _MEAN, name: str | None = "mean_squared_error", dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = _MEAN, name: str | None = "mean_squared_error", dtype: Any = None
+    ) -> None:
         super().__init__(functions.mean_squared_error, reduction, name, dtype)
 
 
@@ -31,7 +33,9 @@ class MeanAbsoluteError(LossFunctionWrapper):
       0.5
     """
 
-    def __init__(self, reduction: str | None = _MEAN, name: str | None = "mean_absolute_error", dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = _MEAN, name: str | None = "mean_absolute_error", dtype: Any = None
+    ) -> None:
         super().__init__(functions.mean_absolute_error, reduction, name, dtype)
 
 
@@ -85,7 +89,9 @@ class Huber(LossFunctionWrapper):
       2.5
     """
 
-    def __init__(self, delta: float = 1.0, reduction: str | None = _MEAN, name: str | None = "huber_loss", dtype: Any = None) -> None:
+    def __init__(
+        self, delta: float = 1.0, reduction: str | None = _MEAN, name: str | None = "huber_loss", dtype: Any = None
+    ) -> None:
         super().__init__(functions.huber, reduction, name, dtype, delta=delta)
 
 
@@ -133,7 +139,9 @@ class CategoricalHinge(LossFunctionWrapper):
       1.5
     """
 
-    def __init__(self, reduction: str | None = _MEAN, name: str | None = "categorical_hinge", dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = _MEAN, name: str | None = "categorical_hinge", dtype: Any = None
+    ) -> None:
         super().__init__(functions.categorical_hinge, reduction, name, dtype)
 
 
@@ -271,7 +279,9 @@ class Dice(LossFunctionWrapper):
       0.0
     """
 
-    def __init__(self, reduction: str | None = _MEAN, name: str | None = "dice", axis: Any = None, dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = _MEAN, name: str | None = "dice", axis: Any = None, dtype: Any = None
+    ) -> None:
         super().__init__(functions.dice, reduction, name, dtype, axis=axis)
 
 

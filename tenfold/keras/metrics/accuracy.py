@@ -88,9 +88,7 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
     return wrap(_top_k(array_of(y_true), array_of(y_pred), k))
 
 
-def sparse_top_k_categorical_accuracy(
-    y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
-) -> Tensor:
+def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False) -> Tensor:
     """1 where the target's class is among the `k` highest predictions (or the first `k` of sorted classes)."""
     if from_sorted_ids:
         labels, ids = array_of(y_true), array_of(y_pred)
@@ -141,7 +139,9 @@ class BinaryAccuracy(_AccuracyMetric):
 
     def __init__(self, name: str | None = "binary_accuracy", dtype: Any = None, threshold: float = 0.5) -> None:
         if threshold is not None and not 0 <= threshold <= 1:
-            raise ValueError(f"Invalid value for argument `threshold`. Expected a value in interval [0, 1]. Received: threshold={threshold}")
+            raise ValueError(
+                f"Invalid value for argument `threshold`. Expected a value in interval [0, 1]. Received: threshold={threshold}"
+            )
         super().__init__(name=name, dtype=dtype)
         self.threshold = threshold
 

@@ -52,7 +52,9 @@ class _ConfusionCounts:
             pred = _only_top_k(pred, top_k)
         if class_id is not None:
             if pred.ndim == 1:
-                raise ValueError(f"When class_id is provided, y_pred must be a 2D array with shape (num_samples, num_classes), found shape: {pred.shape}")
+                raise ValueError(
+                    f"When class_id is provided, y_pred must be a 2D array with shape (num_samples, num_classes), found shape: {pred.shape}"
+                )
             true, pred = true[..., class_id, None], pred[..., class_id, None]
         weights = np.ones(pred.shape, dtype) if weights is None else np.broadcast_to(weights, pred.shape)
         if label_weights is not None:
@@ -239,9 +241,13 @@ class _AtConstraint(_ThresholdMetric):
     ) -> None:  # fmt: skip
         super().__init__(name=name, dtype=dtype)
         if not 0 <= value <= 1:
-            raise ValueError(f"Argument `{self._value_name}` must be in the range [0, 1]. Received: {self._value_name}={value}")
+            raise ValueError(
+                f"Argument `{self._value_name}` must be in the range [0, 1]. Received: {self._value_name}={value}"
+            )
         if num_thresholds <= 0:
-            raise ValueError(f"Argument `num_thresholds` must be an integer > 0. Received: num_thresholds={num_thresholds}")
+            raise ValueError(
+                f"Argument `num_thresholds` must be an integer > 0. Received: num_thresholds={num_thresholds}"
+            )
         self.value, self.class_id, self.num_thresholds = value, class_id, num_thresholds
         if num_thresholds == 1:
             self.thresholds = [0.5]
@@ -394,13 +400,17 @@ class AUC(_ThresholdMetric):
         if self.curve not in _CURVES:
             raise ValueError(f'Invalid `curve` argument value "{curve}". Expected one of: {list(_CURVES)}')
         if self.summation_method not in _SUMMATIONS:
-            raise ValueError(f'Invalid `summation_method` argument value "{summation_method}". Expected one of: {list(_SUMMATIONS)}')
+            raise ValueError(
+                f'Invalid `summation_method` argument value "{summation_method}". Expected one of: {list(_SUMMATIONS)}'
+            )
         self._given = thresholds
         if thresholds is not None:
             inner = sorted(_thresholds(thresholds, 0.5))
         else:
             if num_thresholds <= 1:
-                raise ValueError(f"Argument `num_thresholds` must be an integer > 1. Received: num_thresholds={num_thresholds}")
+                raise ValueError(
+                    f"Argument `num_thresholds` must be an integer > 1. Received: num_thresholds={num_thresholds}"
+                )
             inner = [(i + 1) / (num_thresholds - 1) for i in range(num_thresholds - 2)]
         self.num_thresholds = len(inner) + 2
         self.thresholds = [-config.epsilon(), *inner, 1.0 + config.epsilon()]
@@ -434,7 +444,9 @@ class AUC(_ThresholdMetric):
         pred = array_of(y_pred, np.dtype(np.float32))
         if not self._is_built:
             if pred.ndim != 2:
-                raise ValueError(f"`y_pred` must have rank 2 when `multi_label=True`. Found rank {pred.ndim}. Full shape received for `y_pred`: {pred.shape}")
+                raise ValueError(
+                    f"`y_pred` must have rank 2 when `multi_label=True`. Found rank {pred.ndim}. Full shape received for `y_pred`: {pred.shape}"
+                )
             self._build(pred.shape[1])
         if self.from_logits:
             pred = 1 / (1 + np.exp(-pred))

@@ -32,11 +32,17 @@ class FBetaScore(Metric):
     ) -> None:  # fmt: skip
         super().__init__(name=name, dtype=dtype)
         if average not in (None, "micro", "macro", "weighted"):
-            raise ValueError(f"Invalid `average` argument value. Expected one of: {{None, 'micro', 'macro', 'weighted'}}. Received: average={average}")
+            raise ValueError(
+                f"Invalid `average` argument value. Expected one of: {{None, 'micro', 'macro', 'weighted'}}. Received: average={average}"
+            )
         if not isinstance(beta, float) or beta <= 0.0:
-            raise ValueError(f"Invalid `beta` argument value. It should be a Python float > 0. Received: beta={beta} of type '{type(beta)}'")
+            raise ValueError(
+                f"Invalid `beta` argument value. It should be a Python float > 0. Received: beta={beta} of type '{type(beta)}'"
+            )
         if threshold is not None and (not isinstance(threshold, float) or not 0.0 < threshold <= 1.0):
-            raise ValueError(f"Invalid `threshold` argument value. It should be a Python float in (0, 1]. Received: threshold={threshold}")
+            raise ValueError(
+                f"Invalid `threshold` argument value. It should be a Python float in (0, 1]. Received: threshold={threshold}"
+            )
         self.average, self.beta, self.threshold = average, beta, threshold
         self._is_built = False
 
@@ -102,7 +108,11 @@ class F1Score(FBetaScore):
     """
 
     def __init__(
-        self, average: str | None = None, threshold: float | None = None, name: str | None = "f1_score", dtype: Any = None
+        self,
+        average: str | None = None,
+        threshold: float | None = None,
+        name: str | None = "f1_score",
+        dtype: Any = None,
     ) -> None:
         super().__init__(average, 1.0, threshold, name, dtype)
 
@@ -136,7 +146,9 @@ class IoU(Metric):
         super().__init__(name=name, dtype=dtype)
         self.num_classes, self.target_class_ids = num_classes, list(target_class_ids)
         if self.target_class_ids and max(self.target_class_ids) >= num_classes:
-            raise ValueError(f"Target class id {max(self.target_class_ids)} is out of range, which is [0, {num_classes}).")
+            raise ValueError(
+                f"Target class id {max(self.target_class_ids)} is out of range, which is [0, {num_classes})."
+            )
         self.ignore_class, self.axis = ignore_class, axis
         self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
         self.total_cm = self.add_variable((num_classes, num_classes), name="total_confusion_matrix")
@@ -155,7 +167,9 @@ class IoU(Metric):
         size = self.num_classes
         for what, values in (("targets", true), ("predictions", pred)):
             if values.size and (values.min() < 0 or values.max() >= size):
-                raise ValueError(f"{type(self).__name__}: {what} hold the class {values.max()}; they must be in [0, {size}).")
+                raise ValueError(
+                    f"{type(self).__name__}: {what} hold the class {values.max()}; they must be in [0, {size})."
+                )
         matrix = np.bincount(true * size + pred, weights, size * size).reshape(size, size)
         self.total_cm._own_array()[...] += matrix
 
@@ -191,7 +205,9 @@ class BinaryIoU(IoU):
       0.3333
     """
 
-    def __init__(self, target_class_ids: Any = (0, 1), threshold: float = 0.5, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(
+        self, target_class_ids: Any = (0, 1), threshold: float = 0.5, name: str | None = None, dtype: Any = None
+    ) -> None:
         super().__init__(2, target_class_ids, name, dtype)
         self.threshold = threshold
 
@@ -222,9 +238,7 @@ class MeanIoU(IoU):
         self, num_classes: int, name: str | None = None, dtype: Any = None, ignore_class: int | None = None,
         sparse_y_true: bool = True, sparse_y_pred: bool = True, axis: int = -1,
     ) -> None:  # fmt: skip
-        super().__init__(
-            num_classes, range(num_classes), name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis
-        )
+        super().__init__(num_classes, range(num_classes), name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

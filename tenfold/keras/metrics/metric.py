@@ -186,7 +186,9 @@ class Sum(Metric):
         self.total = self.add_variable((), name="total")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        array, weights = weighted(array_of(values, self._dtype._np), sample_weight, getattr(values, "_keras_mask", None))
+        array, weights = weighted(
+            array_of(values, self._dtype._np), sample_weight, getattr(values, "_keras_mask", None)
+        )
         self.total._own_array()[...] += array.sum() if weights is None else (array * weights).sum()
 
     def result(self) -> Tensor:

@@ -185,9 +185,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         self, name: str | None = "sparse_categorical_crossentropy", dtype: Any = None, from_logits: bool = False,
         axis: int = -1,
     ) -> None:  # fmt: skip
-        super().__init__(
-            functions.sparse_categorical_crossentropy, name, dtype, from_logits=from_logits, axis=axis
-        )
+        super().__init__(functions.sparse_categorical_crossentropy, name, dtype, from_logits=from_logits, axis=axis)
 
 
 def _cosine(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
@@ -249,9 +247,13 @@ class R2Score(Metric):
     ) -> None:  # fmt: skip
         super().__init__(name=name, dtype=dtype)
         if class_aggregation not in (None, "uniform_average", "variance_weighted_average"):
-            raise ValueError(f"Invalid value for argument `class_aggregation`. Received: class_aggregation={class_aggregation}")
+            raise ValueError(
+                f"Invalid value for argument `class_aggregation`. Received: class_aggregation={class_aggregation}"
+            )
         if num_regressors < 0:
-            raise ValueError(f"Invalid value for argument `num_regressors`. Expected a value >= 0. Received: num_regressors={num_regressors}")
+            raise ValueError(
+                f"Invalid value for argument `num_regressors`. Expected a value >= 0. Received: num_regressors={num_regressors}"
+            )
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
         self.num_samples = self.add_variable((), dtype="int32", name="num_samples")
         self._is_built = False
@@ -277,7 +279,9 @@ class R2Score(Metric):
         self.num_samples._own_array()[...] += true.size
 
     def result(self) -> Tensor:
-        total, squares, errors, count = (v._value._array for v in (self.sum, self.squared_sum, self.total_mse, self.count))
+        total, squares, errors, count = (
+            v._value._array for v in (self.sum, self.squared_sum, self.total_mse, self.count)
+        )
         variance = squares - total * no_nan(total, count)
         raw = 1 - no_nan(errors, variance)
         raw = np.where(np.isinf(raw), 0.0, raw)

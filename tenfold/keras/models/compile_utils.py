@@ -152,7 +152,10 @@ class CompiledMetrics:
         weighted = _metrics_by_output(self._weighted, names, len(flat), "weighted_metrics")
         self._by_output = []
         for i, output in enumerate(flat):
-            made = [[resolve_metric(m, targets[i], output) for m in group[i] if m is not None] for group in (plain, weighted)]
+            made = [
+                [resolve_metric(m, targets[i], output) for m in group[i] if m is not None]
+                for group in (plain, weighted)
+            ]
             self._by_output.append((names[i] if len(flat) > 1 else None, *made))  # type: ignore[arg-type]
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:

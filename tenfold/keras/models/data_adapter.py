@@ -68,12 +68,16 @@ class ArrayBatches:
       ValueError: the arrays have different numbers of rows, or none.
     """
 
-    def __init__(self, data: tuple, batch_size: int | None = None, shuffle: bool | str = False, rng: Any = None) -> None:
+    def __init__(
+        self, data: tuple, batch_size: int | None = None, shuffle: bool | str = False, rng: Any = None
+    ) -> None:
         self._data = tuple(as_tensors(part) for part in data)
         leaves = [leaf for leaf in nest.flatten(self._data) if leaf is not None]
         for leaf in leaves:
             if not leaf._array.ndim:
-                raise ValueError("Data cardinality is ambiguous: an array has no axes. Make sure that all arrays have rows.")
+                raise ValueError(
+                    "Data cardinality is ambiguous: an array has no axes. Make sure that all arrays have rows."
+                )
         sizes = [leaf._array.shape[0] for leaf in leaves]
         if len(set(sizes)) != 1:
             detail = "".join(f"'{what}' sizes: {', '.join(map(str, s))}\n" for what, s in self._sizes() if s)
@@ -112,7 +116,9 @@ class ArrayBatches:
 class IterableBatches:
     """Batches that an iterable, a generator, a `PyDataset` or a dataset gives."""
 
-    def __init__(self, source: Any, class_weight: dict | None = None, shuffle: bool | str = False, rng: Any = None) -> None:
+    def __init__(
+        self, source: Any, class_weight: dict | None = None, shuffle: bool | str = False, rng: Any = None
+    ) -> None:
         self._source, self._class_weight = source, class_weight
         self._shuffle, self._rng = shuffle, rng
         self._iterator: Iterator | None = None

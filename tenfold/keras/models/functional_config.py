@@ -92,7 +92,10 @@ def deserialize(cls: Any, config: dict[str, Any], custom_objects: Any = None) ->
         left = []
         for layer, (args, kwargs) in waiting:
             try:
-                given_args, given_kwargs = _resolved(args, find, custom_objects), _resolved(kwargs, find, custom_objects)
+                given_args, given_kwargs = (
+                    _resolved(args, find, custom_objects),
+                    _resolved(kwargs, find, custom_objects),
+                )
             except KeyError:
                 left.append((layer, (args, kwargs)))
                 continue
@@ -100,7 +103,9 @@ def deserialize(cls: Any, config: dict[str, Any], custom_objects: Any = None) ->
             counts[layer.name] = number + 1
             made[layer.name, number] = layer(*given_args, **given_kwargs)
         if len(left) == len(waiting):
-            raise ValueError(f"The calls of the layers {sorted({layer.name for layer, _ in left})} refer to layers that are not there.")
+            raise ValueError(
+                f"The calls of the layers {sorted({layer.name for layer, _ in left})} refer to layers that are not there."
+            )
         waiting = left
     name, trainable = config.get("name"), config.get("trainable", True)
     inputs, outputs = _endpoints(config["input_layers"], find), _endpoints(config["output_layers"], find)

@@ -27,13 +27,17 @@ class FunctionalGraph:
         for what, tensors in (("inputs", self.inputs), ("outputs", self.outputs)):
             for tensor in tensors:
                 if not isinstance(tensor, KerasTensor):
-                    raise ValueError(f"All `{what}` values must be KerasTensors. Received: {what}={tensor} of type {type(tensor)}")
+                    raise ValueError(
+                        f"All `{what}` values must be KerasTensors. Received: {what}={tensor} of type {type(tensor)}"
+                    )
         if len({id(tensor) for tensor in self.inputs}) != len(self.inputs):
             raise ValueError(f"All `inputs` must be different. Received: inputs={inputs}, where one occurs twice.")
         by_depth = nodes_by_depth(self.outputs, self.inputs)
         self.depths = by_depth
         self.nodes: list[Node] = [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
-        seen: dict[int, Any] = {id(node_of(t).operation): node_of(t).operation for t in self.inputs if node_of(t).is_input}
+        seen: dict[int, Any] = {
+            id(node_of(t).operation): node_of(t).operation for t in self.inputs if node_of(t).is_input
+        }
         for node in self.nodes:
             seen.setdefault(id(node.operation), node.operation)
         self.layers = list(seen.values())
@@ -96,7 +100,9 @@ class FunctionalGraph:
         elif isinstance(inputs, dict) and not isinstance(self.inputs_struct, dict):
             missing = [name for name in self.input_names if name not in inputs]
             if missing:
-                raise ValueError(f"Missing data for input {missing}. The model has the inputs {self.input_names}, got {sorted(inputs)}.")
+                raise ValueError(
+                    f"Missing data for input {missing}. The model has the inputs {self.input_names}, got {sorted(inputs)}."
+                )
             flat = [inputs[name] for name in self.input_names]
         elif isinstance(inputs, dict) and isinstance(self.inputs_struct, dict):
             flat = [inputs[key] for key in sorted(self.inputs_struct)]
@@ -119,11 +125,15 @@ def _with_rank(value: Any, expected: KerasTensor) -> Any:
         elif len(shape) == len(wanted) - 1 and wanted[-1] == 1:
             value = array_ops.expand_dims(value, -1)
         else:
-            raise ValueError(f"Invalid input shape for input of shape {shape}. Expected shape {wanted}, but input has incompatible shape {shape}")
+            raise ValueError(
+                f"Invalid input shape for input of shape {shape}. Expected shape {wanted}, but input has incompatible shape {shape}"
+            )
         if mask is not None:
             value._keras_mask = mask
         shape = value._array.shape
     for have, want in zip(shape, wanted, strict=True):
         if want is not None and have != want:
-            raise ValueError(f"Input of shape {shape} does not fit the model's input {expected.name!r}, which is {wanted}.")
+            raise ValueError(
+                f"Input of shape {shape} does not fit the model's input {expected.name!r}, which is {wanted}."
+            )
     return value

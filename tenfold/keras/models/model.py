@@ -80,11 +80,15 @@ class Model(FormerNames, Trainer, Layer):
           ValueError: there is none, or not exactly one of the two was given.
         """
         if (name is None) == (index is None):
-            raise ValueError(f"Provide either a layer name or a layer index, and only one. Got name={name}, index={index}.")
+            raise ValueError(
+                f"Provide either a layer name or a layer index, and only one. Got name={name}, index={index}."
+            )
         layers = self.layers
         if index is not None:
             if index >= len(layers):
-                raise ValueError(f"Was asked to retrieve layer at index {index} but model only has {len(layers)} layers.")
+                raise ValueError(
+                    f"Was asked to retrieve layer at index {index} but model only has {len(layers)} layers."
+                )
             return layers[index]
         for layer in layers:
             if layer.name == name:
@@ -272,5 +276,3 @@ def _placeholders(shape: Any) -> Any:
     if all(size is None or isinstance(size, int) for size in shape):
         return KerasTensor(shape)
     return [_placeholders(item) for item in shape]
-
-

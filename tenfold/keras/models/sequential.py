@@ -82,7 +82,12 @@ class Sequential(Model):
             )
         if not self._layers and self._input_layer is None:
             shape = layer._input_shape_argument
-            if shape is None and isinstance(layer, Model) and layer._graph is not None and len(layer._graph.inputs) == 1:
+            if (
+                shape is None
+                and isinstance(layer, Model)
+                and layer._graph is not None
+                and len(layer._graph.inputs) == 1
+            ):
                 shape = layer._graph.inputs[0].shape
             if shape is not None:
                 object.__setattr__(self, "_input_layer", InputLayer(batch_shape=shape))
@@ -102,13 +107,17 @@ class Sequential(Model):
     def build(self, input_shape: Any = None) -> None:
         """Builds all layers for an input of this shape."""
         if not self._layers:
-            raise ValueError(f"Sequential model {self.name} cannot be built because it has no layers. Call `model.add(layer)`.")
+            raise ValueError(
+                f"Sequential model {self.name} cannot be built because it has no layers. Call `model.add(layer)`."
+            )
         if input_shape is None and self._input_layer is None:
             raise ValueError(f"Sequential model {self.name}: build() needs an input shape, as it has no Input layer.")
         if self._input_layer is None:
             shape = tuple(input_shape.as_list() if hasattr(input_shape, "as_list") else input_shape)
             if not all(size is None or isinstance(size, int) for size in shape):
-                raise ValueError(f"Sequential model {self.name}: the input must be one tensor; got the shapes {input_shape}.")
+                raise ValueError(
+                    f"Sequential model {self.name}: the input must be one tensor; got the shapes {input_shape}."
+                )
             x = inputs = Input(batch_shape=shape)
         else:
             x = inputs = self._input_layer.output

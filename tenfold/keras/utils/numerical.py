@@ -33,7 +33,9 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     if num_classes is None:
         num_classes = int(labels.max()) + 1
     if labels.size and (labels.min() < 0 or labels.max() >= num_classes):
-        raise ValueError(f"to_categorical: the labels are from {labels.min()} to {labels.max()}; they must be in [0, {num_classes}).")
+        raise ValueError(
+            f"to_categorical: the labels are from {labels.min()} to {labels.max()}; they must be in [0, {num_classes})."
+        )
     rows = np.zeros((len(labels), num_classes))
     rows[np.arange(len(labels)), labels] = 1
     return rows.reshape(*shape, num_classes)
@@ -89,7 +91,9 @@ def pad_sequences(
     shape = next((np.asarray(s).shape[1:] for s in sequences if len(s)), ())
     is_text = np.issubdtype(np.dtype(dtype), np.str_) if dtype is not object else False
     if isinstance(value, str) and dtype is not object and not is_text:
-        raise ValueError(f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}\nYou should set `dtype=object` for variable length strings.")
+        raise ValueError(
+            f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}\nYou should set `dtype=object` for variable length strings."
+        )
     padded = np.full((len(lengths), maxlen, *shape), value, dtype=dtype)
     for row, sequence in zip(padded, sequences, strict=True):
         if not len(sequence) or not maxlen:

@@ -33,7 +33,13 @@ class Progbar:
         stateful_metrics: Any = None,
         unit_name: str = "step",
     ) -> None:
-        self.target, self.width, self.verbose, self.interval, self.unit_name = target, width, verbose, interval, unit_name
+        self.target, self.width, self.verbose, self.interval, self.unit_name = (
+            target,
+            width,
+            verbose,
+            interval,
+            unit_name,
+        )
         self.stateful_metrics = set(stateful_metrics or ())
         self._is_dynamic = hasattr(sys.stdout, "isatty") and sys.stdout.isatty()
         self._values: dict[str, tuple[float, float]] = {}  # name: (sum of value * steps, steps)

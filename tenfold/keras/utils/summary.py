@@ -38,7 +38,9 @@ def _shape_text(layer: Layer) -> str:
         try:
             shapes = layer._build_shapes
             shape = layer.compute_output_shape(*shapes.values())
-            return _as_text(tuple(shape)) if not isinstance(shape, list) else ", ".join(_as_text(tuple(s)) for s in shape)
+            return (
+                _as_text(tuple(shape)) if not isinstance(shape, list) else ", ".join(_as_text(tuple(s)) for s in shape)
+            )
         except Exception:  # noqa: BLE001 (a layer that cannot say it is shown with a question mark)
             return "?"
     return "?"

@@ -18,7 +18,9 @@ def layer(name, *args, inputs, training=None, call=None, **kwargs):
     """Runs a layer on inputs, under a tape."""
 
     def run(tf, **arrays):
-        made = getattr(tf.keras.layers, name)(*[_made(tf, a) for a in args], **{k: _made(tf, v) for k, v in kwargs.items()})
+        made = getattr(tf.keras.layers, name)(
+            *[_made(tf, a) for a in args], **{k: _made(tf, v) for k, v in kwargs.items()}
+        )
         given = list(arrays.values())
         x = given[0] if len(given) == 1 else given
         extra = {k: tf.constant(v) if isinstance(v, list) else v for k, v in (call or {}).items()}
@@ -40,8 +42,11 @@ def layer(name, *args, inputs, training=None, call=None, **kwargs):
             loss = tf.add_n(flat)
         watched = [*floats, *made.trainable_variables]
         gradients = tape.gradient(loss, watched)
-        shape = made.compute_output_shape([tuple(a.shape) for a in given] if len(given) > 1 else tuple(x.shape)) \
-            if name not in ("MultiHeadAttention", "GroupQueryAttention", "EinsumDense") else None
+        shape = (
+            made.compute_output_shape([tuple(a.shape) for a in given] if len(given) > 1 else tuple(x.shape))
+            if name not in ("MultiHeadAttention", "GroupQueryAttention", "EinsumDense")
+            else None
+        )
         return {
             "out": out,
             "gradients": [None if g is None else tf.convert_to_tensor(g) for g in gradients],
@@ -151,8 +156,14 @@ CASES = [
     layer("LSTM", 3, inputs={"x": X3}),
     layer("LSTM", 3, return_sequences=True, inputs={"x": X3}),
     layer("LSTM", 3, inputs={"x": X3}, call={"mask": [[True, True, False, True, False]] * 2}),
-    layer("LSTM", 3, return_sequences=True, zero_output_for_mask=True, inputs={"x": X3},
-          call={"mask": [[True, True, False, True, False]] * 2}),
+    layer(
+        "LSTM",
+        3,
+        return_sequences=True,
+        zero_output_for_mask=True,
+        inputs={"x": X3},
+        call={"mask": [[True, True, False, True, False]] * 2},
+    ),
     layer("LSTM", 3, activation="relu", recurrent_activation="hard_sigmoid", use_bias=False, inputs={"x": X3}),
     layer("GRU", 3, inputs={"x": X3}),
     layer("GRU", 3, reset_after=False, return_sequences=True, inputs={"x": X3}),
@@ -162,7 +173,14 @@ CASES = [
     layer("Bidirectional", ("layer", "GRU", (3,), {"return_sequences": True}), merge_mode="sum", inputs={"x": X3}),
     layer("TimeDistributed", ("layer", "Dense", (2,)), inputs={"x": X3}),
     layer("MultiHeadAttention", 2, 3, inputs={"q": X3, "v": normal(2, 6, 4, seed=1)}),
-    layer("MultiHeadAttention", 2, 3, value_dim=2, output_shape=5, inputs={"q": X3, "v": normal(2, 6, 4, seed=1), "k": normal(2, 6, 3, seed=2)}),
+    layer(
+        "MultiHeadAttention",
+        2,
+        3,
+        value_dim=2,
+        output_shape=5,
+        inputs={"q": X3, "v": normal(2, 6, 4, seed=1), "k": normal(2, 6, 3, seed=2)},
+    ),
     layer("MultiHeadAttention", 2, 3, inputs={"q": X3, "v": X3}, call={"use_causal_mask": True}),
     layer("GroupQueryAttention", 3, 4, 2, inputs={"q": X3, "v": normal(2, 6, 4, seed=1)}),
     layer("Attention", inputs={"q": X3, "v": normal(2, 6, 4, seed=1)}),

@@ -1,4 +1,3 @@
-
 from tests.golden.case import case, normal
 
 
