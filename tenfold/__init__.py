@@ -254,7 +254,26 @@ _NAMESPACES = {
 
 if _TYPE_CHECKING:
     from tenfold import autodiff as autodiff
+    from tenfold import bitwise as bitwise
+    from tenfold import config as config
+    from tenfold import debugging as debugging
+    from tenfold import dtypes as dtypes
+    from tenfold import errors as errors
+    from tenfold import experimental as experimental
     from tenfold import keras as keras
+    from tenfold import linalg as linalg
+    from tenfold import math as math
+    from tenfold import nest as nest
+    from tenfold import nn as nn
+    from tenfold import random as random
+    from tenfold import raw_ops as raw_ops
+    from tenfold import sparse as sparse
+    from tenfold import sysconfig as sysconfig
+    from tenfold import version as version
+    from tenfold.keras import initializers as initializers
+    from tenfold.keras import losses as losses
+    from tenfold.keras import metrics as metrics
+    from tenfold.keras import optimizers as optimizers
 
 
 def __getattr__(name: str) -> object:

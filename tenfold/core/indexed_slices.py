@@ -52,7 +52,7 @@ class IndexedSlices:
 
     @property
     def name(self) -> str:
-        return self.values.name
+        return self.values.name  # type: ignore[attr-defined]  # raises TensorFlow's error of eager tensors
 
     @property
     def _type_spec(self) -> IndexedSlicesSpec:

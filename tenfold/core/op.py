@@ -105,7 +105,7 @@ class Op:
 
     def _first_pack(self, outputs: tuple[Tensor, ...]) -> Any:
         # Making the class costs more than a hundred ops: not at import.
-        self._pack = namedtuple(self.name, self.outputs)._make
+        self._pack = namedtuple(self.name, self.outputs)._make  # type: ignore[attr-defined]  # its names are not literals
         return self._pack(outputs)
 
     def _plan(self, rule: Any) -> tuple[tuple[str, Any], ...] | None:

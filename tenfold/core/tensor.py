@@ -43,6 +43,7 @@ class Tensor:
     if TYPE_CHECKING:
         _array: np.ndarray
         _node: int | None
+        _keras_logits: Any  # what a Keras activation was computed from, where one was
         __add__: Callable[[Any, Any], Tensor]
         __radd__: Callable[[Any, Any], Tensor]
         __sub__: Callable[[Any, Any], Tensor]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,6 +44,7 @@ def _references_to_a_sole_owner() -> tuple[int, int]:
 
     class Holder:
         __slots__ = ("_value",)
+        _value: Tensor
 
     holder = Holder()
     holder._value = wrap(np.zeros(1))
@@ -76,6 +77,9 @@ class Variable:
 
     __array_priority__ = 100
     OVERLOADABLE_OPERATORS: frozenset[str] = frozenset()
+
+    if TYPE_CHECKING:
+        __getitem__: Callable[[Any, Any], Tensor]  # set where the ops are, as the operators are
 
     def __init__(
         self,

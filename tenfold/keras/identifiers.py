@@ -25,7 +25,7 @@ def interpreted(identifier: Any, by_name: dict[str, Any], what: str) -> Any:
     elif isinstance(identifier, dict):
         from tenfold.keras.saving import registration, serialization
 
-        name = identifier.get("class_name")
+        name: Any = identifier.get("class_name")
         is_known = "module" in identifier or name in by_name or registration.get_registered_object(name)
         found = is_known and serialization.deserialize_keras_object(identifier, module_objects=by_name)
         found = by_name.get(found) if isinstance(found, str) else found  # a function that a file names

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tenfold.core.convert import register_converter
 from tenfold.core.dtypes import DType, as_dtype
@@ -33,6 +34,9 @@ class KerasTensor:
 
     __array_priority__ = 200
     _keras_mask: Any = None
+
+    if TYPE_CHECKING:
+        __getitem__: Callable[..., Any]  # set by `symbolic_ops`, as the operators are
 
     def __init__(
         self,

@@ -53,7 +53,7 @@ def _as_index(key: Any) -> Any:
     return tuple(_as_index(k) for k in key) if isinstance(key, list) else key
 
 
-_BINARY = {
+_BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
     "add": ("Add", elementwise.add),
     "sub": ("Subtract", elementwise.subtract),
     "mul": ("Multiply", elementwise.multiply),
@@ -71,7 +71,7 @@ _BINARY = {
     "or": ("LogicalOr", logic.logical_or),
     "xor": ("LogicalXor", logic.logical_xor),
 }
-_UNARY = {
+_UNARY: dict[str, tuple[str, Callable[..., Any]]] = {
     "neg": ("Negative", elementwise.negative),
     "abs": ("Absolute", elementwise.abs),
     "invert": ("LogicalNot", logic.logical_not),
@@ -103,7 +103,7 @@ for _operator, (_name, _function) in _UNARY.items():
     _cls = operation(_name, _function)
     setattr(KerasTensor, f"__{_operator}__", lambda self, _cls=_cls: _cls()(self))
 _cls = operation("GetItem", _get_item)
-KerasTensor.__getitem__ = lambda self, key, _cls=_cls: _cls()(self, key)  # type: ignore[attr-defined]
+KerasTensor.__getitem__ = lambda self, key, _cls=_cls: _cls()(self, key)
 
 
 def is_symbolic(*values: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tenfold.keras.utils.progbar import Progbar
@@ -74,6 +75,24 @@ _EVENTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 
 class CallbackList:
     """Calls a list of callbacks; an event that none of them overrides costs nothing."""
+
+    # Set below, one for each of `_EVENTS`.
+    on_epoch_begin: Callable[..., None]
+    on_epoch_end: Callable[..., None]
+    on_batch_begin: Callable[..., None]
+    on_batch_end: Callable[..., None]
+    on_train_batch_begin: Callable[..., None]
+    on_train_batch_end: Callable[..., None]
+    on_test_batch_begin: Callable[..., None]
+    on_test_batch_end: Callable[..., None]
+    on_predict_batch_begin: Callable[..., None]
+    on_predict_batch_end: Callable[..., None]
+    on_train_begin: Callable[..., None]
+    on_train_end: Callable[..., None]
+    on_test_begin: Callable[..., None]
+    on_test_end: Callable[..., None]
+    on_predict_begin: Callable[..., None]
+    on_predict_end: Callable[..., None]
 
     def __init__(
         self,

@@ -313,7 +313,7 @@ class MultiHeadAttention(_HeadAttention):
             bias_constraint,
         )
 
-    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:  # type: ignore[override]
         key_shape = value_shape if key_shape is None else key_shape
         if tuple(value_shape[1:-1]) != tuple(key_shape[1:-1]):
             raise ValueError(
@@ -464,7 +464,7 @@ class GroupQueryAttention(_HeadAttention):
             bias_constraint,
         )
 
-    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:  # type: ignore[override]
         def project(name: str, shape: Any, heads: int, activation: Any = None) -> EinsumDense:
             layer = self._projection("bqm,muh->bquh", (None, heads, self.head_dim), "uh", name, activation)
             layer._ensure_built(shape)

@@ -142,7 +142,7 @@ class _Convolution(_Spatial):
     def call(self, inputs: Any) -> Any:
         x = self._convolve(inputs)
         if self.bias is not None:
-            bias = self.bias
+            bias: Any = self.bias
             if self.data_format == "channels_first":
                 bias = array_ops.reshape(bias, (-1,) + (1,) * self.rank)
             x = x + bias

@@ -132,10 +132,11 @@ class BatchNormalization(Layer):
             self._update(self.moving_variance, variance, self.momentum)
         else:
             mean, variance = self.moving_mean._read(), self.moving_variance._read()
-        parts = [mean, variance, beta, gamma]
+        parts: list[Any] = [mean, variance, beta, gamma]
         if self._broadcast is not None:
             parts = [None if p is None else array_ops.reshape(p, self._broadcast) for p in parts]
-        outputs = norm_ops.batch_normalization(x, *parts, self.epsilon)
+        mean, variance, beta, gamma = parts
+        outputs = norm_ops.batch_normalization(x, mean, variance, beta, gamma, self.epsilon)
         return outputs if outputs.dtype is inputs.dtype else cast_ops.cast(outputs, inputs.dtype)
 
     @staticmethod
@@ -232,7 +233,8 @@ class LayerNormalization(Layer):
 
     def call(self, inputs: Any) -> Any:
         x = _upcast(inputs)
-        gamma, beta = self.gamma, self.beta
+        gamma: Any = self.gamma
+        beta: Any = self.beta
         if self._broadcast is not None:
             gamma = None if gamma is None else array_ops.reshape(gamma, self._broadcast)
             beta = None if beta is None else array_ops.reshape(beta, self._broadcast)

@@ -48,7 +48,7 @@ class Dropout(_Noise):
       [1. 1.]
     """
 
-    _config_names = ("rate", "seed", "noise_shape")
+    _config_names: tuple[str, ...] = ("rate", "seed", "noise_shape")
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(rate, "rate", seed, **kwargs)
@@ -72,7 +72,7 @@ class SpatialDropout1D(Dropout):
     """
 
     rank = 1
-    _config_names = ()
+    _config_names: tuple[str, ...] = ()
 
     def __init__(
         self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None, **kwargs: Any

@@ -98,10 +98,10 @@ class _Cell(Layer):
     def project(self, inputs: Any) -> Any:
         """The part of a step that needs no state, for all steps at once."""
         x = matmul_ops.matmul(inputs, self.kernel)
-        return x if self.bias is None else x + self._input_bias()
+        return x if self.bias is None else x + self._input_bias(self.bias)
 
-    def _input_bias(self) -> Any:
-        return self.bias
+    def _input_bias(self, bias: Any) -> Any:
+        return bias
 
     def call(self, inputs: Any, states: Any, training: Any = False) -> Any:
         return self.step(self.project(self._dropped(inputs, self.dropout, "input", training)), states, training)
@@ -263,8 +263,8 @@ class GRUCell(_Cell):
     def _bias_shape(self) -> tuple[int, ...]:
         return (2, self.units * 3) if self.reset_after else (self.units * 3,)
 
-    def _input_bias(self) -> Any:
-        return self.bias[0] if self.reset_after else self.bias
+    def _input_bias(self, bias: Any) -> Any:
+        return bias[0] if self.reset_after else bias
 
     def step(self, projected: Any, states: Any, training: Any = False) -> Any:
         is_list = isinstance(states, (list, tuple))

@@ -106,7 +106,7 @@ class _AccuracyMetric(Mean):
     def _values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         values = self._values(array_of(y_true), array_of(y_pred))
         self._add(values.astype(self._dtype._np, copy=False), sample_weight, getattr(y_pred, "_keras_mask", None))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from tenfold.keras.metrics.metric import Metric, array_of, no_nan
 
 
 def _thresholds(thresholds: Any, default: float) -> list[float]:
-    values = [default] if thresholds is None else [thresholds] if np.isscalar(thresholds) else list(thresholds)
+    values: list[Any] = (
+        [default] if thresholds is None else [thresholds] if np.isscalar(thresholds) else list(thresholds)
+    )
     if any(value is None or value < 0 or value > 1 for value in values):
         raise ValueError(f"Threshold values must be in [0, 1]. Received: {thresholds}")
     return values
@@ -466,7 +469,11 @@ class AUC(_ThresholdMetric):
             odds = no_nan(tp + fn, tn + fp)
             x = np.maximum(np.where(tp == 0, 0.0, 1.0 - odds * no_nan(fn, tp)), 0.0)
             y = np.where(tp == 0, 1.0, 1.0 - odds * no_nan(fp, tp))
-        ends = {"interpolation": lambda a, b: (a + b) / 2.0, "minoring": np.minimum, "majoring": np.maximum}
+        ends: dict[str, Callable[..., Any]] = {
+            "interpolation": lambda a, b: (a + b) / 2.0,
+            "minoring": np.minimum,
+            "majoring": np.maximum,
+        }
         heights = ends[self.summation_method](y[:-1], y[1:])
         return self._average((x[:-1] - x[1:]) * heights)
 

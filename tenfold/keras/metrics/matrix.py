@@ -9,6 +9,7 @@ import numpy as np
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config
 from tenfold.keras.metrics.metric import Metric, array_of, no_nan
+from tenfold.keras.variables import Variable
 
 
 class FBetaScore(Metric):
@@ -25,6 +26,10 @@ class FBetaScore(Metric):
     """
 
     _direction = "up"
+    true_positives: Variable
+    false_positives: Variable
+    false_negatives: Variable
+    intermediate_weights: Variable
 
     def __init__(
         self, average: str | None = None, beta: float = 1.0, threshold: float | None = None,

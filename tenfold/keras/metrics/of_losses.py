@@ -9,6 +9,7 @@ import numpy as np
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras.losses import functions
 from tenfold.keras.metrics.metric import Mean, MeanMetricWrapper, Metric, _same_rank, array_of, no_nan
+from tenfold.keras.variables import Variable
 
 
 class _LossMetric(MeanMetricWrapper):
@@ -219,7 +220,7 @@ class RootMeanSquaredError(Mean):
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
         super().__init__(name=name, dtype=dtype)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         a, b = _same_rank(array_of(y_true, self._dtype._np), array_of(y_pred, self._dtype._np))
         self._add(np.square(a - b), sample_weight, getattr(y_pred, "_keras_mask", None))
 
@@ -240,6 +241,10 @@ class R2Score(Metric):
     """
 
     _direction = "up"
+    sum: Variable
+    squared_sum: Variable
+    total_mse: Variable
+    count: Variable
 
     def __init__(
         self, class_aggregation: str | None = "uniform_average", num_regressors: int = 0, name: str | None = "r2_score",

@@ -100,7 +100,7 @@ class Sequential(Model):
         if self._input_layer is not None and self._layers:
             self.build(self._input_layer.batch_shape)
 
-    @property
+    @property  # type: ignore[misc]  # Model's setter only refuses
     def layers(self) -> list[Layer]:
         return list(self._layers)
 
