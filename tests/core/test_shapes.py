@@ -3,6 +3,7 @@
 import copy
 import operator
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ class Index:
         ([Dimension(4), Dimension(None)], [4, None]),
         ([2**40], [2**40]),
     ],
-    ids=str,
+    ids=lambda value: re.sub(r" at 0x\w+", "", str(value)),
 )
 def test_shape_accepts(dims, expected):
     shape = TensorShape(dims)
@@ -154,7 +155,7 @@ def test_num_elements(dims, count):
         (None, TensorShape([1]), False),
         ([None], UNKNOWN, False),
     ],
-    ids=str,
+    ids=lambda value: re.sub(r" at 0x\w+", "", str(value)),
 )
 def test_equality(a, b, equal):
     assert (TensorShape(a) == b) is equal

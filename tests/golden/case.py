@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,7 @@ class Case:
 
     def __str__(self) -> str:
         text = self.name or (self.code if isinstance(self.code, str) else self.code.__name__)
-        return " ".join(text.split())[:100]
+        return re.sub(r" at 0x\w+", "", " ".join(text.split()))[:100]  # the same in every process
 
 
 def case(
