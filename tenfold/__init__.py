@@ -1,8 +1,8 @@
 """Tenfold: TensorFlow 2's programming model, rebuilt small.
 
 >>> import tenfold as tf
->>> print((tf.constant([1.0, 2.0]) * 2.0).numpy())
-[2. 4.]
+>>> (tf.constant([1.0, 2.0]) * 2.0).numpy()
+array([2., 4.], dtype=float32)
 """
 
 from __future__ import annotations
@@ -248,13 +248,13 @@ _NAMESPACES = {
     "raw_ops": "tenfold.raw_ops",
     "sparse": "tenfold.sparse",
     "sysconfig": "tenfold.sysconfig",
-    "test": "tenfold.test",
     "version": "tenfold.version",
 }
 
 if _TYPE_CHECKING:
     from tenfold import autodiff as autodiff
     from tenfold import bitwise as bitwise
+    from tenfold import compat as compat
     from tenfold import config as config
     from tenfold import debugging as debugging
     from tenfold import dtypes as dtypes

@@ -92,6 +92,22 @@ def dimension_value(dimension: Any) -> Any:
     return dimension.value if isinstance(dimension, Dimension) else dimension
 
 
+def dimension_at_index(shape: "TensorShape", index: int) -> Dimension:
+    """The size of one axis as a `Dimension`, of unknown value if the rank is unknown.
+
+    Args:
+      shape: TensorShape.
+      index: the axis.
+    Raises:
+      IndexError: the shape has no such axis.
+    Example:
+      >>> tf.compat.dimension_at_index(tf.TensorShape([2, None]), 0)
+      Dimension(2)
+    """
+    dims = shape.dims
+    return Dimension(None) if dims is None else dims[index]
+
+
 class TensorShape:
     """The shape of a tensor: a rank and sizes, each of which may be unknown (None).
 

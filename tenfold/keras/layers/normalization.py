@@ -188,7 +188,7 @@ class LayerNormalization(Layer):
 
     Example:
       >>> print(tf.keras.layers.LayerNormalization()(tf.constant([[1.0, 3.0]])).numpy())
-      [[-0.9995004  0.9995004]]
+      [[-0.9995  0.9995]]
     """
 
     _config_names = ("axis", "epsilon", "center", "scale", "rms_scaling", *weight_options("beta", "gamma"))

@@ -58,7 +58,8 @@ def get_file(
       >>> folder = tempfile.mkdtemp()
       >>> path = tf.keras.utils.get_file("hello.txt", origin="data:,hello", cache_dir=folder)
       Downloading data from data:,hello
-      >>> open(path).read()
+      >>> with open(path) as file:
+      ...     file.read()
       'hello'
     """
     if origin is None:
