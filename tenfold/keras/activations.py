@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from tenfold.ops import creation, elementwise
 from tenfold.ops import exponential as exponential_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
-from tenfold.ops.activation import log_softmax as _log_softmax
 from tenfold.ops.exponential import tanh as _tanh
 
 
@@ -59,23 +59,41 @@ def relu6(x: Any) -> Tensor:
     return activation_ops.relu6(x)
 
 
-def softmax(x: Any, axis: int = -1) -> Tensor:
+def softmax(x: Any, axis: int | Sequence[int] | None = -1) -> Tensor:
     """`exp(x) / sum(exp(x))` along an axis; losses find its logits, which say more where probabilities vanish.
 
+    Args:
+      x: Tensor of a floating dtype with at least one axis.
+      axis: int, or ints: the axes that share one sum; None is all axes.
     Raises:
-      ValueError: `x` has no axis.
+      tf.errors.InvalidArgumentError: an axis is out of range, or `x` is not floating.
     Example:
       >>> print(tf.keras.activations.softmax(tf.constant([1.0, 1.0])).numpy())
       [0.5 0.5]
+      >>> print(tf.keras.activations.softmax(tf.ones((2, 2)), axis=(0, 1)).numpy())
+      [[0.25 0.25]
+       [0.25 0.25]]
     """
-    y = activation_ops.softmax(x, axis)
+    y = _along(activation_ops.softmax, x, axis)
     y._keras_logits = x
     return y
 
 
-def log_softmax(x: Any, axis: int = -1) -> Tensor:
+def log_softmax(x: Any, axis: int | Sequence[int] | None = -1) -> Tensor:
     """The logarithm of `softmax`."""
-    return _log_softmax(x, axis)
+    return _along(activation_ops.log_softmax, x, axis)
+
+
+def _along(op: Callable[..., Tensor], x: Any, axis: int | Sequence[int] | None) -> Tensor:
+    """A function of one axis along several, as one."""
+    if isinstance(axis, int):
+        return op(x, axis)
+    x = convert(x)
+    axes = range(x.ndim) if axis is None else reduce_ops.reduction_axes(axis, x.ndim, "softmax")
+    order = [*(i for i in range(x.ndim) if i not in axes), *axes]
+    moved = array_ops.transpose(x, order)
+    joined = array_ops.reshape(moved, (*moved.shape[: x.ndim - len(axes)], -1))
+    return array_ops.transpose(array_ops.reshape(op(joined, -1), moved.shape), np.argsort(order))
 
 
 def elu(x: Any, alpha: float = 1.0) -> Tensor:

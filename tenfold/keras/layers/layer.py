@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -504,6 +505,8 @@ class Layer:
         mask = first._keras_mask if type(first) is Tensor else _mask_of(first)
         if mask is not None or signature.masks:
             self._pass_masks(args, kwargs, signature, mask)
+        if kwargs and signature.has_mask and kwargs.get("mask") is not None:
+            mask = kwargs["mask"]
         context = call_context.__dict__
         outer_entry, outer_training = context["entry"], context["training"]
         if outer_entry is None:
@@ -525,8 +528,11 @@ class Layer:
             context["entry"], context["training"] = outer_entry, outer_training
             if outer_autocast is not autocast:
                 scope.autocast = outer_autocast
-        if self.supports_masking and (mask is not None or signature.has_own_mask):
-            self._set_masks(first, outputs, mask)
+        if self.supports_masking:
+            if mask is not None or signature.has_own_mask:
+                self._set_masks(first, outputs, mask)
+        elif mask is not None:
+            warnings.warn(_LOSES_MASK.format(self.name, cls.__name__), stacklevel=3)
         return outputs
 
     def _add_activity_losses(self, outputs: Any) -> None:
@@ -641,12 +647,14 @@ class Layer:
                     kwargs[name] = found
 
     def _set_masks(self, inputs: Any, outputs: Any, previous: Any) -> None:
+        flat_outputs = nest.flatten(outputs)
+        if all(getattr(output, "_keras_mask", None) is not None for output in flat_outputs):
+            return
         masks = self.compute_mask(inputs, previous)
         if masks is None:
             return
-        flat_outputs, flat_masks = nest.flatten(outputs), nest.flatten(masks)
-        for output, mask in zip(flat_outputs, flat_masks, strict=False):
-            if mask is not None and isinstance(output, Tensor):
+        for output, mask in zip(flat_outputs, nest.flatten(masks), strict=False):
+            if mask is not None and isinstance(output, (Tensor, KerasTensor)) and output._keras_mask is None:
                 output._keras_mask = mask
 
     # Losses.
@@ -739,9 +747,10 @@ class Layer:
 
     @classmethod
     def _records_arguments(cls) -> bool:
-        """Whether `__init__` is of a more special class than `get_config`, which then cannot know its arguments."""
-        first = next(c for c in cls.__mro__ if "__init__" in c.__dict__ or "get_config" in c.__dict__)
-        if "get_config" in first.__dict__:
+        """Whether `__init__` is of a more special class than what the configuration comes from."""
+        sources = ("get_config", "_config_names")
+        first = next(c for c in cls.__mro__ if any(name in c.__dict__ for name in ("__init__", *sources)))
+        if any(name in first.__dict__ for name in sources):
             return False
         return cls.get_config is Layer.get_config or not first.__module__.startswith("tenfold.keras.")
 
@@ -834,6 +843,10 @@ def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+_LOSES_MASK = (
+    "Layer '{0}' (of type {1}) was passed an input with a mask attached to it, but does not support masking: the layers "
+    "after it will not see the mask. Set `self.supports_masking = True` if it should be passed on."
+)
 _FORGOT_INIT = "In layer '{0}', you forgot to call `super().__init__()` as the first statement in the `__init__()` method. Go add it!"
 
 
