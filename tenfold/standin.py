@@ -18,7 +18,7 @@ class _Alias(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname.split(".")[0] not in _PACKAGES:
+        if fullname.partition(".")[0] not in _PACKAGES:
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
@@ -26,33 +26,47 @@ class _Alias(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
-        sys.modules[module.__name__] = _resolve(module.__name__)
+        found = _resolve(module.__name__)
+        if not hasattr(found, "__path__"):
+            found.__path__ = []  # a namespace that is one file here may have namespaces in it all the same
+        sys.modules[module.__name__] = found
 
 
 def _resolve(name: str) -> types.ModuleType:
+    """The module that answers to a name of TensorFlow's or Keras'."""
     package, *parts = name.split(".")
-    found: object = importlib.import_module(_PACKAGES[package])
-    path = _PACKAGES[package]
-    for part in parts:
-        path = f"{path}.{part}"
-        try:
-            found = getattr(found, part)
-        except AttributeError:
-            try:
-                found = importlib.import_module(path)
-            except ModuleNotFoundError:
-                raise ModuleNotFoundError(
-                    f"No module named {name!r}: Tenfold stands in for {package} here and does not have it.", name=name
-                ) from None
-    if not isinstance(found, types.ModuleType):
-        raise ModuleNotFoundError(f"No module named {name!r}: it is a {type(found).__name__}, not a module.", name=name)
-    return found
+    if parts[:2] == ["python", "keras"]:
+        package, parts = "keras", parts[2:]
+    if parts[:1] == ["python"]:
+        from tenfold.private_names import find_private
+
+        found: object = find_private(".".join(parts[1:]))
+    else:
+        found = importlib.import_module(_PACKAGES[package])
+        for part in parts:
+            found = getattr(found, part, None) or _submodule(found, part)
+    if isinstance(found, types.ModuleType):
+        return found
+    raise ModuleNotFoundError(
+        f"No module named {name!r}: Tenfold stands in for {package} here and does not have it.", name=name
+    )
+
+
+def _submodule(parent: object, name: str) -> types.ModuleType | None:
+    path = f"{getattr(parent, '__name__', None)}.{name}"
+    try:
+        return importlib.import_module(path)
+    except ModuleNotFoundError as error:
+        if error.name != path:
+            raise
+        return None
 
 
 def install_as_tensorflow() -> None:
     """Lets `import tensorflow`, `import keras` and imports from their namespaces resolve to Tenfold.
 
-    To be called before they are imported; `python -m tenfold script.py` does it for a script.
+    To be called before they are imported; `python -m tenfold script.py` does it for a script. Of TensorFlow's private
+    modules, `tensorflow.python.*`, those are there whose names have public twins.
 
     Raises:
       RuntimeError: the real TensorFlow or Keras has been imported already.
