@@ -14,9 +14,10 @@ from tenfold.keras import config, naming
 from tenfold.keras.variables import Variable
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, random_choice, random_gamma, seeds
 from tenfold.ops import dropout as dropout_ops
 from tenfold.ops import gather as gather_ops
+from tenfold.ops import random as random_ops
 
 _INT32_MAX = 2**31 - 1
 
@@ -104,9 +105,7 @@ def set_random_seed(seed: int) -> None:
     _of_shuffles.seed(seed)
     python_random.seed(seed)
     np.random.seed(seed)
-    import tenfold
-
-    tenfold.random.set_seed(seed)
+    seeds.set_seed(seed)
 
 
 def forget_global_seed_generator() -> None:
@@ -137,12 +136,6 @@ def _stateless_seed(seed: Any) -> Tensor:
     return wrap((draw_seed(seed)._array % (_INT32_MAX - 1)).astype(np.int32))
 
 
-def _tf_random() -> Any:
-    import tenfold
-
-    return tenfold.random
-
-
 def _shape(shape: Any) -> list[int]:
     return shape.as_list() if hasattr(shape, "as_list") else [int(size) for size in shape]
 
@@ -155,7 +148,7 @@ def normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None
       TensorShape([2, 3])
     """
     dtype = as_dtype(dtype or config.floatx())
-    return _tf_random().stateless_normal(_shape(shape), _stateless_seed(seed), mean, stddev, dtype)
+    return random_ops.stateless_normal(_shape(shape), _stateless_seed(seed), mean, stddev, dtype)
 
 
 def uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
@@ -164,13 +157,13 @@ def uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = N
     bounds = [
         cast_ops.cast(bound, dtype) for bound in (minval, maxval)
     ]  # Python's by way of float32, as TensorFlow casts
-    return _tf_random().stateless_uniform(_shape(shape), _stateless_seed(seed), *bounds, dtype)
+    return random_ops.stateless_uniform(_shape(shape), _stateless_seed(seed), *bounds, dtype)
 
 
 def truncated_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
     """Normal numbers, none further than two standard deviations from the mean."""
     dtype = as_dtype(dtype or config.floatx())
-    return _tf_random().stateless_truncated_normal(_shape(shape), _stateless_seed(seed), mean, stddev, dtype)
+    return random_ops.stateless_truncated_normal(_shape(shape), _stateless_seed(seed), mean, stddev, dtype)
 
 
 def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None) -> Tensor:
@@ -182,13 +175,13 @@ def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: An
     if not as_dtype(dtype).is_integer:
         raise ValueError(f"`keras.random.randint` requires an integer `dtype`. Received: dtype={dtype}")
     drawn = as_dtype(dtype).name if as_dtype(dtype).name in ("int32", "int64") else "int64"
-    values = _tf_random().stateless_uniform(_shape(shape), _stateless_seed(seed), minval, maxval, as_dtype(drawn))
+    values = random_ops.stateless_uniform(_shape(shape), _stateless_seed(seed), minval, maxval, as_dtype(drawn))
     return cast_ops.cast(values, dtype)
 
 
 def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> Tensor:
     """Samples of the distributions whose log-probabilities are the rows of `logits`."""
-    return cast_ops.cast(_tf_random().stateless_categorical(logits, num_samples, _stateless_seed(seed)), dtype)
+    return cast_ops.cast(random_choice.stateless_categorical(logits, num_samples, _stateless_seed(seed)), dtype)
 
 
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Tensor:
@@ -205,7 +198,7 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Tensor:
     """Permutes `x` along an axis."""
     x = convert(x)
-    keys = _tf_random().stateless_uniform([x._array.shape[axis]], _stateless_seed(seed))
+    keys = random_ops.stateless_uniform([x._array.shape[axis]], _stateless_seed(seed))
     return gather_ops.gather(x, wrap(np.argsort(keys._array, kind="stable").astype(np.int32)), axis=axis)
 
 
@@ -217,7 +210,7 @@ def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Tensor
 def _gamma(shape: Any, alpha: Any, dtype: Any, seed: Tensor) -> Tensor:
     dtype = as_dtype(dtype or config.floatx())
     drawn = float32 if dtype is bfloat16 else dtype
-    return cast_ops.cast(_tf_random().stateless_gamma(_shape(shape), seed, alpha, dtype=drawn), dtype)
+    return cast_ops.cast(random_gamma.stateless_gamma(_shape(shape), seed, alpha, dtype=drawn), dtype)
 
 
 def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Tensor:
@@ -239,7 +232,7 @@ def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None)
 def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> Tensor:
     """Numbers of successes in `counts` trials."""
     dtype = as_dtype(dtype or config.floatx())
-    return _tf_random().stateless_binomial(_shape(shape), _stateless_seed(seed), counts, probabilities, dtype)
+    return random_gamma.stateless_binomial(_shape(shape), _stateless_seed(seed), counts, probabilities, dtype)
 
 
 def shuffle_generator(model: Any) -> np.random.Generator:
