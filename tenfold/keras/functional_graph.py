@@ -26,7 +26,8 @@ class Node:
         self.index = len(operation._inbound_nodes)
         operation._inbound_nodes.append(self)
         for i, output in enumerate(nest.flatten(outputs)):
-            output._keras_history = KerasHistory(operation, self.index, i)
+            if output is not None:
+                output._keras_history = KerasHistory(operation, self.index, i)
         for tensor in self.inputs:
             if tensor._keras_history is not None:
                 tensor._keras_history.operation._outbound_nodes.append(self)

@@ -27,7 +27,9 @@ def output_spec_by_probing(function: Any, args: tuple, kwargs: dict[str, Any]) -
     first = _probe(function, run, args, kwargs, 2)
     second = _probe(function, run, args, kwargs, 3) if is_open else first
 
-    def spec(a: Any, b: Any) -> KerasTensor:
+    def spec(a: Any, b: Any) -> KerasTensor | None:
+        if a is None:
+            return None
         shape = [m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)]
         return KerasTensor(shape, as_dtype(a.dtype).name)
 

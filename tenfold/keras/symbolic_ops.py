@@ -22,6 +22,7 @@ class SymbolicOp(Layer):
     """Calls a function of tensors in a functional model."""
 
     function: Callable[..., Any]
+    supports_masking = True  # as an op does: the mask ends here, without a warning
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name, autocast=False, **kwargs)
@@ -32,6 +33,12 @@ class SymbolicOp(Layer):
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         return output_spec_by_probing(self, args, kwargs)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
+        return None
+
+    def _set_symbolic_masks(self, args: tuple, kwargs: dict, outputs: Any) -> None:
+        pass
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name}
@@ -104,6 +111,22 @@ for _operator, (_name, _function) in _UNARY.items():
     setattr(KerasTensor, f"__{_operator}__", lambda self, _cls=_cls: _cls()(self))
 _cls = operation("GetItem", _get_item)
 KerasTensor.__getitem__ = lambda self, key, _cls=_cls: _cls()(self, key)
+
+
+class ComputeMask(SymbolicOp):
+    """Computes the mask of a layer's output in a functional model."""
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__(name=f"{layer.name}_mask")
+        object.__setattr__(self, "_layer", layer)  # its variables belong to the layer alone
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        return self._layer.compute_mask(inputs, mask)
+
+
+def symbolic_mask(layer: Layer, inputs: Any, mask: Any) -> Any:
+    """The KerasTensor, or several, that stands for `layer.compute_mask(inputs, mask)`; None where there is none."""
+    return ComputeMask(layer)(inputs, mask=mask)
 
 
 def is_symbolic(*values: Any) -> bool:

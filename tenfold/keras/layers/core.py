@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.dense import refuse_adapters
 from tenfold.keras.layers.layer import Layer, weight_options
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import logic
 from tenfold.ops import reduce as reduce_ops
+
+
+def symbolic_mask(layer: Layer, inputs: KerasTensor, mask: Any) -> Any:
+    """The mask of a layer's output in a functional model."""
+    from tenfold.keras import symbolic_ops
+
+    return symbolic_ops.symbolic_mask(layer, inputs, mask)
 
 
 class Embedding(Layer):
@@ -70,7 +78,9 @@ class Embedding(Layer):
         return gather_ops.gather(self.embeddings, inputs)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        return logic.not_equal(inputs, 0) if self.mask_zero else None
+        if not self.mask_zero:
+            return None
+        return symbolic_mask(self, inputs, mask) if isinstance(inputs, KerasTensor) else logic.not_equal(inputs, 0)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return (*input_shape, self.output_dim)
@@ -95,6 +105,8 @@ class Masking(Layer):
         self.built = True
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        if isinstance(inputs, KerasTensor):
+            return symbolic_mask(self, inputs, mask)
         return reduce_ops.reduce_any(logic.not_equal(inputs, self.mask_value), axis=-1)
 
     def call(self, inputs: Any) -> Any:

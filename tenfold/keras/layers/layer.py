@@ -89,21 +89,31 @@ class Layer:
       name: the layer's name.
 
     Example:
-      >>> class Scale(tf.keras.layers.Layer):
+      >>> class Linear(tf.keras.layers.Layer):
+      ...     def __init__(self, units, activation=None, **kwargs):
+      ...         super().__init__(**kwargs)
+      ...         self.units = units
+      ...         self.activation = tf.keras.activations.get(activation)
       ...     def build(self, input_shape):
-      ...         self.scale = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="scale")
+      ...         self.kernel = self.add_weight(shape=(input_shape[-1], self.units), initializer="ones", name="kernel")
+      ...         self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
       ...     def call(self, inputs):
-      ...         return inputs * self.scale
-      >>> print(Scale()(tf.constant([[1.0, 2.0]])).numpy())
-      [[1. 2.]]
+      ...         return self.activation(inputs @ self.kernel + self.bias)
+      >>> print(Linear(3, activation="relu")(tf.constant([[1.0, 2.0]])).numpy())
+      [[3. 3. 3.]]
     """
 
     supports_masking = False
+    input_spec: Any = None
+    quantization_mode: str | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
             cls.build = _marking_built(cls.build)  # type: ignore[method-assign]
+        for name in cls.__dict__.get("_config_names", ()):  # the class knows the names that its instances have
+            if not hasattr(cls, name):
+                setattr(cls, name, None)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = object.__new__(cls)
@@ -142,10 +152,9 @@ class Layer:
                 f"Argument `name` must be a string and cannot contain character `/`. Received: name={name!r}"
             )
         self.name = name or naming.auto_name(type(self).__name__)
-        self.dtype_policy = dtype_policies.get(dtype)
+        self._dtype_policy = dtype_policies.get(dtype)
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.input_spec: Any = None
         self._trainable = trainable
         self._input_shape_argument = input_shape
 
@@ -258,6 +267,10 @@ class Layer:
         self._track(variable)
         return variable
 
+    def add_variable(self, shape: Any, initializer: Any, **kwargs: Any) -> Variable:
+        """`add_weight` under its former name."""
+        return self.add_weight(shape=shape, initializer=initializer, **kwargs)
+
     def _describe_weight(self, name: str, initializer: Any, regularizer: Any = None, constraint: Any = None) -> None:
         """Sets `<name>_initializer`, `<name>_regularizer` and `<name>_constraint`, which `_make_weight` reads."""
         setattr(self, f"{name}_initializer", initializers.get(initializer))
@@ -330,6 +343,17 @@ class Layer:
     def metrics_variables(self) -> list:
         return [v for metric in self.metrics for v in metric.variables]
 
+    def add_metric(self, *args: Any, **kwargs: Any) -> None:
+        """Keras has dropped it.
+
+        Raises:
+          NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__}.add_metric: layers add no metrics any more. Give the metric to "
+            "`Model.compile(metrics=[...])`, or make it in `__init__` and call its `update_state` in `call`."
+        )
+
     @property
     def trainable(self) -> bool:
         return self._trainable
@@ -385,20 +409,28 @@ class Layer:
     # Dtypes.
 
     @property
+    def dtype_policy(self) -> dtype_policies.DTypePolicy:
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        self._dtype_policy = dtype_policies.get(value)
+
+    @property
     def dtype(self) -> str:
         return self.variable_dtype
 
     @property
     def variable_dtype(self) -> str:
-        return self.dtype_policy.variable_dtype
+        return self._dtype_policy.variable_dtype
 
     @property
     def compute_dtype(self) -> str:
-        return self.dtype_policy.compute_dtype
+        return self._dtype_policy.compute_dtype
 
     @property
     def input_dtype(self) -> str:
-        return self.dtype_policy.compute_dtype
+        return self._dtype_policy.compute_dtype
 
     # Building.
 
@@ -476,7 +508,7 @@ class Layer:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Builds the layer if need be, prepares the inputs, and calls `call`."""
         try:
-            policy = self.dtype_policy
+            policy = self._dtype_policy
         except AttributeError:
             raise RuntimeError(_FORGOT_INIT.format(type(self).__name__)) from None
         dtype = policy._compute_np
@@ -514,7 +546,7 @@ class Layer:
             if self._has_losses:
                 self._clear_losses()
         context["training"] = _pass_training(args, kwargs, signature, outer_training)
-        policy = self.dtype_policy
+        policy = self._dtype_policy
         autocast = as_dtype(policy._compute_dtype) if policy._is_mixed else None
         if autocast is not scope.autocast:
             outer_autocast, scope.autocast = scope.autocast, autocast
@@ -553,7 +585,7 @@ class Layer:
 
     def _converted(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Arrays as tensors, floating ones in the compute dtype."""
-        autocast, compute = self.autocast, self.dtype_policy._compute_dtype
+        autocast, compute = self.autocast, self._dtype_policy._compute_dtype
 
         def convert_one(value: Any) -> Any:
             if type(value) is not Tensor:
@@ -597,7 +629,75 @@ class Layer:
                 self._build_for(args, kwargs)
             outputs = self.compute_output_spec(*args, **kwargs)
         Node(self, args, kwargs, outputs)
+        self._set_symbolic_masks(args, kwargs, outputs)
         return outputs
+
+    def _set_symbolic_masks(self, args: tuple, kwargs: dict, outputs: Any) -> None:
+        """Gives the outputs in a functional model the masks that they will carry."""
+        first = args[0] if args else next(iter(kwargs.values()))
+        mask = kwargs.get("mask")
+        mask = _mask_of(first) if mask is None else mask
+        if not self.supports_masking:
+            if mask is not None:
+                warnings.warn(_LOSES_MASK.format(self.name, type(self).__name__), stacklevel=4)
+        elif mask is not None or signature_of(type(self), "call").has_own_mask:
+            from tenfold.keras.symbolic_ops import symbolic_mask
+
+            for output, found in zip(
+                nest.flatten(outputs), nest.flatten(symbolic_mask(self, first, mask)), strict=False
+            ):
+                if output._keras_mask is None:
+                    output._keras_mask = found
+
+    def stateless_call(
+        self,
+        trainable_variables: Any,
+        non_trainable_variables: Any,
+        *args: Any,
+        return_losses: bool = False,
+        **kwargs: Any,
+    ) -> tuple:
+        """Calls the layer with other values of its variables, which stay as they are.
+
+        Args:
+          trainable_variables, non_trainable_variables: values in the order of the properties of these names.
+          *args, **kwargs: arguments of the call.
+          return_losses: whether the losses of the call are returned too.
+        Returns:
+          The outputs, what the call made of the variables that are not trained, and the losses if wanted.
+        Raises:
+          ValueError: the layer is not built, or the numbers of values and variables differ.
+        Example:
+          >>> layer = tf.keras.layers.Dense(1, use_bias=False)
+          >>> layer.build((None, 2))
+          >>> outputs, _ = layer.stateless_call([tf.ones([2, 1])], [], tf.constant([[1.0, 2.0]]))
+          >>> print(outputs.numpy())
+          [[3.]]
+        """
+        if not self.built:
+            raise ValueError(f"{type(self).__name__}.stateless_call: the layer is not built. Call it on data first.")
+        changing = self.non_trainable_variables
+        variables = [*self.trainable_variables, *changing]
+        for name, values, count in (
+            ("trainable_variables", trainable_variables, len(variables) - len(changing)),
+            ("non_trainable_variables", non_trainable_variables, len(changing)),
+        ):
+            if len(values) != count:
+                raise ValueError(
+                    f"{type(self).__name__}.stateless_call: `{name}` has {len(values)} values; the layer has {count} "
+                    "variables of this kind."
+                )
+        before = [variable._value for variable in variables]
+        try:
+            for variable, value in zip(variables, [*trainable_variables, *non_trainable_variables], strict=True):
+                variable._value = convert(value, variable.dtype)
+            outputs = self(*args, **kwargs)
+            after = [variable._value for variable in changing]
+            losses = self.losses if return_losses else None
+        finally:
+            for variable, tensor in zip(variables, before, strict=True):
+                variable._value = tensor
+        return (outputs, after, losses) if return_losses else (outputs, after)
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """The shape of the output for a shape of the input; a subclass may define it to spare `call` on zeros."""
