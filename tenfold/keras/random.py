@@ -154,10 +154,10 @@ def normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None
 def uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
     """Uniform numbers from `[minval, maxval)`."""
     dtype = as_dtype(dtype or config.floatx())
-    bounds = [
+    low, high = (
         cast_ops.cast(bound, dtype) for bound in (minval, maxval)
-    ]  # Python's by way of float32, as TensorFlow casts
-    return random_ops.stateless_uniform(_shape(shape), _stateless_seed(seed), *bounds, dtype)
+    )  # Python's by way of float32, as TensorFlow casts
+    return random_ops.stateless_uniform(_shape(shape), _stateless_seed(seed), low, high, dtype)
 
 
 def truncated_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
