@@ -83,6 +83,7 @@ class _Convolution(_Spatial):
         "activation",
         "use_bias",
         *weight_options("bias"),
+        "activity_regularizer",
     )
     _paddings: tuple[str, ...] = ("valid", "same")
 

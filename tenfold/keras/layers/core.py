@@ -38,7 +38,10 @@ class Embedding(Layer):
       TensorShape([1, 3, 4])
     """
 
-    _config_names = ("input_dim", "output_dim", *weight_options("embeddings"), "mask_zero")
+    _config_names = (
+        "input_dim", "output_dim", *weight_options("embeddings"), "activity_regularizer", "mask_zero",
+        "quantization_config",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -58,7 +61,7 @@ class Embedding(Layer):
         if length is not None:
             kwargs["input_shape"] = (length,)
         super().__init__(**kwargs)
-        refuse_adapters(self, lora_rank, lora_alpha, quantization_config)
+        refuse_adapters(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.input_dim, self.output_dim = int(input_dim), int(output_dim)
         self._describe_weight("embeddings", embeddings_initializer, embeddings_regularizer, embeddings_constraint)
         self.mask_zero = self.supports_masking = mask_zero

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from tenfold.keras import activations
+from tenfold.keras.initializers import VarianceScaling
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer, weight_options
 from tenfold.ops import einsum as einsum_ops
@@ -31,7 +32,7 @@ class Dense(Layer):
       [[3. 3.]]
     """
 
-    _config_names = ("units", "activation", "use_bias", *weight_options("kernel", "bias"))
+    _config_names = ("units", "activation", "use_bias", *weight_options("kernel", "bias"), "quantization_config")
 
     def __init__(
         self,
@@ -51,7 +52,7 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        refuse_adapters(self, lora_rank, lora_alpha, quantization_config)
+        refuse_adapters(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         if isinstance(units, bool) or not hasattr(units, "__index__") or units <= 0:
             raise ValueError(
                 f"Received an invalid value for `units`, expected a positive integer. Received: units={units}"
@@ -97,7 +98,9 @@ class EinsumDense(Layer):
       TensorShape([2, 3, 4])
     """
 
-    _config_names = ("equation", "output_shape", "activation", "bias_axes", *weight_options("kernel", "bias"))
+    _config_names = (
+        "equation", "activation", "bias_axes", *weight_options("kernel", "bias"), "activity_regularizer", "quantization_config",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -109,59 +112,91 @@ class EinsumDense(Layer):
         bias_initializer: Any = "zeros",
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
         lora_rank: int | None = None,
         lora_alpha: int | None = None,
+        gptq_unpacked_column_size: int | None = None,
         quantization_config: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        refuse_adapters(self, lora_rank, lora_alpha, quantization_config)
+        super().__init__(**kwargs)
+        refuse_adapters(
+            self,
+            lora_rank=lora_rank,
+            lora_alpha=lora_alpha,
+            gptq_unpacked_column_size=gptq_unpacked_column_size,
+            quantization_config=quantization_config,
+        )
         self.equation = equation
-        self.output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
         self.activation = activations.get(activation)
         self.bias_axes = bias_axes
         self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.supports_masking = True
 
-    def _sizes(self, input_shape: Any) -> tuple[str, str, dict[str, Any], str]:
-        """The axes of kernel and output by letter, the size of each letter, and the letters an ellipsis stands for."""
-        match = re.fullmatch(r"(?P<x>[a-zA-Z.]+),(?P<w>[a-zA-Z.]+)->(?P<y>[a-zA-Z.]+)", self.equation.replace(" ", ""))
+    def _axes(self, input_shape: Any) -> tuple[str, str, dict[str, Any], tuple]:
+        """The axes of kernel and output by letter, the size of each letter, and the shape of the output."""
+        match = re.fullmatch(
+            r"(?P<x>(\.\.\.)?[a-zA-Z]+(\.\.\.)?),(?P<w>[a-zA-Z]+)->(?P<y>(\.\.\.)?[a-zA-Z]+(\.\.\.)?)",
+            self.equation.replace(" ", ""),
+        )
         if match is None:
             raise ValueError(
-                f"EinsumDense '{self.name}': the equation {self.equation!r} must have the form 'ab,bc->ac', with an optional "
-                "ellipsis at the start or the end of input and output."
+                f"EinsumDense '{self.name}': invalid einsum equation {self.equation!r}; it must have the form 'ab,bc->ac', "
+                "'...ab,bc->...ac' or 'ab...,bc->ac...'."
             )
         x, w, y = match["x"], match["w"], match["y"]
         spare = [c for c in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if c not in self.equation]
-        rest = "".join(spare[: len(input_shape) - len(x.replace("...", ""))]) if "..." in x else ""
+        rest = "".join(spare[: max(0, len(input_shape) - len(x.replace("...", "")))]) if "..." in x else ""
+        if x.startswith("..."):
+            output_shape = (*input_shape[: len(rest)], *self.partial_output_shape)
+        else:
+            output_shape = (input_shape[0], *self.partial_output_shape, *input_shape[len(input_shape) - len(rest) :])
         x, y = x.replace("...", rest), y.replace("...", rest)
-        if len(x) != len(input_shape):
+        if len(x) != len(input_shape) or len(y) != len(output_shape):
             raise ValueError(
-                f"EinsumDense '{self.name}': {self.equation!r} does not fit an input of shape {tuple(input_shape)}."
+                f"EinsumDense '{self.name}': {self.equation!r} does not fit an input of shape {tuple(input_shape)} and "
+                f"output_shape={self.partial_output_shape}."
             )
         sizes: dict[str, Any] = dict(zip(x, input_shape, strict=True))
-        free = y[-len(self.output_shape) :]
-        for letter, size in zip(free, self.output_shape, strict=True):
+        for letter, size in zip(y, output_shape, strict=True):
+            if letter not in x + w:
+                raise ValueError(
+                    f"EinsumDense '{self.name}': axis '{letter}' of the output is neither in the input nor in the kernel."
+                )
             if size is not None:
                 if sizes.get(letter) not in (None, size):
                     raise ValueError(
-                        f"EinsumDense '{self.name}': axis '{letter}' has size {sizes[letter]} in the input and {size} in output_shape."
+                        f"EinsumDense '{self.name}': input shape and output shape do not match at the shared axis "
+                        f"'{letter}': {sizes[letter]} and {size}."
                     )
                 sizes[letter] = size
-        return w, y, sizes, rest
+        return w, y, sizes, output_shape
 
     def build(self, input_shape: Any) -> None:
-        w, y, sizes, rest = self._sizes(input_shape)
+        w, y, sizes, _ = self._axes(input_shape)
         missing = [c for c in w if sizes.get(c) is None]
         if missing:
             raise ValueError(f"EinsumDense '{self.name}': the sizes of the axes {missing} of the kernel are not known.")
-        self.kernel = self._make_weight("kernel", tuple(sizes[c] for c in w))
+        self.input_spec = InputSpec(ndim=len(input_shape))
+        initializer = self.kernel_initializer
+        if isinstance(initializer, VarianceScaling) and None in (initializer.input_axes, initializer.output_axes):
+            initializer = type(initializer).from_config(
+                {
+                    **initializer.get_config(),
+                    "seed": initializer.seed,
+                    "input_axes": [i for i, c in enumerate(w) if c not in y],
+                    "output_axes": [i for i, c in enumerate(w) if c in y],
+                }
+            )
+        self.kernel = self._make_weight("kernel", tuple(sizes[c] for c in w), initializer=initializer)
         self.bias = None
         if self.bias_axes is not None:
+            strange = set(self.bias_axes) - set(y)
+            if strange:
+                raise ValueError(f"EinsumDense '{self.name}': bias_axes has {sorted(strange)}; the output's are {y!r}.")
             first = min(y.index(c) for c in self.bias_axes)
             self.bias = self._make_weight("bias", tuple(sizes[c] if c in self.bias_axes else 1 for c in y[first:]))
         self.built = True
@@ -173,16 +208,14 @@ class EinsumDense(Layer):
         return x if self.activation is None else self.activation(x)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
-        _, y, sizes, _ = self._sizes(input_shape)
-        return tuple(sizes[c] for c in y)
+        return self._axes(input_shape)[3]
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "output_shape": self.partial_output_shape}
 
 
-def refuse_adapters(layer: Layer, lora_rank: Any, lora_alpha: Any, quantization_config: Any) -> None:
-    """Raises for the arguments about low-rank and quantised kernels, unless they are off."""
-    for name, value in (
-        ("lora_rank", lora_rank),
-        ("lora_alpha", lora_alpha),
-        ("quantization_config", quantization_config),
-    ):
+def refuse_adapters(layer: Layer, **arguments: Any) -> None:
+    """Raises for arguments about low-rank and quantised kernels, unless they are None."""
+    for name, value in arguments.items():
         if value is not None:
             raise ValueError(f"{type(layer).__name__}: {name}={value!r} is not supported. Leave it out.")

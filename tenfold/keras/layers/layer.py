@@ -279,9 +279,9 @@ class Layer:
 
     def _make_weight(self, name: str, shape: Any, variable_name: str | None = None, **kwargs: Any) -> Variable:
         """A variable as `_describe_weight` described it."""
+        kwargs.setdefault("initializer", getattr(self, f"{name}_initializer"))
         return self.add_weight(
             shape=shape,
-            initializer=getattr(self, f"{name}_initializer"),
             regularizer=getattr(self, f"{name}_regularizer"),
             constraint=getattr(self, f"{name}_constraint"),
             name=variable_name or name,

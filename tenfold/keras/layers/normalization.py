@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from tenfold.core.tensor import wrap
@@ -21,6 +22,12 @@ from tenfold.ops import reduce as reduce_ops
 def _upcast(x: Any) -> Any:
     """Half precision as float32, in which statistics are computed."""
     return cast_ops.cast(x, "float32") if x.dtype.size < 4 else x
+
+
+def _check_axes(axes: Any, shape: Any) -> None:
+    for axis in [axes] if isinstance(axes, int) else axes:
+        if not -len(shape) <= axis < len(shape):
+            raise ValueError(f"Axis {axis} is out of bounds for input shape {tuple(shape)}. Received: axis={axes}")
 
 
 class BatchNormalization(Layer):
@@ -77,19 +84,21 @@ class BatchNormalization(Layer):
         super().__init__(**kwargs)
         if isinstance(axis, (list, tuple)) and len(axis) == 1:  # files of Keras 2 hold a list
             axis = axis[0]
-        self.axis, self.momentum, self.epsilon = axis, momentum, epsilon
-        self.center, self.scale, self.synchronized = center, scale, synchronized
+        self.axis = int(axis)
+        self.momentum = float(momentum)
+        self.epsilon = float(epsilon)
+        self.center = center
+        self.scale = scale
+        self.synchronized = synchronized
         self._describe_weight("beta", beta_initializer, beta_regularizer, beta_constraint)
         self._describe_weight("gamma", gamma_initializer, gamma_regularizer, gamma_constraint)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.renorm, self.renorm_momentum = renorm, renorm_momentum
-        self.renorm_clipping = dict(renorm_clipping or {}) if renorm else None
-        unknown = set(self.renorm_clipping or ()) - {"rmin", "rmax", "dmax"}
-        if unknown:
-            raise ValueError(
-                f"Received invalid keys for `renorm_clipping` argument: {unknown}. Supported values: rmin, rmax, dmax."
-            )
+        self.renorm = renorm
+        self.renorm_momentum = renorm_momentum
+        self.renorm_clipping = renorm_clipping
+        if renorm:
+            self.renorm_clipping = _checked_clipping(dict(renorm_clipping or {}))
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
@@ -103,8 +112,9 @@ class BatchNormalization(Layer):
         self.moving_mean = self._make_average("moving_mean", self.moving_mean_initializer, size)
         self.moving_variance = self._make_average("moving_variance", self.moving_variance_initializer, size)
         if self.renorm:
+            self.moving_stddev = self._make_average("moving_stddev", self._initial_stddev, size)
             self.renorm_mean = self._make_average("renorm_mean", self.moving_mean_initializer, size)
-            self.renorm_stddev = self._make_average("renorm_stddev", "ones", size)
+            self.renorm_stddev = self._make_average("renorm_stddev", self._initial_stddev, size)
         rank = len(input_shape)
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: size})
         self._reduced = [i for i in range(rank) if i != self.axis % rank]
@@ -112,6 +122,9 @@ class BatchNormalization(Layer):
             None if self.axis % rank == rank - 1 else [size if i == self.axis % rank else 1 for i in range(rank)]
         )
         self.built = True
+
+    def _initial_stddev(self, shape: Any, dtype: Any = None) -> Any:
+        return exponential.sqrt(self.moving_variance_initializer(shape, dtype=dtype))
 
     def _make_average(self, name: str, initializer: Any, size: int) -> Any:
         return self.add_weight(shape=(size,), initializer=initializer, trainable=False, autocast=False, name=name)
@@ -126,10 +139,11 @@ class BatchNormalization(Layer):
         gamma, beta = self.gamma, self.beta
         if training and self.trainable:
             mean, variance = norm_ops.moments(x, self._reduced) if mask is None else self._masked_moments(x, mask)
+            self._update(self.moving_mean, mean, self.momentum)
             if self.renorm:
                 gamma, beta = self._renormalized(mean, variance, gamma, beta)
-            self._update(self.moving_mean, mean, self.momentum)
-            self._update(self.moving_variance, variance, self.momentum)
+            else:
+                self._update(self.moving_variance, variance, self.momentum)
         else:
             mean, variance = self.moving_mean._read(), self.moving_variance._read()
         parts: list[Any] = [mean, variance, beta, gamma]
@@ -156,7 +170,7 @@ class BatchNormalization(Layer):
         """Scale and offset with the corrections that make training use the moving averages."""
         stddev = exponential.sqrt(variance + self.epsilon)
         old_stddev = elementwise.maximum(self.renorm_stddev._read(), self.epsilon**0.5)
-        limits = self.renorm_clipping or {}
+        limits: dict = self.renorm_clipping or {}
         r = stddev / old_stddev
         d = (mean - self.renorm_mean._read()) / old_stddev
         if "rmin" in limits:
@@ -168,12 +182,29 @@ class BatchNormalization(Layer):
         r, d = wrap(r._array), wrap(d._array)  # constants to the gradient
         self._update(self.renorm_mean, mean, self.renorm_momentum)
         self._update(self.renorm_stddev, stddev, self.renorm_momentum)
+        self._update(self.moving_stddev, stddev, self.momentum)
+        new = self.moving_stddev._value
+        self.moving_variance.assign(elementwise.maximum(new * new - self.epsilon, 0.0))
         scale = r if gamma is None else gamma * r
         offset = d if gamma is None else gamma * d
         return scale, offset if beta is None else offset + beta
 
     def compute_output_shape(self, input_shape: Any) -> Any:
+        _check_axes(self.axis, input_shape)
         return input_shape
+
+
+def _checked_clipping(limits: dict) -> dict:
+    unknown = set(limits) - {"rmin", "rmax", "dmax"}
+    if unknown:
+        raise ValueError(
+            f"Received invalid keys for `renorm_clipping` argument: {unknown}. Supported values: rmin, rmax, dmax."
+        )
+    if limits.get("rmax") is not None and limits.get("rmin") is not None and limits["rmax"] < limits["rmin"]:
+        raise ValueError(f"renorm_clipping: rmax must not be smaller than rmin. Received: {limits}")
+    if limits.get("dmax") is not None and limits["dmax"] < 0:
+        raise ValueError(f"renorm_clipping: dmax must not be negative. Received: {limits}")
+    return {name: value for name, value in limits.items() if value is not None}
 
 
 class LayerNormalization(Layer):
@@ -205,21 +236,33 @@ class LayerNormalization(Layer):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
-        rms_scaling: bool = False,
         **kwargs: Any,
     ) -> None:
+        rms_scaling = kwargs.pop("rms_scaling", False)
+        if rms_scaling:
+            warnings.warn(
+                "LayerNormalization: rms_scaling=True divides by the standard deviation, not by the root mean square, and is "
+                "kept for old models only. Use keras.layers.RMSNormalization.",
+                stacklevel=2,
+            )
         super().__init__(**kwargs)
         if not isinstance(axis, (int, list, tuple)):
             raise TypeError(f"Expected an int or a list/tuple of ints for the argument 'axis', but received: {axis!r}")
         self.axis = axis if isinstance(axis, int) else list(axis)
-        self.epsilon, self.center, self.scale, self.rms_scaling = epsilon, center, scale, rms_scaling
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.rms_scaling = rms_scaling
         self._describe_weight("beta", beta_initializer, beta_regularizer, beta_constraint)
         self._describe_weight("gamma", gamma_initializer, gamma_regularizer, gamma_constraint)
         self.supports_masking = True
+        self.autocast = False
 
     def build(self, input_shape: Any) -> None:
         rank = len(input_shape)
-        axes = sorted(a % rank for a in ([self.axis] if isinstance(self.axis, int) else self.axis))
+        self.axis = [self.axis] if isinstance(self.axis, int) else sorted(self.axis)
+        _check_axes(self.axis, input_shape)
+        axes = [a % rank for a in self.axis]
         shape = tuple(input_shape[a] for a in axes)
         self._axes = axes
         self._broadcast = (
@@ -247,11 +290,7 @@ class LayerNormalization(Layer):
         return outputs if outputs.dtype is inputs.dtype else cast_ops.cast(outputs, inputs.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        for axis in [self.axis] if isinstance(self.axis, int) else self.axis:
-            if not -len(input_shape) <= axis < len(input_shape):
-                raise ValueError(
-                    f"Axis {axis} is out of bounds for input shape {input_shape}. Received: axis={self.axis}"
-                )
+        _check_axes(self.axis, input_shape)
         return input_shape
 
 
@@ -287,8 +326,18 @@ class GroupNormalization(Layer):
         gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
+        if not isinstance(groups, int) or (groups <= 0 and groups != -1):
+            raise ValueError(
+                "Received an invalid value for argument `groups`, expected a positive integer (or `-1` for instance "
+                f"normalization). Received: groups={groups}"
+            )
         super().__init__(**kwargs)
-        self.groups, self.axis, self.epsilon, self.center, self.scale = groups, axis, epsilon, center, scale
+        self.groups = groups
+        self.axis = axis
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.autocast = False
         self._describe_weight("beta", beta_initializer, beta_regularizer, beta_constraint)
         self._describe_weight("gamma", gamma_initializer, gamma_regularizer, gamma_constraint)
         self.supports_masking = True
@@ -327,6 +376,7 @@ class GroupNormalization(Layer):
         return outputs if outputs.dtype is inputs.dtype else cast_ops.cast(outputs, inputs.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
+        _check_axes(self.axis, input_shape)
         return input_shape
 
 
@@ -344,25 +394,28 @@ class RMSNormalization(Layer):
 
     def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis, self.epsilon = axis, epsilon
-        self.supports_masking = True
+        self.axis = axis
+        self.epsilon = epsilon
 
     def build(self, input_shape: Any) -> None:
-        axes = [self.axis] if isinstance(self.axis, int) else list(self.axis)
-        self.scale = self.add_weight(shape=tuple(input_shape[a] for a in axes), initializer="ones", name="scale")
+        self.axis = [self.axis] if isinstance(self.axis, int) else sorted(self.axis)
+        _check_axes(self.axis, input_shape)
+        shape = tuple(input_shape[a] for a in self.axis)
+        self.scale = self.add_weight(shape=shape, initializer="ones", name="scale")
         rank = len(input_shape)
-        self._axes = [a % rank for a in axes]
+        self._axes = [a % rank for a in self.axis]
         self._broadcast = [input_shape[i] if i in self._axes else 1 for i in range(rank)]
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
-        x = _upcast(inputs)
-        mean_square = reduce_ops.reduce_mean(elementwise.square(x), self._axes, keepdims=True)
-        outputs = x * exponential.rsqrt(mean_square + self.epsilon)
-        outputs = outputs if outputs.dtype is inputs.dtype else cast_ops.cast(outputs, inputs.dtype)
+    def call(self, x: Any) -> Any:
+        wide = _upcast(x)
+        mean_square = reduce_ops.reduce_mean(elementwise.square(wide), self._axes, keepdims=True)
+        outputs = wide * exponential.rsqrt(mean_square + self.epsilon)
+        outputs = outputs if outputs.dtype is x.dtype else cast_ops.cast(outputs, x.dtype)
         return outputs * array_ops.reshape(self.scale, self._broadcast)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
+        _check_axes(self.axis, input_shape)
         return input_shape
 
 
@@ -390,6 +443,7 @@ class UnitNormalization(Layer):
         return norm_ops.l2_normalize(inputs, self.axis, epsilon=1e-12)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
+        _check_axes(self.axis, input_shape)
         return input_shape
 
 
@@ -415,6 +469,7 @@ class SpectralNormalization(Wrapper):
 
     def build(self, input_shape: Any = None) -> None:
         super().build(input_shape)
+        self.input_spec = InputSpec(min_ndim=1, axes={-1: input_shape[-1]})
         kernel = getattr(self.layer, "kernel", None)
         kernel = getattr(self.layer, "embeddings", None) if kernel is None else kernel
         if kernel is None:
@@ -430,10 +485,13 @@ class SpectralNormalization(Wrapper):
 
     def call(self, inputs: Any, training: Any = False) -> Any:
         if training and self.kernel._value._array.any():
-            self._normalize()
+            vector_u, kernel = self.normalized_weights()
+            self.vector_u.assign(vector_u)
+            self.kernel.assign(kernel)
         return cast_ops.cast(self.layer(inputs), inputs.dtype)
 
-    def _normalize(self) -> None:
+    def normalized_weights(self) -> tuple[Any, Any]:
+        """The left singular vector after some more iterations, and the kernel divided by its largest singular value."""
         kernel = self.kernel._value
         weights = array_ops.reshape(kernel, [-1, kernel.shape[-1]])
         u = self.vector_u._value
@@ -441,8 +499,7 @@ class SpectralNormalization(Wrapper):
             v = norm_ops.l2_normalize(matmul_ops.matmul(u, weights, transpose_b=True))
             u = norm_ops.l2_normalize(matmul_ops.matmul(v, weights))
         sigma = matmul_ops.matmul(matmul_ops.matmul(v, weights), u, transpose_b=True)
-        self.vector_u.assign(u)
-        self.kernel.assign(array_ops.reshape(weights / sigma, kernel.shape))
+        return u, array_ops.reshape(weights / sigma, kernel.shape)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self.layer.compute_output_shape(input_shape)

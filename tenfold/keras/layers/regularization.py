@@ -33,6 +33,17 @@ class _Noise(Layer):
         return input_shape
 
 
+def _checked_noise_shape(shape: Any) -> tuple | None:
+    if shape is None:
+        return None
+    if isinstance(shape, str) or not hasattr(shape, "__iter__"):
+        raise ValueError(f"Dropout: noise_shape={shape!r}; it must be a sequence of positive integers and Nones.")
+    shape = tuple(shape)
+    if any(size is not None and (not isinstance(size, int) or size <= 0) for size in shape):
+        raise ValueError(f"Dropout: noise_shape={shape}; its sizes must be positive integers or None.")
+    return shape
+
+
 class Dropout(_Noise):
     """Sets inputs to zero with probability `rate` in training, and scales up the rest by `1 / (1 - rate)`.
 
@@ -52,7 +63,8 @@ class Dropout(_Noise):
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(rate, "rate", seed, **kwargs)
-        self.rate, self.noise_shape = rate, None if noise_shape is None else tuple(noise_shape)
+        self.rate = rate
+        self.noise_shape = _checked_noise_shape(noise_shape)
 
     def call(self, inputs: Any, training: Any = False) -> Any:
         if not training or not self.rate:
@@ -63,23 +75,15 @@ class Dropout(_Noise):
         return self.noise_shape
 
 
-class SpatialDropout1D(Dropout):
-    """Drops whole channels of `(batch, steps, channels)`.
+class _SpatialDropout(Dropout):
+    """Base of layers that drop whole channels."""
 
-    Example:
-      >>> tf.keras.layers.SpatialDropout1D(0.5)(tf.ones([1, 2, 3]), training=True).shape
-      TensorShape([1, 2, 3])
-    """
-
-    rank = 1
+    rank: int
+    data_format = "channels_last"
     _config_names: tuple[str, ...] = ()
 
-    def __init__(
-        self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None, **kwargs: Any
-    ) -> None:
-        data_format = kwargs.pop("data_format", None)
-        super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
-        self.data_format = config.standardize_data_format(data_format)
+    def __init__(self, rate: float, seed: int | None, name: str | None, dtype: Any) -> None:
+        super().__init__(rate, seed=seed, name=name, dtype=dtype)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def _noise_shape(self, inputs: Any) -> Any:
@@ -88,12 +92,25 @@ class SpatialDropout1D(Dropout):
         return [shape[0], shape[1], *ones] if self.data_format == "channels_first" else [shape[0], *ones, shape[-1]]
 
     def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        config.pop("noise_shape")
-        return config
+        config = {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype}
+        return config if self.rank == 1 else {**config, "data_format": self.data_format}
 
 
-class SpatialDropout2D(SpatialDropout1D):
+class SpatialDropout1D(_SpatialDropout):
+    """Drops whole channels of `(batch, steps, channels)`.
+
+    Example:
+      >>> tf.keras.layers.SpatialDropout1D(0.5)(tf.ones([1, 2, 3]), training=True).shape
+      TensorShape([1, 2, 3])
+    """
+
+    rank = 1
+
+    def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None) -> None:
+        super().__init__(rate, seed, name, dtype)
+
+
+class SpatialDropout2D(_SpatialDropout):
     """Drops whole channels of `(batch, height, width, channels)`, or channels first.
 
     Example:
@@ -102,7 +119,6 @@ class SpatialDropout2D(SpatialDropout1D):
     """
 
     rank = 2
-    _config_names = ("data_format",)
 
     def __init__(
         self,
@@ -111,9 +127,9 @@ class SpatialDropout2D(SpatialDropout1D):
         seed: int | None = None,
         name: str | None = None,
         dtype: Any = None,
-        **kwargs: Any,
     ) -> None:
-        super().__init__(rate, seed=seed, name=name, dtype=dtype, data_format=data_format, **kwargs)
+        super().__init__(rate, seed, name, dtype)
+        self.data_format = config.standardize_data_format(data_format)
 
 
 class SpatialDropout3D(SpatialDropout2D):
@@ -176,11 +192,12 @@ class AlphaDropout(_Noise):
       TensorShape([2])
     """
 
-    _config_names = ("rate", "seed", "noise_shape")
+    _config_names = ("rate", "seed")
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(rate, "rate", seed, **kwargs)
-        self.rate, self.noise_shape = rate, noise_shape
+        self.rate = rate
+        self.noise_shape = noise_shape
 
     def call(self, inputs: Any, training: Any = False) -> Any:
         if not training or not self.rate:
