@@ -127,7 +127,8 @@ class ForwardAccumulator:
         if not recording._records:
             return [None] * len(outputs)
         ((pulls, _, specs),) = recording._records
-        cotangents = [wrap(np.zeros(out._array.shape, out._array.dtype)) for out in outputs]
+        # Any would do, as the rule is linear; but rules that take logarithms or quotients cannot be differentiated at 0.
+        cotangents = [wrap(np.ones(out._array.shape, out._array.dtype)) for out in outputs]
         with GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([u for u in cotangents if u._array.dtype.kind in "fcV"])
             upstream = cotangents[0] if specs is None else tuple(cotangents)

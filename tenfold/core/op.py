@@ -11,7 +11,8 @@ import numpy as np
 from tenfold.core import dtypes, errors
 from tenfold.core.context import recorders
 from tenfold.core.dtypes import DType
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.symbol import Size, Symbol, sizes_in
+from tenfold.core.tensor import Tensor, as_array, wrap
 
 REGISTRY: dict[str, Op] = {}
 _new = Tensor.__new__
@@ -25,6 +26,15 @@ class NotDifferentiable:
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
+
+
+def undefined_gradient(name: str) -> Callable[..., NoReturn]:
+    """The rule of an op that depends smoothly on its inputs, but has no gradient, in TensorFlow as here."""
+
+    def rule(dy: Any) -> NoReturn:
+        raise LookupError(f"gradient registry has no entry for: {name}")
+
+    return rule
 
 
 class Op:
@@ -48,6 +58,9 @@ class Op:
       types: the DTypes that the first input may have, or None where the kernel decides. Checked by `require`.
       outputs: names of several outputs, which then come as a namedtuple; without names they come as a list.
       raw: the raw op as a function, where its arguments are not the kernel's.
+      infer: the dtype and shape of the result for symbols, where running the kernel on a sample would be slow or say
+        nothing: takes what the kernel takes, returns a `graph.infer.Spec`, or a list of them.
+      has_effects: whether a graph must run it even if nobody reads its result, and each time anew.
     """
 
     __slots__ = (
@@ -65,6 +78,8 @@ class Op:
         "accepts",
         "outputs",
         "raw",
+        "infer",
+        "has_effects",
         "_pack",
     )
 
@@ -79,7 +94,10 @@ class Op:
         inputs: tuple[str, ...] | None = None,
         outputs: tuple[str, ...] = (),
         raw: Callable[..., Any] | None = None,
+        infer: Callable[..., Any] | None = None,
+        has_effects: bool = False,
     ) -> None:
+        self.infer, self.has_effects = infer, has_effects
         self.name, self.kernel, self.vjp, self.host, self.outputs, self.raw = name, kernel, vjp, host, outputs, raw
         self._pack: Callable[[tuple[Tensor, ...]], Any] = self._first_pack if outputs else list
         self.types = None if types is None else frozenset(types)
@@ -146,19 +164,25 @@ class Op:
         except Exception as error:
             result = self.recover(error, arrays, attrs)
         if type(result) is tuple:
-            outputs = tuple([wrap(x if type(x) is _ndarray else np.asarray(x)) for x in result])
+            outputs = tuple([wrap(x if type(x) is _ndarray else as_array(x)) for x in result])
             if recorders():
                 record(self, inputs, attrs, outputs)
             return self._pack(outputs)
         out = _new(Tensor)
-        out._array = result if type(result) is _ndarray else np.asarray(result)
+        out._array = result if type(result) is _ndarray else as_array(result)
         out._node = None
         if recorders():
             record(self, inputs, attrs, (out,))
         return out
 
     def recover(self, error: Exception, arrays: list[np.ndarray], attrs: dict[str, Any]) -> Any:
-        """Runs the kernel again without floating-point traps if they stopped it; else raises TensorFlow's error."""
+        """What becomes of an op whose kernel failed: on symbols, it enters their graph; where floating-point traps
+        stopped it, it runs again without; else TensorFlow's error is raised.
+        """
+        for source in (*arrays, *sizes_in(list(attrs.values()))):
+            symbol = source.source[0] if type(source) is Size else source
+            if type(symbol) is Symbol:
+                return graph_of(symbol).add(self, arrays, attrs)
         if isinstance(error, (FloatingPointError, RuntimeWarning)):
             try:
                 with np.errstate(all="ignore"):
@@ -190,6 +214,12 @@ class Op:
             if dtypes.from_numpy(first) not in self.types:
                 raise_types(self, arrays)
             self.accepts.add(first)
+
+
+def graph_of(symbol: Symbol) -> Any:
+    """The graph that an op on a symbol is entered into: the one being traced, which the symbol's own may be outside of."""
+    active = recorders()
+    return active[0] if active and active[0].is_graph else symbol.graph
 
 
 def raise_types(op: Op, arrays: Sequence[np.ndarray]) -> NoReturn:

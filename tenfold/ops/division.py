@@ -10,7 +10,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import FLOATING, NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor
 from tenfold.ops import creation
 from tenfold.ops.elementwise import conj, divide, multiply, negative, unbroadcast
@@ -106,7 +106,7 @@ def _truncate_mod_kernel(x, y):
     "TruncateMod",
     _truncate_mod_kernel,
     types=FLOATING | {dtypes.int32, dtypes.int64},
-    vjp=NotDifferentiable("TensorFlow defines no gradient for it"),
+    vjp=undefined_gradient("TruncateMod"),
 )
 def truncatemod(x: Any, y: Any, name: str | None = None) -> Tensor:
     """What `tf.truncatediv` leaves: a remainder with the sign of `x`.
@@ -137,7 +137,7 @@ MOD = register(
         "Mod",
         lambda x, y: _truncate_mod_kernel(x, y),
         types=FLOATING | {dtypes.int32, dtypes.int64},
-        vjp=NotDifferentiable("TensorFlow defines no gradient for it"),
+        vjp=undefined_gradient("Mod"),
     )
 )
 

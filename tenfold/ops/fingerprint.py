@@ -131,7 +131,7 @@ def _longer(data: bytes, size: int) -> int:
 
 
 def _fingerprint_kernel(data, *, method):
-    if method != b"farmhash64":
+    if method not in (b"farmhash64", "farmhash64"):
         raise InvalidArgumentError(f"tf.fingerprint: method is {method!r}; it must be 'farmhash64'.")
     if not data.ndim:
         raise ValueError("`data` must have at least one dimension")

@@ -14,7 +14,7 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.ops import philox, seeds
 
 _TYPES = (dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64)
@@ -79,6 +79,11 @@ def _areas(rows: np.ndarray, columns: np.ndarray, overlapping: bool) -> np.ndarr
     return np.multiply.outer(heights, widths)[:, :, None]
 
 
+def _divided(x: np.ndarray, areas: np.ndarray) -> np.ndarray:
+    areas = areas.astype(x.dtype)
+    return x / areas if x.dtype.kind == "f" else (x - np.fmod(x, areas)) // areas  # towards zero, as C++ divides
+
+
 # fmt: off
 def _max_kernel(value, *, pooling_ratio, pseudo_random=False, overlapping=False, deterministic=False, seed=0, seed2=0):
     return _pool(np.maximum, value, pooling_ratio, pseudo_random, overlapping, deterministic, seed, seed2)
@@ -88,8 +93,7 @@ def _avg_kernel(value, *, pooling_ratio, pseudo_random=False, overlapping=False,
     total, rows, columns = _pool(
         np.add, value, pooling_ratio, pseudo_random, overlapping, deterministic, seed, seed2
     )
-    areas = _areas(rows, columns, overlapping).astype(total.dtype)
-    return total / areas if total.dtype.kind == "f" else total // areas, rows, columns
+    return _divided(total, _areas(rows, columns, overlapping)), rows, columns
 # fmt: on
 
 
@@ -109,8 +113,7 @@ def _max_grad_kernel(
 def _avg_grad_kernel(
     out_backprop, row_pooling_sequence, col_pooling_sequence, *, orig_input_tensor_shape, overlapping=False
 ):
-    areas = _areas(row_pooling_sequence, col_pooling_sequence, overlapping)
-    dy = out_backprop / areas.astype(out_backprop.dtype)
+    dy = _divided(out_backprop, _areas(row_pooling_sequence, col_pooling_sequence, overlapping))
     dx = np.zeros(orig_input_tensor_shape, out_backprop.dtype)
     for i, rows in enumerate(_slices(row_pooling_sequence, overlapping)):
         for j, columns in enumerate(_slices(col_pooling_sequence, overlapping)):
@@ -118,7 +121,6 @@ def _avg_grad_kernel(
     return dx
 
 
-_NO_SECOND = NotDifferentiable("TensorFlow does not define it either")
 _OUTPUTS = ("output", "row_pooling_sequence", "col_pooling_sequence")
 FRACTIONAL_MAX_POOL = register(
     Op(
@@ -131,7 +133,9 @@ FRACTIONAL_MAX_POOL = register(
         ),
     )
 )
-FRACTIONAL_MAX_POOL_GRAD = register(Op("FractionalMaxPoolGrad", _max_grad_kernel, types=_TYPES, vjp=_NO_SECOND))
+FRACTIONAL_MAX_POOL_GRAD = register(
+    Op("FractionalMaxPoolGrad", _max_grad_kernel, types=_TYPES, vjp=undefined_gradient("FractionalMaxPoolGrad"))
+)
 FRACTIONAL_AVG_POOL = register(
     Op(
         "FractionalAvgPool",
@@ -144,7 +148,13 @@ FRACTIONAL_AVG_POOL = register(
     )
 )
 FRACTIONAL_AVG_POOL_GRAD = register(
-    Op("FractionalAvgPoolGrad", _avg_grad_kernel, types=_TYPES, host=("orig_input_tensor_shape",), vjp=_NO_SECOND)
+    Op(
+        "FractionalAvgPoolGrad",
+        _avg_grad_kernel,
+        types=_TYPES,
+        host=("orig_input_tensor_shape",),
+        vjp=undefined_gradient("FractionalAvgPoolGrad"),
+    )
 )
 
 

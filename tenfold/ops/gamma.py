@@ -16,7 +16,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor
 from tenfold.ops import gamma_grad
 from tenfold.ops import reduce as reduce_ops
@@ -301,7 +301,7 @@ IGAMMA_GRAD_A = register(
         InDouble(lambda a, x: _igamma_grad_a(a, x)),
         types=_SINGLE_AND_DOUBLE,
         inputs=("a", "x"),
-        vjp=NotDifferentiable("TensorFlow defines no second derivative in a"),
+        vjp=undefined_gradient("IgammaGradA"),
     )
 )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.ops import gamma as gamma_functions
 
 _MAX_TERMS = 2000
@@ -69,6 +69,6 @@ RANDOM_GAMMA_GRAD = register(
         "RandomGammaGrad",
         _random_gamma_grad_kernel,
         types=(dtypes.float32, dtypes.float64),
-        vjp=NotDifferentiable("TensorFlow has no second derivative of a gamma variate either"),
+        vjp=undefined_gradient("RandomGammaGrad"),
     )
 )

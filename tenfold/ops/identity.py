@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenfold.core.convert import convert
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import NotDifferentiable, Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor
 
 
@@ -42,7 +42,7 @@ def identity_n(input: Sequence[Any], name: str | None = None) -> list[Tensor]:
 
 
 STOP_GRADIENT = register(Op("StopGradient", _identity_kernel, vjp=NotDifferentiable("asked for")))
-GUARANTEE_CONST = register(Op("GuaranteeConst", _identity_kernel, vjp=NotDifferentiable("the value is a constant")))
+GUARANTEE_CONST = register(Op("GuaranteeConst", _identity_kernel, vjp=undefined_gradient("GuaranteeConst")))
 
 
 def stop_gradient(input: Any, name: str | None = None) -> Tensor:

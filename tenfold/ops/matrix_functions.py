@@ -8,7 +8,7 @@ import numpy as np
 
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -195,7 +195,7 @@ LOGARITHM = register(
         "MatrixLogarithm",
         _logm_kernel,
         types=COMPLEX,
-        vjp=NotDifferentiable("TensorFlow has no gradient of the matrix logarithm"),
+        vjp=undefined_gradient("MatrixLogarithm"),
     )
 )
 

@@ -348,7 +348,15 @@ def _least_squares_vjp(dy, matrix, rhs, l2_regularizer, fast):
     raise ValueError("tf.linalg.lstsq: Gradient not defined for fast=False. Use fast=True.")
 
 
-LEAST_SQUARES = register(Op("MatrixSolveLs", _least_squares_kernel, types=TYPES, vjp=_least_squares_vjp))
+def _raw_least_squares(
+    matrix: Any, rhs: Any, l2_regularizer: Any, fast: bool = True, name: str | None = None
+) -> Tensor:
+    return lstsq(matrix, rhs, float(convert(l2_regularizer)._array), fast)
+
+
+LEAST_SQUARES = register(
+    Op("MatrixSolveLs", _least_squares_kernel, types=TYPES, vjp=_least_squares_vjp, raw=_raw_least_squares)
+)
 
 
 def lstsq(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.dtypes import REAL
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import rearrange
@@ -78,7 +78,6 @@ def _backprop_filter_kernel(input, filter, out_backprop, *, strides, rates, padd
     return df
 
 
-_NO_SECOND = NotDifferentiable("TensorFlow does not define the gradient of a dilation's gradient either")
 DILATION = register(
     Op(
         "Dilation2D",
@@ -90,8 +89,17 @@ DILATION = register(
         ),
     )
 )
-DILATION_BACKPROP_INPUT = register(Op("Dilation2DBackpropInput", _backprop_input_kernel, types=REAL, vjp=_NO_SECOND))
-DILATION_BACKPROP_FILTER = register(Op("Dilation2DBackpropFilter", _backprop_filter_kernel, types=REAL, vjp=_NO_SECOND))
+DILATION_BACKPROP_INPUT = register(
+    Op("Dilation2DBackpropInput", _backprop_input_kernel, types=REAL, vjp=undefined_gradient("Dilation2DBackpropInput"))
+)
+DILATION_BACKPROP_FILTER = register(
+    Op(
+        "Dilation2DBackpropFilter",
+        _backprop_filter_kernel,
+        types=REAL,
+        vjp=undefined_gradient("Dilation2DBackpropFilter"),
+    )
+)
 
 
 def dilation2d(

@@ -10,7 +10,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import Op, register
+from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import philox, seeds
@@ -165,7 +165,9 @@ def _stateless_shuffle_kernel(value, key, counter, *, alg=AUTO_SELECT):
 
 
 RANDOM_SHUFFLE = register(Op("RandomShuffle", _random_shuffle_kernel, vjp=NO_GRADIENT))
-STATELESS_SHUFFLE = register(Op("StatelessShuffle", _stateless_shuffle_kernel, host=("alg",), vjp=NO_GRADIENT))
+STATELESS_SHUFFLE = register(
+    Op("StatelessShuffle", _stateless_shuffle_kernel, host=("alg",), vjp=undefined_gradient("StatelessShuffle"))
+)
 
 
 def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Tensor:

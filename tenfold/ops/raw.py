@@ -18,7 +18,7 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import REGISTRY, Op
 
-_TYPE_ATTRIBUTES = frozenset(("DstT", "SrcT", "dtype", "type"))
+_TYPE_ATTRIBUTES = frozenset(("DstT", "SrcT", "Tout", "dtype", "type"))
 
 
 def _load_all() -> None:

@@ -56,7 +56,7 @@ def extreme_gradient(dy: Tensor, data: Tensor, out: Tensor, gather: Callable, to
     `gather` hands each element what is of its segment, `total` sums a segment's elements.
     """
     is_extreme = logic.equal(data, gather(out))
-    share = dy / total(cast_ops.cast(is_extreme, dy.dtype))
+    share = elementwise.divide_no_nan(dy, total(cast_ops.cast(is_extreme, dy.dtype)))  # a segment may be empty
     return gather_ops.where(is_extreme, gather(share), creation.zeros_like(data))
 
 

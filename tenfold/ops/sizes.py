@@ -83,7 +83,7 @@ def rank(input: Any, name: str | None = None) -> Tensor:
 
 
 def _ensure_shape_kernel(input, *, shape):
-    if not shape.is_compatible_with(input.shape):
+    if not as_shape(shape).is_compatible_with(input.shape):
         raise ValueError(f"Shape of tensor {input.shape} is not compatible with expected shape {shape}")
     return input
 
