@@ -28,6 +28,7 @@ class Case:
     rtol: float | None = None
     atol: float | None = None
     name: str = ""
+    may_extend: bool = False
 
     def __str__(self) -> str:
         text = self.name or (self.code if isinstance(self.code, str) else self.code.__name__)
@@ -41,13 +42,15 @@ def case(
     rtol: float | None = None,
     atol: float | None = None,
     name: str = "",
+    may_extend: bool = False,
     **inputs: Any,
 ) -> Case:
     """A case; `inputs` are NumPy arrays (tensors when it runs), any other value is passed as it is.
 
     `grad=False` leaves gradients out; `rtol` and `atol` replace the tolerance of the dtype, and need a reason.
+    `may_extend=True` lets Tenfold compute what TensorFlow refuses; else it must refuse it too.
     """
-    return Case(code, inputs, grad, rtol, atol, name)
+    return Case(code, inputs, grad, rtol, atol, name, may_extend)
 
 
 def normal(*shape: int, seed: int = 0, dtype: Any = np.float32) -> np.ndarray:

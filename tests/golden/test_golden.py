@@ -38,7 +38,11 @@ def test_same_as_tensorflow(case, expected):
     assert case is not None, f"run `python -m tests.golden.make {expected}` under TensorFlow"
     got = outcome(tf, case)
     if "error" in expected:
-        assert got.get("error") == expected["error"], f"TensorFlow says {expected['text'][:300]}; here {got}"
+        # where TensorFlow has no kernel for a dtype (NotFoundError), the dtype is what is wrong here
+        extended = (None, "InvalidArgumentError") if case.may_extend else ()
+        assert got.get("error") in (expected["error"], *extended), (
+            f"TensorFlow says {expected['text'][:300]}; here {got}"
+        )
         return
     assert "error" not in got, f"{got['error']}: {got['text']}"
     for what in ("values", "gradients"):

@@ -1,0 +1,58 @@
+"""Every op on every sample in every dtype: values, dtypes and gradients of the raw ops. See `tests/ops/samples`."""
+
+import ml_dtypes
+import numpy as np
+
+from tests.golden.case import case
+from tests.ops.samples import every_sample
+
+DTYPES = (np.float16, ml_dtypes.bfloat16, np.float32, np.float64, np.int32, np.complex64)
+UNIQUE_UP_TO_A_FACTOR = {"Eig", "Svd", "SelfAdjointEigV2"}
+NO_GRADIENT = {  # in TensorFlow
+    *("FractionalAvgPoolGrad", "FractionalMaxPoolGrad", "LRNGrad", "Lu", "MaxPoolGradGradWithArgmax", "Mod"),
+    *("MaxPoolGradWithArgmax", "SoftsignGrad", "TruncateMod"),
+}
+OTHER_GRADIENT = {  # not what differences say in TensorFlow: complex numbers are not conjugated
+    *("Cumprod", "MatrixDeterminant", "MatrixSolveLs", "MatrixSquareRoot", "SegmentProd", "TridiagonalSolve"),
+    "UnsortedSegmentProd",
+}
+
+
+def run(name, arguments):
+    """The function of `tf` and of tensors that runs the op, and the tensors' values."""
+    flat = {}
+    for key, value in arguments.items():
+        for i, item in enumerate(value) if isinstance(value, list) else [("", value)]:
+            if isinstance(item, np.ndarray):
+                flat[f"{key}_{i}"] = item
+
+    def code(tf, **tensors):
+        tf.random.set_seed(1)
+        given = {
+            key: [tensors.get(f"{key}_{i}", item) for i, item in enumerate(value)]
+            if isinstance(value, list)
+            else tensors.get(f"{key}_", value)
+            for key, value in arguments.items()
+        }
+        result = getattr(tf.raw_ops, name)(**given)
+        # TensorFlow leaves the second output out of the labels' gradient
+        return result[0] if name == "SoftmaxCrossEntropyWithLogits" else result
+
+    return code, flat
+
+
+def cases():
+    for name, samples in sorted(every_sample().items()):
+        for sample in samples:
+            if not sample.repeats or name in UNIQUE_UP_TO_A_FACTOR:
+                continue
+            for dtype in DTYPES if sample.has_type() else (np.float64,):
+                if name == "Round" and dtype is np.int32:  # zeros in TensorFlow, whose tf.round never runs it
+                    continue
+                code, inputs = run(name, sample.of_type(dtype))
+                has_gradient = name not in NO_GRADIENT and not (name in OTHER_GRADIENT and dtype is np.complex64)
+                title = f"{name} {np.dtype(dtype).name} {sample}"
+                yield case(code, grad=has_gradient, may_extend=True, name=title, **inputs)
+
+
+CASES = list(cases())

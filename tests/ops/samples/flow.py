@@ -1,0 +1,3 @@
+from tests.ops.samples import sample
+
+SAMPLES = {"Timestamp": [sample(repeats=False)]}

@@ -1,0 +1,3 @@
+from tests.ops.samples import sample
+
+SAMPLES = {"NonDeterministicInts": [sample(repeats=False, shape=[2, 3])]}
