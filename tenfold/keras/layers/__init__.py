@@ -8,8 +8,6 @@ from tenfold.keras.layers.activation import ReLU as ReLU
 from tenfold.keras.layers.activation import Softmax as Softmax
 from tenfold.keras.layers.attention import AdditiveAttention as AdditiveAttention
 from tenfold.keras.layers.attention import Attention as Attention
-from tenfold.keras.layers.attention import GroupQueryAttention as GroupQueryAttention
-from tenfold.keras.layers.attention import MultiHeadAttention as MultiHeadAttention
 from tenfold.keras.layers.conv import Conv1D as Conv1D
 from tenfold.keras.layers.conv import Conv1D as Convolution1D
 from tenfold.keras.layers.conv import Conv1DTranspose as Conv1DTranspose
@@ -28,6 +26,9 @@ from tenfold.keras.layers.conv import SeparableConv1D as SeparableConv1D
 from tenfold.keras.layers.conv import SeparableConv1D as SeparableConvolution1D
 from tenfold.keras.layers.conv import SeparableConv2D as SeparableConv2D
 from tenfold.keras.layers.conv import SeparableConv2D as SeparableConvolution2D
+from tenfold.keras.layers.conv_lstm import ConvLSTM1D as ConvLSTM1D
+from tenfold.keras.layers.conv_lstm import ConvLSTM2D as ConvLSTM2D
+from tenfold.keras.layers.conv_lstm import ConvLSTM3D as ConvLSTM3D
 from tenfold.keras.layers.core import Embedding as Embedding
 from tenfold.keras.layers.core import Identity as Identity
 from tenfold.keras.layers.core import Lambda as Lambda
@@ -35,6 +36,8 @@ from tenfold.keras.layers.core import Masking as Masking
 from tenfold.keras.layers.core import Wrapper as Wrapper
 from tenfold.keras.layers.dense import Dense as Dense
 from tenfold.keras.layers.dense import EinsumDense as EinsumDense
+from tenfold.keras.layers.head_attention import GroupQueryAttention as GroupQueryAttention
+from tenfold.keras.layers.head_attention import MultiHeadAttention as MultiHeadAttention
 from tenfold.keras.layers.input_layer import Input as Input
 from tenfold.keras.layers.input_layer import InputLayer as InputLayer
 from tenfold.keras.layers.input_spec import InputSpec as InputSpec
@@ -85,6 +88,9 @@ from tenfold.keras.layers.pooling import MaxPooling2D as MaxPool2D
 from tenfold.keras.layers.pooling import MaxPooling2D as MaxPooling2D
 from tenfold.keras.layers.pooling import MaxPooling3D as MaxPool3D
 from tenfold.keras.layers.pooling import MaxPooling3D as MaxPooling3D
+from tenfold.keras.layers.recurrent import GRU as GRU
+from tenfold.keras.layers.recurrent import LSTM as LSTM
+from tenfold.keras.layers.recurrent import SimpleRNN as SimpleRNN
 from tenfold.keras.layers.regularization import ActivityRegularization as ActivityRegularization
 from tenfold.keras.layers.regularization import AlphaDropout as AlphaDropout
 from tenfold.keras.layers.regularization import Dropout as Dropout
@@ -106,13 +112,10 @@ from tenfold.keras.layers.reshaping import UpSampling3D as UpSampling3D
 from tenfold.keras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from tenfold.keras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from tenfold.keras.layers.reshaping import ZeroPadding3D as ZeroPadding3D
-from tenfold.keras.layers.rnn import GRU as GRU
-from tenfold.keras.layers.rnn import LSTM as LSTM
 from tenfold.keras.layers.rnn import RNN as RNN
-from tenfold.keras.layers.rnn import Bidirectional as Bidirectional
-from tenfold.keras.layers.rnn import SimpleRNN as SimpleRNN
-from tenfold.keras.layers.rnn import TimeDistributed as TimeDistributed
 from tenfold.keras.layers.rnn_cells import GRUCell as GRUCell
 from tenfold.keras.layers.rnn_cells import LSTMCell as LSTMCell
 from tenfold.keras.layers.rnn_cells import SimpleRNNCell as SimpleRNNCell
 from tenfold.keras.layers.rnn_cells import StackedRNNCells as StackedRNNCells
+from tenfold.keras.layers.time_wrappers import Bidirectional as Bidirectional
+from tenfold.keras.layers.time_wrappers import TimeDistributed as TimeDistributed

@@ -1,69 +1,7 @@
 """Keras layers: outputs, gradients of inputs and weights, weights after a call in training, configurations."""
 
 from tests.golden.case import case, integers, normal, uniform
-
-
-def _weights(layer):
-    """Gives a layer weights that do not depend on random numbers."""
-    import numpy as np
-
-    values = []
-    for i, w in enumerate(layer.get_weights()):
-        value = np.cos(np.arange(w.size) * 0.7 + i).reshape(w.shape).astype(w.dtype) * 0.5
-        values.append(np.abs(value) + 0.1 if "variance" in layer.weights[i].name else value)
-    layer.set_weights(values)
-
-
-def layer(name, *args, inputs, training=None, call=None, **kwargs):
-    """Runs a layer on inputs, under a tape."""
-
-    def run(tf, **arrays):
-        made = getattr(tf.keras.layers, name)(
-            *[_made(tf, a) for a in args], **{k: _made(tf, v) for k, v in kwargs.items()}
-        )
-        given = list(arrays.values())
-        x = given[0] if len(given) == 1 else given
-        extra = {k: tf.constant(v) if isinstance(v, list) else v for k, v in (call or {}).items()}
-        if training is not None:
-            extra["training"] = training
-        if name in ("MultiHeadAttention", "GroupQueryAttention"):
-            made(*given, **extra)
-            _weights(made)
-            out = made(*given, **extra)
-        else:
-            made(x, **extra)
-            _weights(made)
-            out = made(x, **extra)
-        with tf.GradientTape() as tape:
-            floats = [a for a in given if a.dtype.is_floating]
-            tape.watch(floats)
-            y = made(*given, **extra) if name in ("MultiHeadAttention", "GroupQueryAttention") else made(x, **extra)
-            flat = [tf.reduce_sum(t * t) for t in tf.nest.flatten(y)]
-            loss = tf.add_n(flat)
-        watched = [*floats, *made.trainable_variables]
-        gradients = tape.gradient(loss, watched)
-        shape = (
-            made.compute_output_shape([tuple(a.shape) for a in given] if len(given) > 1 else tuple(x.shape))
-            if name not in ("MultiHeadAttention", "GroupQueryAttention", "EinsumDense")
-            else None
-        )
-        return {
-            "out": out,
-            "gradients": [None if g is None else tf.convert_to_tensor(g) for g in gradients],
-            "weights": [tf.constant(w) for w in made.get_weights()],
-            "shape": "" if shape is None else str(tuple(shape)),
-        }
-
-    run.__name__ = f"{name}{args}{kwargs}{training}"
-    return case(run, grad=False, rtol=2e-4, atol=2e-4, **inputs)
-
-
-def _made(tf, value):
-    """Arguments that are layers themselves are given as ("layer", name, args)."""
-    if isinstance(value, tuple) and value and value[0] == "layer":
-        return getattr(tf.keras.layers, value[1])(*value[2], **(value[3] if len(value) > 3 else {}))
-    return value
-
+from tests.golden.layer_case import layer, made
 
 X2, X3, X4, X5 = normal(3, 4), normal(2, 5, 4), normal(2, 6, 6, 4), normal(2, 4, 4, 4, 2)
 CASES = [
@@ -168,10 +106,10 @@ CASES = [
     layer("GRU", 3, inputs={"x": X3}),
     layer("GRU", 3, reset_after=False, return_sequences=True, inputs={"x": X3}),
     layer("GRU", 3, inputs={"x": X3}, call={"mask": [[False, True, True, True, False]] * 2}),
-    layer("RNN", ("layer", "LSTMCell", (3,)), return_sequences=True, inputs={"x": X3}),
-    layer("Bidirectional", ("layer", "LSTM", (3,)), inputs={"x": X3}),
-    layer("Bidirectional", ("layer", "GRU", (3,), {"return_sequences": True}), merge_mode="sum", inputs={"x": X3}),
-    layer("TimeDistributed", ("layer", "Dense", (2,)), inputs={"x": X3}),
+    layer("RNN", made("LSTMCell", 3), return_sequences=True, inputs={"x": X3}),
+    layer("Bidirectional", made("LSTM", 3), inputs={"x": X3}),
+    layer("Bidirectional", made("GRU", 3, **{"return_sequences": True}), merge_mode="sum", inputs={"x": X3}),
+    layer("TimeDistributed", made("Dense", 2), inputs={"x": X3}),
     layer("MultiHeadAttention", 2, 3, inputs={"q": X3, "v": normal(2, 6, 4, seed=1)}),
     layer(
         "MultiHeadAttention",
