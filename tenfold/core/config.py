@@ -6,7 +6,7 @@ that make them run unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,7 @@ class _Settings:
         self.device_policy = "silent"
         self.intra_op_threads = 0
         self.inter_op_threads = 0
+        self.thread_listeners: list[Callable[[int], None]] = []  # told of each new intra_op_threads
         self.jit = ""
         self.optimizer_options: dict[str, Any] = {"disable_model_pruning": False, "disable_meta_optimizer": False}
         self.runs_functions_eagerly = False
@@ -80,6 +81,8 @@ def set_intra_op_parallelism_threads(num_threads: int) -> None:
     """
     settings.intra_op_threads = _thread_count(num_threads)
     _limit_blas(settings.intra_op_threads)
+    for listener in settings.thread_listeners:
+        listener(settings.intra_op_threads)
 
 
 def get_inter_op_parallelism_threads() -> int:

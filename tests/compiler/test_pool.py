@@ -1,0 +1,172 @@
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+from tenfold.compiler import pool
+
+pytest.importorskip("llvmlite", reason="the pool is machine code made by llvmlite")
+sys.path.insert(0, str(Path(__file__).parent))
+from native_loops import INCREMENT, NESTED, run  # noqa: E402
+
+
+@pytest.fixture(params=[1, 2, 5])
+def threads(request):
+    before = tf.config.threading.get_intra_op_parallelism_threads()
+    tf.config.threading.set_intra_op_parallelism_threads(request.param)
+    yield request.param
+    tf.config.threading.set_intra_op_parallelism_threads(before)
+
+
+def run_script(script, timeout=60):
+    """The output of a script in a process of its own, which must end well."""
+    head = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+    done = subprocess.run(
+        [sys.executable, "-c", head + script], capture_output=True, text=True, timeout=timeout, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("count", "grain"), [(0, 1), (1, 1), (2, 1), (3, 1), (7, 3), (100, 1), (1000, 64), (1000, 5000)]
+)
+def test_every_index_runs_once_in_each_round(threads, count, grain):
+    array = np.zeros(count + 1, np.int64)
+    run(INCREMENT, array, 500, count, grain)
+    assert array[:count].tolist() == [500] * count
+    assert array[count] == 0
+
+
+def test_rounds_after_the_workers_fell_asleep(threads):
+    array = np.zeros(50, np.int64)
+    for _ in range(20):
+        time.sleep(0.002)
+        run(INCREMENT, array, 3, 50)
+    assert set(array.tolist()) == {60}
+
+
+def test_a_loop_inside_a_loop_runs_on_its_own_thread(threads):
+    array = np.zeros(2000, np.int64)
+    run(NESTED, array, 20, 20)
+    assert set(array.tolist()) == {20}
+
+
+def test_several_python_threads_call_at_once(threads):
+    arrays = [np.zeros(300, np.int64) for _ in range(6)]
+    callers = [threading.Thread(target=run, args=(INCREMENT, array, 400, 300)) for array in arrays]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(60)
+    assert not any(caller.is_alive() for caller in callers)
+    assert all(set(array.tolist()) == {400} for array in arrays)
+
+
+def test_thread_count_is_what_was_set(threads):
+    assert pool.thread_count() == threads
+
+
+def test_idle_workers_sleep():
+    tf.config.threading.set_intra_op_parallelism_threads(4)
+    try:
+        run(INCREMENT, np.zeros(100, np.int64), 10, 100)
+        time.sleep(0.05)
+        before = time.process_time()
+        time.sleep(0.5)
+        assert time.process_time() - before < 0.25  # three spinning workers would take more than 0.5
+    finally:
+        tf.config.threading.set_intra_op_parallelism_threads(0)
+
+
+_SUM = """
+import os, threading, time
+import numpy as np
+import tenfold as tf
+tf.config.threading.set_intra_op_parallelism_threads(3)
+from tenfold.compiler import pool
+from native_loops import INCREMENT, FOREVER, run
+def total(rounds=50):
+    array = np.zeros(200, np.int64)
+    run(INCREMENT, array, rounds, 200)
+    return int(array.sum())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_has_workers_of_its_own():
+    script = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # Python warns of forks beside threads
+assert total() == 10000
+for _ in range(3):
+    child = os.fork()
+    if not child:
+        names = [t.name for t in threading.enumerate()]
+        ok = total() == 10000 and sum(t.name.startswith("tenfold-worker") for t in threading.enumerate()) == 2
+        os._exit(0 if ok else 1)
+    assert total() == 10000
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+print("well")
+"""
+    assert run_script(_SUM + script) == "well\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_fork_while_another_thread_has_the_workers():
+    script = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+busy = threading.Thread(target=total, args=(20000,))
+busy.start()
+for _ in range(10):
+    child = os.fork()
+    if not child:
+        os._exit(0 if total() == 10000 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+busy.join()
+print("well")
+"""
+    assert run_script(_SUM + script) == "well\n"
+
+
+def test_workers_that_sleep_on_python_locks():
+    script = """
+pool._pool = pool._Pool(has_futex=False)  # as where there is no futex
+import importlib, native_loops
+importlib.reload(native_loops)
+for _ in range(30):
+    assert total() == 10000
+    assert native_loops.run(native_loops.INCREMENT, array := np.zeros(90, np.int64), 40, 90) is None
+    assert array.sum() == 3600
+    time.sleep(0.002)
+before = time.process_time()
+time.sleep(0.4)
+assert time.process_time() - before < 0.3
+print("well")
+"""
+    assert run_script(_SUM + script) == "well\n"
+
+
+@pytest.mark.parametrize("end", ["", "sys.exit(0)", "raise SystemExit"])
+def test_exit_with_a_thread_inside_machine_code(end):
+    script = f"""
+import sys
+forever = np.zeros(8, np.int64)
+threading.Thread(target=run, args=(FOREVER, forever, 1, 2), daemon=True).start()  # occupies a worker, too
+while not forever[0]:
+    time.sleep(0.001)
+print(total(), flush=True)
+{end}
+"""
+    assert run_script(_SUM + script) == "10000\n"
+
+
+def test_a_loop_after_the_workers_were_let_go():
+    assert run_script(_SUM + "total(); pool._pool.stop(); print(total())") == "10000\n"
