@@ -15,8 +15,8 @@ from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.ops.elementwise import add
 
 # One op that ran, as (pulls, results, specs):
-#   pulls    a list of (node, gradient rule, what it needs besides `dy`), one for each watched input; or, if the op has one
-#            rule for all inputs, a tuple (nodes, rule, needs), with None for inputs that are not watched
+#   pulls    a tuple of (node, gradient rule, what it needs besides `dy`), one for each watched input; or, if the op has one
+#            rule for all inputs, a list [nodes, rule, needs], with None for inputs that are not watched
 #   results  the node of the output, or a tuple of nodes (None for what has no gradient) if the rules take `dys`
 #   specs    shapes and dtypes of the outputs, None if there is just one
 # A plain tuple: a class would double the cost of recording.
@@ -42,10 +42,10 @@ def keep(inputs, attrs, outputs, nodes, records):
 _PULL = """
     node = inputs[{i}]._node{if_there}
     if node in nodes:
-        pulls.append((node, vjp[{i}], ({saved})))"""
+        pulls += ((node, rule_{i}, ({saved})),)"""
 _PULL_ALL = """
     sources = [x._node if x._node in nodes else None for x in inputs]
-    pulls = (sources, vjp, ({saved})) if any(sources) else ()"""
+    pulls = [sources, vjp, ({saved})] if any(sources) else ()"""
 _ONE_RESULT = """
         out = outputs[0]
         if out._array.dtype.kind in "fcV":
@@ -67,7 +67,7 @@ def _compile_keep(op: Op) -> Callable[..., None]:
         pulls = _PULL_ALL.format(saved=saved[0])
     else:
         vjp = vjp if type(vjp) is tuple else (vjp,)
-        pulls = "\n    pulls = []" + "".join(
+        pulls = "\n    pulls = ()" + "".join(
             [
                 _PULL.format(i=i, saved=saved[i], if_there=f" if len(inputs) > {i} else None" if op.is_variadic else "")
                 for i, plan in enumerate(op.saves)
@@ -77,6 +77,7 @@ def _compile_keep(op: Op) -> Callable[..., None]:
     results = "        record_several(pulls, outputs, nodes, records)" if op.has_outputs else _ONE_RESULT
     names = {
         "vjp": vjp,
+        **{f"rule_{i}": rule for i, rule in enumerate(vjp if type(vjp) is tuple else ())},
         "defaults": getattr(op.kernel, "__kwdefaults__", None) or {},
         "new_node": new_node,
         "record_several": record_several,
@@ -121,7 +122,7 @@ def path_between(records: Iterable[Record], sources: set[int]) -> tuple[list[Rec
     path = []
     for record in records:
         pulls, results, specs = record
-        for pull in pulls if type(pulls) is list else zip(pulls[0]):
+        for pull in pulls if type(pulls) is tuple else zip(pulls[0]):
             if pull[0] in wanted:
                 path.append(record)
                 if specs is None:
@@ -160,7 +161,7 @@ def pull_back(records: list[Record], wanted: set[int], sources: set[int], gradie
             dy = _upstream(results, specs, gradients, sources, found)
             if dy is None:
                 continue
-        if type(pulls) is list:
+        if type(pulls) is tuple:
             for node, rule, needs in pulls:
                 if node in wanted:
                     g = rule(dy, *needs)

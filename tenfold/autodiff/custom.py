@@ -28,7 +28,7 @@ class CustomGradient:
     def keep(self, inputs: tuple, attrs: dict, outputs: tuple, nodes: set[int], records: list[Record]) -> None:
         sources = [x._node if x._node in nodes else None for x in inputs]
         if any(sources):
-            record_several((sources, self.vjp, ()), outputs, nodes, records)
+            record_several([sources, self.vjp, ()], outputs, nodes, records)
 
 
 class _VariableWatcher:

@@ -132,7 +132,7 @@ class ForwardAccumulator:
         with GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([u for u in cotangents if u._array.dtype.kind in "fcV"])
             upstream = cotangents[0] if specs is None else tuple(cotangents)
-            if type(pulls) is list:
+            if type(pulls) is tuple:
                 pulled = [(node, rule(upstream, *needs)) for node, rule, needs in pulls]
             else:
                 nodes, rule, needs = pulls

@@ -63,16 +63,18 @@ class GradientTape(Recording):
       6.0
     """
 
+    _is_recording = False
+    _records: list[Record] | None = None  # None before the first block and when they have been used
+    _variables: dict[int, Variable] = {}  # replaced when a block begins
+
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
         self._watches_variables = watch_accessed_variables
-        self._is_recording = False
-        self._records: list[Record] | None = None  # None before the first block and when they have been used
-        self._nodes: set[int] = set()
-        self._variables: dict[int, Variable] = {}
 
     def _start(self) -> None:
-        self._records, self._nodes, self._variables = [], set(), {}
+        self._records, self._variables = [], {}
+        self._nodes: set[int] = set()
+        self._roots: set[int] = set()  # those of the nodes that were asked for
 
     def __enter__(self) -> GradientTape:
         if self._is_recording:
@@ -84,25 +86,34 @@ class GradientTape(Recording):
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._is_recording:
+        active = recorders()
+        if self._is_recording and active[-1] is self:
+            set_recorders(active[:-1])
+            self._is_recording = False
+        elif self._is_recording:
             self._pop()
 
     def _pop(self) -> None:
         if not self._is_recording:
             raise ValueError("Tape is not recording.")
         active = recorders()
-        set_recorders(active[:-1] if active[-1] is self else tuple(r for r in active if r is not self))
+        set_recorders(tuple([r for r in active if r is not self]))
         self._is_recording = False
 
     # What the ops call.
 
     def variable_read(self, variable: Variable) -> None:
-        if self._watches_variables and variable._node not in self._variables and variable.trainable:
-            self._watch_variable(variable)
+        node = variable._node
+        if node not in self._variables and self._watches_variables and variable.trainable:
+            self._variables[node] = variable
+            if variable._value._array.dtype.kind in "fcV":
+                self._nodes.add(node)
+                self._roots.add(node)
 
-    def _watch_variable(self, variable: Variable) -> None:
-        self._variables[variable._node] = variable
-        watch(variable._value, self._nodes)
+    def _watch(self, tensor: Tensor) -> None:
+        node = watch(tensor, self._nodes)
+        if node is not None:
+            self._roots.add(node)
 
     # What users call.
 
@@ -117,10 +128,11 @@ class GradientTape(Recording):
         for item in nest.flatten(tensor, expand_composites=True):
             if isinstance(item, Variable):
                 _warn_unless_floating(item._value)
-                self._watch_variable(item)
+                self._variables[item._node] = item
+                self._watch(item._value)
             elif isinstance(item, Tensor):
                 _warn_unless_floating(item)
-                watch(item, self._nodes)
+                self._watch(item)
             else:
                 raise ValueError(
                     f"Passed in object {item!r} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or "
@@ -201,14 +213,13 @@ class GradientTape(Recording):
             )
         unconnected = UnconnectedGradients(unconnected_gradients) if unconnected_gradients is not _NONE else _NONE
         gradients = _seeds(target, output_gradients)
-        flat_sources = sources if _is_flat(sources) else nest.flatten(sources)
-        nodes = [_node_of(source) for source in flat_sources]
+        flat_sources = sources if type(sources) is list and _is_flat(sources) else nest.flatten(sources)
+        nodes = [s._node if isinstance(s, Variable) else _node_of(s) for s in flat_sources]
         wanted_of: set = set(nodes)
         wanted_of.discard(None)
-        path, wanted = path_between(records, wanted_of)
+        path, wanted = self._path_to(wanted_of, records)
         if not self._persistent:
-            self._records, self._nodes = None, set()
-            records.clear()
+            self._records = None
         found = pull_back(path, wanted, wanted_of, gradients)
         results = [found.get(node) for node in nodes]  # type: ignore[arg-type]
         for i, source in enumerate(flat_sources):
@@ -308,6 +319,12 @@ class GradientTape(Recording):
             return wrap(np.zeros(whole, target.dtype._np))
         return array_ops.reshape(array_ops.stack(rows, axis=1), whole)
 
+    def _path_to(self, sources: set[int], records: list[Record]) -> tuple[list[Record], set[int]]:
+        """What `pull_back` needs; it may use up the records of a tape that is not persistent."""
+        if self._roots <= sources:  # as in most training: then all that was recorded depends on sources
+            return (records.copy() if self._persistent else records), self._nodes
+        return path_between(records, sources)
+
     def _rows(
         self, target: Any, sources: list, seeds: Iterator[np.ndarray], is_vectorized: bool, what: str
     ) -> list[list[Tensor] | None]:
@@ -329,9 +346,9 @@ class GradientTape(Recording):
         nodes = [_node_of(source) for source in sources]
         wanted_of: set = set(nodes)
         wanted_of.discard(None)
-        path, wanted = path_between(records, wanted_of)
+        path, wanted = self._path_to(wanted_of, records)
         if not self._persistent:
-            self._records, self._nodes = None, set()
+            self._records = None
         found = []
         for seed in seeds:
             start = _seeds(target, wrap(seed.reshape(array.shape).astype(array.dtype)))
@@ -349,9 +366,12 @@ class GradientTape(Recording):
 _USED = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
 
 
-def _is_flat(sources: Any) -> bool:
-    """Whether sources are a list of tensors and variables, which gradients then are a list for."""
-    return type(sources) is list and all([nest.PLAIN[type(source)] is None for source in sources])
+def _is_flat(sources: list) -> bool:
+    """Whether there are no structures in a list, so that a list of gradients goes with it."""
+    for source in sources:
+        if nest.PLAIN[type(source)] is not None:
+            return False
+    return True
 
 
 def _seeds(target: Any, output_gradients: Any) -> dict[int, Any]:

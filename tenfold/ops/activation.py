@@ -17,7 +17,7 @@ from tenfold.ops import exponential, reduce
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.choose import choose
 from tenfold.ops.elementwise import add, divide, multiply, negative, subtract
-from tenfold.ops.ufunc import binary, unary
+from tenfold.ops.ufunc import ZERO, binary, unary
 
 
 def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
@@ -30,7 +30,7 @@ def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
 
 @unary(
     "Relu",
-    lambda features: np.maximum(features, features.dtype.type(0)),
+    lambda features: np.maximum(features, ZERO[features.dtype]),
     types=REAL,
     vjp=lambda dy, out: _relu_grad(dy, out),
 )
@@ -45,7 +45,7 @@ def relu(features: Any, name: str | None = None) -> Tensor:
 
 @binary(
     "ReluGrad",
-    lambda gradients, features: np.multiply(gradients, np.greater(features, 0)),
+    lambda gradients, features: np.multiply(gradients, np.greater(features, ZERO[features.dtype])),
     types=REAL,
     vjp=(
         lambda dy, features: _relu_grad(dy, features),
@@ -355,13 +355,15 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> T
 # Softmax.
 
 
+_largest, _sum = np.maximum.reduce, np.add.reduce
+
+
 def _softmax_kernel(logits):
     if not logits.size:
         return logits
-    y = np.subtract(logits, np.maximum.reduce(logits, -1, keepdims=True))
+    y = np.subtract(logits, _largest(logits, -1, keepdims=True))
     np.exp(y, y)
-    y /= np.add.reduce(y, -1, keepdims=True, dtype=y.dtype)
-    return y
+    return np.divide(y, _sum(y, -1, y.dtype, keepdims=True), y)
 
 
 def _softmax_vjp(dy, out):

@@ -249,6 +249,8 @@ def broadcast(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """`np.broadcast_to`, which takes three microseconds, in a fifth of one where the array is contiguous."""
     if array.shape == shape:
         return array
+    if not array.ndim and array.dtype.kind != "O":
+        return np.ndarray(shape, array.dtype, array, 0, (0,) * len(shape))
     skipped = len(shape) - array.ndim
     if array.flags.c_contiguous and array.dtype.kind != "O" and skipped >= 0 and array.size:
         steps = [0] * skipped
@@ -285,7 +287,16 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
       [[1 2]
        [1 2]]
     """
-    return BROADCAST_TO(convert(input), shape=static_ints(shape, "tf.broadcast_to"))
+    return repeated(input if type(input) is Tensor else convert(input), static_ints(shape, "tf.broadcast_to"))
+
+
+def repeated(x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """`broadcast_to` of a tensor and a known shape."""
+    try:
+        result = broadcast(x._array, shape)
+    except Exception as error:
+        result = BROADCAST_TO.recover(error, [x._array], {"shape": shape})
+    return finish(BROADCAST_TO, result, (x,), {"shape": shape})
 
 
 def _broadcast_args_kernel(s0, s1):

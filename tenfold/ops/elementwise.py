@@ -61,7 +61,7 @@ def conj(x: Any, name: str | None = None) -> Tensor:
 
 def _together_in_a_sum(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     """The left operand decides; a right one that does not fit is left for the op to refuse."""
-    x = convert(x)
+    x = x if type(x) is Tensor else convert(x)
     try:
         return x, beside(x, y)
     except TypeError:

@@ -13,7 +13,7 @@ from tenfold.core.context import recorders
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL, DType
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, record, register
+from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -87,7 +87,7 @@ def reduction(
             if array.dtype not in accepts:
                 op.require(array)
             axes = _ALL_AXES[array.ndim] if axis is None else reduction_axes(axis, array.ndim, what)
-            keep = bool(keepdims)
+            keep = keepdims if type(keepdims) is bool else bool(keepdims)
             try:
                 result = kernel(array, axis=axes, keep_dims=keep)
             except Exception as error:
@@ -95,8 +95,9 @@ def reduction(
             out = _new(Tensor)
             out._array = result if type(result) is _ndarray else np.asarray(result)
             out._node = None
-            if is_recorded and recorders():
-                record(op, (x,), {"axis": axes, "keep_dims": keep}, (out,))
+            if is_recorded:
+                for recorder in recorders():
+                    recorder.record(op, (x,), {"axis": axes, "keep_dims": keep}, (out,))
             return out
 
         return documented_by(function, run)
@@ -106,6 +107,7 @@ def reduction(
 
 # Sums and products. Half precision is summed in float32 and rounded once.
 
+_add_up = np.add.reduce
 _HALVES = frozenset("eE")  # NumPy's type characters of float16 and bfloat16
 
 
@@ -117,11 +119,16 @@ def _accumulate(ufunc: np.ufunc, a: np.ndarray, axis: Any, keep_dims: bool) -> A
 
 
 def _sum_kernel(input, *, axis, keep_dims=False):
-    return _accumulate(np.add, input, axis, keep_dims)
+    dtype = input.dtype
+    if dtype.char in _HALVES:
+        return _accumulate(np.add, input, axis, keep_dims)
+    return _add_up(input, axis, dtype, keepdims=keep_dims)
 
 
 def _sum_vjp(dy, input_shape, axis):
-    return array_ops.BROADCAST_TO(restore_axes(dy, input_shape, axis), shape=input_shape)
+    if dy._array.ndim:
+        dy = restore_axes(dy, input_shape, axis)
+    return array_ops.repeated(dy, input_shape)
 
 
 @reduction("Sum", _sum_kernel, types=NUMERIC, vjp=_sum_vjp)
@@ -150,13 +157,13 @@ def _mean_kernel(input, *, axis, keep_dims=False):
     if dtype.char in _HALVES:
         total = np.add.reduce(input, axis, np.float32, keepdims=keep_dims)
         return (total / (input.size / max(total.size, 1))).astype(dtype)
-    total = np.add.reduce(input, axis, dtype, keepdims=keep_dims)
+    total = _add_up(input, axis, dtype, keepdims=keep_dims)
     return total / (input.size / max(total.size, 1))
 
 
 def _mean_vjp(dy, input_shape, axis):
     count = prod([input_shape[a] for a in reduction_axes(axis, len(input_shape), "axis")])
-    return array_ops.broadcast_to(restore_axes(dy / count, input_shape, axis), input_shape)
+    return array_ops.repeated(restore_axes(dy / count, input_shape, axis), input_shape)
 
 
 @reduction("Mean", _mean_kernel, types=NUMERIC, vjp=_mean_vjp)

@@ -17,8 +17,9 @@ from tenfold.core import dtypes
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import COMPLEX, FLOATING, DType
-from tenfold.core.op import NotDifferentiable, Op, record, register
+from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
+from tenfold.core.variable import Variable
 
 F = TypeVar("F", bound=Callable)
 _new = Tensor.__new__
@@ -51,8 +52,9 @@ def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any) -> C
             out = _new(Tensor)
             out._array = result if type(result) is _ndarray else np.asarray(result)
             out._node = None
-            if is_recorded and recorders():
-                record(op, (x,), {}, (out,))
+            if is_recorded:
+                for recorder in recorders():
+                    recorder.record(op, (x,), {}, (out,))
             return out
 
         return documented_by(function, run)
@@ -84,18 +86,23 @@ def beside(tensor: Tensor, value: Any) -> Tensor:
         return _constant(value, tensor._array.dtype)
     if cls is Tensor:
         return value
+    if isinstance(value, Variable):
+        return value._read()
     return convert(value) if is_tensor_like(cls) else convert(value, tensor.dtype)
 
 
-class _Ones(dict):
-    """The number 1 as an array of each dtype: a ufunc takes it much faster than a Python number."""
+class _InEachType(dict):
+    """A number as an array of each dtype: a ufunc takes it much faster than a Python number."""
+
+    def __init__(self, value: int) -> None:
+        self._value = value
 
     def __missing__(self, dtype: np.dtype) -> np.ndarray:
-        self[dtype] = one = np.ones((), dtype)
-        return one
+        self[dtype] = array = np.array(self._value, dtype)
+        return array
 
 
-ONE = _Ones()
+ZERO, ONE = _InEachType(0), _InEachType(1)
 
 
 @lru_cache(maxsize=1024, typed=True)
@@ -130,11 +137,15 @@ def binary(
 
         def run(x, y, name=None):
             if type(x) is not Tensor or type(y) is not Tensor:
-                if type(x) is Tensor and (type(y) is int or (type(y) is float and y)):
+                if type(x) is not Tensor:
+                    x, y = operands(x, y)
+                elif type(y) is int or (type(y) is float and y):
                     try:
                         y = _constant(y, x._array.dtype)
                     except (TypeError, ValueError):
                         x, y = operands(x, y)
+                elif isinstance(y, Variable):
+                    y = y._read()
                 else:
                     x, y = operands(x, y)
             left, right = x._array, y._array
@@ -151,8 +162,9 @@ def binary(
             out = _new(Tensor)
             out._array = result if type(result) is _ndarray else np.asarray(result)
             out._node = None
-            if is_recorded and recorders():
-                record(op, (x, y), {}, (out,))
+            if is_recorded:
+                for recorder in recorders():
+                    recorder.record(op, (x, y), {}, (out,))
             return out
 
         return documented_by(function, run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops.segment import combine
 
-_PART = (
-    65536  # elements: few calls, and a kernel's arrays stay in the cache: 1.3 ms for Adam on 1 M weights, 2.1 with 8192
-)
+_PART = 32768  # elements: few calls, and a kernel's arrays stay in the cache
 
 
 @lru_cache(maxsize=512)
@@ -42,16 +41,19 @@ class Workspace:
     """Runs kernels in place: `kernel(*arrays, s, t, *numbers)`, with two scratch arrays `s` and `t`."""
 
     def __init__(self) -> None:
-        self._scratch: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
+        self._buffers: dict[np.dtype, np.ndarray] = {}
+        self._scratch: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}  # views of the buffers, by shape and dtype
 
     def __deepcopy__(self, memo: dict) -> Workspace:
         return Workspace()
 
     def _pair(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-        pair = self._scratch.get((shape, dtype))
-        if pair is None:
-            pair = self._scratch[shape, dtype] = np.empty(shape, dtype), np.empty(shape, dtype)
-        return pair
+        buffers = self._buffers.get(dtype)
+        if buffers is None:
+            buffers = self._buffers[dtype] = np.empty((2, _PART), dtype)
+        s, t = [buffer[: prod(shape)].reshape(shape) for buffer in buffers]
+        self._scratch[shape, dtype] = s, t
+        return s, t
 
     def run(
         self,
@@ -68,17 +70,18 @@ class Workspace:
           numbers: what it is given beside.
           measure, measured: a ufunc and an array; `s` holds `measure(measured)` when the kernel begins.
         """
-        shape, dtype, size = arrays[0].shape, arrays[0].dtype, arrays[0].size
-        if not shape:  # ufuncs take twice as long for 0-d results
-            shape, arrays = (1,), [a.reshape(1) for a in arrays]
-            measured = None if measured is None else measured.reshape(1)
+        first = arrays[0]
+        shape, dtype, size = first.shape, first.dtype, first.size
         if size <= _PART or not all(a.flags.c_contiguous for a in arrays):
-            s, t = self._pair(shape, dtype) if size <= _PART else (np.empty(shape, dtype), np.empty(shape, dtype))
+            if size <= _PART:
+                s, t = self._scratch.get((shape, dtype)) or self._pair(shape, dtype)
+            else:
+                s, t = np.empty(shape, dtype), np.empty(shape, dtype)
             if measure is not None:
                 measure(measured, s)
             kernel(*arrays, s, t, *numbers)
             return
-        s, t = self._pair((_PART,), dtype)
+        s, t = self._scratch.get(((_PART,), dtype)) or self._pair((_PART,), dtype)
         arrays = [a.reshape(-1) for a in arrays]
         measured = None if measured is None else measured.reshape(-1)
         for start in range(0, size, _PART):
@@ -105,6 +108,17 @@ class Workspace:
         """
         p = variable._own_array()
         kept = [slot._own_array() for slot in slots]
+        if type(gradient) is Tensor and p.size <= _PART:
+            g = gradient._array
+            if g.dtype is p.dtype and g.shape == p.shape:  # as most are
+                shape = p.shape
+                if not shape:  # ufuncs take twice as long for operands without axes that are results too
+                    shape, p, kept = (1,), p.reshape(1), [a.reshape(1) for a in kept]
+                s, t = self._scratch.get((shape, p.dtype)) or self._pair(shape, p.dtype)
+                if measure is not None:
+                    measure(g, s)
+                kernel(p, g, *kept, s, t, *numbers)
+                return
         if leaves_rows_alone and type(gradient) is IndexedSlices:
             ids, slices = _rows_of(gradient, p)
             rows, ids = _distinct(ids, len(p))

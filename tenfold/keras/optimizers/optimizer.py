@@ -238,10 +238,11 @@ class Optimizer(FormerNames):
         Raises:
           ValueError: no gradient is there, or a variable is not one that the optimizer was built with.
         """
-        for keyword in ("skip_gradients_aggregation", "experimental_aggregate_gradients"):  # of one replica
-            kwargs.pop(keyword, None)
         if kwargs:
-            raise TypeError(f"apply_gradients: unexpected arguments {sorted(kwargs)}.")
+            for keyword in ("skip_gradients_aggregation", "experimental_aggregate_gradients"):  # of one replica
+                kwargs.pop(keyword, None)
+            if kwargs:
+                raise TypeError(f"apply_gradients: unexpected arguments {sorted(kwargs)}.")
         gradients, variables = [], []
         for gradient, variable in grads_and_vars:
             gradients.append(gradient)
@@ -254,7 +255,11 @@ class Optimizer(FormerNames):
         gradients = list(grads)
         if not gradients:
             return
-        gradients, variables = _without_missing(gradients, self._known(gradients, trainable_variables))
+        variables = self._known(gradients, trainable_variables)
+        for gradient in gradients:
+            if gradient is None:
+                gradients, variables = _without_missing(gradients, variables)
+                break
         if self.loss_scale_factor is not None:
             gradients = [divided(g, self.loss_scale_factor) for g in gradients]
         if self.gradient_accumulation_steps:
@@ -509,10 +514,8 @@ def _cast_to(value: Any, variable: Any) -> Any:
 
 
 def _without_missing(gradients: list, variables: list) -> tuple[list, list]:
-    """The gradients that are there, and their variables."""
+    """The gradients that are there, of which some are not, and their variables."""
     missing = [path_of(v) for g, v in zip(gradients, variables, strict=True) if g is None]
-    if not missing:
-        return gradients, variables
     if len(missing) == len(gradients):
         raise ValueError("No gradients provided for any variable.")
     warnings.warn(

@@ -50,7 +50,7 @@ class SGD(Optimizer):
         self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum != 0 else []
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        dtype, rate = variable.dtype._np, as_number(learning_rate)
+        dtype, rate = variable._value._array.dtype, as_number(learning_rate)
         if not self.momentums:
             self._update(_descend, gradient, variable, [], *constants(dtype, rate))
             return
