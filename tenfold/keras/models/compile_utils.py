@@ -130,10 +130,11 @@ class CompiledLoss:
         return total
 
 
-class CompiledMetrics:
-    """The metrics of all outputs, made when the first batch shows the shapes."""
+class CompiledMetrics(metrics_module.Metric):
+    """The metrics of all outputs as one, made when the first batch shows the shapes."""
 
     def __init__(self, metrics: Any, weighted_metrics: Any, output_names: list[str] | None) -> None:
+        super().__init__(name="compile_metrics")
         self._given, self._weighted, self._names = metrics, weighted_metrics, output_names
         self._by_output: list[tuple[str | None, list, list]] | None = None
 
@@ -143,6 +144,14 @@ class CompiledMetrics:
         for _, plain, weighted in self._by_output or ():
             found.extend([*plain, *weighted])
         return found
+
+    @property
+    def variables(self) -> list:
+        return [v for metric in self.metrics for v in metric.variables]
+
+    def reset_state(self) -> None:
+        for metric in self.metrics:
+            metric.reset_state()
 
     def build(self, y_true: Any, y_pred: Any) -> None:
         flat = nest.flatten(y_pred)

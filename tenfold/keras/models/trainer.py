@@ -129,18 +129,20 @@ class Trainer:
 
     @property
     def metrics(self) -> list:
-        """The loss tracker, the metrics of layers, and those of `compile`."""
-        found = [self._loss_tracker] if self._loss_tracker is not None else []  # type: ignore[attr-defined]
+        """The loss tracker, the metrics of `compile` as one, the trackers of single losses, the metrics of layers."""
+        found: list[Any] = [self._loss_tracker] if self._loss_tracker is not None else []  # type: ignore[attr-defined]
+        if self._compile_metrics is not None:  # type: ignore[attr-defined]
+            found.append(self._compile_metrics)  # type: ignore[attr-defined]
         if self._compile_loss is not None:  # type: ignore[attr-defined]
             found.extend(self._compile_loss.trackers)  # type: ignore[attr-defined]
-        found.extend(super().metrics)  # type: ignore[misc]
-        if self._compile_metrics is not None:  # type: ignore[attr-defined]
-            found.extend(self._compile_metrics.metrics)  # type: ignore[attr-defined]
-        return found
+        return [*found, *super().metrics]  # type: ignore[misc]
 
     @property
     def metrics_names(self) -> list[str]:
-        return [metric.name for metric in self.metrics]
+        """The names of `metrics`, with those of the single metrics of `compile`."""
+        compiled = self._compile_metrics  # type: ignore[attr-defined]
+        groups = [metric.metrics if metric is compiled else [metric] for metric in self.metrics]
+        return [metric.name for group in groups for metric in group]
 
     def reset_metrics(self) -> None:
         """Starts all metrics anew."""
@@ -173,19 +175,13 @@ class Trainer:
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The current results of all metrics, by name."""
-        compiled = self._compile_metrics  # type: ignore[attr-defined]
-        grouped = {id(metric) for metric in compiled.metrics} if compiled is not None else set()
         results: dict[str, Any] = {}
         for metric in self.metrics:
-            if id(metric) in grouped:
-                continue
             value = metric.result()
             if isinstance(value, dict):
                 results.update(value)
             else:
                 results[metric.name] = value
-        if compiled is not None:
-            results.update(compiled.result())
         return results
 
     def train_step(self, data: Any) -> dict[str, Any]:
@@ -332,7 +328,7 @@ class Trainer:
         """The loss and the metrics on data that the model is not trained on.
 
         Returns:
-          A number if there is only the loss, else a list in the order of `metrics_names`; a dict if `return_dict`.
+          A number if there is only the loss, else a list, the loss first, then what `metrics_names` names; a dict if `return_dict`.
         """
         from tenfold.keras.callbacks.callback import CallbackList
 
@@ -353,9 +349,12 @@ class Trainer:
             )
         )
         logs = self._validate(batches, steps, called)
-        if return_dict:
-            return logs
-        values = [logs["loss"], *(v for k, v in logs.items() if k != "loss")] if "loss" in logs else list(logs.values())
+        return logs if return_dict else self._listed(logs)
+
+    def _listed(self, logs: dict[str, Any]) -> Any:
+        """The values of logs in the order of the metrics; those of other names follow, sorted. One value stands alone."""
+        names = [name for name in dict.fromkeys(self.metrics_names) if name in logs]
+        values = [logs[name] for name in (*names, *sorted(logs.keys() - set(names)))]
         return values[0] if len(values) == 1 else values
 
     def predict(
@@ -444,7 +443,8 @@ class Trainer:
                     f"Received: sample_weight={sample_weight}, class_weight={class_weight}"
                 )
             sample_weight = data_adapter.class_weights(y, class_weight)
-        return _flat_logs(self.train_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)), return_dict)
+        logs = _as_numbers(self.train_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
+        return logs if return_dict else self._listed(logs)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False, **kwargs: Any
@@ -455,7 +455,8 @@ class Trainer:
             self.reset_metrics()
         _drop_keras_2_keywords(kwargs, "test_on_batch")
         x, y, sample_weight = (data_adapter.as_tensors(part) for part in (x, y, sample_weight))
-        return _flat_logs(self.test_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)), return_dict)
+        logs = _as_numbers(self.test_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
+        return logs if return_dict else self._listed(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as arrays."""
@@ -529,15 +530,6 @@ def _as_numbers(logs: Any) -> dict[str, Any]:
         except (TypeError, ValueError):
             result[name] = value.numpy() if hasattr(value, "numpy") else value
     return result
-
-
-def _flat_logs(logs: Any, return_dict: bool) -> Any:
-    numbers = _as_numbers(logs)
-    if return_dict:
-        return numbers
-    ordered = [numbers.pop("loss")] if "loss" in numbers else []
-    ordered.extend(numbers[name] for name in logs if name in numbers)
-    return ordered[0] if len(ordered) == 1 else ordered
 
 
 def _drop_keras_2_keywords(kwargs: dict[str, Any], method: str) -> None:
