@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tenfold.core import nest
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.keras import config, naming
-from tenfold.keras.losses.functions import same_rank
+from tenfold.keras.losses.inputs import same_rank
+from tenfold.keras.notes import note_once
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import logic
+from tenfold.ops import elementwise, logic
 from tenfold.ops import reduce as reduce_ops
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", None, "none", "mean", "mean_with_sample_weight")
@@ -53,12 +52,11 @@ class Loss:
     def __init__(
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
     ) -> None:
-        if reduction == "auto":  # Keras 2's default
+        if reduction == "auto":
+            note_once("The reduction `AUTO` of losses is `sum_over_batch_size`, the default, now.")
             reduction = "sum_over_batch_size"
         if reduction not in _REDUCTIONS:
-            raise ValueError(
-                f"Invalid value for argument `reduction`. Expected one of {set(_REDUCTIONS)}. Received: reduction={reduction}"
-            )
+            raise ValueError(f"{type(self).__name__}: reduction is {reduction!r}; it must be one of {_REDUCTIONS}.")
         self.name = name or naming.auto_name(type(self).__name__)
         self.reduction = reduction
         self._dtype: DType = as_dtype(getattr(dtype, "compute_dtype", dtype) or config.floatx())
@@ -68,22 +66,30 @@ class Loss:
         return self._dtype.name
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
-        """The loss of a batch, weighted by `sample_weight` if given."""
+        """The loss of a batch.
+
+        Args:
+          y_true, y_pred: targets and predictions; they are cast to the dtype of the loss.
+          sample_weight: factors of the examples; they, and the mask of `y_pred`, fit the shape of what `call` returns.
+        Returns:
+          A number, or one per example where `reduction` is `"none"`.
+        """
         mask = getattr(y_pred, "_keras_mask", None)
         y_pred = self._prepared(y_pred)
         y_true = self._prepared(y_true)
         losses = self.call(y_true, y_pred)
-        own_mask = losses._keras_mask
+        own_mask = getattr(losses, "_keras_mask", None)
         if own_mask is not None:
             mask = own_mask if mask is None else logic.logical_and(mask, own_mask)
-        return reduced(losses, sample_weight, mask, self.reduction)
+        return reduced(self._prepared(losses), sample_weight, mask, self.reduction)
 
     def _prepared(self, value: Any) -> Any:
         if type(value) is Tensor:
             if value._array.dtype is self._dtype._np:
                 return value
             return cast_ops.cast(value, self._dtype)
-        if isinstance(value, (dict, list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
+        is_list = isinstance(value, (list, tuple))  # of numbers, or of tensors
+        if isinstance(value, dict) or (is_list and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value))):
             return nest.map_structure(self._prepared, value)
         return cast_ops.cast(convert(value), self._dtype)
 
@@ -101,9 +107,9 @@ class Loss:
 def reduced(losses: Tensor, sample_weight: Any, mask: Any, reduction: str | None) -> Tensor:
     """Losses times weights and mask, reduced."""
     dtype = losses.dtype
-    weights = None if sample_weight is None else cast_ops.cast(sample_weight, dtype)
+    weights = None if sample_weight is None else cast_ops.cast(convert(sample_weight, None, dtype), dtype)
     if mask is not None:
-        kept = cast_ops.cast(mask, dtype)
+        kept = cast_ops.cast(convert(mask), dtype)
         if reduction in ("mean", "sum_over_batch_size"):
             # masked examples are left out of the mean
             valid = kept._array.sum()
@@ -120,17 +126,25 @@ def reduced(losses: Tensor, sample_weight: Any, mask: Any, reduction: str | None
         return losses
     if reduction == "sum":
         return reduce_ops.reduce_sum(losses)
+    total = reduce_ops.reduce_sum(losses)
     if reduction == "mean_with_sample_weight" and weights is not None:
-        total = reduce_ops.reduce_sum(losses)
-        divisor = weights._array.sum()
-        return total / float(divisor) if divisor else total * 0.0
-    if not losses._array.size:
-        return wrap(np.zeros((), losses._array.dtype))
-    return reduce_ops.reduce_sum(losses) / float(losses._array.size)
+        return elementwise.divide_no_nan(total, reduce_ops.reduce_sum(weights))
+    size = losses._array.size
+    return total / float(size) if size else total
 
 
 class LossFunctionWrapper(Loss):
-    """Makes a loss of a function of `(y_true, y_pred)`; keywords are passed on to it."""
+    """Makes a loss of a function of `(y_true, y_pred)`; keywords are passed on to it.
+
+    Args:
+      fn: the function, which returns a number per example.
+      reduction, name, dtype: those of `Loss`.
+
+    Example:
+      >>> distance = tf.keras.losses.LossFunctionWrapper(lambda y_true, y_pred, p: tf.abs(y_true - y_pred) ** p, p=3)
+      >>> print(distance([0.0, 0.0], [1.0, 2.0]).numpy())
+      4.5
+    """
 
     def __init__(
         self, fn: Any, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None,
@@ -148,11 +162,7 @@ class LossFunctionWrapper(Loss):
     def get_config(self) -> dict[str, Any]:
         from tenfold.keras.saving import serialization
 
-        config = super().get_config()
-        if type(self) is LossFunctionWrapper:
-            config["fn"] = serialization.serialize_keras_object(self.fn)
-        config.update(serialization.serialize_keras_object(self._fn_kwargs))
-        return config
+        return {**super().get_config(), **serialization.serialize_keras_object({"fn": self.fn, **self._fn_kwargs})}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -161,3 +171,6 @@ class LossFunctionWrapper(Loss):
         if "fn" in config:
             config = serialization.deserialize_keras_object(config)
         return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.core.tensor import Tensor
-from tenfold.keras.losses import functions
+from tenfold.keras.losses import crossentropy, functions
+from tenfold.keras.losses.sequence import ctc
 from tenfold.keras.losses.loss import LossFunctionWrapper
 
 _MEAN = "sum_over_batch_size"
 
 
-class MeanSquaredError(LossFunctionWrapper):
+class _KnownLoss(LossFunctionWrapper):
+    """A loss of Keras' own functions: its options are attributes, and all of its configuration.
+
+    Keras 3.15 leaves `Huber.delta`, `CosineSimilarity.axis` and `SparseCategoricalCrossentropy.axis` out of
+    configurations; it reads those that have them.
+    """
+
+    def __init__(self, fn: Any, reduction: str | None, name: str | None, dtype: Any, **options: Any) -> None:
+        super().__init__(fn, reduction, name, dtype, **options)
+        vars(self).update(options)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["fn"]
+        return config
+
+
+class MeanSquaredError(_KnownLoss):
     """The mean of squared errors.
 
     Example:
@@ -25,7 +42,7 @@ class MeanSquaredError(LossFunctionWrapper):
         super().__init__(functions.mean_squared_error, reduction, name, dtype)
 
 
-class MeanAbsoluteError(LossFunctionWrapper):
+class MeanAbsoluteError(_KnownLoss):
     """The mean of absolute errors.
 
     Example:
@@ -39,7 +56,7 @@ class MeanAbsoluteError(LossFunctionWrapper):
         super().__init__(functions.mean_absolute_error, reduction, name, dtype)
 
 
-class MeanAbsolutePercentageError(LossFunctionWrapper):
+class MeanAbsolutePercentageError(_KnownLoss):
     """The mean of absolute errors in percent of the targets.
 
     Example:
@@ -53,7 +70,7 @@ class MeanAbsolutePercentageError(LossFunctionWrapper):
         super().__init__(functions.mean_absolute_percentage_error, reduction, name, dtype)
 
 
-class MeanSquaredLogarithmicError(LossFunctionWrapper):
+class MeanSquaredLogarithmicError(_KnownLoss):
     """The mean of squared differences of logarithms.
 
     Example:
@@ -67,7 +84,7 @@ class MeanSquaredLogarithmicError(LossFunctionWrapper):
         super().__init__(functions.mean_squared_logarithmic_error, reduction, name, dtype)
 
 
-class CosineSimilarity(LossFunctionWrapper):
+class CosineSimilarity(_KnownLoss):
     """Minus the cosine of the angle between targets and predictions.
 
     Example:
@@ -81,7 +98,7 @@ class CosineSimilarity(LossFunctionWrapper):
         super().__init__(functions.cosine_similarity, reduction, name, dtype, axis=axis)
 
 
-class Huber(LossFunctionWrapper):
+class Huber(_KnownLoss):
     """Squared error for small errors, absolute for errors beyond `delta`.
 
     Example:
@@ -95,7 +112,7 @@ class Huber(LossFunctionWrapper):
         super().__init__(functions.huber, reduction, name, dtype, delta=delta)
 
 
-class LogCosh(LossFunctionWrapper):
+class LogCosh(_KnownLoss):
     """The mean of `log(cosh(error))`.
 
     Example:
@@ -107,7 +124,7 @@ class LogCosh(LossFunctionWrapper):
         super().__init__(functions.log_cosh, reduction, name, dtype)
 
 
-class Hinge(LossFunctionWrapper):
+class Hinge(_KnownLoss):
     """The mean of `max(1 - y_true * y_pred, 0)`.
 
     Example:
@@ -119,7 +136,7 @@ class Hinge(LossFunctionWrapper):
         super().__init__(functions.hinge, reduction, name, dtype)
 
 
-class SquaredHinge(LossFunctionWrapper):
+class SquaredHinge(_KnownLoss):
     """The mean of `max(1 - y_true * y_pred, 0)^2`.
 
     Example:
@@ -131,7 +148,7 @@ class SquaredHinge(LossFunctionWrapper):
         super().__init__(functions.squared_hinge, reduction, name, dtype)
 
 
-class CategoricalHinge(LossFunctionWrapper):
+class CategoricalHinge(_KnownLoss):
     """`max(highest wrong - right + 1, 0)` of one-hot targets.
 
     Example:
@@ -145,7 +162,7 @@ class CategoricalHinge(LossFunctionWrapper):
         super().__init__(functions.categorical_hinge, reduction, name, dtype)
 
 
-class KLDivergence(LossFunctionWrapper):
+class KLDivergence(_KnownLoss):
     """The Kullback-Leibler divergence of distributions.
 
     Example:
@@ -157,7 +174,7 @@ class KLDivergence(LossFunctionWrapper):
         super().__init__(functions.kl_divergence, reduction, name, dtype)
 
 
-class Poisson(LossFunctionWrapper):
+class Poisson(_KnownLoss):
     """The mean of `y_pred - y_true * log(y_pred)`.
 
     Example:
@@ -169,7 +186,7 @@ class Poisson(LossFunctionWrapper):
         super().__init__(functions.poisson, reduction, name, dtype)
 
 
-class BinaryCrossentropy(LossFunctionWrapper):
+class BinaryCrossentropy(_KnownLoss):
     """Cross-entropy of targets 0 and 1.
 
     Args: those of `binary_crossentropy` and `Loss`.
@@ -184,12 +201,12 @@ class BinaryCrossentropy(LossFunctionWrapper):
         name: str | None = "binary_crossentropy", dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            functions.binary_crossentropy, reduction, name, dtype,
+            crossentropy.binary_crossentropy, reduction, name, dtype,
             from_logits=from_logits, label_smoothing=label_smoothing, axis=axis,
         )  # fmt: skip
 
 
-class BinaryFocalCrossentropy(LossFunctionWrapper):
+class BinaryFocalCrossentropy(_KnownLoss):
     """Focal cross-entropy of targets 0 and 1.
 
     Args: those of `binary_focal_crossentropy` and `Loss`.
@@ -205,12 +222,12 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         name: str | None = "binary_focal_crossentropy", dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            functions.binary_focal_crossentropy, reduction, name, dtype, apply_class_balancing=apply_class_balancing,
+            crossentropy.binary_focal_crossentropy, reduction, name, dtype, apply_class_balancing=apply_class_balancing,
             alpha=alpha, gamma=gamma, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis,
         )  # fmt: skip
 
 
-class CategoricalCrossentropy(LossFunctionWrapper):
+class CategoricalCrossentropy(_KnownLoss):
     """Cross-entropy of one-hot targets.
 
     Args: those of `categorical_crossentropy` and `Loss`.
@@ -225,12 +242,12 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         name: str | None = "categorical_crossentropy", dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            functions.categorical_crossentropy, reduction, name, dtype,
+            crossentropy.categorical_crossentropy, reduction, name, dtype,
             from_logits=from_logits, label_smoothing=label_smoothing, axis=axis,
         )  # fmt: skip
 
 
-class CategoricalFocalCrossentropy(LossFunctionWrapper):
+class CategoricalFocalCrossentropy(_KnownLoss):
     """Focal cross-entropy of one-hot targets.
 
     Args: those of `categorical_focal_crossentropy` and `Loss`.
@@ -246,12 +263,12 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            functions.categorical_focal_crossentropy, reduction, name, dtype, alpha=alpha, gamma=gamma,
+            crossentropy.categorical_focal_crossentropy, reduction, name, dtype, alpha=alpha, gamma=gamma,
             from_logits=from_logits, label_smoothing=label_smoothing, axis=axis,
         )  # fmt: skip
 
 
-class SparseCategoricalCrossentropy(LossFunctionWrapper):
+class SparseCategoricalCrossentropy(_KnownLoss):
     """Cross-entropy of targets that are numbers of classes.
 
     Args: those of `sparse_categorical_crossentropy` and `Loss`.
@@ -266,12 +283,26 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         name: str | None = "sparse_categorical_crossentropy", dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            functions.sparse_categorical_crossentropy, reduction, name, dtype,
+            crossentropy.sparse_categorical_crossentropy, reduction, name, dtype,
             from_logits=from_logits, ignore_class=ignore_class, axis=axis,
         )  # fmt: skip
 
 
-class Dice(LossFunctionWrapper):
+class CTC(_KnownLoss):
+    """Connectionist temporal classification: labels without their places in time.
+
+    Args: those of `Loss`; `ctc` says what targets and predictions are.
+
+    Example:
+      >>> print(tf.keras.losses.CTC()(tf.constant([[1]]), tf.zeros((1, 2, 2))).numpy().round(4))
+      0.2877
+    """
+
+    def __init__(self, reduction: str | None = _MEAN, name: str | None = "ctc", dtype: Any = None) -> None:
+        super().__init__(ctc, reduction, name, dtype)
+
+
+class Dice(_KnownLoss):
     """Dice loss of overlapping sets.
 
     Example:
@@ -285,7 +316,7 @@ class Dice(LossFunctionWrapper):
         super().__init__(functions.dice, reduction, name, dtype, axis=axis)
 
 
-class Tversky(LossFunctionWrapper):
+class Tversky(_KnownLoss):
     """Dice loss with weights of what is only in one of the two.
 
     Example:
@@ -300,7 +331,7 @@ class Tversky(LossFunctionWrapper):
         super().__init__(functions.tversky, reduction, name, dtype, alpha=alpha, beta=beta, axis=axis)
 
 
-class Circle(LossFunctionWrapper):
+class Circle(_KnownLoss):
     """Circle loss of normalized embeddings.
 
     Args: `gamma`, `margin`, `remove_diagonal` of `circle`, and those of `Loss`.
@@ -318,11 +349,8 @@ class Circle(LossFunctionWrapper):
             functions.circle, reduction, name, dtype, gamma=gamma, margin=margin, remove_diagonal=remove_diagonal
         )
 
-    def call(self, y_true: Any, y_pred: Any) -> Tensor:
-        return self.fn(y_true, y_pred, **self._fn_kwargs)
 
-
-class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
+class CategoricalGeneralizedCrossEntropy(_KnownLoss):
     """Cross-entropy that withstands wrong labels.
 
     Args:
@@ -339,7 +367,4 @@ class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
     ) -> None:  # fmt: skip
         if not 0 < q < 1:
             raise ValueError("q must be in the interval (0, 1)")
-        super().__init__(functions.categorical_generalized_cross_entropy, reduction, name, dtype, q=q)
-
-    def call(self, y_true: Any, y_pred: Any) -> Tensor:
-        return self.fn(y_true, y_pred, **self._fn_kwargs)
+        super().__init__(crossentropy.categorical_generalized_cross_entropy, reduction, name, dtype, q=q)

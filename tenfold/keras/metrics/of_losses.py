@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.keras.losses import functions
+from tenfold.keras.losses import crossentropy, functions
 from tenfold.keras.metrics.metric import Mean, MeanMetricWrapper, Metric, _same_rank, array_of, no_nan
 from tenfold.keras.variables import Variable
 
@@ -148,7 +148,7 @@ class BinaryCrossentropy(MeanMetricWrapper):
         label_smoothing: float = 0,
     ) -> None:  # fmt: skip
         super().__init__(
-            functions.binary_crossentropy, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing
+            crossentropy.binary_crossentropy, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing
         )
 
 
@@ -167,7 +167,7 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         label_smoothing: float = 0, axis: int = -1,
     ) -> None:  # fmt: skip
         super().__init__(
-            functions.categorical_crossentropy, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing,
+            crossentropy.categorical_crossentropy, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing,
             axis=axis,
         )  # fmt: skip
 
@@ -186,7 +186,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         self, name: str | None = "sparse_categorical_crossentropy", dtype: Any = None, from_logits: bool = False,
         axis: int = -1,
     ) -> None:  # fmt: skip
-        super().__init__(functions.sparse_categorical_crossentropy, name, dtype, from_logits=from_logits, axis=axis)
+        super().__init__(crossentropy.sparse_categorical_crossentropy, name, dtype, from_logits=from_logits, axis=axis)
 
 
 def _cosine(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:

@@ -141,8 +141,7 @@ def serialize_function(function: Any) -> Any:
         return {"class_name": "__lambda__", "config": {"value": _dumped(function)}}
     module = getattr(function, "__module__", None)
     if module is not None and module.startswith("tenfold.keras."):
-        public = f"keras.{module.removeprefix('tenfold.keras.').split('.')[0]}"
-        return {"module": public, "class_name": "function", "config": name, "registered_name": name}
+        return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
     registered = registration.get_registered_name(function)
     return {"module": module, "class_name": "function", "config": registered, "registered_name": registered}
 
@@ -265,7 +264,7 @@ def deserialize_function(
     if module == "keras" or str(module).startswith("keras."):
         return _public(module, name, "function")
     if module == "builtins":
-        return name
+        return _builtin_function(name)
     found = _imported(module, name.split(">")[-1])
     if isinstance(found, types.FunctionType) and found.__module__ == module:
         return found
@@ -273,6 +272,17 @@ def deserialize_function(
         f"Could not locate function '{name}' of module {module!r}. Import the module that defines it, pass it in "
         "`custom_objects`, or register it with `@keras.saving.register_keras_serializable()`."
     )
+
+
+def _builtin_function(name: str) -> Any:
+    """The loss, metric or activation of a name; the name itself if Keras has none."""
+    from tenfold.keras import activations, losses, metrics
+
+    for area in (activations, losses, metrics):
+        found = area._BY_NAME.get(name)
+        if found is not None:
+            return found
+    return name
 
 
 def _class_of(config: dict[str, Any], custom_objects: Any, module_objects: Any) -> Any:
