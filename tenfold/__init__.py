@@ -149,6 +149,11 @@ from tenfold.ops.identity import identity_n as identity_n
 from tenfold.ops.identity import stop_gradient as stop_gradient
 from tenfold.ops.index import slice as slice
 from tenfold.ops.index import strided_slice as strided_slice
+from tenfold.ops.initializers import Constant as constant_initializer
+from tenfold.ops.initializers import Ones as ones_initializer
+from tenfold.ops.initializers import RandomNormal as random_normal_initializer
+from tenfold.ops.initializers import RandomUniform as random_uniform_initializer
+from tenfold.ops.initializers import Zeros as zeros_initializer
 from tenfold.ops.logic import equal as equal
 from tenfold.ops.logic import greater as greater
 from tenfold.ops.logic import greater_equal as greater_equal
