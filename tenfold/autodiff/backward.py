@@ -11,7 +11,8 @@ from tenfold.core.context import recorders
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import Op
-from tenfold.core.tensor import Tensor, new_node, wrap
+from tenfold.core.tensor import Tensor, new_node
+from tenfold.ops import creation
 from tenfold.ops.elementwise import add
 
 # One op that ran, as (pulls, results, specs):
@@ -107,6 +108,7 @@ def watch(tensor: Tensor, nodes: set[int]) -> int | None:
 class Recording:
     """Ops that ran, as far as they depend on what is watched."""
 
+    is_graph = False
     _nodes: set[int]
     _records: list[Record] | None  # None where nothing is recorded
 
@@ -188,7 +190,7 @@ def _upstream(results: tuple, specs: Sequence, gradients: dict, sources: set[int
         return None
     for i, (dy, (shape, dtype)) in enumerate(zip(dys, specs, strict=True)):
         if dy is None:
-            dys[i] = wrap(np.zeros(shape, dtype))
+            dys[i] = creation.zeros(shape, dtype)
         else:
             if results[i] in sources:
                 found[results[i]] = dy

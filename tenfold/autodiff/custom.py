@@ -34,13 +34,16 @@ class CustomGradient:
 class _VariableWatcher:
     """A recorder that notes which trainable variables are read, beside the recorders that are active or alone."""
 
+    is_graph = False
+
     def __init__(self, is_alone: bool = False) -> None:
         self._is_alone = is_alone
         self.variables: dict[int, Variable] = {}
 
     def __enter__(self) -> _VariableWatcher:
         self._recorders = recorders()
-        set_recorders((self,) if self._is_alone else (*self._recorders, self))
+        kept = [r for r in self._recorders if r.is_graph] if self._is_alone else self._recorders
+        set_recorders((*kept, self))
         return self
 
     def __exit__(self, *exc: object) -> None:

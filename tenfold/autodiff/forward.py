@@ -35,6 +35,8 @@ class ForwardAccumulator:
       2.0
     """
 
+    is_graph = False
+
     def __init__(self, primals: Any, tangents: Any) -> None:
         self._is_recording = False
         self._tangents: dict[int, Tensor] = {}

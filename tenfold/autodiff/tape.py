@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.autodiff.backward import Record, Recording, accumulate, dense, path_between, pull_back, watch
-from tenfold.core import nest
+from tenfold.core import dtypes, nest
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
@@ -19,6 +19,7 @@ from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
+from tenfold.ops import creation
 
 _log = logging.getLogger("tenfold")
 
@@ -415,7 +416,7 @@ _ONE: dict[np.dtype, Tensor] = {}
 def _ones(array: np.ndarray) -> Tensor:
     """Ones of an array's shape and dtype; a tensor never changes, so all scalars share one."""
     if array.ndim:
-        return wrap(np.ones(array.shape, array.dtype))
+        return creation.ones(array.shape, dtypes.from_numpy(array.dtype))
     one = _ONE.get(array.dtype)
     if one is None:
         one = _ONE[array.dtype] = wrap(np.ones((), array.dtype))
@@ -440,7 +441,7 @@ def _as_gradient_of(source: Any, g: Any, unconnected: UnconnectedGradients) -> A
     if g is None:
         if unconnected is _NONE:
             return None
-        g = wrap(np.zeros(tuple(values.shape), values.dtype._np))
+        g = creation.zeros_like(values)
     return g if values is source else IndexedSlices(g, source.indices, source.dense_shape)
 
 

@@ -8,7 +8,13 @@ from typing import Any, Protocol
 
 
 class Recorder(Protocol):
-    """Listens to every op that runs while it is active: a gradient tape or a forward accumulator."""
+    """Listens to every op that runs while it is active: a gradient tape or a forward accumulator.
+
+    The graph of a function that is traced is the first of its thread's recorders; it is how ops without operands, and those
+    with effects, learn that they are traced.
+    """
+
+    is_graph: bool
 
     def record(self, op: Any, inputs: tuple, attrs: dict, outputs: tuple) -> None: ...
 
@@ -31,13 +37,13 @@ context = Context()
 
 
 class paused_recording:
-    """While entered, the thread's recorders do not see what runs."""
+    """While entered, tapes and accumulators do not see what runs."""
 
     __slots__ = ("_recorders",)
 
     def __enter__(self) -> None:
         self._recorders = recorders()
-        set_recorders(())
+        set_recorders(tuple([r for r in self._recorders if r.is_graph]))
 
     def __exit__(self, *exc: object) -> None:
         set_recorders(self._recorders)

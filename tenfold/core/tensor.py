@@ -14,9 +14,11 @@ import numpy as np
 from tenfold.core import dtypes, printing
 from tenfold.core.dtypes import DType
 from tenfold.core.shapes import TensorShape
+from tenfold.core.symbol import Size, Symbol
 
 # A node is the identity of a value in gradient tapes. It is never used again, and of two, the larger is the younger.
 new_node = itertools.count(1).__next__
+_ndarray = np.ndarray
 
 
 class Tensor:
@@ -77,7 +79,8 @@ class Tensor:
 
     @property
     def shape(self) -> TensorShape:
-        return TensorShape._of(self._array.shape)
+        array = self._array
+        return TensorShape._of(array.shape if type(array) is _ndarray else array.static_shape)  # type: ignore[attr-defined]
 
     @property
     def dtype(self) -> DType:
@@ -97,17 +100,25 @@ class Tensor:
         return self.shape
 
     def set_shape(self, shape: Any) -> None:
-        """Checks that `shape` fits; an eager tensor's shape is known already.
+        """Checks that `shape` fits; a tensor that is traced takes over the sizes that it did not know.
 
         Raises:
           ValueError: `shape` is not compatible with the tensor's.
         """
         if not self.shape.is_compatible_with(shape):
             raise ValueError(f"Tensor's shape {self.shape} is not compatible with supplied shape {shape}.")
+        if type(self._array) is Symbol and TensorShape(shape).rank is not None:
+            known = TensorShape(shape).as_list()
+            self._array.shape = tuple([b if n is None else n for b, n in zip(self._array.shape, known, strict=True)])
 
     def numpy(self) -> Any:
         """The value as an array of its own, or as a NumPy scalar (`bytes` for a string) if the tensor has no axes."""
-        array = self._array
+        array: Any = self._array
+        if type(array) is not _ndarray:
+            raise AttributeError(
+                f"Tensor.numpy: {array.described} is being traced by tf.function and has no value. "
+                "Return it and look at the result, or use tf.print."
+            )
         return array.copy() if array.ndim else array[()]
 
     def cpu(self) -> Tensor:
@@ -149,19 +160,23 @@ class Tensor:
         return self._array.__dlpack_device__()
 
     def __len__(self) -> int:
-        array = self._array
+        array: Any = self._array
         if not array.ndim:
             raise TypeError("Scalar tensor has no `len()`")
+        if type(array.shape[0]) is Size:
+            raise TypeError(f"len is not well defined for {array.described}. Call tf.shape(x)[0] instead.")
         return array.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self._array.ndim:
             raise TypeError("Cannot iterate over a scalar tensor.")
+        if type(self._array.shape[0]) is Size:
+            iter(self._array)  # type: ignore[call-overload]
         return (self[i] for i in range(self._array.shape[0]))
 
     def __bool__(self) -> bool:
         array = self._array
-        return bool(array) if array.size else False
+        return bool(array) if type(array) is Symbol or array.size else False
 
     __nonzero__ = __bool__
 
@@ -193,9 +208,13 @@ class Tensor:
         return self
 
     def __repr__(self) -> str:
+        if type(self._array) is Symbol:
+            return f"<tf.Tensor {self._array.name!r} shape={self.shape} dtype={self.dtype.name}>"
         return printing.format_tensor_repr(self._array, self.dtype)
 
     def __str__(self) -> str:
+        if type(self._array) is Symbol:
+            return f'Tensor("{self._array.name}", shape={self.shape}, dtype={self.dtype.name})'
         return printing.format_tensor_str(self._array, self.dtype)
 
 
@@ -245,10 +264,15 @@ class Reference:
 _new = Tensor.__new__
 
 
-def wrap(array: np.ndarray) -> Tensor:
+def as_array(result: Any) -> Any:
+    """A kernel's result as the array of a tensor: NumPy scalars become arrays; symbols stay."""
+    return result if type(result) is Symbol else np.asarray(result)
+
+
+def wrap(array: np.ndarray | Symbol) -> Tensor:
     """A tensor that owns `array`: nobody may write to it any more."""
     tensor = _new(Tensor)
-    tensor._array = array
+    tensor._array = array  # type: ignore[assignment]
     tensor._node = None
     return tensor
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenfold.core import printing
-from tenfold.core.context import context, recorders
+from tenfold.core.context import context, recorders, set_recorders
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.shapes import TensorShape
+from tenfold.core.symbol import Symbol, SymbolError
 from tenfold.core.tensor import Reference, Tensor, new_node, wrap
 
 
@@ -113,10 +114,7 @@ class Variable:
             raise ValueError(
                 f"Argument `constraint` must be None or a callable. a callable. Got a {type(constraint)}:  {constraint}"
             )
-        value = (
-            initial_value() if callable(initial_value) and not isinstance(initial_value, Variable) else initial_value
-        )
-        tensor = convert(value, None if dtype is None else as_dtype(dtype))
+        tensor = self._initial(initial_value, None if dtype is None else as_dtype(dtype))
         self._value = wrap(tensor._array)
         self._node = new_node()
         self._value._node = self._node
@@ -134,6 +132,22 @@ class Variable:
         self.constraint = constraint
         self.synchronization, self.aggregation = synchronization, aggregation
 
+    def _initial(self, value: Any, dtype: DType | None) -> Tensor:
+        """The initial value as a tensor; computed at once, though a function may be being traced."""
+        graph = self._graph() if recorders() else None
+        if graph is None:
+            return convert(value() if callable(value) and not isinstance(value, Variable) else value, dtype)
+        active = recorders()
+        set_recorders(())
+        try:
+            tensor = convert(value() if callable(value) and not isinstance(value, Variable) else value, dtype)
+            if type(tensor._array) is Symbol:
+                tensor = graph.lifted(tensor)
+        finally:
+            set_recorders(active)
+        graph.created.append(self)
+        return tensor
+
     def _set_name(self, name: str) -> None:
         self._name = context.name_scope + name + ":0"
 
@@ -141,8 +155,12 @@ class Variable:
 
     def _read(self) -> Tensor:
         """The current value, with tapes told."""
-        for recorder in recorders():
-            recorder.variable_read(self)
+        active = recorders()
+        if active:
+            for recorder in active:
+                recorder.variable_read(self)
+            if active[0].is_graph:
+                return active[0].value_of(self)  # type: ignore[attr-defined]
         return self._value
 
     def read_value(self) -> Tensor:
@@ -205,8 +223,15 @@ class Variable:
 
     # Writing.
 
+    def _graph(self) -> Any:
+        """The graph that is being traced in this thread, to which writes go; or None."""
+        active = recorders()
+        return active[0] if active and active[0].is_graph else None
+
     def _put(self, tensor: Tensor) -> None:
         array = tensor._array
+        if recorders() and (graph := self._graph()) is not None:
+            return graph.assign(self, tensor)
         if array.shape != self._value._array.shape and not self._shape.is_compatible_with(array.shape):
             name = f" '{self._name}'"
             raise ValueError(
@@ -219,6 +244,8 @@ class Variable:
 
     def _own_array(self) -> np.ndarray:
         """The value's array, to be written to: a copy takes its place first if anybody else holds it."""
+        if recorders() and self._graph() is not None:
+            raise SymbolError(f"variable '{self._name}' is to be written in place, but a function is being traced.")
         if (
             sys.getrefcount(self._value) > _SOLE_TENSOR
             or sys.getrefcount(self._value._array) > _SOLE_ARRAY
@@ -256,7 +283,10 @@ class Variable:
         return self if read_value else None  # type: ignore[return-value]
 
     def _update(self, ufunc: np.ufunc, delta: Any, what: str) -> None:
-        array = convert(delta, self._value.dtype)._array
+        tensor = convert(delta, self._value.dtype)
+        if recorders() and self._graph() is not None:
+            return self._put(self._read() + tensor if ufunc is np.add else self._read() - tensor)
+        array = tensor._array
         if array.shape != self._value._array.shape:
             raise ValueError(
                 f"{what}: the variable '{self._name}' has shape {self._value._array.shape}, delta has {array.shape}; "

@@ -15,6 +15,7 @@ from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, finish, register
 from tenfold.core.shapes import broadcast_shapes
+from tenfold.core.symbol import Size, Symbol, SymbolError
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise, identity
@@ -32,9 +33,12 @@ def static_ints(value: Any, what: str) -> tuple[int, ...]:
     if type(value) is list or type(value) is tuple:
         try:
             return tuple(map(index, value))
-        except TypeError:
-            pass
+        except (TypeError, SymbolError):
+            if any(map(is_traced, value)):
+                return tuple([static_int(item, what) for item in value])
     array = convert(value, None, dtypes.int32)._array
+    if type(array) is Symbol:
+        return tuple(array.elements(what))
     if array.dtype.kind not in "iu":
         if array.size or array.dtype.kind != "f":
             raise InvalidArgumentError(f"{what}: expected integers, got {value!r}.")
@@ -42,6 +46,11 @@ def static_ints(value: Any, what: str) -> tuple[int, ...]:
     if array.ndim > 1:
         raise InvalidArgumentError(f"{what}: expected a vector of integers, got shape {array.shape}.")
     return tuple(array.reshape(-1).tolist())
+
+
+def is_traced(value: Any) -> bool:
+    """Whether a value is known only when the function that is traced runs: a tensor or a size of its graph."""
+    return type(value) is Size or (isinstance(value, Tensor) and type(value._array) is Symbol)
 
 
 def static_int(value: Any, what: str) -> int:
@@ -52,9 +61,12 @@ def static_int(value: Any, what: str) -> int:
       tf.errors.InvalidArgumentError: it has several elements.
       ValueError: it cannot be a tensor.
     """
-    if type(value) is int:
-        return value
+    if type(value) is int or type(value) is Size:
+        return value  # type: ignore[return-value]
     array = convert(value, None, dtypes.int32)._array
+    if type(array) is Symbol:
+        (element,) = array.elements(what)
+        return element  # type: ignore[return-value]
     if array.dtype.kind not in "iu":
         raise TypeError(f"{what}: expected an integer, got {value!r}.")
     if array.size != 1:

@@ -168,6 +168,15 @@ def _filled(shape: tuple[int, ...], dtype: DType, one: bool) -> np.ndarray:
     return array
 
 
+def _filled_tensor(shape: tuple[int, ...], dtype: DType, one: bool) -> Tensor:
+    try:
+        return wrap(_filled(shape, dtype, one))
+    except TypeError:  # a size is known only when the traced function runs
+        if not any(map(array_ops.is_traced, shape)):
+            raise
+        return FILL(wrap(_filled((), dtype, one)), dims=shape)
+
+
 def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layout: Any = None) -> Tensor:
     """A tensor of zeros (False, or empty strings).
 
@@ -179,7 +188,7 @@ def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layo
        [0 0]]
     """
     _no_layout(layout, "tf.zeros")
-    return wrap(_filled(shape_ints(shape, "tf.zeros"), as_dtype(dtype), False))
+    return _filled_tensor(shape_ints(shape, "tf.zeros"), as_dtype(dtype), False)
 
 
 def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layout: Any = None) -> Tensor:
@@ -192,7 +201,7 @@ def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layou
       [1. 1. 1.]
     """
     _no_layout(layout, "tf.ones")
-    return wrap(_filled(shape_ints(shape, "tf.ones"), as_dtype(dtype), True))
+    return _filled_tensor(shape_ints(shape, "tf.ones"), as_dtype(dtype), True)
 
 
 def _zeros_like_kernel(x):

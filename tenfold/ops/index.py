@@ -18,6 +18,7 @@ from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, record, register
 from tenfold.core.shapes import Dimension
+from tenfold.core.symbol import Size, SymbolError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
@@ -160,6 +161,8 @@ def getitem(x: Tensor, key: Any) -> Tensor:
     array = x._array
     try:
         result = array[key]
+    except SymbolError:
+        return STRIDED_SLICE(x, index=basic_index(key))
     except TypeError:  # a slice of variables, or of what is no integer
         key = basic_index(key)
         result = array[key]
@@ -206,10 +209,12 @@ def _bound(bound: Any) -> int | None:
 def _integer(item: Any) -> int:
     if isinstance(item, (numbers.Integral, Dimension)) and not isinstance(item, bool):
         return int(item)
+    if type(item) is Size:
+        return item  # type: ignore[return-value]
     if is_tensor_like(type(item)) or isinstance(item, np.ndarray):
         tensor = convert(item)
         if tensor.dtype in _INTEGERS and not tensor._array.ndim:
-            return int(tensor._array)
+            return array_ops.static_int(tensor, "an index")
     raise TypeError(
         "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors are "
         f"valid indices, got {item!r}. For several indices at once use tf.gather."

@@ -184,14 +184,14 @@ def matmul(
     attrs = {}
     if transpose_a or adjoint_a:
         _require_one(transpose_a, adjoint_a, "a")
-        x, attrs["transpose_a"] = x.T, True
+        attrs["transpose_a"] = True
     if transpose_b or adjoint_b:
         _require_one(transpose_b, adjoint_b, "b")
-        y, attrs["transpose_b"] = y.T, True
+        attrs["transpose_b"] = True
     try:
-        result = x.dot(y)
+        result = (x.T if "transpose_a" in attrs else x).dot(y.T if "transpose_b" in attrs else y)
     except Exception as error:
-        result = MATMUL.recover(error, [a._array, b._array], attrs)
+        result = MATMUL.recover(error, [x, y], attrs)
     out = wrap(result)
     if recorders():
         record(MATMUL, (a, b), attrs, (out,))

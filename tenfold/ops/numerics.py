@@ -89,12 +89,14 @@ _MOVES = frozenset(
 class _Checker:
     """A recorder that looks at the results of all ops."""
 
+    is_graph = False
+
     def record(self, op: Op, inputs: tuple, attrs: dict[str, Any], outputs: tuple) -> None:
         if op.name in _MOVES:
             return
         for slot, out in enumerate(outputs):
             array = out._array
-            if array.dtype.kind in "fcV" and not np.isfinite(array).all():
+            if type(array) is np.ndarray and array.dtype.kind in "fcV" and not np.isfinite(array).all():
                 raise InvalidArgumentError(_report(op, slot, len(outputs), out, inputs))
 
     def variable_read(self, variable: Any) -> None:

@@ -14,7 +14,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL, DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.tensor import Tensor
+from tenfold.core.tensor import Tensor, as_array
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise, logic, scan
@@ -93,7 +93,7 @@ def reduction(
             except Exception as error:
                 result = op.recover(error, [array], {"axis": axes, "keep_dims": keep})
             out = _new(Tensor)
-            out._array = result if type(result) is _ndarray else np.asarray(result)
+            out._array = result if type(result) is _ndarray else as_array(result)
             out._node = None
             if is_recorded:
                 for recorder in recorders():

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.convert import convert
+from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.shapes import as_shape
-from tenfold.core.tensor import Tensor
+from tenfold.core.symbol import Size, evaluate
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
 
 _SHAPE_RESULT = NotDifferentiable("the result tells the shape, not the values")
 
@@ -50,6 +52,19 @@ def shape(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
       [2 3]
     """
     return SHAPE(convert(input), out_type=_index_type(out_type, "tf.shape"))
+
+
+def _size_to_tensor(value: Size, dtype: DType | None, hint: DType | None) -> Tensor:
+    """A size as a tensor: the shape of what it is a size of is taken, and its arithmetic done, when the graph runs."""
+
+    def leaf(size: Size) -> Any:
+        symbol, where = size.source
+        return SHAPE(wrap(symbol), out_type=dtypes.int32)[where] if type(where) is int else wrap(symbol)[where]
+
+    return cast_ops.cast(evaluate(value, leaf), dtype or hint or dtypes.int32)
+
+
+register_converter(Size, _size_to_tensor)
 
 
 def shape_n(input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None) -> list[Tensor]:

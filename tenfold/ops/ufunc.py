@@ -18,7 +18,7 @@ from tenfold.core.context import recorders
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import COMPLEX, FLOATING, DType
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.tensor import Tensor
+from tenfold.core.tensor import Tensor, as_array
 from tenfold.core.variable import Variable
 
 F = TypeVar("F", bound=Callable)
@@ -50,7 +50,7 @@ def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any) -> C
             except Exception as error:
                 result = op.recover(error, [array], {})
             out = _new(Tensor)
-            out._array = result if type(result) is _ndarray else np.asarray(result)
+            out._array = result if type(result) is _ndarray else as_array(result)
             out._node = None
             if is_recorded:
                 for recorder in recorders():
@@ -160,7 +160,7 @@ def binary(
             except Exception as error:
                 result = op.recover(error, [left, right], {})
             out = _new(Tensor)
-            out._array = result if type(result) is _ndarray else np.asarray(result)
+            out._array = result if type(result) is _ndarray else as_array(result)
             out._node = None
             if is_recorded:
                 for recorder in recorders():

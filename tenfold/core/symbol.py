@@ -1,0 +1,214 @@
+"""Symbol: what a tensor holds in place of an array while a function is traced. It has a dtype and a shape, but no elements.
+
+Kernels are written for arrays, so any of them fails on a symbol, and `Op.recover` then enters the op into the symbol's graph:
+tracing costs eager ops nothing. What asks a symbol for its elements raises `SymbolError`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from math import prod
+from typing import Any, NoReturn
+
+import numpy as np
+
+
+class SymbolError(TypeError, NotImplementedError):
+    """The elements of a tensor were asked for while it is traced."""
+
+
+class Size:
+    """An integer that is not known before a traced function runs: the size of an axis, or an element of a tensor.
+
+    Arithmetic gives other sizes. Compared with small numbers, a size counts as large: that is what shape rules want, for
+    which only 0 and 1 are special, and their results hold for these as well.
+
+    Attributes:
+      source: (symbol, axis) for the size of an axis, (symbol, index tuple) for an element, (function, *operands) else.
+      hint: the value in the call that is traced, or a stand-in.
+    """
+
+    __slots__ = ("source", "hint")
+
+    def __init__(self, source: tuple, hint: int) -> None:
+        self.source, self.hint = source, hint
+
+    @property
+    def is_leaf(self) -> bool:
+        return type(self.source[0]) is Symbol
+
+    def evaluate(self, leaf: Callable[[Size], int]) -> int:
+        """The value, where `leaf` gives that of each size it is computed from."""
+        if self.is_leaf:
+            return leaf(self)
+        function, *operands = self.source
+        return function(*[evaluate(x, leaf) for x in operands])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Size) and self.source == other.source
+
+    def __hash__(self) -> int:
+        return hash(self.source)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return "?"
+
+    def __neg__(self) -> Size:
+        return 0 - self  # type: ignore[operator,return-value]
+
+    def _less(self, other: Any) -> bool:
+        return self.hint < other.hint if isinstance(other, Size) else max(self.hint, 2) < other
+
+    def __lt__(self, other: Any) -> bool:
+        return self._less(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return not self._less(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self != other and not self._less(other)
+
+    def __le__(self, other: Any) -> bool:
+        return self == other or self._less(other)
+
+
+def _arithmetic(function: Callable[[Any, Any], Any]) -> tuple[Callable, Callable]:
+    def compute(a: Any, b: Any) -> Any:
+        if not isinstance(a, (int, np.integer, Size)) or not isinstance(b, (int, np.integer, Size)):
+            return NotImplemented
+        hint = function(hint_of(a), hint_of(b))
+        return Size((function, a, b), hint)
+
+    return compute, lambda a, b: compute(b, a)
+
+
+for _name in ("add", "sub", "mul", "floordiv", "mod"):
+    _forward, _backward = _arithmetic(getattr(operator, _name))
+    setattr(Size, f"__{_name}__", _forward)
+    setattr(Size, f"__r{_name}__", _backward)
+
+
+def evaluate(value: Any, leaf: Callable[[Size], int]) -> Any:
+    """A value in which sizes, also those in tuples, lists and slices, are replaced by integers."""
+    if type(value) is Size:
+        return value.evaluate(leaf)
+    if type(value) is tuple or type(value) is list:
+        return type(value)(evaluate(x, leaf) for x in value)
+    if type(value) is slice:
+        return slice(*[evaluate(x, leaf) for x in (value.start, value.stop, value.step)])
+    return value
+
+
+def hint_of(value: Any) -> Any:
+    """A value with hints in place of sizes."""
+    return evaluate(value, lambda size: size.hint)
+
+
+def sizes_in(value: Any) -> list[Size]:
+    """The sizes that a value is made of, down to the leaves."""
+    if type(value) is Size:
+        return [value] if value.is_leaf else [s for x in value.source[1:] for s in sizes_in(x)]
+    if type(value) is tuple or type(value) is list:
+        return [s for x in value for s in sizes_in(x)]
+    if type(value) is slice:
+        return sizes_in((value.start, value.stop, value.step))
+    return []
+
+
+class Symbol:
+    """A value of a graph.
+
+    Attributes:
+      graph: the graph that it is a value of.
+      dtype: NumPy dtype.
+      shape: tuple of ints and sizes.
+      value: for small vectors and scalars of integers that are known in part, their elements as an object array of
+        ints and sizes; else None.
+      name: what the user calls it, if that is known.
+    """
+
+    __slots__ = ("graph", "dtype", "shape", "value", "name")
+    __array_ufunc__ = None  # ufuncs refuse
+
+    def __init__(
+        self, graph: Any, dtype: np.dtype, shape: tuple[Any, ...], value: np.ndarray | None = None, name: str = ""
+    ) -> None:
+        self.graph, self.dtype, self.shape, self.value, self.name = graph, dtype, shape, value, name
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> Any:
+        return prod(self.shape)
+
+    @property
+    def static_shape(self) -> tuple[int | None, ...]:
+        """The shape with None for sizes that are not known."""
+        return tuple([None if type(size) is Size else size for size in self.shape])
+
+    def elements(self, what: str) -> list:
+        """The integers of a scalar or vector: known ones, and sizes for those that are not.
+
+        Raises:
+          SymbolError: the number of elements is not known either.
+        """
+        if self.value is not None:
+            return self.value.reshape(-1).tolist()
+        if self.dtype.kind not in "iu" or type(self.size) is Size:
+            self._refuse(f"{what} needs its elements")
+        return [Size((self, index), 3) for index in np.ndindex(self.shape)]
+
+    @property
+    def described(self) -> str:
+        name = f" {self.name!r}" if self.name else ""
+        return f"the tensor{name} of shape {self.static_shape} and dtype {self.dtype}"
+
+    def _refuse(self, what: str, instead: str = "") -> NoReturn:
+        raise SymbolError(
+            f"{what}, but {self.described} is being traced by tf.function and has no value yet. {instead}".rstrip()
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        self._refuse("NumPy needs its elements")
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        self._refuse("indexing needs its elements")
+
+    def __len__(self) -> NoReturn:
+        self._refuse("len() needs its elements")
+
+    def __iter__(self) -> NoReturn:
+        self._refuse(
+            "iterating over it needs its number of elements",
+            "Loop over tf.range(tf.shape(x)[0]), or let AutoGraph convert the loop.",
+        )
+
+    def __bool__(self) -> NoReturn:
+        self._refuse(
+            "Python's if, while, and, or, not need its value",
+            "Use tf.cond or tf.where, or let AutoGraph convert the function.",
+        )
+
+    def __int__(self) -> NoReturn:
+        self._refuse("int() needs its value")
+
+    def __index__(self) -> NoReturn:
+        self._refuse("a Python index needs its value")
+
+    def __float__(self) -> NoReturn:
+        self._refuse("float() needs its value")
+
+    def __complex__(self) -> NoReturn:
+        self._refuse("complex() needs its value")
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)

@@ -1,0 +1,248 @@
+"""ConcreteFunction: one trace of a function, for one signature."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes, nest
+from tenfold.core.context import recorders
+from tenfold.core.convert import convert
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.shapes import TensorShape
+from tenfold.core.spec import TensorSpec
+from tenfold.core.symbol import Symbol
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
+from tenfold.graph.graph import Graph, current_graph, trace_lock
+from tenfold.graph.run import Program, replay
+
+_serial = itertools.count()
+
+
+class ConcreteFunction:
+    """A graph with the structure of its arguments and results.
+
+    Attributes:
+      graph: what it does.
+      structured_input_signature: pair of the positional and the keyword arguments, with `tf.TensorSpec` for tensors.
+      structured_outputs: like the results, with `tf.TensorSpec` for tensors.
+
+    Example:
+      >>> square = tf.function(lambda x: x * x).get_concrete_function(tf.TensorSpec([None], tf.float32))
+      >>> print(square(tf.constant([3.0])).numpy(), square.structured_outputs)
+      [9.] TensorSpec(shape=(None,), dtype=tf.float32, name=None)
+    """
+
+    def __init__(self, graph: Graph, signature: tuple[tuple, dict], argument_names: Sequence[str], result: Any) -> None:
+        self.graph = graph
+        self.name = f"__inference_{graph.name}_{next(_serial)}"
+        self.structured_input_signature = signature
+        self._argument_names = list(argument_names)
+        self._result = result  # the structure that was returned when it was traced
+        self._is_none = [x is None for x in nest.flatten(result, expand_composites=True)]
+        self._is_single = isinstance(result, Tensor)
+        self._program: Program | None = None
+        self._captured = [wrap(x) if isinstance(x, (Symbol, np.ndarray)) else x for x, _ in graph.captures]
+
+    # Running.
+
+    def run(self, tensors: Sequence[Tensor]) -> Any:
+        """The structured results for the tensors among the arguments."""
+        if recorders():
+            found = replay(self.graph, [*tensors, *self._captured])
+        else:
+            if self._program is None:
+                self._program = Program(self.graph)
+            found = [wrap(x) for x in self._program(*[t._array for t in tensors], *[t._array for t in self._captured])]
+        return found[0] if self._is_single else self._packed(found)
+
+    def _packed(self, tensors: Sequence[Any]) -> Any:
+        remaining = iter(tensors)
+        leaves = [None if is_none else next(remaining) for is_none in self._is_none]
+        return nest.pack_sequence_as(self._result, leaves, expand_composites=True)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the trace; arguments are tensors, or for others the values that were traced.
+
+        Raises:
+          TypeError: an argument is missing, unexpected, or another value than the one that was traced.
+          tf.errors.InvalidArgumentError: a tensor has another dtype or shape.
+        """
+        tensors = []
+        for spec, value in self._bound(args, kwargs):
+            tensor = convert(value, None if isinstance(value, (Tensor, Variable)) else spec.dtype)
+            if tensor.dtype != spec.dtype or not spec.shape.is_compatible_with(tensor.shape):
+                raise InvalidArgumentError(
+                    f"{self.graph.name}: argument {spec.name!r} is {tensor.dtype.name} of shape {tuple(tensor.shape)}; this "
+                    f"trace takes {spec.dtype.name} of shape {spec.shape}."
+                )
+            tensors.append(tensor)
+        return self.run(tensors)
+
+    def _bound(self, args: tuple, kwargs: dict[str, Any]) -> list[tuple[TensorSpec, Any]]:
+        expected_args, expected_kwargs = self.structured_input_signature
+        if len(args) > len(expected_args) or set(kwargs) - set(expected_kwargs) - set(self._argument_names):
+            raise TypeError(
+                f"{self.graph.name}: takes {self.pretty_printed_signature()}, got {len(args)} positional arguments and the "
+                f"keywords {sorted(kwargs)}."
+            )
+        pairs: list[tuple[Any, Any]] = list(zip(expected_args, args, strict=False))
+        by_name = dict(zip(self._argument_names, expected_args, strict=False))
+        for name, expected in [*list(by_name.items())[len(args) :], *expected_kwargs.items()]:
+            if name in kwargs:
+                pairs.append((expected, kwargs[name]))
+            elif any(isinstance(x, TensorSpec) for x in nest.flatten(expected)):
+                raise TypeError(
+                    f"{self.graph.name}: missing argument {name!r}; it takes {self.pretty_printed_signature()}."
+                )
+        found = []
+        for expected, value in pairs:
+            specs, values = nest.flatten(expected), nest.flatten(value)
+            if len(specs) != len(values):
+                raise TypeError(
+                    f"{self.graph.name}: {value!r} has another structure than {expected!r}, which was traced."
+                )
+            for spec, leaf in zip(specs, values, strict=True):
+                if isinstance(spec, TensorSpec):
+                    found.append((spec, leaf))
+                elif leaf is not spec and leaf != spec:
+                    raise TypeError(
+                        f"{self.graph.name}: got {leaf!r} where {spec!r} was traced; trace it again for that value."
+                    )
+        return found
+
+    # What is known of it.
+
+    @property
+    def structured_outputs(self) -> Any:
+        return self._packed([_spec_of(x) for x in self.graph.outputs])
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The traced tensors of the arguments."""
+        return [wrap(x) for x in self.graph.inputs]  # type: ignore[arg-type]
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        return [wrap(x) for x in self.graph.outputs]  # type: ignore[arg-type]
+
+    @property
+    def output_shapes(self) -> Any:
+        return nest.map_structure(lambda s: s.shape if isinstance(s, TensorSpec) else s, self.structured_outputs)
+
+    @property
+    def output_dtypes(self) -> Any:
+        return nest.map_structure(lambda s: s.dtype if isinstance(s, TensorSpec) else s, self.structured_outputs)
+
+    @property
+    def captured_inputs(self) -> list[Any]:
+        """Variables that it reads or writes, and tensors of an outer function that it uses."""
+        return [*self.graph.variables.values(), *self._captured]
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        return tuple(self.graph.variables.values())
+
+    @property
+    def trainable_variables(self) -> tuple[Variable, ...]:
+        return tuple([v for v in self.variables if v.trainable])
+
+    def pretty_printed_signature(self, verbose: bool = True) -> str:
+        """The arguments and results, for people."""
+        args, kwargs = self.structured_input_signature
+        parts = [f"{n}: {_printed(s)}" for n, s in zip(self._argument_names, args, strict=False)]
+        parts += [f"{name}: {_printed(value)}" for name, value in kwargs.items()]
+        return f"({', '.join(parts)}) -> {_printed(self.structured_outputs)}"
+
+    def __repr__(self) -> str:
+        return f"<ConcreteFunction {self.graph.name}{self.pretty_printed_signature()}>"
+
+    __str__ = __repr__
+
+
+def _printed(value: Any) -> str:
+    if isinstance(value, TensorSpec):
+        return f"TensorSpec(shape={value.shape}, dtype={value.dtype!r})"
+    return repr(value)
+
+
+def _spec_of(x: Any) -> TensorSpec:
+    return TensorSpec(TensorShape(x.static_shape if type(x) is Symbol else x.shape), dtypes.from_numpy(x.dtype))
+
+
+def trace(
+    function: Callable[..., Any],
+    args: tuple,
+    kwargs: dict[str, Any],
+    specs: Sequence[TensorSpec],
+    hints: Sequence[Sequence[int]],
+    name: str,
+    argument_names: Sequence[str],
+) -> ConcreteFunction:
+    """Runs a Python function on symbols.
+
+    Args:
+      function: what is traced.
+      args, kwargs: its arguments, in which each tensor is a `Placeholder`.
+      specs: of these tensors.
+      hints: shapes they may have, for sizes that the specs leave open.
+      name: of the graph.
+      argument_names: of the positional arguments.
+    Raises:
+      TypeError: the function returns what is no tensor.
+    """
+    with trace_lock:
+        graph = Graph(name, current_graph())
+        with graph.tracing():
+            tensors = [
+                graph.input(s.dtype._np, s.shape.as_list(), _hints(s, h), s.name or "")
+                for s, h in zip(specs, hints, strict=True)
+            ]
+            filled = nest.map_structure(lambda x: tensors[x.index] if type(x) is Placeholder else x, (args, kwargs))
+            result = function(*filled[0], **filled[1])
+            result = nest.map_structure(_current_value, result)
+            leaves = [x for x in nest.flatten(result, expand_composites=True) if x is not None]
+            graph.finish([_as_result(x, name) for x in leaves])
+    signature = nest.map_structure(lambda x: specs[x.index] if type(x) is Placeholder else x, (args, kwargs))
+    return ConcreteFunction(graph, signature, argument_names, result)
+
+
+class Placeholder:
+    """Stands in the structure of arguments for the tensor with an index."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+def _hints(spec: TensorSpec, shape: Sequence[int]) -> list[int]:
+    return [size for known, size in zip(spec.shape, shape, strict=True) if known is None]
+
+
+def _current_value(value: Any) -> Any:
+    return value._read() if isinstance(value, Variable) else value
+
+
+def _as_result(value: Any, name: str) -> Tensor:
+    try:
+        return convert(value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"tf.function {name!r} returned {value!r} of type {type(value).__name__}; a traced function returns tensors, None, "
+            "or structures of them. Return what you need as a tensor, or leave it out."
+        ) from None
+
+
+def sizes_that_differ(graph: Graph, tensors: Sequence[Tensor]) -> bool:
+    """Whether tensors have other sizes than those that the trace has come to depend on."""
+    shapes = {symbol: t._array.shape for symbol, t in zip(graph.inputs, tensors, strict=True)}
+    for size in graph.fixed:
+        symbol, axis = size.source
+        if symbol in shapes and type(axis) is int and shapes[symbol][axis] != size.hint:
+            return True
+    return False

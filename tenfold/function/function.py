@@ -1,0 +1,357 @@
+"""tf.function: a Python function that is traced once for each signature it is called with."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import nest
+from tenfold.core.convert import convert
+from tenfold.core.spec import TensorSpec
+from tenfold.core.tensor import Tensor
+from tenfold.core.variable import Variable
+from tenfold.function import autograph as autograph_module
+from tenfold.function.concrete import ConcreteFunction, Placeholder, sizes_that_differ, trace
+from tenfold.function.signature import key_of, matches, relaxed, static_shape
+
+_log = logging.getLogger("tenfold")
+_MAX_TRACES = 256  # of one function; the one used longest ago goes first
+_STAND_IN = 3  # for sizes that are not known when a function is traced without a call
+
+
+class _Eagerly:
+    """Whether functions run as the Python code they are, for debugging."""
+
+    is_on = False
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Makes functions that `tf.function` made run as plain Python, or lets them be traced again.
+
+    Example:
+      >>> tf.config.run_functions_eagerly(True)
+      >>> tf.config.functions_run_eagerly()
+      True
+      >>> tf.config.run_functions_eagerly(False)
+    """
+    _Eagerly.is_on = bool(run_eagerly)
+
+
+def functions_run_eagerly() -> bool:
+    """Whether `tf.config.run_functions_eagerly(True)` is in force."""
+    return _Eagerly.is_on
+
+
+class Function:
+    """What `tf.function` returns: call it like the Python function.
+
+    Attributes:
+      python_function: the function that is traced.
+      input_signature: the specs it was given, or None.
+    """
+
+    def __init__(
+        self,
+        python_function: Callable[..., Any],
+        input_signature: Any = None,
+        autograph: bool = True,
+        jit_compile: bool | None = None,
+        reduce_retracing: bool = False,
+        owner: weakref.ref | None = None,
+    ) -> None:
+        self.python_function = python_function
+        self.input_signature = input_signature
+        self._options = {
+            "input_signature": input_signature, "autograph": autograph, "jit_compile": jit_compile,
+            "reduce_retracing": reduce_retracing,
+        }  # fmt: skip
+        self._autograph, self._reduces, self._owner = autograph, reduce_retracing, owner
+        self._name = getattr(python_function, "__name__", type(python_function).__name__).strip("<>")
+        self._traces: OrderedDict[Any, ConcreteFunction] = OrderedDict()
+        self._count = 0
+        self._has_warned = False
+        self._bound: dict[int, tuple[weakref.ref, Function]] = {}
+        functools.update_wrapper(self, python_function, updated=())
+
+    # Methods: each instance has traces of its own, which go with it.
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Function:
+        if instance is None:
+            return self
+        known = self._bound.get(id(instance))
+        if known is not None and known[0]() is instance:
+            return known[1]
+        reference = weakref.ref(instance, functools.partial(self._forget, id(instance)))
+        bound = Function(self.python_function, owner=reference, **self._options)
+        self._bound[id(instance)] = (reference, bound)
+        return bound
+
+    def _forget(self, instance_id: int, _: weakref.ref) -> None:
+        self._bound.pop(instance_id, None)
+
+    def _callee(self) -> Callable[..., Any]:
+        """The Python function as it is called: a method with its instance."""
+        function = self.python_function
+        if self._owner is None:
+            return function
+        return function.__get__(self._owner())
+
+    @functools.cached_property
+    def _signature(self) -> inspect.Signature:
+        signature = inspect.signature(self.python_function)
+        if self._owner is not None:
+            signature = signature.replace(parameters=list(signature.parameters.values())[1:])
+        return signature
+
+    # Calls.
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if _Eagerly.is_on:
+            return self._callee()(*args, **kwargs)
+        if self.input_signature is None:
+            tensors: list[Tensor] = []
+            key: Any = (key_of(args, tensors), key_of(kwargs, tensors) if kwargs else None)
+            concrete = self._traces.get(key)
+            if concrete is not None and not concrete.graph.fixed:
+                return concrete.run(tensors)
+        concrete, tensors = self._concrete(args, kwargs)
+        return concrete.run(tensors)
+
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+        """The trace for arguments, of which tensors may be given as `tf.TensorSpec`; without any, for the input signature.
+
+        Raises:
+          TypeError, ValueError: the arguments do not fit the function or its input signature.
+        """
+        return self._concrete(args, kwargs)[0]
+
+    def _concrete(self, args: tuple, kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Tensor]]:
+        """The trace for arguments, made if it is new, and the tensors among them."""
+        positional, keywords, names = self._canonical(args, kwargs)
+        leaves: list[Any] = []
+
+        def placed(value: Any) -> Any:
+            if isinstance(value, TensorSpec) or (is_tensor_argument(value) and not isinstance(value, Variable)):
+                leaves.append(value if isinstance(value, TensorSpec) else convert(value))
+                return Placeholder(len(leaves) - 1)
+            return value
+
+        paths: list[str] = []
+        for name, value in [*zip(names, positional, strict=False), *keywords.items()]:
+            count = len([x for x in nest.flatten(value, expand_composites=True) if _is_leaf(x)])
+            paths += [name] if count == 1 else [f"{name}_{i}" for i in range(count)]
+        structure = nest.map_structure(placed, (positional, keywords), expand_composites=True)
+        specs = [_spec(leaf, path) for leaf, path in zip(leaves, paths, strict=False)]
+        hints: list[Any] = [
+            [_STAND_IN if s is None else s for s in leaf.shape] if isinstance(leaf, TensorSpec) else static_shape(leaf)
+            for leaf in leaves
+        ]
+        tensors = [leaf for leaf in leaves if not isinstance(leaf, TensorSpec)]
+        if self.input_signature is not None:
+            specs = self._fitted(specs, leaves)
+        key: Any = (key_of(structure_key(structure), []), tuple(specs))
+        concrete = self._traces.get(key)
+        if concrete is not None and concrete.graph.fixed and tensors and sizes_that_differ(concrete.graph, tensors):
+            key = (*key, tuple(map(static_shape, tensors)))
+            specs = [TensorSpec(static_shape(t), t.dtype, s.name) for s, t in zip(specs, tensors, strict=True)]
+            concrete = self._traces.get(key)
+        if concrete is None and self._reduces and self.input_signature is None and tensors:
+            concrete, specs, key = self._relaxed(key, specs, tensors)
+        if concrete is None:
+            concrete = self._traced(structure, specs, hints, names)
+            self._store(key, concrete)
+        else:
+            self._traces.move_to_end(key)
+        if self.input_signature is None and tensors:
+            quick: list[Tensor] = []
+            self._store((key_of(args, quick), key_of(kwargs, quick) if kwargs else None), concrete)
+        return concrete, tensors
+
+    def _canonical(self, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any], list[str]]:
+        """Positional and keyword-only arguments with the defaults, and the names of the positional ones."""
+        if self.input_signature is not None and not args and not kwargs:
+            args = tuple(self.input_signature)
+        try:
+            bound = self._signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self._name}(): {error}") from None
+        bound.apply_defaults()
+        names = []
+        for name, parameter in self._signature.parameters.items():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                names += [f"{name}_{i}" for i in range(len(bound.arguments[name]))]
+            elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+                names.append(name)
+        return bound.args, bound.kwargs, names
+
+    def _fitted(self, specs: Sequence[TensorSpec], leaves: Sequence[Any]) -> list[TensorSpec]:
+        """The input signature for these arguments.
+
+        Raises:
+          TypeError: they do not fit it.
+        """
+        wanted = nest.flatten(self.input_signature, expand_composites=True)
+        if len(wanted) != len(specs) or not all(
+            w.dtype == s.dtype and w.shape.is_compatible_with(s.shape) for w, s in zip(wanted, specs, strict=False)
+        ):
+            raise TypeError(
+                f"Binding inputs to tf.function failed: {self._name} has the input_signature {self.input_signature}, the "
+                f"arguments are {[TensorSpec(s.shape, s.dtype) for s in specs]}. Cast or reshape them, or widen the signature."
+            )
+        return [TensorSpec(w.shape, w.dtype, w.name or s.name) for w, s in zip(wanted, specs, strict=True)]
+
+    def _relaxed(
+        self, key: tuple, specs: list[TensorSpec], tensors: list[Tensor]
+    ) -> tuple[ConcreteFunction | None, list[TensorSpec], tuple]:
+        """A trace that fits though its shapes differ, or the specs of a new one that fits the last such trace and this call."""
+        for known, concrete in reversed(self._traces.items()):
+            if known[0] == key[0] and len(known) == 2 and known[1] is not None and matches(known[1], tensors):
+                return concrete, specs, known
+        for known in reversed(self._traces):
+            if known[0] == key[0] and len(known) == 2 and known[1] is not None:
+                wider = relaxed(known[1], tensors)
+                if wider is not None:
+                    return None, wider, (key[0], tuple(wider))
+        return None, specs, key
+
+    def _store(self, key: Any, concrete: ConcreteFunction) -> None:
+        self._traces[key] = concrete
+        if len(self._traces) > _MAX_TRACES:
+            self._traces.popitem(last=False)
+
+    def _traced(
+        self, structure: Any, specs: Sequence[TensorSpec], hints: Sequence[Sequence[int]], names: Sequence[str]
+    ) -> ConcreteFunction:
+        function = self._callee()
+        if self._autograph:
+            function = autograph_module.converted(function)
+        is_first = not self._count
+        concrete = trace(function, structure[0], structure[1], specs, hints, self._name, names)
+        if concrete.graph.created:
+            if is_first:  # as TensorFlow does, once more: variables are made the first time only
+                concrete = trace(function, structure[0], structure[1], specs, hints, self._name, names)
+            if concrete.graph.created:
+                raise ValueError(
+                    "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable is "
+                    f"only created once or created outside tf.function. {self._name!r} made "
+                    f"{concrete.graph.created[0].name!r} again: make it outside, or under `if self.v is None`."
+                )
+        self._count += 1
+        self._warn_of_retracing()
+        return concrete
+
+    def _warn_of_retracing(self) -> None:
+        if self._count < 6 or self._has_warned:
+            return
+        self._has_warned = True
+        signatures = [c.structured_input_signature for c in list(dict.fromkeys(self._traces.values()))[-2:]]
+        changed = [
+            name
+            for name, a, b in zip(list(self._signature.parameters), signatures[0][0], signatures[-1][0], strict=False)
+            if repr(a) != repr(b)
+        ]
+        what = f"argument {changed[0]!r} changes" if changed else "its arguments change"
+        _log.warning(
+            "tf.function %r has been traced %d times: %s from call to call. Pass tensors instead of Python numbers, or give "
+            "an input_signature or reduce_retracing=True for changing shapes.",
+            self._name, self._count, what,
+        )  # fmt: skip
+
+    def experimental_get_tracing_count(self) -> int:
+        """How often the function has been traced."""
+        return self._count
+
+    def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
+        """The signatures that have been traced, for people."""
+        found = dict.fromkeys(self._traces.values())
+        return "\n\n".join(f"{self._name}{c.pretty_printed_signature(verbose)}" for c in found)
+
+    @property
+    def function_spec(self) -> inspect.Signature:
+        return self._signature
+
+    def __repr__(self) -> str:
+        return f"<tenfold.function.function.Function of {self._name!r}>"
+
+
+def is_tensor_argument(value: Any) -> bool:
+    """Whether an argument is traced as a tensor."""
+    return isinstance(value, (Tensor, np.ndarray, np.generic))
+
+
+def _is_leaf(value: Any) -> bool:
+    return isinstance(value, TensorSpec) or (is_tensor_argument(value) and not isinstance(value, Variable))
+
+
+def _spec(leaf: Any, path: str) -> TensorSpec:
+    if isinstance(leaf, TensorSpec):
+        return leaf if leaf.name else TensorSpec(leaf.shape, leaf.dtype, path)
+    return TensorSpec(static_shape(leaf), leaf.dtype, path)
+
+
+def structure_key(structure: Any) -> Any:
+    """A structure of arguments with something equal for all placeholders."""
+    return nest.map_structure(lambda x: Ellipsis if type(x) is Placeholder else x, structure)
+
+
+def function(
+    func: Callable[..., Any] | None = None,
+    input_signature: Any = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    experimental_implements: str | None = None,
+    experimental_autograph_options: Any = None,
+    experimental_attributes: Any = None,
+    experimental_relax_shapes: bool | None = None,
+    experimental_compile: bool | None = None,
+    experimental_follow_type_hints: bool | None = None,
+) -> Any:
+    """Makes a function that is traced into a graph when it is called with a new signature, and then runs as that graph.
+
+    Python code in it runs only while it is traced; ops, and `if`, `for` and `while` on tensors, run at each call.
+
+    Args:
+      func: the function or method; without it, a decorator is returned.
+      input_signature: sequence of `tf.TensorSpec`, one for each argument: the function is traced once, for these.
+      autograph: whether Python's control flow on tensors becomes part of the graph.
+      jit_compile: accepted; how a graph runs is not chosen by hand here.
+      reduce_retracing: whether a shape that differs from an earlier one makes a trace for any size, instead of one for each.
+      experimental_implements, experimental_autograph_options, experimental_attributes, experimental_follow_type_hints: accepted;
+        they change nothing here.
+      experimental_relax_shapes: former name of `reduce_retracing`.
+      experimental_compile: former name of `jit_compile`.
+    Returns:
+      A callable with `get_concrete_function`, `python_function` and `experimental_get_tracing_count`.
+    Raises:
+      TypeError: `input_signature` holds something else than type specs.
+    Example:
+      >>> @tf.function
+      ... def add(a, b):
+      ...     return a + b
+      >>> print(add(tf.constant(1), 2).numpy())
+      3
+    """
+    if input_signature is not None:
+        for spec in nest.flatten(input_signature, expand_composites=True):
+            if not isinstance(spec, TensorSpec):
+                raise TypeError(f"tf.function: input_signature must hold tf.TensorSpec only, got {spec!r}.")
+        input_signature = tuple(input_signature)
+
+    def decorate(python_function: Callable[..., Any]) -> Function:
+        return Function(
+            python_function,
+            input_signature,
+            autograph,
+            jit_compile if experimental_compile is None else experimental_compile,
+            reduce_retracing if experimental_relax_shapes is None else experimental_relax_shapes,
+        )
+
+    return decorate if func is None else decorate(func)

@@ -1,0 +1,93 @@
+"""What calls of a traced function have in common: a key for their arguments, and the tensors among them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import nest
+from tenfold.core.convert import convert
+from tenfold.core.spec import TensorSpec, TypeSpec
+from tenfold.core.symbol import Symbol
+from tenfold.core.tensor import Tensor
+from tenfold.core.variable import Variable
+
+_LITERALS = frozenset((int, float, bool, str, bytes, complex, type(None), type(Ellipsis), type))
+
+
+class _Same:
+    """Stands for an object in a key without keeping it alive: equal to itself only, and to nothing once the object is gone."""
+
+    __slots__ = ("_hash", "_get")
+
+    def __init__(self, value: Any) -> None:
+        self._hash = id(value)
+        try:
+            self._get: Callable[[], Any] = weakref.ref(value)
+        except TypeError:
+            self._get = lambda: value
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        mine = self._get()
+        return type(other) is _Same and mine is not None and mine is other._get()
+
+
+def key_of(value: Any, tensors: list[Tensor]) -> Any:
+    """A hashable description of an argument; its tensors, and arrays as tensors, are appended to `tensors`.
+
+    Tensors are described by dtype and shape, Python's numbers and texts by their values, variables and other objects by which
+    object they are.
+    """
+    cls = type(value)
+    if cls is Tensor:
+        tensors.append(value)
+        array = value._array
+        return array.dtype, array.shape if type(array) is np.ndarray else array.static_shape
+    if cls in _LITERALS:
+        return cls, value
+    if cls is np.ndarray or isinstance(value, np.generic):
+        return key_of(convert(value), tensors)
+    if isinstance(value, Variable):
+        return "variable", value._node
+    if isinstance(value, Tensor):
+        return cls, key_of(convert(value), tensors)
+    if isinstance(value, TypeSpec):
+        return value
+    if hasattr(value, "_type_spec"):
+        return value._type_spec, tuple([key_of(x, tensors) for x in nest.flatten(value, expand_composites=True)])
+    kind = nest.PLAIN[cls]
+    if kind is not None:
+        keys, children = kind.open(value)
+        return cls, None if keys is None else tuple(keys), tuple([key_of(x, tensors) for x in children])
+    if callable(getattr(value, "__func__", None)):  # each access of a bound method makes another, equal object
+        return _Same(value.__func__), _Same(value.__self__)
+    return _Same(value)
+
+
+def static_shape(tensor: Tensor) -> tuple[int | None, ...]:
+    array = tensor._array
+    return array.static_shape if type(array) is Symbol else array.shape
+
+
+def matches(specs: Sequence[TensorSpec], tensors: Sequence[Tensor]) -> bool:
+    """Whether tensors are what specs describe."""
+    return all(
+        s.dtype == t.dtype and s.shape.is_compatible_with(static_shape(t)) for s, t in zip(specs, tensors, strict=True)
+    )
+
+
+def relaxed(specs: Sequence[TensorSpec], tensors: Sequence[Tensor]) -> list[TensorSpec] | None:
+    """Specs that describe the tensors too, with unknown sizes where shapes differ; None if dtypes or ranks differ."""
+    found = []
+    for s, t in zip(specs, tensors, strict=True):
+        shape = static_shape(t)
+        if s.dtype != t.dtype or s.shape.rank != len(shape):
+            return None
+        found.append(TensorSpec([a if a == b else None for a, b in zip(s.shape, shape, strict=True)], s.dtype, s.name))
+    return found

@@ -1,0 +1,312 @@
+"""Graph: the ops of a traced function in the order in which they run.
+
+A graph grows while Python runs the function: every op on a `Symbol` becomes a node (`Graph.add`), and so does every step that
+has effects or runs Python (`Graph.step`). Ops on arrays that are known run at once, and their results are constants.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.context import recorders, set_recorders
+from tenfold.core.errors import OpError
+from tenfold.core.op import Op
+from tenfold.core.symbol import Size, Symbol, SymbolError, hint_of, sizes_in
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
+from tenfold.graph.infer import Spec, infer, partial_value
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node's work where it is no op: a function of tensors with effects, or one that only Python can run.
+
+    Attributes:
+      name: TensorFlow's raw op name where it has one.
+      run: takes tensors and returns a list of tensors; called while another function is traced, it enters a step again.
+      has_effects: whether it must run even if nobody reads its results.
+      variables: those that it reads or writes; None if it may write any.
+      graphs: those that it runs.
+    """
+
+    name: str
+    run: Callable[..., list[Tensor]]
+    has_effects: bool = True
+    variables: tuple[Variable, ...] | None = None
+    graphs: tuple[Graph, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One op or step with its operands (symbols, or arrays for constants) and results."""
+
+    op: Op | Step
+    inputs: tuple[Symbol | np.ndarray, ...]
+    attrs: dict[str, Any]
+    outputs: tuple[Symbol, ...]
+    line: str
+    is_single: bool = False  # whether the kernel returns an array and no tuple
+
+    @property
+    def has_effects(self) -> bool:
+        return self.op.has_effects
+
+    def sizes(self) -> list[Size]:
+        """The integers among the attributes that are known only when the node runs."""
+        return [size for value in self.attrs.values() for size in sizes_in(value)]
+
+    def reads(self) -> list[Symbol]:
+        """The symbols that must be there before the node runs."""
+        return [x for x in self.inputs if type(x) is Symbol] + [size.source[0] for size in self.sizes()]
+
+
+class Graph:
+    """What a function does.
+
+    Attributes:
+      inputs: symbols of the arguments.
+      captures: pairs of a symbol of an outer graph and the one that stands for it here; they are inputs too.
+      nodes: in the order in which they run.
+      outputs: what the function returns: symbols, or arrays for constants.
+      variables: those that are read or written, by node.
+      fixed: sizes of inputs that the trace has come to depend on.
+      created: variables that were made while it was traced.
+    """
+
+    is_graph = True
+
+    def __init__(self, name: str, outer: Graph | None = None) -> None:
+        self.name, self.outer = name, outer
+        self.inputs: list[Symbol] = []
+        self.captures: list[tuple[Symbol, Symbol]] = []
+        self.nodes: list[Node] = []
+        self.outputs: list[Symbol | np.ndarray] = []
+        self.variables: dict[int, Variable] = {}
+        self._values: dict[int, Tensor] = {}  # of variables, as far as they are known to be current
+        self.fixed: set[Size] = set()
+        self.created: list[Variable] = []
+
+    # What ops call, through `Op.recover` and as a recorder.
+
+    def record(self, op: Any, inputs: tuple, attrs: dict, outputs: tuple) -> None:
+        pass
+
+    def variable_read(self, variable: Variable) -> None:
+        pass
+
+    def value_of(self, variable: Variable) -> Tensor:
+        """The value of a variable at this point of the trace."""
+        if variable._node not in self._values:
+            spec = Spec(variable._value._array.dtype, variable._value._array.shape)
+            read = Step("ReadVariableOp", lambda: [variable._read()], False, (variable,))
+            self._remember(variable, self.step(read, (), [spec])[0])
+        return self._values[variable._node]
+
+    def assign(self, variable: Variable, value: Tensor) -> None:
+        """Enters that a variable gets a new value."""
+        given = getattr(value._array, "static_shape", value._array.shape)
+        if not variable.shape.is_compatible_with(given):
+            raise ValueError(
+                f"Cannot assign value to variable '{variable.name}': Shape mismatch.The variable shape {variable.shape}, "
+                f"and the assigned value shape {given} are incompatible."
+            )
+        self.step(Step("AssignVariableOp", lambda x: _assigned(variable, x), True, (variable,)), (value,), [])
+        self._remember(variable, value)
+
+    def _remember(self, variable: Variable, value: Tensor) -> None:
+        self.variables[variable._node] = variable
+        if value._node != variable._node:
+            value = wrap(value._array)
+            value._node = variable._node
+        self._values[variable._node] = value
+
+    def add(self, op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        """Enters an op; its result as a symbol (as an array, if it is known), or a tuple of them.
+
+        Raises:
+          ValueError: dtypes or shapes do not fit the op.
+        """
+        value = partial_value(op, arrays, attrs)
+        if value is not None and value.dtype.kind != "O":
+            return value
+        inputs = tuple([self._owned(x) if type(x) is Symbol else x for x in arrays])
+        attrs = {key: self._owned_sizes(x) for key, x in attrs.items()} if attrs else attrs
+        try:
+            specs, is_single, fixed = infer(op, inputs, attrs)
+        except OpError as error:
+            raise ValueError(error.message) from None
+        self._fix(fixed)
+        outputs = tuple([self._symbol(spec) for spec in specs])
+        if value is not None:
+            outputs[0].value = value
+        self.nodes.append(Node(op, inputs, attrs, outputs, _user_line(), is_single))
+        return outputs[0] if is_single else outputs
+
+    def step(self, step: Step, tensors: Sequence[Tensor], specs: Sequence[Spec]) -> list[Tensor]:
+        """Enters a step; its results by their specs."""
+        inputs = tuple([self._owned(t._array) if type(t._array) is Symbol else t._array for t in tensors])
+        outputs = tuple([self._symbol(spec) for spec in specs])
+        self.nodes.append(Node(step, inputs, {}, outputs, _user_line()))
+        for variable in step.variables or ():
+            self.variables[variable._node] = variable
+        if step.has_effects:
+            for node in list(self._values) if step.variables is None else [v._node for v in step.variables]:
+                self._values.pop(node, None)
+        for graph in step.graphs:
+            self.variables.update(graph.variables)
+        return [wrap(symbol) for symbol in outputs]
+
+    def _symbol(self, spec: Spec) -> Symbol:
+        symbol = Symbol(self, spec.dtype, spec.shape)
+        if None in spec.shape:
+            hints = iter(spec.hints)
+            symbol.shape = tuple([Size((symbol, i), next(hints)) if s is None else s for i, s in enumerate(spec.shape)])
+        return symbol
+
+    def input(self, dtype: np.dtype, shape: Sequence[int | None], hints: Sequence[int] = (), name: str = "") -> Tensor:
+        """A new argument."""
+        spec = Spec(dtype, tuple(shape), tuple(hints))
+        symbol = self._symbol(spec)
+        symbol.name = name
+        self.inputs.append(symbol)
+        return wrap(symbol)
+
+    def lifted(self, tensor: Tensor) -> Tensor:
+        """The value of a tensor that does not depend on arguments, computed now.
+
+        Raises:
+          ValueError: it does depend on them.
+        """
+        from tenfold.graph.run import Program
+
+        part = Graph(f"{self.name}, initial value")
+        part.outputs = [tensor._array]
+        part.nodes = needed([tensor._array], self.nodes, with_effects=False)
+        known = {x for node in part.nodes for x in node.outputs}
+        if not all(x in known for node in part.nodes for x in node.reads()):
+            raise ValueError(
+                "Tensor-typed variable initializers must either be wrapped in an init_scope or callable: the initial value of a "
+                f"tf.Variable depends on an argument of {self.name!r}."
+            )
+        return wrap(Program(part)()[0])
+
+    # Symbols of outer graphs.
+
+    def _owned(self, symbol: Symbol) -> Symbol:
+        """The symbol by which a value, perhaps of an outer graph, is known here."""
+        if symbol.graph is self:
+            return symbol
+        for outer, inner in self.captures:
+            if outer is symbol:
+                return inner
+        if self.outer is None:
+            raise TypeError(
+                f"A tensor {'' if not symbol.name else repr(symbol.name) + ' '}of shape {symbol.static_shape} was made while "
+                f"{symbol.graph.name!r} was traced, and is used outside of it, in {self.name!r}. Return it from that "
+                "function, or keep it in a tf.Variable."
+            )
+        outer = self.outer._owned(symbol)
+        for known, inner in self.captures:
+            if known is outer:
+                return inner
+        inner = Symbol(self, outer.dtype, outer.shape, outer.value, outer.name)
+        self.captures.append((outer, inner))
+        return inner
+
+    def _owned_sizes(self, value: Any) -> Any:
+        if type(value) is Size:
+            if value.is_leaf:
+                symbol, where = value.source
+                owned = self._owned(symbol)
+                return value if owned is symbol else Size((owned, where), value.hint)
+            function, *operands = value.source
+            return Size((function, *[self._owned_sizes(x) for x in operands]), value.hint)
+        if type(value) is tuple or type(value) is list:
+            return type(value)([self._owned_sizes(x) for x in value])
+        if type(value) is slice:
+            return slice(*[self._owned_sizes(x) for x in (value.start, value.stop, value.step)])
+        return value
+
+    def _fix(self, sizes: Sequence[Size]) -> None:
+        self.fixed.update(sizes)
+
+    # Tracing.
+
+    @contextmanager
+    def tracing(self) -> Iterator[Graph]:
+        """What runs inside is entered here; tapes outside do not see it."""
+        before = recorders()
+        set_recorders((self,))  # type: ignore[arg-type]
+        try:
+            yield self
+        finally:
+            set_recorders(before)
+
+    def finish(self, results: Sequence[Tensor]) -> None:
+        """Sets the outputs, and drops the nodes that neither they nor effects need."""
+        self.outputs = [self._owned(t._array) if type(t._array) is Symbol else t._array for t in results]
+        self._values.clear()
+        self.nodes = needed(self.outputs, self.nodes)
+
+    def __str__(self) -> str:
+        names: dict[Any, str] = {}
+
+        def text(x: Any) -> str:
+            if type(x) is not Symbol:
+                return str(x.tolist()) if x.size < 8 else f"{x.dtype}{list(x.shape)}"
+            return names.setdefault(x, f"%{len(names)}")
+
+        def spec(x: Symbol) -> str:
+            return f"{text(x)}: {x.dtype}{['?' if s is None else s for s in x.static_shape]}".replace("'", "")
+
+        lines = [f"graph {self.name}({', '.join(spec(x) for x in [*self.inputs, *[i for _, i in self.captures]])}):"]
+        for node in self.nodes:
+            attrs = "".join(f", {k}={v}" for k, v in node.attrs.items())
+            left = ", ".join(spec(x) for x in node.outputs)
+            lines.append(f"  {left}{' = ' if left else ''}{node.op.name}({', '.join(map(text, node.inputs))}{attrs})")
+        return "\n".join([*lines, f"  return {', '.join(map(text, self.outputs))}"])
+
+
+def _assigned(variable: Variable, value: Tensor) -> list[Tensor]:
+    variable.assign(value)
+    return []
+
+
+def needed(outputs: Sequence[Any], nodes: Sequence[Node], with_effects: bool = True) -> list[Node]:
+    """The nodes that outputs depend on, and those with effects and what they depend on."""
+    wanted = {x for x in outputs if type(x) is Symbol}
+    kept = []
+    for node in reversed(nodes):
+        if (with_effects and node.has_effects) or not wanted.isdisjoint(node.outputs):
+            kept.append(node)
+            wanted.update(node.reads())
+    return kept[::-1]
+
+
+def current_graph() -> Graph | None:
+    """The graph that is being traced in this thread; None where ops run."""
+    active = recorders()
+    return active[0] if active and active[0].is_graph else None  # type: ignore[return-value]
+
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+
+
+def _user_line() -> str:
+    """The innermost line outside the package that is running."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+trace_lock = threading.RLock()
+__all__ = ["Graph", "Node", "Spec", "Step", "SymbolError", "current_graph", "hint_of", "trace_lock"]

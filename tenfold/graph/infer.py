@@ -1,0 +1,151 @@
+"""The dtype and shape of an op's results: by the op's own rule, else by running its kernel on a sample.
+
+A kernel knows its shapes best, so ops need no rule: the kernel runs on arrays of ones of the right shapes, which take no
+memory. Where sizes are unknown it runs twice, with other sizes the second time, and what differs is unknown. Ops bring a
+rule where running would be slow (products, convolutions), or would say nothing (results whose size depends on values).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tenfold.core.dtypes import DType
+from tenfold.core.op import Op
+from tenfold.core.symbol import Size, Symbol, evaluate, hint_of, sizes_in
+
+
+class Spec(NamedTuple):
+    """What is known of a result: a shape of ints, sizes, and None for a new unknown size, which `hints` has a value for."""
+
+    dtype: np.dtype
+    shape: tuple[Any, ...]
+    hints: tuple[int, ...] = ()
+
+
+def infer(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Spec], bool, list[Size]]:
+    """What an op makes of symbols and arrays.
+
+    Returns:
+      The specs of its results; whether it is one result and no tuple; and the sizes that had to be taken for known.
+    Raises:
+      tf.errors.OpError: dtypes or shapes do not fit the op.
+    """
+    if op.infer is not None:
+        found = op.infer(*arrays, **attrs)
+        return ([found], True, []) if type(found) is Spec else (list(found), False, [])
+    unknown = list(dict.fromkeys(s for x in arrays if type(x) is Symbol for s in sizes_in(x.shape)))
+    unknown += [s for s in dict.fromkeys(s for v in attrs.values() for s in sizes_in(v)) if s not in unknown]
+    first = _sampled(op, arrays, attrs, lambda size: size.hint)
+    results = first if type(first) is tuple else (first,)
+    is_single = type(first) is not tuple
+    if not unknown:
+        return [Spec(r.dtype, r.shape) for r in results], is_single, []
+    other = {size: size.hint + 3 + 2 * i for i, size in enumerate(unknown)}
+    try:
+        second: Any = _sampled(op, arrays, attrs, other.__getitem__)
+    except Exception:  # the op works with these sizes only
+        return [Spec(r.dtype, r.shape) for r in results], is_single, unknown
+    candidates = [s for x in arrays if type(x) is Symbol for s in x.shape if type(s) is Size]
+    candidates += [s for v in attrs.values() for s in _tops(v)]
+    specs = []
+    for a, b in zip(results, second if type(second) is tuple else (second,), strict=True):
+        shape = [_size(m, n, candidates, other) for m, n in zip(a.shape, b.shape, strict=True)]
+        hints = [m for m, s in zip(a.shape, shape, strict=True) if s is None]
+        specs.append(Spec(a.dtype, tuple(shape), tuple(hints)))
+    return specs, is_single, []
+
+
+def _tops(value: Any) -> list[Size]:
+    """The sizes in a value, whole."""
+    if type(value) is Size:
+        return [value]
+    return [s for x in value for s in _tops(x)] if type(value) in (tuple, list) else []
+
+
+def _size(first: int, second: int, candidates: Sequence[Size], other: dict[Size, int]) -> Any:
+    if first == second:
+        return first
+    for size in candidates:
+        if hint_of(size) == first and size.evaluate(other.__getitem__) == second:
+            return size
+    return None
+
+
+def _sampled(op: Op, arrays: Sequence[Any], attrs: dict[str, Any], leaf: Callable[[Size], int]) -> Any:
+    """The result of the kernel for arrays of the given shapes."""
+    given = {key: evaluate(value, leaf) for key, value in attrs.items()} if attrs else attrs
+    error: Exception | None = None
+    for fill in (_ones, _identity):
+        samples = [fill(x.dtype, evaluate(x.shape, leaf)) if type(x) is Symbol else x for x in arrays]
+        try:
+            with np.errstate(all="ignore"):
+                result = op.kernel(*samples, **given)
+        except Exception as e:
+            error = error or e
+            continue
+        if type(result) is tuple:
+            return tuple([np.asarray(r) for r in result])
+        return np.asarray(result)
+    samples = [_ones(x.dtype, evaluate(x.shape, leaf)) if type(x) is Symbol else x for x in arrays]
+    return op.recover(error, samples, given)  # type: ignore[arg-type]
+
+
+def _ones(dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
+    if dtype.kind == "O":
+        one: Any = np.empty((), object)
+        one[()] = b"1"
+    elif dtype.kind in "iu":
+        one = np.zeros((), dtype)  # valid as an index
+    else:
+        one = np.ones((), dtype)
+    return np.broadcast_to(one, shape)
+
+
+def _identity(dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
+    """Matrices that can be inverted and decomposed; where there are no matrices, ones, also of integers."""
+    if len(shape) < 2 or dtype.kind in "Oiub":
+        return _ones(dtype, shape) if dtype.kind == "O" else np.broadcast_to(np.ones((), dtype), shape)
+    return np.broadcast_to(np.eye(shape[-2], shape[-1], dtype=dtype), shape)
+
+
+_SMALL = 64
+
+
+def partial_value(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> np.ndarray | None:
+    """The result of an op on small integers, some of which are sizes: an object array; or, if none is left, of integers."""
+    if op.name == "Shape":
+        shape, dtype = arrays[0].shape, attrs["out_type"]._np
+        return _known(np.array([*shape, None], object)[:-1], dtype)
+    known = []
+    for x in arrays:
+        if type(x) is Symbol:
+            if x.value is None:
+                return None
+            known.append(x.value)
+        elif x.dtype.kind in "iu" and x.size <= _SMALL:
+            known.append(x.astype(object))
+        else:
+            return None
+    if not known:
+        return None
+    if op.name == "Cast":
+        dtype = attrs["DstT"] if "DstT" in attrs else None
+        return _known(known[0], dtype._np) if isinstance(dtype, DType) and dtype._np.kind in "iu" else None
+    try:
+        result = op.kernel(*known, **attrs)
+    except Exception:
+        return None
+    if type(result) is tuple:
+        return None
+    dtype = next(x.dtype for x in arrays)
+    return _known(np.asarray(result, object), dtype)
+
+
+def _known(value: np.ndarray, dtype: np.dtype) -> np.ndarray | None:
+    elements = value.reshape(-1).tolist()
+    if all(type(x) is int for x in elements):
+        return value.astype(dtype)
+    return value if all(type(x) is int or type(x) is Size for x in elements) else None

@@ -1,0 +1,151 @@
+"""Running graphs: node by node on tensors, or as one generated function on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.symbol import Size, Symbol, evaluate
+from tenfold.core.tensor import Tensor, as_array, wrap
+from tenfold.graph.graph import Graph, Node, Step
+
+
+def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Runs a graph op by op on tensors: tapes record it, and a graph that is being traced takes it in."""
+    values: dict[Symbol, Tensor] = dict(zip(all_inputs(graph), tensors, strict=True))
+
+    def tensor(x: Any) -> Tensor:
+        return values[x] if type(x) is Symbol else wrap(x)
+
+    def leaf(size: Size) -> Any:
+        symbol, where = size.source
+        array = values[symbol]._array
+        if type(where) is not int and type(array) is Symbol:
+            return Size((array, where), size.hint) if array.value is None else array.value[where]
+        return array.shape[where] if type(where) is int else int(array[where])
+
+    for node in graph.nodes:
+        operands = [tensor(x) for x in node.inputs]
+        if isinstance(node.op, Step):
+            found = node.op.run(*operands)
+        else:
+            attrs = {k: evaluate(v, leaf) for k, v in node.attrs.items()} if node.sizes() else node.attrs
+            result = node.op(*operands, **attrs)
+            found = [result] if type(result) is Tensor else result
+        for symbol, value in zip(node.outputs, found, strict=True):
+            values[symbol] = value
+    return [tensor(x) for x in graph.outputs]
+
+
+def all_inputs(graph: Graph) -> list[Symbol]:
+    """The symbols of arguments, then those of captured values."""
+    return [*graph.inputs, *[inner for _, inner in graph.captures]]
+
+
+class Program:
+    """A graph as one Python function of arrays that calls a kernel per line.
+
+    Tapes do not see what it does, so it stands for a graph only where none listens.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._file = f"<graph of {graph.name}>"
+        self._nodes: dict[int, Node] = {}  # by line
+        self._names: dict[Symbol, str] = {}
+        self._scope: dict[str, Any] = {
+            "__name__": __name__, "wrap": wrap, "ndarray": np.ndarray, "as_array": as_array, "sized": _with_sizes,
+        }  # fmt: skip
+        exec(compile(self._source(), self._file, "exec"), self._scope)
+        self._run: Callable[..., list[np.ndarray]] = self._scope["run"]
+
+    def __call__(self, *arrays: np.ndarray) -> list[np.ndarray]:
+        """Runs the graph: arrays of the arguments and of captured values in, arrays of the results out."""
+        try:
+            with np.errstate(all="ignore"):
+                return self._run(*arrays)
+        except Exception as error:
+            raise self._explained(error) from None
+
+    def _name(self, x: Any) -> str:
+        if type(x) is Symbol:
+            return self._names.setdefault(x, f"v{len(self._names)}")
+        return self._constant(x)
+
+    def _constant(self, value: Any) -> str:
+        name = f"c{len(self._scope)}"
+        self._scope[name] = value
+        return name
+
+    def _source(self) -> str:
+        graph, name = self._graph, self._name
+        last_use: dict[Symbol, int] = {}
+        for i, node in enumerate(graph.nodes):
+            for symbol in (*node.reads(), *node.outputs):
+                last_use[symbol] = i
+        kept = {x for x in graph.outputs if type(x) is Symbol}
+        lines = [f"def run({', '.join(name(x) for x in all_inputs(graph))}):"]
+        for i, node in enumerate(graph.nodes):
+            lines.append("    " + self._call(node))
+            self._nodes[len(lines)] = node
+            if type(node.op) is not Step:
+                scalars = [name(x) for x in node.outputs if not x.ndim]
+                lines += [f"    if type({v}) is not ndarray: {v} = as_array({v})" for v in scalars]
+            dead = {name(x) for x in (*node.reads(), *node.outputs) if last_use[x] == i and x not in kept}
+            if dead:
+                lines.append(f"    {' = '.join(sorted(dead))} = None")
+        return "\n".join([*lines, f"    return [{', '.join(map(name, graph.outputs))}]"])
+
+    def _call(self, node: Node) -> str:
+        name = self._name
+        results = [name(x) for x in node.outputs]
+        if isinstance(node.op, Step):
+            call = f"{self._constant(node.op.run)}({', '.join(f'wrap({name(x)})' for x in node.inputs)})"
+            return f"[{', '.join(results)}] = [t._array for t in {call}]" if results else call
+        attrs = ""
+        if node.sizes():
+            symbols = {size.source[0] for size in node.sizes()}
+            arrays = ", ".join(f"{self._constant(x)}: {name(x)}" for x in symbols)
+            attrs = f", **sized({self._constant(node.attrs)}, {{{arrays}}})"
+        elif node.attrs:
+            attrs = f", **{self._constant(node.attrs)}"
+        operands = "".join(f"{name(x)}, " for x in node.inputs)[:-2]
+        left = results[0] if node.is_single else f"[{', '.join(results)}]"
+        return f"{left} = {self._constant(node.op.kernel)}({(operands + attrs).removeprefix(', ')})"
+
+    def _explained(self, error: Exception) -> Exception:
+        """TensorFlow's error for what a kernel raised, with the user's line."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != self._file:
+            trace = trace.tb_next
+        node = self._nodes.get(trace.tb_lineno) if trace is not None else None
+        if node is None:
+            return error
+        if not isinstance(node.op, Step):
+            known = trace.tb_frame.f_locals  # type: ignore[union-attr]
+            arrays: list[Any] = [known[self._names[x]] if type(x) is Symbol else x for x in node.inputs]
+            try:
+                node.op.recover(error, arrays, node.attrs)
+            except Exception as e:
+                error = e
+        if node.line and not getattr(error, "__notes__", None):
+            error.add_note(f"In {self._graph.name!r}, traced at {node.line}.")
+        return error
+
+
+def _leaf_in(arrays: dict[Symbol, Any]) -> Callable[[Size], int]:
+    """What gives the value of a size, from the arrays of the symbols it may come from."""
+
+    def leaf(size: Size) -> int:
+        symbol, where = size.source
+        array = arrays[symbol]
+        return array.shape[where] if type(where) is int else int(array[where])
+
+    return leaf
+
+
+def _with_sizes(attrs: dict[str, Any], arrays: dict[Symbol, Any]) -> dict[str, Any]:
+    leaf = _leaf_in(arrays)
+    return {key: evaluate(value, leaf) for key, value in attrs.items()}
