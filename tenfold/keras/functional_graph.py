@@ -65,8 +65,43 @@ def node_of(tensor: KerasTensor) -> Node:
     return history.operation._inbound_nodes[history.node_index]
 
 
-def nodes_by_depth(outputs: list[KerasTensor], inputs: list[KerasTensor]) -> dict[int, list[Node]]:
-    """The calls between inputs and outputs, by their distance from the outputs.
+def from_new_inputs(inputs: Any, outputs: Any) -> tuple[Any, Any]:
+    """The inputs and outputs of a model that begins at `inputs`: where one of them is the result of a call, a new Input stands
+    in its place and the calls after it are recorded again."""
+    from tenfold.keras.layers.input_layer import InputLayer
+
+    flat = nest.flatten(inputs)
+    if all(node_of(tensor).is_input for tensor in flat):
+        return inputs, outputs
+    by_depth, _ = nodes_by_depth(nest.flatten(outputs), flat)
+    twins: dict[int, KerasTensor] = {}
+    for tensor in flat:
+        is_input = node_of(tensor).is_input
+        name = f"{tensor.name}CLONE"  # Keras' name for it
+        twins[id(tensor)] = (
+            tensor if is_input else InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=name).output
+        )
+
+    def twin(value: Any) -> Any:
+        return twins.get(id(value), value) if isinstance(value, KerasTensor) else value
+
+    for depth in sorted(by_depth, reverse=True):
+        for node in by_depth[depth]:
+            produced = nest.flatten(node.outputs)
+            if all(id(tensor) in twins for tensor in produced):
+                continue
+            copies = nest.map_structure(lambda t: KerasTensor(t.shape, t.dtype, name=f"{t.name}CLONE"), node.outputs)
+            Node(node.operation, *nest.map_structure(twin, (node.args, node.kwargs)), copies)
+            for tensor, copy in zip(produced, nest.flatten(copies), strict=True):
+                twins.setdefault(id(tensor), copy)
+    return nest.map_structure(twin, inputs), nest.map_structure(twin, outputs)
+
+
+def nodes_by_depth(outputs: list[KerasTensor], inputs: list[KerasTensor]) -> tuple[dict[int, list[Node]], list[Any]]:
+    """The calls between inputs and outputs, by their distance from the outputs, and the layers that take part.
+
+    Layers stand in Keras' order, on which that of a model's weights depends: the farthest from the outputs first, those
+    of one distance as a walk from the outputs meets them.
 
     Raises:
       ValueError: an output depends on an Input that is not among the inputs.
@@ -74,6 +109,7 @@ def nodes_by_depth(outputs: list[KerasTensor], inputs: list[KerasTensor]) -> dic
     known = {id(tensor) for tensor in inputs}
     order: list[Node] = []  # parents before children
     visited: set[int] = set()
+    met: dict[int, Any] = {}  # the layers in the order of the walk
     stack: list[tuple[Node, bool]] = [(node_of(t), False) for t in reversed(outputs)]
     while stack:
         node, is_done = stack.pop()
@@ -83,6 +119,7 @@ def nodes_by_depth(outputs: list[KerasTensor], inputs: list[KerasTensor]) -> dic
         if id(node) in visited:
             continue
         visited.add(id(node))
+        met.setdefault(id(node.operation), node.operation)
         stack.append((node, True))
         produced = nest.flatten(node.outputs)
         if all(id(tensor) in known for tensor in produced):
@@ -109,4 +146,6 @@ def nodes_by_depth(outputs: list[KerasTensor], inputs: list[KerasTensor]) -> dic
     grouped: dict[int, list[Node]] = {}
     for node in order:
         grouped.setdefault(depths[id(node)], []).append(node)
-    return grouped
+    unused = [node_of(t).operation for t in inputs if node_of(t).is_input and id(node_of(t).operation) not in met]
+    layers = sorted([*unused, *met.values()], key=lambda layer: -layer_depths.get(id(layer), 0))
+    return grouped, layers

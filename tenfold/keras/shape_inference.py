@@ -49,5 +49,7 @@ def _probe(function: Any, run: Callable[..., Any], args: tuple, kwargs: dict[str
         with paused_recording():
             return run(*args, **kwargs)
     finally:
+        if hasattr(function, "_clear_losses"):
+            function._clear_losses()
         for variable, value in zip(variables, values, strict=True):
             variable._value = value

@@ -67,7 +67,7 @@ class InputLayer(Layer):
         self._input_dtype = as_dtype(dtype or config.floatx()).name
         self.optional = optional
         if input_tensor is None:
-            input_tensor = KerasTensor(self._batch_shape, self._input_dtype, name=self.name)
+            input_tensor = KerasTensor(self._batch_shape, self._input_dtype, name=name)
         Node(self, (), {}, input_tensor)
         self.built = True
 
@@ -86,16 +86,14 @@ class InputLayer(Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        config = {
+        return {
             "batch_shape": self._batch_shape,
             "dtype": self._input_dtype,
             "sparse": False,
             "ragged": False,
+            "optional": self.optional,
             "name": self.name,
         }
-        if self.optional:
-            config["optional"] = True
-        return config
 
 
 def Input(  # noqa: N802 (Keras' name)

@@ -334,10 +334,14 @@ class Layer:
 
     @property
     def metrics(self) -> list:
-        found = list(self._metrics)
+        """The metrics of this layer and of those in it; what a model in it was compiled with is its own affair."""
+        return list(tracking.unique(self._own_metrics()))
+
+    def _own_metrics(self) -> list:
+        metrics = list(self._metrics)
         for layer in self._layers:
-            found.extend(layer.metrics)
-        return list(tracking.unique(found))
+            metrics.extend(layer._own_metrics())
+        return metrics
 
     @property
     def metrics_variables(self) -> list:
@@ -800,20 +804,16 @@ class Layer:
     @property
     def input(self) -> Any:
         """The KerasTensor the layer was called on, in a functional model."""
-        return self._only_node("input").input_tensors_structure()
+        return self._first_node("input").input_tensors_structure()
 
     @property
     def output(self) -> Any:
         """The KerasTensor that the layer's call in a functional model returned."""
-        return self._only_node("output").outputs
+        return self._first_node("output").outputs
 
-    def _only_node(self, what: str) -> Node:
-        if len(self._inbound_nodes) != 1:
-            count = len(self._inbound_nodes)
-            raise AttributeError(
-                f"The layer {self.name} has been called {count} times on symbolic inputs and has no single {what}. "
-                "Call it in a functional model once."
-            )
+    def _first_node(self, what: str) -> Node:
+        if not self._inbound_nodes:
+            raise AttributeError(f"The layer {self.name} has never been called and thus has no defined {what}.")
         return self._inbound_nodes[0]
 
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:

@@ -6,9 +6,10 @@ from typing import Any
 
 from tenfold.core import nest
 from tenfold.core.tensor import Tensor
-from tenfold.keras.functional_graph import Node, node_of, nodes_by_depth
+from tenfold.keras.functional_graph import Node, from_new_inputs, node_of, nodes_by_depth
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
 
 
 class FunctionalGraph:
@@ -16,31 +17,25 @@ class FunctionalGraph:
 
     Attributes:
       inputs, outputs: flat lists of KerasTensors; `inputs_struct` and `outputs_struct` as they were given.
-      layers: the layers that take part, those nearest to the inputs first.
+      layers: the layers that take part, in Keras' order.
       nodes: the calls that take part, in running order.
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs_struct, self.outputs_struct = inputs, outputs
-        self.inputs: list[KerasTensor] = nest.flatten(inputs)
-        self.outputs: list[KerasTensor] = nest.flatten(outputs)
-        for what, tensors in (("inputs", self.inputs), ("outputs", self.outputs)):
-            for tensor in tensors:
+        for what, structure in (("inputs", inputs), ("outputs", outputs)):
+            for tensor in nest.flatten(structure):
                 if not isinstance(tensor, KerasTensor):
                     raise ValueError(
                         f"All `{what}` values must be KerasTensors. Received: {what}={tensor} of type {type(tensor)}"
                     )
-        if len({id(tensor) for tensor in self.inputs}) != len(self.inputs):
+        if len({id(tensor) for tensor in nest.flatten(inputs)}) != len(nest.flatten(inputs)):
             raise ValueError(f"All `inputs` must be different. Received: inputs={inputs}, where one occurs twice.")
-        by_depth = nodes_by_depth(self.outputs, self.inputs)
-        self.depths = by_depth
-        self.nodes: list[Node] = [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
-        seen: dict[int, Any] = {
-            id(node_of(t).operation): node_of(t).operation for t in self.inputs if node_of(t).is_input
-        }
-        for node in self.nodes:
-            seen.setdefault(id(node.operation), node.operation)
-        self.layers = list(seen.values())
+        inputs, outputs = from_new_inputs(inputs, outputs)
+        self.inputs_struct, self.outputs_struct = inputs, outputs
+        self.inputs: list[KerasTensor] = nest.flatten(inputs)
+        self.outputs: list[KerasTensor] = nest.flatten(outputs)
+        self.depths, self.layers = nodes_by_depth(self.outputs, self.inputs)
+        self.nodes: list[Node] = [node for depth in sorted(self.depths, reverse=True) for node in self.depths[depth]]
         names = [layer.name for layer in self.layers]
         for name in names:
             if names.count(name) > 1:
@@ -51,7 +46,11 @@ class FunctionalGraph:
 
     @property
     def input_names(self) -> list[str]:
-        return [node_of(t).operation.name if node_of(t).is_input else t.name for t in self.inputs]
+        return [node_of(tensor).operation.name for tensor in self.inputs]
+
+    @property
+    def output_names(self) -> list[str]:
+        return [node_of(tensor).operation.name for tensor in self.outputs]
 
     def _make_plan(self) -> list[tuple]:
         slots: dict[int, int] = {}
@@ -110,14 +109,21 @@ class FunctionalGraph:
             flat = nest.flatten(inputs)
         if len(flat) != len(expected):
             raise ValueError(f"Expected {len(expected)} inputs {self.input_names}, got {len(flat)}.")
-        return [_with_rank(value, tensor) for value, tensor in zip(flat, expected, strict=True)]
+        return [as_input(value, tensor) for value, tensor in zip(flat, expected, strict=True)]
 
 
-def _with_rank(value: Any, expected: KerasTensor) -> Any:
-    """Adds or takes away a last axis of size 1, and refuses other shapes than the model's."""
+def as_input(value: Any, expected: KerasTensor) -> Any:
+    """Casts to the dtype of an input, adds or takes away a last axis of size 1, and refuses other shapes than the model's."""
     if value is None:
+        if not getattr(expected._keras_history.operation, "optional", False):  # type: ignore[union-attr]
+            raise ValueError(f"The input '{expected.name}' is not optional, but None was passed. Pass a tensor.")
         return None
-    shape, wanted = value._array.shape, expected.shape
+    array = value._array
+    if array.dtype.name != expected.dtype:
+        mask, value = value._keras_mask, cast_ops.cast(value, expected.dtype)
+        if mask is not None:
+            value._keras_mask = mask
+    shape, wanted = array.shape, expected.shape
     if len(shape) != len(wanted):
         mask = value._keras_mask
         if len(shape) == len(wanted) + 1 and shape[-1] == 1:
@@ -131,7 +137,7 @@ def _with_rank(value: Any, expected: KerasTensor) -> Any:
         if mask is not None:
             value._keras_mask = mask
         shape = value._array.shape
-    for have, want in zip(shape, wanted, strict=True):
+    for have, want in zip(shape[1:], wanted[1:], strict=True):
         if want is not None and have != want:
             raise ValueError(
                 f"Input of shape {shape} does not fit the model's input {expected.name!r}, which is {wanted}."

@@ -12,6 +12,7 @@ from tenfold.keras.models.former_names import FormerNames
 from tenfold.keras.models.graph import FunctionalGraph
 from tenfold.keras.models.trainer import Trainer
 from tenfold.keras.shape_inference import output_spec_by_probing
+from tenfold.keras.symbolic_ops import SymbolicOp
 from tenfold.keras.variables import path_scope
 
 
@@ -49,7 +50,7 @@ class Model(FormerNames, Trainer, Layer):
             kwargs.update(zip(("inputs", "outputs", "name"), args, strict=False))
             graph = FunctionalGraph(kwargs.pop("inputs"), kwargs.pop("outputs"))
         elif args:
-            raise ValueError(f"Model: expected inputs and outputs, or keywords only; got {args}.")
+            raise TypeError(f"Model: expected inputs and outputs, or keywords only; got {args}.")
         Trainer.__init__(self)
         Layer.__init__(self, **kwargs)
         if graph is not None:
@@ -60,14 +61,16 @@ class Model(FormerNames, Trainer, Layer):
         self._layers.clear()
         for layer in graph.layers:
             self._track(layer)
+        self.autocast = False  # inputs have dtypes of their own
         self.built = True
 
     # Structure.
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers directly in the model, in order."""
-        return [layer for layer in self._layers if isinstance(layer, Layer)]
+        """The layers directly in the model, in order; operators between KerasTensors are none."""
+        found = self._layers if self._graph is None else self._graph.layers
+        return [layer for layer in found if not isinstance(layer, SymbolicOp)]
 
     @layers.setter
     def layers(self, value: Any) -> None:
@@ -103,12 +106,12 @@ class Model(FormerNames, Trainer, Layer):
         return self._graph
 
     @property
-    def inputs(self) -> Any:
-        return None if self._graph is None else self._graph.inputs
+    def inputs(self) -> list[KerasTensor]:
+        return self._require_graph("inputs").inputs
 
     @property
-    def outputs(self) -> Any:
-        return None if self._graph is None else self._graph.outputs
+    def outputs(self) -> list[KerasTensor]:
+        return self._require_graph("outputs").outputs
 
     @property
     def input(self) -> Any:
@@ -132,10 +135,7 @@ class Model(FormerNames, Trainer, Layer):
 
     @property
     def output_names(self) -> list[str]:
-        graph = self._require_graph("output_names")
-        if isinstance(graph.outputs_struct, dict):
-            return sorted(graph.outputs_struct)
-        return [t._keras_history.operation.name for t in graph.outputs]  # type: ignore[union-attr]
+        return self._require_graph("output_names").output_names
 
     # Building and calling.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenfold.core.tensor import Tensor
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.input_layer import Input, InputLayer
 from tenfold.keras.layers.layer import Layer
-from tenfold.keras.models.graph import FunctionalGraph
+from tenfold.keras.models.graph import FunctionalGraph, as_input
 from tenfold.keras.models.model import Model
 
 
@@ -48,7 +49,7 @@ class Sequential(Model):
     def pop(self, rebuild: bool = True) -> Layer:
         """Takes the last layer away and returns it."""
         if not self._layers:
-            raise TypeError("There are no layers in the model.")
+            raise IndexError(f"Sequential.pop: model '{self.name}' has no layers.")
         layer = self._layers.pop()
         self.built = False
         object.__setattr__(self, "_graph", None)
@@ -128,16 +129,17 @@ class Sequential(Model):
         self.built = True
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
-        shapes = list(self._call_shapes(args, kwargs).values())
-        shape = shapes[0] if shapes else None
+        shape = next(iter(self._call_shapes(args, kwargs).values()), None)
         try:
-            self.build((None, *shape[1:]))  # type: ignore[index]
+            self.build(shape)
         except (NotImplementedError, TypeError):
             # A layer that cannot say its shape in advance: the call to come builds what is left.
             self._build_shapes = {"input_shape": shape}
             self.built = True
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        if self._graph is not None and type(inputs) is Tensor:
+            inputs = as_input(inputs, self._graph.inputs[0])
         if mask is not None and inputs._keras_mask is None:
             inputs._keras_mask = mask
         for layer in self._layers:
