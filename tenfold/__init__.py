@@ -253,6 +253,7 @@ _NAMESPACES = {
     "raw_ops": "tenfold.raw_ops",
     "sparse": "tenfold.sparse",
     "sysconfig": "tenfold.sysconfig",
+    "test": "tenfold.test",
     "version": "tenfold.version",
 }
 
@@ -274,6 +275,7 @@ if _TYPE_CHECKING:
     from tenfold import raw_ops as raw_ops
     from tenfold import sparse as sparse
     from tenfold import sysconfig as sysconfig
+    from tenfold import test as test
     from tenfold import version as version
     from tenfold.keras import initializers as initializers
     from tenfold.keras import losses as losses

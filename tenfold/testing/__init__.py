@@ -1,0 +1,1 @@
+"""What `tf.test` offers: test cases that compare arrays, checks of gradients, benchmarks."""
