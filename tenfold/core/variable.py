@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenfold.core import printing
-from tenfold.core.context import context, recorders, set_recorders
+from tenfold.core.context import context, recorders, set_recorders, traced_graph
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Symbol, SymbolError
 from tenfold.core.tensor import Reference, Tensor, new_node, wrap
@@ -134,7 +135,7 @@ class Variable:
 
     def _initial(self, value: Any, dtype: DType | None) -> Tensor:
         """The initial value as a tensor; computed at once, though a function may be being traced."""
-        graph = self._graph() if recorders() else None
+        graph = traced_graph()
         if graph is None:
             return convert(value() if callable(value) and not isinstance(value, Variable) else value, dtype)
         active = recorders()
@@ -223,14 +224,9 @@ class Variable:
 
     # Writing.
 
-    def _graph(self) -> Any:
-        """The graph that is being traced in this thread, to which writes go; or None."""
-        active = recorders()
-        return active[0] if active and active[0].is_graph else None
-
     def _put(self, tensor: Tensor) -> None:
         array = tensor._array
-        if recorders() and (graph := self._graph()) is not None:
+        if recorders() and (graph := traced_graph()) is not None:
             return graph.assign(self, tensor)
         if array.shape != self._value._array.shape and not self._shape.is_compatible_with(array.shape):
             name = f" '{self._name}'"
@@ -244,7 +240,7 @@ class Variable:
 
     def _own_array(self) -> np.ndarray:
         """The value's array, to be written to: a copy takes its place first if anybody else holds it."""
-        if recorders() and self._graph() is not None:
+        if recorders() and traced_graph() is not None:
             raise SymbolError(f"variable '{self._name}' is to be written in place, but a function is being traced.")
         if (
             sys.getrefcount(self._value) > _SOLE_TENSOR
@@ -284,11 +280,11 @@ class Variable:
 
     def _update(self, ufunc: np.ufunc, delta: Any, what: str) -> None:
         tensor = convert(delta, self._value.dtype)
-        if recorders() and self._graph() is not None:
+        if recorders() and traced_graph() is not None:
             return self._put(self._read() + tensor if ufunc is np.add else self._read() - tensor)
         array = tensor._array
         if array.shape != self._value._array.shape:
-            raise ValueError(
+            raise InvalidArgumentError(
                 f"{what}: the variable '{self._name}' has shape {self._value._array.shape}, delta has {array.shape}; "
                 "they must be equal."
             )

@@ -48,6 +48,17 @@ def static_ints(value: Any, what: str) -> tuple[int, ...]:
     return tuple(array.reshape(-1).tolist())
 
 
+def static_vector(value: Any, what: str) -> tuple[int, ...]:
+    """Like `static_ints`, of a value that must not be a scalar.
+
+    Raises:
+      tf.errors.InvalidArgumentError: it is one.
+    """
+    if type(value) is not list and type(value) is not tuple and not convert(value)._array.ndim:
+        raise InvalidArgumentError(f"{what}: expected a vector of integers, got a scalar. Put it in a list.")
+    return static_ints(value, what)
+
+
 def is_traced(value: Any) -> bool:
     """Whether a value is known only when the function that is traced runs: a tensor or a size of its graph."""
     return type(value) is Size or (isinstance(value, Tensor) and type(value._array) is Symbol)
@@ -72,6 +83,17 @@ def static_int(value: Any, what: str) -> int:
     if array.size != 1:
         raise InvalidArgumentError(f"{what}: expected one integer, got shape {array.shape}.")
     return int(array.reshape(())[()])
+
+
+def static_scalar(value: Any, what: str) -> int:
+    """Like `static_int`, of a value that must be a scalar.
+
+    Raises:
+      tf.errors.InvalidArgumentError: it is not.
+    """
+    if type(value) is not int and type(value) is not Size and convert(value)._array.ndim:
+        raise InvalidArgumentError(f"{what}: expected an integer, got {value!r}, which is not a scalar.")
+    return static_int(value, what)
 
 
 def positive_axis(axis: int, rank: int, what: str) -> int:

@@ -171,6 +171,8 @@ def _filled(shape: tuple[int, ...], dtype: DType, one: bool) -> np.ndarray:
 def _filled_tensor(shape: tuple[int, ...], dtype: DType, one: bool) -> Tensor:
     try:
         return wrap(_filled(shape, dtype, one))
+    except (MemoryError, ValueError) as error:
+        return FILL.recover(error, [np.empty((), dtype._np)], {"dims": shape})
     except TypeError:  # a size is known only when the traced function runs
         if not any(map(array_ops.is_traced, shape)):
             raise
@@ -290,6 +292,8 @@ def eye(
     rows = array_ops.static_int(num_rows, "tf.eye")
     columns = rows if num_columns is None else array_ops.static_int(num_columns, "tf.eye")
     batch = () if batch_shape is None else shape_ints(batch_shape, "tf.eye")
+    if as_dtype(dtype) is dtypes.string:
+        raise TypeError("tf.eye: Cannot convert 1 to EagerTensor of dtype string")
     array = zeros((*batch, rows, columns), dtype)._array
     np.einsum("...ii->...i", array[..., : min(rows, columns), : min(rows, columns)])[...] = 1
     return wrap(array)

@@ -33,7 +33,10 @@ def _range_kernel(start, limit, delta):
         raise ValueError(f"Requires start <= limit when delta > 0 and start >= limit when delta < 0: {first}, {end}")
     if start.dtype.kind in "iu":
         return np.arange(first, end, step, dtype=start.dtype)
-    count = int(np.ceil(np.abs((np.float64(end) - np.float64(first)) / np.float64(step))))
+    count = np.ceil(np.abs((np.float64(end) - np.float64(first)) / np.float64(step)))
+    if not count < 2**63:
+        raise ValueError(f"Requires a number of steps, there are {count} from {first} to {end} by {step}")
+    count = int(count)
     return (first + np.arange(count).astype(start.dtype) * step).astype(start.dtype)
 
 
@@ -94,7 +97,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     axis = array_ops.positive_axis(axis, rank, "tf.linspace")
     delta = (stop - start) / cast_ops.cast(max(count - 1, 1), start.dtype)
     start, stop = cast_ops.cast(start, delta.dtype), cast_ops.cast(stop, delta.dtype)
-    steps = np.arange(1, max(count - 1, 1)).astype(delta._array.dtype)
+    steps = cast_ops.cast(range(1, max(count - 1, 1)), delta.dtype)._array
     inner = start + delta * wrap(steps.reshape((-1,) + (1,) * (rank - 1 - axis)))
     whole = array_ops.concat([start, inner, stop], axis)
     return index_ops.slice(whole, [0] * rank, [count if i == axis else -1 for i, _ in enumerate(whole._array.shape)])
@@ -186,7 +189,7 @@ def one_hot(
             raise TypeError(f"tf.one_hot: {which} is {value.dtype.name}, but the result is to be {wanted.name}.")  # type: ignore[union-attr]
     wanted = wanted or dtypes.float32
     on, off = (convert(i, wanted) if value is None else value for i, value in zip((1, 0), given, strict=True))
-    depth = array_ops.static_int(depth, "tf.one_hot")
+    depth = array_ops.static_scalar(depth, "tf.one_hot")
     return ONE_HOT(convert(indices, None, dtypes.int64), on, off, depth=depth, axis=-1 if axis is None else axis)
 
 

@@ -44,7 +44,7 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
       [[1 2 1 2]
        [1 2 1 2]]
     """
-    return TILE(convert(input), multiples=array_ops.static_ints(multiples, "tf.tile"))
+    return TILE(convert(input), multiples=array_ops.static_vector(multiples, "tf.tile"))
 
 
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
@@ -259,7 +259,7 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
       [[2 1]
        [4 3]]
     """
-    return REVERSE(convert(tensor), axis=array_ops.static_ints(axis, "tf.reverse"))
+    return REVERSE(convert(tensor), axis=array_ops.static_vector(axis, "tf.reverse"))
 
 
 def _reverse_sequence_kernel(input, seq_lengths, *, seq_dim, batch_dim=0):

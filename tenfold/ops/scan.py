@@ -86,7 +86,7 @@ CUMPROD = register(Op("Cumprod", _cumprod_kernel, host=("axis",), types=NUMERIC,
 def run_scan(op: Op, what: str, x: Any, axis: Any, exclusive: bool, reverse: bool) -> Tensor:
     x = convert(x)
     op.require(x._array)
-    return op(x, axis=array_ops.static_int(axis, what), exclusive=bool(exclusive), reverse=bool(reverse))
+    return op(x, axis=array_ops.static_scalar(axis, what), exclusive=bool(exclusive), reverse=bool(reverse))
 
 
 def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
