@@ -1,0 +1,155 @@
+"""`compile`: from a program to something that can be called on NumPy arrays."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.compiler import cache, runtime
+from tenfold.compiler.assemble import Module, Step, assemble
+from tenfold.compiler.interpreter import index_error
+from tenfold.compiler.memory import ALIGNMENT
+from tenfold.compiler.passes import optimise
+from tenfold.compiler.program import NotLowered, Program
+from tenfold.compiler.target import host
+from tenfold.core.errors import InternalError, InvalidArgumentError
+
+__all__ = ["Executable", "NotLowered", "compile"]
+
+
+def compile(program: Program) -> Executable:
+    """Machine code for a program.
+
+    Args:
+      program: what to compute; shapes and dtypes of all inputs are part of it.
+    Returns:
+      A callable of arrays.
+    Raises:
+      NotLowered: a primitive or a dtype has no machine code, or there is no llvmlite.
+    Example:
+      >>> from tenfold.compiler.builder import Builder
+      >>> b = Builder()
+      >>> x, total = b.input((3,), "float32"), b.input((), "float32")
+      >>> b.update(total, total + b.reduce_sum(x))
+      >>> step = compile(b.program([b.exp(x)]))
+      >>> memory = np.zeros((), "float32")
+      >>> (y,) = step(np.array([0, 1, 2], "float32"), memory)
+      >>> print(y, memory)
+      [1.  2.7182817 7.389056 ] 3.0
+    """
+    try:
+        runtime.ensure()
+    except ImportError as error:
+        raise NotLowered("llvmlite cannot be imported") from error
+    optimised = optimise(program)
+    return Executable(optimised, assemble(optimised, host()))
+
+
+class Executable:
+    """A compiled program. Calls from several threads at once are fine; the GIL is released while it runs.
+
+    Attributes:
+      program: the optimised program.
+      steps: what it does, kernel by kernel.
+    """
+
+    def __init__(self, program: Program, module: Module):
+        self.program, self.steps, self._text = program, module.steps, module.text
+        self._code = cache.load(module.text)  # owns the machine code
+        function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
+        self._entry = function(self._code.get_function_address("entry"))
+        self._inputs = [(s.shape, s.dtype) for s in program.input_specs]
+        self._outputs = [(s.shape, np.dtype(s.dtype.type)) for s in program.output_specs]
+        self._count = len(self._inputs)
+        self._updated = [number for number, _ in program.updates]
+        self._table = runtime.table(self._inputs, self._outputs, self._updated)
+        self._constants = [program.instructions[at]["value"].array for at in module.constants]
+        self._arena_bytes = module.arena_bytes
+        self._arenas: list[tuple[int, np.ndarray]] = []
+
+    def __call__(self, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Runs the program.
+
+        Args:
+          *arrays: one for each input, of its shape and dtype. Arrays of updated inputs must be contiguous and writeable, and share
+            no memory with each other.
+        Returns:
+          New arrays, one for each output.
+        Raises:
+          TypeError, ValueError: an array does not fit.
+          InvalidArgumentError: an index is out of range, or an integer is divided by zero; updated inputs are undefined then.
+        """
+        if len(arrays) != self._count:
+            raise TypeError(f"got {len(arrays)} arrays; the program has {self._count} inputs")
+        outputs = tuple([_empty(shape, dtype) for shape, dtype in self._outputs])
+        arena = self._arenas.pop() if self._arenas else self._new_arena()
+        status = self._entry(arrays, outputs, arena[0])
+        if status:
+            self._recover(status, arrays, outputs, arena)
+        self._arenas.append(arena)
+        return outputs
+
+    @property
+    def arena_bytes(self) -> int:
+        """Memory for values between kernels, one for each thread that is in a call."""
+        return self._arena_bytes
+
+    def _new_arena(self) -> tuple[int, np.ndarray]:
+        memory = np.zeros(self._arena_bytes + ALIGNMENT, np.uint8)
+        address = -(-memory.ctypes.data // ALIGNMENT) * ALIGNMENT
+        words = memory[address - memory.ctypes.data :].view(np.uint8)
+        header = words[: 8 * (runtime.HEADER_WORDS + self._count + len(self._outputs) + len(self._constants))].view(
+            np.int64
+        )
+        header[0] = self._table.ctypes.data
+        first = runtime.HEADER_WORDS + self._count + len(self._outputs)
+        for n, constant in enumerate(self._constants):
+            header[first + n] = constant.ctypes.data
+        return address, memory
+
+    def _recover(
+        self, status: int, arrays: Sequence[Any], outputs: tuple[np.ndarray, ...], arena: tuple[int, Any]
+    ) -> None:
+        """Makes the inputs what machine code takes and runs again, or raises what is wrong."""
+        if status > 0:
+            words = (ctypes.c_int64 * 3).from_address(arena[0] + 8)
+            raise InvalidArgumentError(self._message(*words))
+        fitting = tuple(self._fitting(n, array) for n, array in enumerate(arrays))
+        status = self._entry(fitting, outputs, arena[0])
+        if status > 0:
+            self._recover(status, fitting, outputs, arena)
+        if status < 0:
+            raise InternalError("compiled call: inputs that were made to fit do not fit")
+
+    def _fitting(self, number: int, array: Any) -> np.ndarray:
+        shape, dtype = self._inputs[number]
+        array = np.asarray(array)
+        if array.dtype != dtype or array.shape != shape:
+            raise (TypeError if array.dtype != dtype else ValueError)(
+                f"input {number} is {array.dtype.name}{list(array.shape)}; the program takes {dtype.name}{list(shape)}"
+            )
+        if number not in self._updated:
+            return np.array(array, np.dtype(dtype.type), order="C", copy=True)
+        if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
+            raise ValueError(f"input {number} is updated in place; its array must be contiguous, aligned and writeable")
+        return array
+
+    def _message(self, code: int, place: int, value: int) -> str:
+        i = self.program.instructions[code - 1]
+        if i.op not in ("gather", "scatter_add"):
+            return "Integer division by zero"
+        indices = self.program.instructions[i.operands[1]]
+        size = self.program.instructions[i.operands[0]].shape[i["axis"] if i.op == "gather" else 0]
+        at = tuple(int(p) for p in np.unravel_index(place, indices.shape)) if indices.shape else ()
+        return index_error(at, value, size)
+
+
+_empty = np.empty
+
+
+def kernels(executable: Executable) -> tuple[Step, ...]:
+    """What a call does, kernel by kernel."""
+    return executable.steps

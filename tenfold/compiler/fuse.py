@@ -1,0 +1,245 @@
+"""Fusion: which values are computed by the same loops.
+
+A group has a domain, the shape that its loops run over. Its members are element-wise values and reductions, each with a place: the
+index of its element that belongs to a turn of the loops. Members of the domain's own shape are full; once the group
+has a reduction, all its reductions are over the same axes, and values of the shape that is left are rows: one for each turn of
+the loops over the kept axes. So softmax is one group: a row's largest element, the sum of exponentials, the quotients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tenfold.compiler.infer import REDUCTIONS
+from tenfold.compiler.loops import Index, Var
+from tenfold.compiler.program import Instruction, Program
+from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, Place, base_of, through
+
+MAX_MEMBERS = 96
+SMALL = 1 << 15  # elements up to which a sum over leading axes may set the order of a group's loops
+
+
+@dataclass(eq=False)
+class Group:
+    """Values computed by one kernel: a fused loop nest, or one primitive that has a kernel of its own (`domain` None)."""
+
+    members: list[int]
+    domain: tuple[int, ...] | None
+    reduced: tuple[int, ...] = ()
+    places: dict[int, Place] = field(default_factory=dict)
+    before: set[Group] = field(default_factory=set)  # groups that must run earlier, all of them
+    stored: list[int] = field(default_factory=list)
+
+    @property
+    def is_fused(self) -> bool:
+        return self.domain is not None
+
+
+def place_of(domain: tuple[int, ...]) -> Place:
+    """The place of a full member: the loops' own variables."""
+    return tuple(Index(0, ((Var(f"i{a}", n), 1),)) if n != 1 else Index() for a, n in enumerate(domain))
+
+
+def fuse(program: Program) -> list[Group]:
+    """The groups of a settled program (`passes.settle`), in an order in which they can run.
+
+    before:   %1 = exp %0; %2 = reduce_sum %1 axes=(1,); %3 = broadcast %2 ...; %4 = div %1 %3
+    after:    one group of %1, %2 and %4, over the shape of %0, with reduced axes (1,)
+    refuses:  an operand that is not read at the place where it was computed (a transposed one, for example), or that also is
+              needed by a kernel between.
+    """
+    return _Fusion(program).run()
+
+
+class _Fusion:
+    def __init__(self, program: Program):
+        self.program = program
+        self.group_of: dict[int, Group] = {}
+        self.groups: list[Group] = []
+
+    def run(self) -> list[Group]:
+        for at, i in enumerate(self.program.instructions):
+            if i.op in FUSIBLE:
+                self._add(at, i)
+            elif i.op not in VIEWS and i.op not in LEAVES:
+                group = Group([at], None)
+                self._register(
+                    group, at, {self.group_of[leaf] for leaf, _ in self._leaves(i.operands) if leaf in self.group_of}
+                )
+                self.groups.append(group)
+        self._mark_stored()
+        return self._ordered()
+
+    def _leaves(self, operands: tuple[int, ...]) -> Iterator[tuple[int, Place | None]]:
+        """What views of these operands read from; the places are not known."""
+        pending = list(operands)
+        seen = set()
+        while pending:
+            at = pending.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            i = self.program.instructions[at]
+            if i.op in VIEWS:
+                pending += i.operands
+            else:
+                yield at, None
+
+    def _reads(self, operands: tuple[int, ...], places: list[Place | None]) -> Iterator[tuple[int, Place | None]]:
+        """The values of groups that operands read at these places, with the places read; None if a gather or the like is between."""
+        pending = list(zip(operands, places, strict=True))
+        while pending:
+            at, place = pending.pop()
+            i = self.program.instructions[at]
+            if i.op == "gather":
+                pending += [(o, None) for o in i.operands]
+            elif i.op in VIEWS:
+                for o in i.operands:
+                    shape = self.program.instructions[o].shape
+                    pending.append((o, None if place is None else through(i, shape, place)))
+            elif at in self.group_of:
+                yield at, place
+
+    def _register(self, group: Group, at: int, needs: set[Group]) -> None:
+        self.group_of[at] = group
+        self._order_after(group, needs - {group})
+
+    def _order_after(self, group: Group, needs: set[Group]) -> None:
+        new = set(needs).union(*(g.before for g in needs))
+        if new <= group.before:
+            return
+        group.before |= new
+        for other in self.groups:
+            if group in other.before:
+                other.before |= new
+
+    def _add(self, at: int, i: Instruction) -> None:
+        needs = {self.group_of[leaf] for leaf, _ in self._leaves(i.operands) if leaf in self.group_of}
+        # The last in order first: whatever depends on another candidate can take this one, not the other way round.
+        candidates = sorted((g for g in needs if g.is_fused), key=lambda g: len(g.before), reverse=True)
+        for group in candidates:
+            if self._join(group, at, i, needs):
+                return
+        shape = self.program.instructions[i.operands[0]].shape
+        reduced = i["axes"] if i.op in REDUCTIONS else ()
+        group = Group([at], shape, reduced)
+        group.places[at] = _kept(place_of(shape), reduced)
+        self.groups.append(group)
+        self._register(group, at, needs)
+
+    def _join(self, group: Group, at: int, i: Instruction, needs: set[Group]) -> bool:
+        if len(group.members) >= MAX_MEMBERS or any(group in g.before for g in needs if g is not group):
+            return False
+        domain, reduced = group.domain, group.reduced
+        if domain is None:
+            return False
+        if i.op in REDUCTIONS:
+            operand = self.program.instructions[i.operands[0]].shape
+            axes = i["axes"]
+            if operand != domain or reduced not in ((), axes):
+                return False
+            if not reduced and not _may_reduce(domain, axes):
+                return False
+            operand_place, place, reduced = place_of(domain), _kept(place_of(domain), axes), axes
+        else:
+            found = _row_or_full(i.shape, domain, reduced)
+            if found is None:
+                return False
+            place = operand_place = found
+        merged = [group]
+        for leaf, read in self._reads(i.operands, [operand_place] * len(i.operands)):
+            other = self.group_of[leaf]
+            if other in merged:
+                if read != other.places[leaf]:
+                    return False
+            elif read is not None and read == other.places.get(leaf) and self._can_merge(merged, other, reduced):
+                merged.append(other)
+        # A group that was merged may be needed elsewhere too, in another place.
+        for leaf, read in self._reads(i.operands, [operand_place] * len(i.operands)):
+            other = self.group_of[leaf]
+            if other in merged and read != other.places[leaf]:
+                return False
+        group.reduced = reduced
+        for other in merged[1:]:
+            self._merge(group, other)
+        group.members.append(at)
+        group.places[at] = place
+        self._register(group, at, needs - set(merged))
+        return True
+
+    def _can_merge(self, merged: list[Group], other: Group, reduced: tuple[int, ...]) -> bool:
+        group = merged[0]
+        if other.domain != group.domain or other.reduced not in ((), reduced):
+            return False
+        if len(group.members) + len(other.members) > MAX_MEMBERS:
+            return False
+        together = [*merged, other]
+        return not any(g in x.before for h in together for x in h.before if x not in together for g in together)
+
+    def _merge(self, group: Group, other: Group) -> None:
+        group.members += other.members
+        group.places |= other.places
+        for at in other.members:
+            self.group_of[at] = group
+        self.groups.remove(other)
+        for g in self.groups:
+            if other in g.before:
+                g.before.discard(other)
+                g.before.add(group)
+                g.before |= group.before | other.before
+        group.before |= other.before
+        group.before -= {group, other}
+        for g in self.groups:
+            if group in g.before:
+                g.before |= group.before
+        group.members.sort()
+
+    def _mark_stored(self) -> None:
+        wanted = {base_of(self.program, r) for r in self.program.roots}
+        for at, i in enumerate(self.program.instructions):
+            own = self.group_of.get(at)
+            if own is None:
+                continue
+            for leaf, _ in self._leaves(i.operands):
+                if self.group_of.get(leaf) is not own:
+                    wanted.add(leaf)
+        for group in self.groups:
+            group.stored = [m for m in sorted(group.members) if m in wanted or not group.is_fused]
+
+    def _ordered(self) -> list[Group]:
+        """By need, and then by where in the program a group ends."""
+        result: list[Group] = []
+        done: set[Group] = set()
+        pending = sorted(self.groups, key=lambda g: max(g.members))
+        while pending:
+            group = next(g for g in pending if g.before <= done)
+            pending.remove(group)
+            done.add(group)
+            result.append(group)
+        return result
+
+
+def _kept(place: Place, axes: tuple[int, ...]) -> Place:
+    return tuple(p for a, p in enumerate(place) if a not in axes)
+
+
+def _may_reduce(domain: tuple[int, ...], axes: tuple[int, ...]) -> bool:
+    """Whether loops that so far had free order may be bound to a reduction: along memory, or few elements."""
+    last = max((a for a, n in enumerate(domain) if n != 1), default=0)
+    size = 1
+    for n in domain:
+        size *= n
+    return last in axes or size <= SMALL
+
+
+def _row_or_full(shape: tuple[int, ...], domain: tuple[int, ...], reduced: tuple[int, ...]) -> Place | None:
+    place = place_of(domain)
+    if shape == domain:
+        return place
+    if reduced:
+        if shape == tuple(n for a, n in enumerate(domain) if a not in reduced):
+            return _kept(place, reduced)
+        if shape == tuple(1 if a in reduced else n for a, n in enumerate(domain)):
+            return tuple(Index() if a in reduced else p for a, p in enumerate(place))
+    return None

@@ -1,0 +1,254 @@
+"""Shapes and dtypes of results, by primitive; what does not fit raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tenfold.compiler.program import Spec
+
+BOOL = np.dtype(np.bool_)
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """What an element-wise primitive takes: how many operands, of which kinds of dtype; whether the result is boolean."""
+
+    arity: int
+    kinds: str  # of NumPy: f float, i signed, u unsigned, b bool
+    is_predicate: bool = False
+
+
+_FLOAT, _REAL, _ANY = "f", "fiu", "fiub"
+ELEMENTWISE = {
+    **{name: Elementwise(1, _ANY) for name in ("copy",)},
+    **{name: Elementwise(1, _REAL) for name in ("neg", "abs", "sign")},
+    **{
+        name: Elementwise(1, _FLOAT)
+        for name in (
+            "sqrt", "rsqrt", "exp", "expm1", "log", "log1p", "tanh", "sigmoid", "erf", "erfc", "sin", "cos", "tan", "asin", "acos",
+            "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "lgamma", "floor", "ceil", "round", "trunc",
+        )
+    },
+    **{name: Elementwise(1, _FLOAT, True) for name in ("is_finite", "is_inf", "is_nan")},
+    "logical_not": Elementwise(1, "b"),
+    "bitwise_not": Elementwise(1, "iu"),
+    **{name: Elementwise(2, _REAL) for name in ("add", "sub", "mul", "minimum", "maximum", "floor_div", "floor_mod", "trunc_div", "trunc_mod", "pow")},
+    **{name: Elementwise(2, _FLOAT) for name in ("div", "atan2")},
+    **{name: Elementwise(2, _ANY, True) for name in ("eq", "ne")},
+    **{name: Elementwise(2, _REAL, True) for name in ("lt", "le", "gt", "ge")},
+    **{name: Elementwise(2, "b") for name in ("logical_and", "logical_or", "logical_xor")},
+    **{name: Elementwise(2, "iu") for name in ("bitwise_and", "bitwise_or", "bitwise_xor", "shift_left", "shift_right")},
+}  # fmt: skip
+REDUCTIONS = {"reduce_sum": _REAL, "reduce_prod": _REAL, "reduce_max": _REAL, "reduce_min": _REAL, "reduce_any": "b", "reduce_all": "b"}  # fmt: skip
+ARG_REDUCTIONS = ("argmax", "argmin")
+
+_RULES: dict[str, Callable[..., Any]] = {}
+
+
+def kind(dtype: np.dtype) -> str:
+    """NumPy's letter for the kind of a dtype; the float types of ml_dtypes are `f` too."""
+    return "f" if dtype.kind == "V" else dtype.kind
+
+
+def infer(op: str, specs: Sequence[Any], attrs: dict[str, Any]) -> Any:
+    """The Spec (for control flow: a tuple of Specs) of what a primitive makes of operands with these Specs.
+
+    Raises:
+      TypeError: a dtype that the primitive does not take.
+      ValueError: shapes or attributes that do not fit.
+    """
+    rule = ELEMENTWISE.get(op)
+    if rule is not None:
+        return _elementwise(op, rule, specs)
+    if op in REDUCTIONS:
+        _check_kind(op, specs[0].dtype, REDUCTIONS[op])
+        return Spec(_without(op, specs[0].shape, **attrs), specs[0].dtype)
+    return _RULES[op](*specs, **attrs)
+
+
+def rule(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Registers the rule of the primitive that has the function's name."""
+    _RULES[function.__name__.strip("_")] = function
+    return function
+
+
+def check(condition: bool, text: str) -> None:
+    if not condition:
+        raise ValueError(text)
+
+
+def _check_kind(op: str, dtype: np.dtype, kinds: str) -> None:
+    if kind(dtype) not in kinds:
+        raise TypeError(f"{op}: {dtype.name} is not among the kinds of dtype it takes, {kinds!r}")
+
+
+def _elementwise(op: str, rule: Elementwise, specs: Sequence[Spec]) -> Spec:
+    check(len(specs) == rule.arity, f"{op}: got {len(specs)} operands, takes {rule.arity}")
+    first = specs[0]
+    _check_kind(op, first.dtype, rule.kinds)
+    for other in specs[1:]:
+        if other != first:
+            raise (TypeError if other.dtype != first.dtype else ValueError)(f"{op}: {first} and {other} differ")
+    return Spec(first.shape, BOOL) if rule.is_predicate else first
+
+
+def _without(op: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
+    check(all(0 <= a < len(shape) for a in axes) and sorted(set(axes)) == list(axes), f"{op}: axes {axes} of {shape}")
+    return tuple(n for a, n in enumerate(shape) if a not in axes)
+
+
+@rule
+def constant(*, value):
+    return Spec(value.array.shape, value.array.dtype)
+
+
+@rule
+def select(condition, x, y):
+    check(condition == Spec(x.shape, BOOL) and x == y, f"select: {condition}, {x}, {y}")
+    return x
+
+
+@rule
+def cast(x, *, dtype):
+    return Spec(x.shape, dtype)
+
+
+@rule
+def iota(*, shape, axis, dtype):
+    check(0 <= axis < len(shape), f"iota: axis {axis} of {shape}")
+    return Spec(shape, dtype)
+
+
+@rule
+def broadcast(x, *, shape, axes):
+    """`axes[i]` is where axis `i` of x goes; an axis of size 1 may become longer."""
+    check(
+        len(axes) == len(x.shape)
+        and list(axes) == sorted(set(axes))
+        and all(n in (1, shape[a]) for n, a in zip(x.shape, axes, strict=True)),
+        f"broadcast: {x.shape} to {shape} along {axes}",
+    )
+    return Spec(shape, x.dtype)
+
+
+@rule
+def reshape(x, *, shape):
+    check(prod(shape) == x.size, f"reshape: {x.shape} to {shape}")
+    return Spec(shape, x.dtype)
+
+
+@rule
+def transpose(x, *, permutation):
+    check(sorted(permutation) == list(range(len(x.shape))), f"transpose: {permutation} of {x.shape}")
+    return Spec(tuple(x.shape[p] for p in permutation), x.dtype)
+
+
+@rule
+def slice_(x, *, starts, sizes, strides):
+    """Element `i` is `x[starts + i * strides]`, `sizes` of them; strides may be negative."""
+    for n, start, size, stride in zip(x.shape, starts, sizes, strides, strict=True):
+        check(
+            size == 0 or (0 <= start < n and 0 <= start + (size - 1) * stride < n),
+            f"slice: start {start}, size {size}, stride {stride} of an axis of {n}",
+        )
+    return Spec(tuple(sizes), x.dtype)
+
+
+@rule
+def pad(x, value, *, low, high):
+    check(value == Spec((), x.dtype) and min((*low, *high), default=0) >= 0, f"pad: {x}, {value}, {low}, {high}")
+    return Spec(tuple(n + a + b for n, a, b in zip(x.shape, low, high, strict=True)), x.dtype)
+
+
+@rule
+def concat(*xs, axis):
+    first = xs[0]
+    for x in xs:
+        check(
+            x.dtype == first.dtype
+            and x.shape[:axis] == first.shape[:axis]
+            and x.shape[axis + 1 :] == first.shape[axis + 1 :],
+            f"concat: {first} and {x} along axis {axis}",
+        )
+    return Spec((*first.shape[:axis], sum(x.shape[axis] for x in xs), *first.shape[axis + 1 :]), first.dtype)
+
+
+def _arg(x, *, axis, dtype):
+    check(x.shape[axis] > 0, f"argmax, argmin: axis {axis} of {x.shape} is empty")
+    return Spec(x.shape[:axis] + x.shape[axis + 1 :], dtype)
+
+
+_RULES.update(dict.fromkeys(ARG_REDUCTIONS, _arg))
+
+
+@rule
+def cumulate(x, *, axis, by, exclusive, reverse):
+    check(by in ("add", "mul") and 0 <= axis < len(x.shape), f"cumulate: {by} along {axis} of {x}")
+    return x
+
+
+@rule
+def contract(x, y, *, transpose_x, transpose_y):
+    """Batched matrix product: `(..., m, k)` by `(..., k, n)`, each transposed in its last two axes if so said."""
+    (m, k), (k2, n) = x.shape[-2:][:: -1 if transpose_x else 1], y.shape[-2:][:: -1 if transpose_y else 1]
+    check(x.shape[:-2] == y.shape[:-2] and k == k2 and x.dtype == y.dtype, f"contract: {x} by {y}")
+    return Spec((*x.shape[:-2], m, n), x.dtype)
+
+
+@rule
+def gather(x, indices, *, axis, batch_dims):
+    """`result[b..., a..., i..., c...] = x[b..., a..., indices[b..., i...], c...]`."""
+    check(
+        kind(indices.dtype) in "iu"
+        and batch_dims <= min(axis, len(indices.shape))
+        and axis < len(x.shape)
+        and x.shape[:batch_dims] == indices.shape[:batch_dims],
+        f"gather: {indices} from axis {axis} of {x}, batch_dims {batch_dims}",
+    )
+    return Spec((*x.shape[:axis], *indices.shape[batch_dims:], *x.shape[axis + 1 :]), x.dtype)
+
+
+@rule
+def scatter_add(base, indices, updates):
+    """`base` with `updates[i...]` added to the row `base[indices[i...]]`, in order."""
+    check(
+        kind(indices.dtype) in "iu"
+        and updates.shape == indices.shape + base.shape[1:]
+        and updates.dtype == base.dtype
+        and len(base.shape) > 0,
+        f"scatter_add: {updates} at {indices} to {base}",
+    )
+    return base
+
+
+@rule
+def item(x, *, index):
+    return x[index]
+
+
+@rule
+def cond(predicate, *operands, then, otherwise):
+    check(
+        predicate == Spec((), BOOL)
+        and then.input_specs == otherwise.input_specs == operands
+        and then.output_specs == otherwise.output_specs,
+        "cond: the branches' inputs or outputs differ",
+    )
+    return then.output_specs
+
+
+@rule
+def while_loop(*operands, cond, body):
+    """Operands are the state, then what stays as it is; both sub-programs take all, `body` gives the new state."""
+    check(
+        cond.output_specs == (Spec((), BOOL),)
+        and cond.input_specs == body.input_specs == operands
+        and body.output_specs == operands[: len(body.outputs)],
+        "while_loop: the state's shapes or dtypes change",
+    )
+    return body.output_specs

@@ -1,0 +1,249 @@
+"""Writes a group of fused values as a kernel of the loop IR.
+
+Loops over the kept axes hold one loop over the reduced axes per stage: what needs the result of a reduction comes a stage after
+it. A full value that is dear to compute and needed in a later stage is kept in scratch memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import prod
+
+from tenfold.compiler.collapse import collapse
+from tenfold.compiler.fuse import Group, place_of
+from tenfold.compiler.infer import REDUCTIONS
+from tenfold.compiler.loops import (
+    Accumulate,
+    Apply,
+    Buffer,
+    Declare,
+    Expr,
+    Index,
+    Kernel,
+    Load,
+    Local,
+    Loop,
+    Number,
+    Position,
+    Statement,
+    Store,
+    Var,
+    linear,
+    strides_of,
+)  # fmt: skip
+from tenfold.compiler.program import Program
+from tenfold.compiler.vector_math import EXPENSIVE
+from tenfold.compiler.views import VIEWS, Place, base_of, through, through_gather
+
+SCRATCH_BYTES = 1 << 16  # on the stack of each thread
+REDUCERS = {
+    "reduce_sum": "add", "reduce_prod": "mul", "reduce_max": "maximum", "reduce_min": "minimum", "reduce_any": "logical_or",
+    "reduce_all": "logical_and",
+}  # fmt: skip
+
+
+class Sources:
+    """The buffers that a kernel reads and writes, by the values they hold."""
+
+    def __init__(self, program: Program):
+        self.program = program
+        self.values: list[int] = []
+        self.buffers: list[Buffer] = []
+
+    def buffer(self, at: int) -> int:
+        """The number of the buffer of a value that has memory."""
+        at = base_of(self.program, at)
+        if at not in self.values:
+            spec = self.program.instructions[at].spec
+            self.values.append(at)
+            self.buffers.append(Buffer(spec.dtype, spec.size))
+        return self.values.index(at)
+
+    def scratch(self, of: int, size: int) -> int:
+        self.values.append(-1)
+        self.buffers.append(Buffer(self.program.instructions[of].dtype, size, is_scratch=True))
+        return len(self.buffers) - 1
+
+    def load(self, at: int, place: Place, shape: tuple[int, ...] | None = None) -> Expr:
+        """An element of a value in memory, read as if it had `shape`."""
+        i = self.program.instructions[at]
+        if i.op == "constant" and i.spec.size == 1:
+            return Number(i["value"].array.item(), i.dtype)
+        return Load(self.buffer(at), linear(place, strides_of(i.shape if shape is None else shape)), i.dtype)
+
+
+class Reader:
+    """Expressions for the elements of values, looking through views down to memory; members of a group come from `member`."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        members: frozenset[int] = frozenset(),
+        member: Callable[[int, Place], Expr] | None = None,
+    ):
+        self.sources, self.members, self.member = sources, members, member
+        self.program = sources.program
+        self._known: dict[tuple[int, Place], Expr] = {}
+
+    def forget(self) -> None:
+        self._known.clear()
+
+    def element(self, at: int, place: Place) -> Expr:
+        key = (at, place)
+        if key not in self._known:
+            self._known[key] = self._element(at, place)
+        return self._known[key]
+
+    def _element(self, at: int, place: Place) -> Expr:
+        if at in self.members and self.member is not None:
+            return self.member(at, place)
+        i = self.program.instructions[at]
+        if i.op == "iota":
+            return Position(place[i["axis"]], i.dtype)
+        if i.op not in VIEWS:
+            return self.sources.load(at, place)
+        x = self.program.instructions[i.operands[0]]
+        if i.op == "gather":
+            indices = i.operands[1]
+            pair = (x, self.program.instructions[indices])
+            return self.element(
+                i.operands[0], through_gather(i, pair, place, at + 1, lambda p: self.element(indices, p))
+            )
+        if i.op == "reshape":
+            base = base_of(self.program, at)
+            if base not in self.members and self.program.instructions[base].op not in VIEWS:
+                return self.sources.load(base, place, i.shape)  # the same memory in the order of another shape
+        return self.element(i.operands[0], through(i, x.shape, place))
+
+    def compute(self, at: int, place: Place) -> Expr:
+        """An element-wise primitive on the elements of its operands."""
+        i = self.program.instructions[at]
+        return Apply(i.op, tuple(self.element(o, place) for o in i.operands), i.dtype, code=at + 1)
+
+
+def build(program: Program, group: Group) -> tuple[Kernel, list[int]]:
+    """The kernel of a fused group, and the values in its buffers (-1: scratch)."""
+    return _Nest(program, group).build()
+
+
+class _Nest:
+    def __init__(self, program: Program, group: Group):
+        self.program, self.group = program, group
+        self.sources = Sources(program)
+        self.members = frozenset(group.members)
+        self.reader = Reader(self.sources, self.members, self._member)
+        self.domain = group.domain or ()
+        self.reduced = group.reduced
+        self.stage = 0
+        self.stages = self._stages()
+        self.kept: dict[int, tuple[int, Index]] = {}  # where later stages find what earlier ones computed
+
+    def build(self) -> tuple[Kernel, list[int]]:
+        places = place_of(self.domain)
+        kept = variables([p for a, p in enumerate(places) if a not in self.reduced])
+        inner = variables([p for a, p in enumerate(places) if a in self.reduced])
+        last = next((a for a in reversed(range(len(places))) if places[a].terms), -1)
+        self._keep(places, last)
+        body: list[Statement] = []
+        for stage in range(max(self.stages.values()) + 1):
+            self.stage = stage
+            body += self._stage(places, inner, last in self.reduced)
+        nest = wrap(kept, body, is_vector=last not in self.reduced)
+        kernel = Kernel(tuple(self.sources.buffers), tuple(nest), is_parallel=bool(kept))
+        return collapse(kernel), self.sources.values
+
+    def _stage(self, places: Place, inner: list[Var], is_vector: bool) -> list[Statement]:
+        self.reader.forget()
+        here = [m for m in self.group.members if self.stages[m] == self.stage]
+        stored = [m for m in here if m in self.group.stored or m in self.kept]
+        reductions = [m for m in here if self._op(m) in REDUCTIONS]
+        declarations = [Declare(f"r{m}", REDUCERS[self._op(m)], self.program.instructions[m].dtype) for m in reductions]
+        turn: list[Statement] = []
+        for m in reductions:
+            operand = self.program.instructions[m].operands[0]
+            turn.append(Accumulate(f"r{m}", REDUCERS[self._op(m)], self.reader.element(operand, places)))
+        turn += [self._store(m) for m in stored if self._is_full(m)]
+        rows = [m for m in stored if not self._is_full(m)]
+        return [
+            *[self._store(m) for m in rows if m not in reductions],
+            *declarations,
+            *(wrap(inner, turn, is_vector) if turn else []),
+            *[self._store(m) for m in rows if m in reductions],
+        ]
+
+    def _op(self, at: int) -> str:
+        return self.program.instructions[at].op
+
+    def _is_full(self, m: int) -> bool:
+        return self.group.places[m] == place_of(self.domain) and self._op(m) not in REDUCTIONS
+
+    def _stages(self) -> dict[int, int]:
+        stages: dict[int, int] = {}
+        for m in sorted(self.group.members):
+            stages[m] = max((stages[n] + (self._op(n) in REDUCTIONS) for n in self._members_read(m)), default=0)
+        return stages
+
+    def _members_read(self, at: int) -> Iterator[int]:
+        """Members that a member is computed from, directly or through views."""
+        pending = list(self.program.instructions[at].operands)
+        while pending:
+            o = pending.pop()
+            if o in self.members:
+                yield o
+            elif self._op(o) in VIEWS:
+                pending += self.program.instructions[o].operands
+
+    def _member(self, at: int, place: Place) -> Expr:
+        i = self.program.instructions[at]
+        if i.op in REDUCTIONS:
+            return Local(f"r{at}", i.dtype)
+        if at in self.kept and self.stages[at] < self.stage:
+            return Load(*self.kept[at], i.dtype)
+        return self.reader.compute(at, place)
+
+    def _keep(self, places: Place, last: int) -> None:
+        """Chooses what stays in memory for later stages: what is stored anyway, and in scratch what is dear to compute."""
+        room = SCRATCH_BYTES
+        size = prod(n for a, n in enumerate(self.domain) if a in self.reduced)
+        strides = iter(strides_of([n for a, n in enumerate(self.domain) if a in self.reduced]))
+        inside = [next(strides) if a in self.reduced else 0 for a in range(len(self.domain))]
+        for m in sorted(self._needed_later()):
+            i = self.program.instructions[m]
+            if m in self.group.stored:
+                self.kept[m] = (self.sources.buffer(m), linear(places, strides_of(self.domain)))
+            elif i.op in EXPENSIVE and last in self.reduced and size * i.dtype.itemsize <= room:
+                room -= size * i.dtype.itemsize
+                self.kept[m] = (self.sources.scratch(m, size), linear(places, inside))
+
+    def _needed_later(self) -> set[int]:
+        """Full values that a later stage needs, directly or inside of what it computes again."""
+        found: set[int] = set()
+        pending = [n for m in self.members for n in self._members_read(m) if self.stages[m] > self.stages[n]]
+        while pending:
+            m = pending.pop()
+            if m not in found and self._is_full(m):
+                found.add(m)
+                pending += self._members_read(m)
+        return found
+
+    def _store(self, m: int) -> Store:
+        place = self.group.places[m]
+        if m in self.kept:
+            buffer, index = self.kept[m]
+        else:
+            buffer, index = self.sources.buffer(m), linear(place, strides_of(self.program.instructions[m].shape))
+        return Store(buffer, index, self.reader.element(m, place))
+
+
+def variables(place: Sequence[Index]) -> list[Var]:
+    """The loop variables of the axes that are longer than 1."""
+    return [atom for index in place for atom, _ in index.terms if isinstance(atom, Var)]
+
+
+def wrap(variables: Sequence[Var], body: Sequence[Statement], is_vector: bool) -> list[Statement]:
+    """Loops around statements; the innermost is the vector loop if `is_vector`."""
+    nest = list(body)
+    for v in reversed(variables):
+        nest = [Loop(v, tuple(nest), is_vector)]
+        is_vector = False
+    return nest

@@ -1,0 +1,229 @@
+"""Passes from program to program. Each gives back the same object if it changes nothing; `optimise` runs them in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from tenfold.compiler.infer import ELEMENTWISE, kind
+from tenfold.compiler.interpreter import elementwise
+from tenfold.compiler.program import Instruction, Literal, Program, Rewriter, Spec
+from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, base_of
+
+FOLDED_SIZE = 4096  # elements up to which constants are computed beforehand
+
+
+def optimise(program: Program) -> Program:
+    """The program with less to do, settled for `fuse`."""
+    for _ in range(2):  # what one pass uncovers, another one uses
+        program = drop_dead(share_equal(simplify(fold_constants(program))))
+    return settle(program)
+
+
+def share_equal(program: Program) -> Program:
+    """
+    before:   %1 = exp %0; %2 = exp %0; %3 = add %1 %2
+    after:    %1 = exp %0; %2 = add %1 %1
+    """
+    known: dict[tuple, int] = {}
+
+    def rule(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+        key = (i.op, operands, i.attrs, i.spec)
+        if key not in known:
+            known[key] = new.keep(i, operands)
+        return known[key]
+
+    return program.rewrite(rule)
+
+
+def drop_dead(program: Program) -> Program:
+    """Leaves out what no output and no update needs; inputs stay."""
+    alive = set(program.roots)
+    for at in reversed(range(len(program.instructions))):
+        if at in alive or program.instructions[at].op == "input":
+            alive.add(at)
+            alive.update(program.instructions[at].operands)
+    if len(alive) == len(program.instructions):
+        return program
+    places: dict[int, int] = {}
+    kept: list[Instruction] = []
+    for at in sorted(alive):
+        i = program.instructions[at]
+        places[at] = len(kept)
+        kept.append(Instruction(i.op, tuple(places[o] for o in i.operands), i.attrs, i.spec))
+    return Program(
+        tuple(kept), tuple(places[o] for o in program.outputs), tuple((n, places[v]) for n, v in program.updates)
+    )
+
+
+def fold_constants(program: Program) -> Program:
+    """
+    before:   %0 = constant 2.0; %1 = constant 3.0; %2 = mul %0 %1
+    after:    %2 = constant 6.0
+    """
+
+    def rule(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+        if (
+            operands
+            and isinstance(i.spec, Spec)
+            and i.spec.size <= FOLDED_SIZE
+            and all(new[o].op == "constant" for o in operands)
+        ):
+            arrays = [new[o]["value"].array for o in operands]
+            if i.op in ELEMENTWISE or i.op in ("select", "cast"):
+                if not (i.op in _DIVISIONS and kind(i.dtype) != "f" and not arrays[1].all()):
+                    with np.errstate(all="ignore"):
+                        return new.emit("constant", (), value=Literal(np.asarray(elementwise(i.op, arrays, i.dtype))))
+            if i.op in ("reshape", "broadcast") and arrays[0].size == 1 and i.spec.size == 1:
+                return new.emit("constant", (), value=Literal(arrays[0].reshape(i.shape)))
+        return new.keep(i, operands)
+
+    return program.rewrite(rule)
+
+
+_DIVISIONS = ("floor_div", "floor_mod", "trunc_div", "trunc_mod")
+
+
+def simplify(program: Program) -> Program:
+    """Algebra that keeps every value (but the sign of zeros): x * 1, x + 0, pow(x, 2), views of views, select of one thing.
+
+    before:   %1 = broadcast 2.0; %2 = pow %0 %1
+    after:    %2 = mul %0 %0
+    """
+    return program.rewrite(_simplified)
+
+
+def _simplified(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+    match i.op:
+        case "mul":
+            for x, y in (operands, operands[::-1]):
+                if _number(new, y) == 1:
+                    return x
+        case "add":
+            for x, y in (operands, operands[::-1]):
+                if _number(new, y) == 0:
+                    return x
+        case "sub" | "div":
+            if _number(new, operands[1]) == (0 if i.op == "sub" else 1):
+                return operands[0]
+            divisor = _number(new, operands[1])
+            if (
+                i.op == "div" and divisor and np.frexp(divisor)[0] in (0.5, -0.5)
+            ):  # a power of two: the product is the same
+                inverse = new.emit("constant", (), value=Literal(np.asarray(1 / divisor, i.dtype)))
+                if new[operands[1]].op == "broadcast":
+                    inverse = new.emit("broadcast", (inverse,), shape=i.shape, axes=())
+                    return new.emit("mul", (operands[0], inverse))
+        case "pow":
+            power = _number(new, operands[1])
+            if power == 1:
+                return operands[0]
+            if power == 2:
+                return new.emit("mul", (operands[0], operands[0]))
+            if power == 3:
+                return new.emit("mul", (new.emit("mul", (operands[0], operands[0])), operands[0]))
+            if power == 0.5 and kind(i.dtype) == "f":
+                return new.emit("sqrt", operands[:1])
+        case "select":
+            if operands[1] == operands[2]:
+                return operands[1]
+        case "neg":
+            if new[operands[0]].op == "neg":
+                return new[operands[0]].operands[0]
+        case "copy":
+            return operands[0]
+        case "reshape" | "transpose" | "broadcast" | "slice" | "cast":
+            return _simplified_view(new, i, operands[0])
+        case "argmax" | "argmin":
+            return _first_extreme(new, i, operands[0])
+    return new.keep(i, operands)
+
+
+def _number(new: Rewriter, at: int) -> float | None:
+    """The number that a value is everywhere, if it is a constant."""
+    while new[at].op in ("broadcast", "reshape"):
+        at = new[at].operands[0]
+    if new[at].op == "constant" and new[at].spec.size == 1:
+        return new[at]["value"].array.item()
+    return None
+
+
+def _simplified_view(new: Rewriter, i: Instruction, x: int) -> int:
+    if i.spec == new[x].spec and (i.op != "transpose" or i["permutation"] == tuple(range(len(i.shape)))):
+        if i.op != "slice" or all(s > 0 for n, s in zip(i.shape, i["strides"], strict=True) if n > 1):
+            return x
+    inner = new[x]
+    if inner.op == i.op == "reshape":
+        return _simplified_view(new, i, inner.operands[0])
+    if inner.op == i.op == "transpose":
+        permutation = tuple(inner["permutation"][p] for p in i["permutation"])
+        merged = Instruction("transpose", inner.operands, (("permutation", permutation),), i.spec)
+        return _simplified_view(new, merged, inner.operands[0])
+    if inner.op == i.op == "broadcast":
+        axes = tuple(i["axes"][a] for a in inner["axes"])
+        return new.append(Instruction("broadcast", inner.operands, (("shape", i.shape), ("axes", axes)), i.spec))
+    if i.op == "transpose":
+        moved = [p for p in i["permutation"] if inner.shape[p] != 1]
+        if moved == sorted(moved):  # only axes of size 1 move
+            return new.emit("reshape", (x,), shape=i.shape)
+    return new.keep(i, (x,))
+
+
+def _first_extreme(new: Rewriter, i: Instruction, x: int) -> int:
+    """argmax as reductions: the smallest index of those whose element is the largest, or NaN.
+
+    before:   %1 = argmax %0 axis=1
+    after:    %1 = reduce_max %0 axes=(1,); %2 = broadcast %1; %3 = eq %0 %2; %4 = select %3 iota size; %5 = reduce_min %4
+    """
+    axis, spec = i["axis"], new[x].spec
+    if spec.dtype == np.bool_:
+        x = new.emit("cast", (x,), dtype=np.dtype(np.uint8))
+    kept = tuple(a for a in range(len(spec.shape)) if a != axis)
+    peak = new.emit("reduce_max" if i.op == "argmax" else "reduce_min", (x,), axes=(axis,))
+    peaks = new.emit("broadcast", (peak,), shape=spec.shape, axes=kept)
+    is_peak = new.emit("eq", (x, peaks))
+    if kind(spec.dtype) == "f":
+        is_peak = new.emit("logical_or", (is_peak, new.emit("is_nan", (x,))))
+    position_type = np.dtype(np.int32)
+    positions = new.emit("iota", (), shape=spec.shape, axis=axis, dtype=position_type)
+    beyond = new.emit("constant", (), value=Literal(np.asarray(spec.shape[axis], position_type)))
+    beyond = new.emit("broadcast", (beyond,), shape=spec.shape, axes=())
+    first = new.emit("reduce_min", (new.emit("select", (is_peak, positions, beyond)),), axes=(axis,))
+    return first if i.dtype == position_type else new.emit("cast", (first,), dtype=i.dtype)
+
+
+def settle(program: Program) -> Program:
+    """Gives memory of its own to what must have some: outputs, new values of inputs, and operands of primitives that are not fused.
+
+    before:   %1 = transpose %0; return %1
+    after:    %1 = transpose %0; %2 = copy %1; return %2
+    """
+    wanted = Counter(base_of(program, r) for r in program.roots)
+    new = Rewriter()
+    where: list[int] = []
+    for i in program.instructions:
+        operands = tuple(where[o] for o in i.operands)
+        if i.op not in FUSIBLE and i.op not in VIEWS and i.op != "item":
+            operands = tuple(_in_memory(new, o) for o in operands)
+        where.append(new.keep(i, operands))
+
+    def root(at: int) -> int:
+        base = base_of(program, at)
+        op = program.instructions[base].op
+        if op in LEAVES or op in VIEWS or op == "item" or wanted[base] > 1:
+            wanted[base] -= 1
+            return new.emit("copy", (where[at],))
+        return where[at]
+
+    outputs = tuple(root(o) for o in program.outputs)
+    updates = tuple((n, root(v)) for n, v in program.updates)
+    settled = Program(tuple(new.instructions), outputs, updates)
+    return program if settled == program else settled
+
+
+def _in_memory(new: Rewriter, at: int) -> int:
+    base = at
+    while new[base].op == "reshape":
+        base = new[base].operands[0]
+    return new.emit("copy", (at,)) if new[base].op in VIEWS else at

@@ -1,0 +1,216 @@
+"""Machine code that every executable calls: it takes the addresses of NumPy arrays, and checks what they are.
+
+A call gets two tuples of arrays. Reading their fields natively, at the offsets of NumPy's stable layout, costs nanoseconds where
+`array.ctypes` costs microseconds. The first use checks the layout on an array.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+
+import numpy as np
+
+from tenfold.compiler.program import NotLowered
+from tenfold.compiler.target import host
+
+BIND = "tenfold_bind"
+MISMATCH, ALIASED = -1, -2  # what a call returns instead of an error's code
+HEADER_WORDS = 4  # of an arena: address of the table, then the error's code, place and value
+CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400
+
+_HEAD = object.__basicsize__
+_ITEMS = tuple.__basicsize__  # where a tuple's items begin
+
+# The table: counts of inputs, of outputs, of updates; address of NumPy's array type; bytes of each input; the updated inputs; then for each array the address of its dtype, its
+# flags, its number of axes, and their sizes.
+_IR = f"""
+define i64 @{BIND}(ptr %inputs, ptr %outputs, ptr %arena) {{
+entry:
+  %table = load ptr, ptr %arena
+  %n.in = load i64, ptr %table
+  %n.out.p = getelementptr i64, ptr %table, i64 1
+  %n.out = load i64, ptr %n.out.p
+  %n.up.p = getelementptr i64, ptr %table, i64 2
+  %n.up = load i64, ptr %n.up.p
+  %class.p = getelementptr i64, ptr %table, i64 3
+  %class = load i64, ptr %class.p
+  %sizes = getelementptr i64, ptr %table, i64 4
+  %updated = getelementptr i64, ptr %sizes, i64 %n.in
+  %records = getelementptr i64, ptr %updated, i64 %n.up
+  %slots = getelementptr i64, ptr %arena, i64 {HEADER_WORDS}
+  %n = add i64 %n.in, %n.out
+  %in.items = getelementptr i8, ptr %inputs, i64 {_ITEMS}
+  %out.items = getelementptr i8, ptr %outputs, i64 {_ITEMS}
+  br label %next
+next:
+  %i = phi i64 [ 0, %entry ], [ %i.next, %fine ]
+  %record = phi ptr [ %records, %entry ], [ %record.next, %fine ]
+  %more = icmp slt i64 %i, %n
+  br i1 %more, label %look, label %aliases
+look:
+  %is.in = icmp slt i64 %i, %n.in
+  %j = sub i64 %i, %n.in
+  %in.p = getelementptr ptr, ptr %in.items, i64 %i
+  %out.p = getelementptr ptr, ptr %out.items, i64 %j
+  %item.p = select i1 %is.in, ptr %in.p, ptr %out.p
+  %array = load ptr, ptr %item.p
+  %type.p = getelementptr i8, ptr %array, i64 {_HEAD - 8}
+  %type = load i64, ptr %type.p
+  %is.array = icmp eq i64 %type, %class
+  br i1 %is.array, label %read, label %mismatch
+read:
+  %descr.p = getelementptr i8, ptr %array, i64 {_HEAD + 40}
+  %descr = load i64, ptr %descr.p
+  %flags.p = getelementptr i8, ptr %array, i64 {_HEAD + 48}
+  %flags = load i32, ptr %flags.p
+  %nd.p = getelementptr i8, ptr %array, i64 {_HEAD + 8}
+  %nd32 = load i32, ptr %nd.p
+  %nd = sext i32 %nd32 to i64
+  %want.descr = load i64, ptr %record
+  %want.flags.p = getelementptr i64, ptr %record, i64 1
+  %want.flags64 = load i64, ptr %want.flags.p
+  %want.flags = trunc i64 %want.flags64 to i32
+  %want.nd.p = getelementptr i64, ptr %record, i64 2
+  %want.nd = load i64, ptr %want.nd.p
+  %has = and i32 %flags, %want.flags
+  %same.flags = icmp eq i32 %has, %want.flags
+  %same.descr = icmp eq i64 %descr, %want.descr
+  %same.nd = icmp eq i64 %nd, %want.nd
+  %a = and i1 %same.flags, %same.descr
+  %b = and i1 %a, %same.nd
+  br i1 %b, label %shape, label %mismatch
+shape:
+  %want.dims = getelementptr i64, ptr %record, i64 3
+  %dims.p = getelementptr i8, ptr %array, i64 {_HEAD + 16}
+  %dims = load ptr, ptr %dims.p
+  br label %dim
+dim:
+  %d = phi i64 [ 0, %shape ], [ %d.next, %same ]
+  %d.more = icmp slt i64 %d, %nd
+  br i1 %d.more, label %compare, label %fine
+compare:
+  %have.p = getelementptr i64, ptr %dims, i64 %d
+  %have = load i64, ptr %have.p
+  %want.p = getelementptr i64, ptr %want.dims, i64 %d
+  %want = load i64, ptr %want.p
+  %equal = icmp eq i64 %have, %want
+  br i1 %equal, label %same, label %mismatch
+same:
+  %d.next = add i64 %d, 1
+  br label %dim
+fine:
+  %data.p = getelementptr i8, ptr %array, i64 {_HEAD}
+  %data = load i64, ptr %data.p
+  %slot = getelementptr i64, ptr %slots, i64 %i
+  store i64 %data, ptr %slot
+  %record.next = getelementptr i64, ptr %want.dims, i64 %nd
+  %i.next = add i64 %i, 1
+  br label %next
+mismatch:
+  ret i64 {MISMATCH}
+
+aliases:                               ; may an updated input overlap another input?
+  %u = phi i64 [ 0, %next ], [ %u.next, %u.done ]
+  %u.more = icmp slt i64 %u, %n.up
+  br i1 %u.more, label %u.look, label %bound
+u.look:
+  %k.p = getelementptr i64, ptr %updated, i64 %u
+  %k = load i64, ptr %k.p
+  %low.p = getelementptr i64, ptr %slots, i64 %k
+  %low = load i64, ptr %low.p
+  %bytes.p = getelementptr i64, ptr %sizes, i64 %k
+  %bytes = load i64, ptr %bytes.p
+  %high = add i64 %low, %bytes
+  br label %other
+other:
+  %o = phi i64 [ 0, %u.look ], [ %o.next, %apart ]
+  %o.more = icmp slt i64 %o, %n.in
+  br i1 %o.more, label %o.look, label %u.done
+o.look:
+  %o.low.p = getelementptr i64, ptr %slots, i64 %o
+  %o.low = load i64, ptr %o.low.p
+  %o.bytes.p = getelementptr i64, ptr %sizes, i64 %o
+  %o.bytes = load i64, ptr %o.bytes.p
+  %o.high = add i64 %o.low, %o.bytes
+  %below = icmp ult i64 %o.low, %high
+  %above = icmp ult i64 %low, %o.high
+  %meet = and i1 %below, %above
+  %is.other = icmp ne i64 %o, %k
+  %overlap = and i1 %meet, %is.other
+  br i1 %overlap, label %aliased, label %apart
+apart:
+  %o.next = add i64 %o, 1
+  br label %other
+u.done:
+  %u.next = add i64 %u, 1
+  br label %aliases
+aliased:
+  ret i64 {ALIASED}
+bound:
+  %error = getelementptr i64, ptr %arena, i64 1
+  store i64 0, ptr %error
+  ret i64 0
+}}
+"""
+
+_making = threading.Lock()
+_ready = False
+
+
+def ensure() -> None:
+    """Makes `BIND` and the worker pool known to LLVM's linker.
+
+    Raises:
+      NotLowered: this Python or NumPy lays out its objects in another way.
+    """
+    global _ready
+    if _ready:
+        return
+    with _making:
+        if not _ready:
+            _check_layout()
+            _load()
+            _ready = True
+
+
+def _check_layout() -> None:
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    items = (array,)
+    item = ctypes.c_int64.from_address(id(items) + _ITEMS).value
+    fields = (
+        ctypes.c_int64.from_address(id(array) + _HEAD).value == array.ctypes.data,
+        ctypes.c_int32.from_address(id(array) + _HEAD + 8).value == 2,
+        ctypes.c_int64.from_address(id(array) + _HEAD + 40).value == id(array.dtype),
+        ctypes.c_int32.from_address(id(array) + _HEAD + 48).value == array.flags.num,
+        ctypes.c_int64.from_address(id(array) + _HEAD - 8).value == id(np.ndarray),
+        item == id(array),
+    )
+    if not all(fields):
+        raise NotLowered("the layout of NumPy's arrays is not the one that compiled calls read")
+
+
+def _load() -> None:
+    import llvmlite.binding as llvm
+
+    from tenfold.compiler.pool import parallel_for_address
+
+    parallel_for_address()
+    module = llvm.parse_assembly(_IR)
+    engine = llvm.create_mcjit_compiler(module, host().machine())
+    engine.finalize_object()
+    llvm.add_symbol(BIND, engine.get_function_address(BIND))
+    engine.detach()  # executables call it until the process ends
+
+
+def table(
+    inputs: list[tuple[tuple[int, ...], np.dtype]], outputs: list[tuple[tuple[int, ...], np.dtype]], updated: list[int]
+) -> np.ndarray:
+    """The table for `BIND`."""
+    words = [len(inputs), len(outputs), len(updated), id(np.ndarray)]
+    words += [int(np.prod(shape, dtype=np.int64)) * dtype.itemsize for shape, dtype in inputs]
+    words += updated
+    for number, (shape, dtype) in enumerate([*inputs, *outputs]):
+        flags = CONTIGUOUS | ALIGNED | (WRITEABLE if number in updated or number >= len(inputs) else 0)
+        words += [id(np.dtype(dtype.type)), flags, len(shape), *shape]
+    return np.array(words, np.int64)

@@ -1,0 +1,138 @@
+"""Kernels of primitives that are not fused with others: pad, concat, running sums, scatter_add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from tenfold.compiler.collapse import collapse
+from tenfold.compiler.fuse import place_of
+from tenfold.compiler.loops import (
+    Accumulate,
+    Apply,
+    Declare,
+    Dynamic,
+    Expr,
+    Index,
+    Kernel,
+    Load,
+    Local,
+    Loop,
+    Statement,
+    Store,
+    Var,
+    linear,
+    strides_of,
+)  # fmt: skip
+from tenfold.compiler.nest import Reader, Sources, variables, wrap
+from tenfold.compiler.program import Program
+from tenfold.compiler.views import Place
+
+Built = tuple[Kernel, list[int]]
+
+
+def build(program: Program, at: int) -> list[Built]:
+    """The kernels of a primitive, one after the other, each with the values in its buffers."""
+    return KERNELS[program.instructions[at].op](program, at)
+
+
+@dataclass
+class _Copy:
+    """Loops that store an expression of their place somewhere."""
+
+    program: Program
+    at: int
+
+    def __post_init__(self) -> None:
+        self.sources = Sources(self.program)
+        self.reader = Reader(self.sources)
+        self.instruction = self.program.instructions[self.at]
+
+    def loops(self, shape: Sequence[int], value: Expr, target: Index) -> Built:
+        places = place_of(tuple(shape))
+        body = wrap(variables(places), [Store(self.sources.buffer(self.at), target, value)], is_vector=True)
+        return collapse(
+            Kernel(tuple(self.sources.buffers), tuple(body), is_parallel=bool(variables(places)))
+        ), self.sources.values
+
+    def region(self, operand: int, starts: Sequence[int]) -> Built:
+        """Copies an operand to where it begins in the result."""
+        shape = self.program.instructions[operand].shape
+        places = place_of(shape)
+        target = linear([p.plus(s) for p, s in zip(places, starts, strict=True)], strides_of(self.instruction.shape))
+        return self.loops(shape, self.reader.element(operand, places), target)
+
+    def whole(self, operand: int, place: Place | None = None) -> Built:
+        shape = self.instruction.shape
+        places = place_of(shape)
+        return self.loops(
+            shape, self.reader.element(operand, places if place is None else place), linear(places, strides_of(shape))
+        )
+
+
+def _pad(program: Program, at: int) -> list[Built]:
+    x, value = program.instructions[at].operands
+    return [_Copy(program, at).whole(value, ()), _Copy(program, at).region(x, program.instructions[at]["low"])]
+
+
+def _concat(program: Program, at: int) -> list[Built]:
+    i = program.instructions[at]
+    kernels, start = [], 0
+    for operand in i.operands:
+        shape = program.instructions[operand].shape
+        if prod(shape):
+            kernels.append(
+                _Copy(program, at).region(operand, [start if a == i["axis"] else 0 for a in range(len(shape))])
+            )
+        start += shape[i["axis"]]
+    return kernels
+
+
+def _cumulate(program: Program, at: int) -> list[Built]:
+    """
+    for each line:  sum = 0;  for i along the axis:  sum = sum + x[i];  y[i] = sum
+    """
+    copy = _Copy(program, at)
+    i = copy.instruction
+    axis, places = i["axis"], list(place_of(i.shape))
+    line = variables([places[axis]])
+    if i["reverse"]:
+        places[axis] = (places[axis] * -1).plus(i.shape[axis] - 1)
+    step = Accumulate("sum", i["by"], copy.reader.element(i.operands[0], tuple(places)))
+    store = Store(copy.sources.buffer(at), linear(places, strides_of(i.shape)), Local("sum", i.dtype))
+    turn: list[Statement] = [store, step] if i["exclusive"] else [step, store]
+    others = variables([p for a, p in enumerate(place_of(i.shape)) if a != axis])
+    body: list[Statement] = [Declare("sum", i["by"], i.dtype), *wrap(line, turn, is_vector=False)]
+    nest = wrap(others, body, is_vector=any(n != 1 for n in i.shape[axis + 1 :]))
+    return [(collapse(Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=bool(others))), copy.sources.values)]
+
+
+def _scatter_add(program: Program, at: int) -> list[Built]:
+    """
+    y = base;  for each column, in lanes:  for i along the indices:  y[indices[i], column] = y[indices[i], column] + updates[i, column]
+    """
+    i = program.instructions[at]
+    base, indices, updates = i.operands
+    count, width = program.instructions[indices].spec.size, prod(i.shape[1:])
+    row, column = Var("i", count), Var("c", width)
+    copy = _Copy(program, at)
+    result = copy.sources.buffer(at)
+    where = Index(0, ((row, 1),)) if count != 1 else Index()
+    across = Index(0, ((column, 1),)) if width != 1 else Index()
+    index = copy.sources.load(indices, (where,), (count,))
+    checked = Apply("bounded", (index,), np.dtype(np.int64), code=at + 1, extent=i.shape[0], at=where)
+    target = Index(0, ((Dynamic(checked, i.shape[0]), width),)) + across
+    update = copy.sources.load(updates, (where, across), (count, width))
+    store = Store(result, target, Apply("add", (Load(result, target, i.dtype), update), i.dtype))
+    inner: list[Statement] = [Loop(row, (store,))] if count != 1 else [store]
+    nest = [Loop(column, tuple(inner), is_vector=True)] if width != 1 else inner
+    adding = Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=width != 1)
+    return [_Copy(program, at).whole(base), (adding, copy.sources.values)]
+
+
+KERNELS: dict[str, Callable[[Program, int], list[Built]]] = {
+    "pad": _pad, "concat": _concat, "cumulate": _cumulate, "scatter_add": _scatter_add,
+}  # fmt: skip

@@ -1,0 +1,49 @@
+"""The processor at hand: what LLVM knows of it, and how many lanes a register has."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import lru_cache
+from typing import Any
+
+_making = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def host() -> Target:
+    """This machine, once for the process."""
+    with _making:
+        return Target()
+
+
+class Target:
+    """CPU name, features, and the width in bytes of its vector registers.
+
+    The environment variable `TENFOLD_VECTOR_BYTES` narrows the registers that code is written for.
+    """
+
+    def __init__(self) -> None:
+        import llvmlite.binding as llvm
+
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        llvm.initialize_native_asmparser()
+        self.cpu: str = llvm.get_host_cpu_name()
+        features = llvm.get_host_cpu_features()
+        self.features: str = features.flatten()
+        widest = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
+        self.vector_bytes = min(widest, int(os.environ.get("TENFOLD_VECTOR_BYTES", widest)))
+
+    @property
+    def name(self) -> str:
+        """All that machine code depends on."""
+        return f"{self.cpu} {self.features} {self.vector_bytes}"
+
+    def machine(self) -> Any:
+        """A code generator; not to be shared between threads."""
+        import llvmlite.binding as llvm
+
+        return llvm.Target.from_default_triple().create_target_machine(
+            cpu=self.cpu, features=self.features, opt=2, jit=True
+        )
