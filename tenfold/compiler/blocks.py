@@ -1,0 +1,456 @@
+"""The block of all contractions: a tile of C in registers, summed over a nest of reduction loops.
+
+`C[row, column] = sum over the reduction of A[row, reduction] * B[reduction, column]`, where rows and reduction are nests
+of axes, each with a stride in A and in B: a matrix product has one of each, a convolution has rows (image, y, x)
+and reduction (kernel y, kernel x, channel). Columns are contiguous in C and in B and fill vectors; an element of A meets a vector of
+B (or, where A has the columns too, as in a depthwise convolution, a vector of A does).
+
+A tile is `rows x vectors` of accumulators. Rows are dealt evenly to tiles, so there are at most two heights of tile; columns
+make panels of equal width and one last, narrower panel. So a nest has at most four tiles unrolled, and loops for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import ceil, prod
+from typing import Any
+
+import llvmlite.ir as ir
+
+from tenfold.compiler.vectors import Turn, Vectors, const, loop, maximum, minimum, scaled, when
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of a nest: its extent, its strides in A and B (in elements), and how many rows of C one step is."""
+
+    size: int
+    a: int = 0
+    b: int = 0
+    row: int = 0
+
+
+def collapse(axes: Sequence[Axis]) -> tuple[Axis, ...]:
+    """The same nest with neighbours made one axis where their strides allow, and without axes of size 1.
+
+    Example:
+      >>> collapse([Axis(4, a=6), Axis(2, a=3), Axis(3, a=1)])
+      (Axis(size=24, a=1, b=0, row=0),)
+    """
+    merged: list[Axis] = []
+    for axis in axes:
+        if axis.size == 1 and len(axes) > 1:
+            continue
+        outer = merged[-1] if merged else None
+        if outer and all(getattr(outer, s) == getattr(axis, s) * axis.size for s in ("a", "b", "row")):
+            merged[-1] = replace(axis, size=outer.size * axis.size)
+        else:
+            merged.append(axis)
+    return tuple(merged) or (Axis(1),)
+
+
+@dataclass(frozen=True)
+class Nest:
+    """One contraction: `rows` and `reduction` from the outermost axis to the innermost, and how operands lie.
+
+    Args:
+      rows: at least one axis; tiles are cut from the innermost.
+      reduction: at least one axis.
+      columns: the number of columns.
+      c_stride: the distance of C's rows, in elements.
+      is_packed: B lies in panels, `[panel][reduction][width of the panel]`; else its strides are the axes'.
+      a_is_packed: A lies in tiles, `[tile][reduction][height of the tile]`; there is one axis of each kind then.
+      b_column_stride: the distance of B's columns; other than 1 only where it is packed, or for dot products.
+      a_has_columns: A has columns, contiguous, which meet B's one to one.
+      accumulates: adds to what C holds.
+    """
+
+    rows: tuple[Axis, ...]
+    reduction: tuple[Axis, ...]
+    columns: int
+    c_stride: int
+    is_packed: bool = False
+    a_is_packed: bool = False
+    b_column_stride: int = 1
+    a_has_columns: bool = False
+    accumulates: bool = False
+
+    @property
+    def depth(self) -> int:
+        """The number of terms of each sum."""
+        return prod(axis.size for axis in self.reduction)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a reduction of one axis; sums of the parts before it are in C.
+
+    Args:
+      begin: i64, the first term.
+      size: i64, the number of terms.
+      is_first: i1, whether there are none before it.
+      is_last: i1, whether there are none behind it: then sums are finished.
+    """
+
+    begin: Any
+    size: Any
+    is_first: Any
+    is_last: Any
+
+
+@dataclass
+class Finished:
+    """A finished vector of C, handed to an epilogue.
+
+    Args:
+      builder: where the epilogue emits.
+      vectors: how parts of vectors are loaded.
+      value: the vector, of `vectors.lanes` elements.
+      row: i64, the number of its row in the whole result.
+      column: i64, the number of its first column.
+      count: how many of its elements are in C; the others are of no meaning.
+      arguments: the extra pointers that the kernel was called with.
+    """
+
+    builder: Any
+    vectors: Vectors
+    value: Any
+    row: Any
+    column: Any
+    count: int
+    arguments: Sequence[Any]
+
+    def load(self, pointer: Any, offset: Any) -> Any:
+        """The vector at `offset` elements after `pointer`, as many elements as count; nothing behind them is read."""
+        return self.vectors.load(self.builder, self.vectors.at(self.builder, pointer, offset), self.count)
+
+    def store(self, value: Any, pointer: Any, offset: Any) -> None:
+        """Stores `count` elements of a vector at `offset` elements after `pointer`."""
+        self.vectors.store(self.builder, value, self.vectors.at(self.builder, pointer, offset), self.count)
+
+
+Epilogue = Callable[[Finished], Any]
+
+
+def tile_shape(vectors: Vectors, rows: int, columns: int) -> tuple[int, int]:
+    """The rows and vectors of a tile: what fits into the registers and takes the fewest cycles for this many rows and columns.
+
+    A cycle is counted for two multiply-adds, for two loads, and two cycles for a vector of B, which comes from the second cache; a
+    step takes at least the four cycles of a multiply-add.
+    """
+    total = ceil(columns / vectors.lanes)
+    best: tuple[float, int, int] | None = None
+    for height, width in product(range(1, min(rows, 30) + 1), range(1, min(total, 24) + 1)):
+        if height * width + width + 1 > vectors.isa.registers:
+            continue
+        heights = deal(rows, height)
+        widths = [(total // width, width), (1, total % width)]
+        cycles = sum(
+            nh * nw * (max(h * w / 2, (h + w) / 2, 2 * w, 4) + 0.25) for nh, h in heights for nw, w in widths if h and w
+        )
+        if best is None or (cycles, -height) < best[:2]:
+            best = cycles, -height, width
+    return (-best[1], best[2]) if best else (1, 1)
+
+
+def deal(size: int, most: int) -> list[tuple[int, int]]:
+    """How `size` rows are dealt to as few tiles as hold `most` each: [(tiles, rows), (tiles, rows of one less)].
+
+    Example:
+      >>> deal(50, 14)
+      [(2, 13), (2, 12)]
+    """
+    tiles = ceil(size / most)
+    if not tiles:
+        return [(0, 1), (0, 0)]
+    each, more = divmod(size, tiles)
+    return [(more, each + 1), (tiles - more, each)]
+
+
+class Blocks:
+    """Emits the loops of one nest.
+
+    Args:
+      vectors: the element type and the processor.
+      nest: the contraction.
+      epilogue: makes, from each finished vector, the one that is stored, or None if it stored something itself.
+      arguments: pointers for the epilogue.
+    """
+
+    def __init__(self, vectors: Vectors, nest: Nest, epilogue: Epilogue | None = None, arguments: Sequence[Any] = ()):
+        self.vectors, self.nest, self.epilogue, self.arguments = vectors, nest, epilogue, arguments
+        self.part: Slice | None = None
+        height, self.width, self.panel = self.shape()
+        self.heights = deal(nest.rows[-1].size, height)
+        self.tiles = sum(count for count, _ in self.heights)
+        self.full_panels, self.last_columns = divmod(nest.columns, self.panel)
+        self.panels = self.full_panels + (self.last_columns > 0)
+
+    def shape(self) -> tuple[int, int, int]:
+        """Rows and vectors of a tile, and columns of a panel."""
+        height, width = tile_shape(self.vectors, self.nest.rows[-1].size, self.nest.columns)
+        return height, width, width * self.vectors.lanes
+
+    def row_of_tile(self, b: ir.IRBuilder, tile: Any) -> Any:
+        """The first row, along the innermost axis, of a tile."""
+        (more, _), (_, each) = self.heights
+        tile = const(tile) if isinstance(tile, int) else tile
+        return b.add(scaled(b, tile, each), minimum(b, tile, const(more)))
+
+    def emit(
+        self,
+        b: ir.IRBuilder,
+        a: Any,
+        b_pointer: Any,
+        c: Any,
+        row: Any,
+        column: Any = None,
+        panels: tuple[Any, Any] | None = None,
+        tiles: tuple[Any, Any] | None = None,
+        part: Slice | None = None,
+    ) -> None:
+        """Emits the loops over panels, rows and tiles.
+
+        Args:
+          b: where to emit.
+          a: A at row 0 and reduction 0, of the part if there is one.
+          b_pointer: B at reduction 0 and column 0; of the part, if there is one and B is not packed.
+          c: C at row 0 and column 0 of the whole result.
+          row: i64, the row of the whole result that the nest's row 0 is.
+          column: i64, the column of the whole result that the nest's column 0 is; 0 if None.
+          panels: bounds (ints or i64) of the panels to do; all if None.
+          tiles: bounds of the tiles of the innermost row axis to do; all if None.
+          part: the part of the reduction to do; all if None.
+        """
+        column = const(0) if column is None else column
+        self.part = part
+        for turn, columns in panel_loops(b, self, panels):
+            start = scaled(b, turn.index, self.panel)
+            place = scaled(b, start, self.nest.b_column_stride)
+            if self.nest.is_packed:
+                place = scaled(b, start, self.nest.depth)
+                if part:
+                    place = b.add(place, scaled(b, part.begin, self.vectors.fill(columns)))
+            a_at = self.vectors.at(b, a, start) if self.nest.a_has_columns else a
+            b_at = self.vectors.at(b, b_pointer, place)
+            self._rows(b, self.nest.rows, a_at, b_at, c, row, b.add(column, start), columns, tiles)
+
+    def _rows(
+        self, b: Any, axes: Any, a: Any, b_pointer: Any, c: Any, row: Any, column: Any, columns: int, tiles: Any
+    ) -> None:
+        axis = axes[0]
+        if len(axes) > 1:
+            with loop(b, 0, axis.size) as turn:
+                inner = self.vectors.at(b, a, scaled(b, turn.index, axis.a))
+                next_row = b.add(row, scaled(b, turn.index, axis.row))
+                self._rows(b, axes[1:], inner, b_pointer, c, next_row, column, columns, tiles)
+            return
+        for turn, height in tile_loops(b, self, tiles):
+            start = self.row_of_tile(b, turn.index)
+            if self.nest.a_is_packed:
+                place = b.mul(start, self.part.size) if self.part else scaled(b, start, self.nest.depth)
+            else:
+                place = scaled(b, start, axis.a)
+            inner = self.vectors.at(b, a, place)
+            tile_row = b.add(row, scaled(b, start, axis.row))
+            self._tile(b, height, columns, inner, b_pointer, c, tile_row, column, axis)
+
+    def _tile(
+        self,
+        b: Any,
+        height: int,
+        columns: int,
+        a: Any,
+        b_pointer: Any,
+        c: Any,
+        row: Any,
+        column: Any,
+        axis: Axis,
+    ) -> None:
+        v, width = self.vectors, ceil(columns / self.vectors.lanes)
+        counts = [min(v.lanes, columns - j * v.lanes) for j in range(width)]
+        axes = list(self.nest.reduction)
+        if self.nest.is_packed:
+            step = width * v.lanes
+            for at in reversed(range(len(axes))):
+                axes[at] = replace(axes[at], b=step)
+                step *= axes[at].size
+        if self.nest.a_is_packed:
+            axis, axes = replace(axis, a=1), [replace(axes[0], a=height)]
+        sums = [v.zero()] * (height * width)
+        if self.nest.depth:
+            sums = self.reduce(b, axes, a, b_pointer, sums, height, counts, axis)
+        c_at = v.at(b, c, b.add(scaled(b, row, self.nest.c_stride), column))
+        step = axis.row * self.nest.c_stride
+        places = [(i * step + j * v.lanes, count) for i in range(height) for j, count in enumerate(counts)]
+        if self.part is None and self.nest.accumulates:
+            sums = self._added(b, sums, c_at, places)
+        elif self.part:
+            before = b.block
+            with when(b, b.not_(self.part.is_first)):
+                added = self._added(b, sums, c_at, places)
+                inside = b.block
+            merged = []
+            for zero_based, continued in zip(sums, added, strict=True):
+                phi = b.phi(v.type)
+                phi.add_incoming(zero_based, before)
+                phi.add_incoming(continued, inside)
+                merged.append(phi)
+            sums = merged
+        if self.epilogue is None:
+            self._store(b, sums, c_at, places)
+        elif self.part is None:
+            self._finish(b, self.epilogue, sums, c_at, step, row, column, axis, counts)
+        else:
+            with b.if_else(self.part.is_last) as (last, others):
+                with last:
+                    self._finish(b, self.epilogue, sums, c_at, step, row, column, axis, counts)
+                with others:
+                    self._store(b, sums, c_at, places)
+
+    def _added(self, b: Any, sums: list, c_at: Any, places: list[tuple[int, int]]) -> list:
+        v = self.vectors
+        return [
+            v.add(b, value, v.load(b, v.at(b, c_at, place), count))
+            for value, (place, count) in zip(sums, places, strict=True)
+        ]
+
+    def _store(self, b: Any, sums: list, c_at: Any, places: list[tuple[int, int]]) -> None:
+        for value, (place, count) in zip(sums, places, strict=True):
+            self.vectors.store(b, value, self.vectors.at(b, c_at, place), count)
+
+    def _finish(
+        self,
+        b: Any,
+        epilogue: Epilogue,
+        sums: list,
+        c_at: Any,
+        step: int,
+        row: Any,
+        column: Any,
+        axis: Axis,
+        counts: list[int],
+    ) -> None:
+        """Hands each vector to the epilogue and stores what it returns."""
+        v, height, width = self.vectors, len(sums) // len(counts), len(counts)
+        # An epilogue may be long: it stands once for each vector of a row, in a loop over the rows.
+        with b.goto_entry_block():
+            buffer = b.alloca(v.type, height * width)
+            buffer.align = v.isa.vector_bytes
+        for at, value in enumerate(sums):
+            v.store(b, value, v.at(b, buffer, at * v.lanes))
+        with loop(b, 0, height) as turn:
+            out_row = v.at(b, c_at, scaled(b, turn.index, step))
+            this_row = b.add(row, scaled(b, turn.index, axis.row))
+            for j, count in enumerate(counts):
+                offset = b.add(scaled(b, turn.index, width * v.lanes), const(j * v.lanes))
+                value = v.load(b, v.at(b, buffer, offset))
+                out = v.at(b, out_row, j * v.lanes)
+                finished = Finished(b, v, value, this_row, b.add(column, const(j * v.lanes)), count, self.arguments)
+                value = epilogue(finished)
+                if value is not None:
+                    v.store(b, value, out, count)
+
+    def reduce(
+        self,
+        b: Any,
+        axes: Sequence[Axis],
+        a: Any,
+        b_pointer: Any,
+        sums: list,
+        height: int,
+        counts: list[int],
+        axis: Axis,
+    ) -> list:
+        """The sums after a reduction nest; pointers and sums are carried in registers."""
+        v, outer = self.vectors, axes[0]
+        if len(axes) > 1:
+            with loop(b, 0, outer.size, [a, b_pointer, *sums]) as turn:
+                a_now, b_now, *outer_sums = turn.values
+                inner = self.reduce(b, axes[1:], a_now, b_now, outer_sums, height, counts, axis)
+                turn.next = [v.at(b, a_now, outer.a), v.at(b, b_now, outer.b), *inner]
+            return turn.values[2:]
+        # Few sums would wait for each other: then several steps at a time, each with sums of its own.
+        if self.part:
+            steps, turns, rest = 1, self.part.size, 0
+        else:
+            steps = max(1, min(8 // len(sums), outer.size))
+            turns, rest = divmod(outer.size, steps)
+        ways = [sums] + [[v.zero()] * len(sums) for _ in range(steps - 1)]
+        with loop(b, 0, turns, [a, b_pointer, *(s for way in ways for s in way)]) as turn:
+            a_now, b_now, *flat = turn.values
+            ways = [flat[w * len(sums) : (w + 1) * len(sums)] for w in range(steps)]
+            ways = [
+                self._step(b, v.at(b, a_now, w * outer.a), v.at(b, b_now, w * outer.b), way, height, counts, axis)
+                for w, way in enumerate(ways)
+            ]
+            turn.next = [
+                v.at(b, a_now, steps * outer.a),
+                v.at(b, b_now, steps * outer.b),
+                *(s for way in ways for s in way),
+            ]
+        a_now, b_now, *flat = turn.values
+        ways = [flat[w * len(sums) : (w + 1) * len(sums)] for w in range(steps)]
+        for w in range(rest):
+            ways[w] = self._step(
+                b, v.at(b, a_now, w * outer.a), v.at(b, b_now, w * outer.b), ways[w], height, counts, axis
+            )
+        while len(ways) > 1:
+            half = ceil(len(ways) / 2)
+            ways = [
+                [v.add(b, x, y) for x, y in zip(ways[w], ways[w + half], strict=True)]
+                if w + half < len(ways)
+                else ways[w]
+                for w in range(half)
+            ]
+        return ways[0]
+
+    def _step(self, b: Any, a: Any, b_pointer: Any, sums: list, height: int, counts: list[int], axis: Axis) -> list:
+        """One term of every sum of a tile."""
+        v, width = self.vectors, len(counts)
+        full = self.nest.is_packed  # a packed panel is filled up with zeros
+        columns = [
+            v.load(b, v.at(b, b_pointer, j * v.lanes), None if full else count) for j, count in enumerate(counts)
+        ]
+        result = []
+        for i in range(height):
+            at = v.at(b, a, i * axis.a)
+            if self.nest.a_has_columns:
+                factors = [v.load(b, v.at(b, at, j * v.lanes), count) for j, count in enumerate(counts)]
+            else:
+                factors = [v.splat(b, v.load_one(b, at))] * width
+            result += [v.fma(b, factors[j], columns[j], sums[i * width + j]) for j in range(width)]
+        return result
+
+
+def panel_loops(b: Any, blocks: Blocks, panels: tuple[Any, Any] | None) -> Iterator[tuple[Turn, int]]:
+    """Emits the loop over full panels, then the last one; yields, inside each, the turn and the columns."""
+    begin, end = panels or (0, blocks.panels)
+    for first, stop, columns in (
+        (0, blocks.full_panels, blocks.panel),
+        (blocks.full_panels, blocks.panels, blocks.last_columns),
+    ):
+        if first < stop:
+            with loop(b, _most(b, begin, first), _least(b, end, stop)) as turn:
+                yield turn, columns
+
+
+def tile_loops(b: Any, blocks: Blocks, tiles: tuple[Any, Any] | None) -> Iterator[tuple[Turn, int]]:
+    """Emits the loops over the tiles of each height; yields, inside each, the turn and the height."""
+    begin, end = tiles or (0, blocks.tiles)
+    first = 0
+    for count, height in blocks.heights:
+        if count:
+            with loop(b, _most(b, begin, first), _least(b, end, first + count)) as turn:
+                yield turn, height
+        first += count
+
+
+def _most(b: Any, bound: Any, least: int) -> Any:
+    return max(bound, least) if isinstance(bound, int) else maximum(b, bound, const(least)) if least else bound
+
+
+def _least(b: Any, bound: Any, most: int) -> Any:
+    return min(bound, most) if isinstance(bound, int) else minimum(b, bound, const(most))
