@@ -355,13 +355,13 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> T
 # Softmax.
 
 
-_largest, _sum = np.maximum.reduce, np.add.reduce
+_sum = np.add.reduce
 
 
 def _softmax_kernel(logits):
     if not logits.size:
         return logits
-    y = np.subtract(logits, _largest(logits, -1, keepdims=True))
+    y = np.subtract(logits, reduce.largest_of_rows(logits))
     np.exp(y, y)
     return np.divide(y, _sum(y, -1, y.dtype, keepdims=True), y)
 
@@ -374,7 +374,7 @@ def _softmax_vjp(dy, out):
 def _log_softmax_kernel(logits):
     if not logits.size:
         return logits
-    y = np.subtract(logits, np.maximum.reduce(logits, -1, keepdims=True))
+    y = np.subtract(logits, reduce.largest_of_rows(logits))
     y -= np.log(np.add.reduce(np.exp(y), -1, keepdims=True, dtype=y.dtype))
     return y
 
@@ -394,6 +394,8 @@ def _along(op: Op, logits: Any, axis: Any, what: str) -> Tensor:
     if array.dtype not in op.accepts:
         op.require(array)
     rank = array.ndim
+    if axis is None and rank:
+        return op(x)
     axis = -1 if axis is None else axis if type(axis) is int else array_ops.static_int(axis, what)
     if not -rank <= axis < rank:
         raise InvalidArgumentError(

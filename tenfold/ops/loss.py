@@ -24,9 +24,7 @@ from tenfold.ops.elementwise import add, multiply, negative, subtract, unbroadca
 
 def _exponentials(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Logits less the largest of their row, their exponentials, and the sums of these."""
-    shifted = np.subtract(
-        logits, np.maximum.reduce(logits, -1, keepdims=True), order="C"
-    )  # `reshape(-1)` must be a view
+    shifted = np.subtract(logits, reduce.largest_of_rows(logits), order="C")  # `reshape(-1)` must be a view
     powers = np.exp(shifted)
     return shifted, powers, np.add.reduce(powers, -1, keepdims=True, dtype=powers.dtype)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from math import prod
 from typing import Any, TypeVar
 
@@ -236,6 +237,22 @@ def reduce_euclidean_norm(
 
 _LONG = 4096  # elements from which rows are reduced one by one: NumPy's own loop over a short last axis is slow
 
+_FEW = 256  # elements for which nothing is faster than the plain call
+
+
+@lru_cache(maxsize=16)
+def _row_starts(size: int, width: int) -> np.ndarray:
+    return np.arange(0, size, width)
+
+
+def largest_of_rows(x: np.ndarray) -> np.ndarray:
+    """`np.maximum.reduce(x, -1, keepdims=True)`, which takes half as long again for 128 rows of 1000."""
+    if x.size < _FEW or not x.flags.c_contiguous:
+        return np.maximum.reduce(x, -1, keepdims=True)
+    shape = x.shape
+    starts = _row_starts(x.size, shape[-1])
+    return np.maximum.reduceat(x.reshape(-1), starts).reshape(*shape[:-1], 1)
+
 
 def lowest(dtype: np.dtype, infinite: bool = True) -> Any:
     """The least number of a type: minus infinity, or the least finite one."""
@@ -257,7 +274,7 @@ def _extreme_kernel(ufunc: np.ufunc, identity: Callable) -> Callable:
     def kernel(input, *, axis, keep_dims=False):
         if input.size > _LONG:
             if axis == (input.ndim - 1,) and input.flags.c_contiguous:
-                rows = reduceat(input.reshape(-1), np.arange(0, input.size, input.shape[-1]))
+                rows = reduceat(input.reshape(-1), _row_starts(input.size, input.shape[-1]))
                 return rows.reshape(input.shape[:-1] + (1,) if keep_dims else input.shape[:-1])
         elif not input.size:
             return reduce(input, axis, keepdims=keep_dims, initial=identity(input.dtype))

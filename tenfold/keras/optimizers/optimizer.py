@@ -16,11 +16,13 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
 from tenfold.keras import config, initializers, naming
 from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
-from tenfold.keras.optimizers.in_place import Workspace, as_number, rounded, summed_rows
+from tenfold.keras.optimizers.in_place import Workspace, as_number, flush_subnormals, rounded, summed_rows
 from tenfold.keras.optimizers.schedules import LearningRateSchedule
 from tenfold.keras.variables import Variable
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import clip, elementwise
+
+_FLUSHED_EVERY = 128  # updates after which subnormal numbers are set to zero
 
 
 class Optimizer(FormerNames):
@@ -273,8 +275,12 @@ class Optimizer(FormerNames):
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
-        count = self._iterations._own_array()
-        count.fill(count.item() + 1)
+        array = self._iterations._own_array()
+        count = array.item() + 1
+        array.fill(count)
+        if not count % _FLUSHED_EVERY:
+            for variable in self._variables:
+                flush_subnormals(variable)
 
     def _known(self, gradients: list, trainable_variables: Any) -> list:
         """The variables that the gradients are for; builds the optimizer if that is still to be done."""
