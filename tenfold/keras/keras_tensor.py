@@ -50,7 +50,7 @@ class KerasTensor:
             raise ValueError("KerasTensor: sparse=True is not supported yet. Leave it out.")
         self.shape = tuple(None if s is None else int(s) for s in shape)
         self.dtype = as_dtype(dtype).name
-        self.sparse = False
+        self.sparse = self.ragged = False
         self.name = name or naming.auto_name("keras_tensor")
         self._keras_history: KerasHistory | None = None
 
@@ -86,7 +86,7 @@ class KerasTensor:
         return id(self)
 
     def __repr__(self) -> str:
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, name={self.name}>"
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, ragged={self.ragged}, name={self.name}>"
 
 
 def _no_tensor(value: KerasTensor, dtype: DType | None, hint: DType | None) -> Any:

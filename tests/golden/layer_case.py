@@ -18,7 +18,8 @@ _SEVERAL = (
 
 
 def layer(
-    name: str,
+    kind: str,
+    /,
     *args: Any,
     inputs: dict[str, Any],
     training: bool | None = None,
@@ -29,7 +30,7 @@ def layer(
     """A case of a layer: initial weights, outputs, gradients, updated weights, masks, shapes, names, configuration.
 
     Args:
-      name: class in `keras.layers`.
+      kind: class in `keras.layers`.
       *args, **kwargs: its arguments; one that is a layer itself is given by `made`.
       inputs: arrays that it is called on.
       training: the flag of the call.
@@ -37,17 +38,17 @@ def layer(
     """
 
     def run(tf: Any, **arrays: Any) -> dict[str, Any]:
-        return observed(tf, lambda: _made(tf, made(name, *args, **kwargs)), list(arrays.values()), training, call or {})
+        return observed(tf, lambda: _made(tf, made(kind, *args, **kwargs)), list(arrays.values()), training, call or {})
 
     parts = [str(a) for a in args] + [f"{k}={v}" for k, v in kwargs.items()]
     shapes = " ".join("x".join(map(str, np.shape(x))) for x in inputs.values())
-    label = f"{name}({', '.join(parts)}) on {shapes} training={training} {call or ''}"
+    label = f"{kind}({', '.join(parts)}) on {shapes} training={training} {call or ''}"
     return case(run, grad=False, rtol=rtol, atol=rtol, name=label, **inputs)
 
 
-def made(name: str, *args: Any, **kwargs: Any) -> tuple:
+def made(kind: str, /, *args: Any, **kwargs: Any) -> tuple:
     """Stands for a layer among the arguments of another one."""
-    return ("layer", name, args, kwargs)
+    return ("layer", kind, args, kwargs)
 
 
 def _made(tf: Any, value: Any) -> Any:
@@ -84,7 +85,9 @@ def observed(tf: Any, make: Any, given: list, training: bool | None, call: dict[
         "config": text(config),
         "copied": text(copy.get_config()) == text(config),
         "gradients": [None if g is None else tf.convert_to_tensor(g) for g in gradients],
+        "input_spec": [_text_of_input_spec(s) for s in tf.nest.flatten(layer.input_spec)],
         "initial": [np.asarray(w) for w in initial],
+        "supports_masking": layer.supports_masking,
         "losses": [tf.convert_to_tensor(x) for x in layer.losses],
         "masks": [getattr(y, "_keras_mask", None) for y in tf.nest.flatten(outputs)],
         "out": outputs,
@@ -111,6 +114,14 @@ def set_weights(layer: Any) -> None:
 def text(config: Any) -> str:
     """A configuration as it would stand in a file."""
     return json.dumps(config, sort_keys=True, default=repr)
+
+
+def _text_of_input_spec(spec: Any) -> str:
+    if spec is None:
+        return ""
+    return str(
+        {k: getattr(spec, k) for k in ("shape", "ndim", "min_ndim", "max_ndim") if getattr(spec, k)} | dict(spec.axes)
+    )
 
 
 def _text_of_spec(tf: Any, layer: Any, given: list, training: bool | None, call: dict[str, Any]) -> str:

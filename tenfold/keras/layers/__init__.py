@@ -1,11 +1,20 @@
 """`tf.keras.layers`."""
 
+from typing import Any
+
 from tenfold.keras.layers.activation import ELU as ELU
 from tenfold.keras.layers.activation import Activation as Activation
 from tenfold.keras.layers.activation import LeakyReLU as LeakyReLU
 from tenfold.keras.layers.activation import PReLU as PReLU
 from tenfold.keras.layers.activation import ReLU as ReLU
 from tenfold.keras.layers.activation import Softmax as Softmax
+from tenfold.keras.layers.activation import ThresholdedReLU as ThresholdedReLU
+from tenfold.keras.layers.adaptive_pooling import AdaptiveAveragePooling1D as AdaptiveAveragePooling1D
+from tenfold.keras.layers.adaptive_pooling import AdaptiveAveragePooling2D as AdaptiveAveragePooling2D
+from tenfold.keras.layers.adaptive_pooling import AdaptiveAveragePooling3D as AdaptiveAveragePooling3D
+from tenfold.keras.layers.adaptive_pooling import AdaptiveMaxPooling1D as AdaptiveMaxPooling1D
+from tenfold.keras.layers.adaptive_pooling import AdaptiveMaxPooling2D as AdaptiveMaxPooling2D
+from tenfold.keras.layers.adaptive_pooling import AdaptiveMaxPooling3D as AdaptiveMaxPooling3D
 from tenfold.keras.layers.attention import AdditiveAttention as AdditiveAttention
 from tenfold.keras.layers.attention import Attention as Attention
 from tenfold.keras.layers.conv import Conv1D as Conv1D
@@ -29,13 +38,14 @@ from tenfold.keras.layers.conv import SeparableConv2D as SeparableConvolution2D
 from tenfold.keras.layers.conv_lstm import ConvLSTM1D as ConvLSTM1D
 from tenfold.keras.layers.conv_lstm import ConvLSTM2D as ConvLSTM2D
 from tenfold.keras.layers.conv_lstm import ConvLSTM3D as ConvLSTM3D
-from tenfold.keras.layers.core import Embedding as Embedding
 from tenfold.keras.layers.core import Identity as Identity
 from tenfold.keras.layers.core import Lambda as Lambda
 from tenfold.keras.layers.core import Masking as Masking
 from tenfold.keras.layers.core import Wrapper as Wrapper
 from tenfold.keras.layers.dense import Dense as Dense
 from tenfold.keras.layers.dense import EinsumDense as EinsumDense
+from tenfold.keras.layers.embedding import Embedding as Embedding
+from tenfold.keras.layers.embedding import ReversibleEmbedding as ReversibleEmbedding
 from tenfold.keras.layers.head_attention import GroupQueryAttention as GroupQueryAttention
 from tenfold.keras.layers.head_attention import MultiHeadAttention as MultiHeadAttention
 from tenfold.keras.layers.input_layer import Input as Input
@@ -119,3 +129,36 @@ from tenfold.keras.layers.rnn_cells import SimpleRNNCell as SimpleRNNCell
 from tenfold.keras.layers.rnn_cells import StackedRNNCells as StackedRNNCells
 from tenfold.keras.layers.time_wrappers import Bidirectional as Bidirectional
 from tenfold.keras.layers.time_wrappers import TimeDistributed as TimeDistributed
+
+
+def serialize(layer: Any) -> dict[str, Any]:
+    """The configuration of a layer, with its class.
+
+    Example:
+      >>> tf.keras.layers.serialize(tf.keras.layers.Dense(2))["class_name"]
+      'Dense'
+    """
+    from tenfold.keras.saving import serialization
+
+    return serialization.serialize_keras_object(layer)
+
+
+def deserialize(config: dict[str, Any], custom_objects: Any = None) -> Any:
+    """Makes a layer from what `serialize` returned.
+
+    Args:
+      config: configuration of a layer, with its class.
+      custom_objects: dict of name to class or function, for what cannot be imported under its module's name.
+    Raises:
+      ValueError: it is the configuration of something else.
+    Example:
+      >>> config = tf.keras.layers.serialize(tf.keras.layers.Dense(2, name="logits"))
+      >>> tf.keras.layers.deserialize(config)
+      <Dense name=logits, built=False>
+    """
+    from tenfold.keras.saving import serialization
+
+    layer = serialization.deserialize_keras_object(config, custom_objects)
+    if not isinstance(layer, Layer):
+        raise ValueError(f"keras.layers.deserialize: the configuration is of no layer, but of {type(layer).__name__}.")
+    return layer

@@ -8,7 +8,7 @@ from tenfold.keras import activations
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer, weight_options
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import exponential
+from tenfold.ops import exponential, logic
 
 
 class _SameShape(Layer):
@@ -180,3 +180,23 @@ class Softmax(_SameShape):
                 return exponential.exp(inputs - logsumexp.reduce_logsumexp(inputs, axis=self.axis, keepdims=True))
             return activations.softmax(inputs, axis=self.axis[0])
         return activations.softmax(inputs, axis=self.axis)
+
+
+class ThresholdedReLU(_SameShape):
+    """`x` where it is greater than `theta`, else 0.
+
+    Example:
+      >>> print(tf.keras.layers.ThresholdedReLU(1.0)(tf.constant([0.5, 2.0])).numpy())
+      [0. 2.]
+    """
+
+    _config_names = ("theta",)
+
+    def __init__(self, theta: float = 1.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if theta is None or theta < 0:
+            raise ValueError(f"The theta value of a Thresholded ReLU layer should be >=0. Received: {theta}")
+        self.theta = float(theta)
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * cast_ops.cast(logic.greater(inputs, self.theta), inputs.dtype)

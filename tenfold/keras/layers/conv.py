@@ -45,7 +45,14 @@ def output_length(length: int | None, kernel: int, stride: int, padding: str, di
     return max(-(-(length - (kernel - 1) * dilation) // stride), 0)
 
 
-class _Spatial(Layer):
+def _check_positive(name: str, value: Any) -> None:
+    if value is None or value <= 0:
+        raise ValueError(
+            f"Invalid value for argument `{name}`. Expected a strictly positive value. Received {name}={value}."
+        )
+
+
+class Spatial(Layer):
     """What convolutions and poolings share: the order of axes."""
 
     rank: int
@@ -68,7 +75,7 @@ class _Spatial(Layer):
         return (batch, channels, *space) if self.data_format == "channels_first" else (batch, *space, channels)
 
 
-class _Convolution(_Spatial):
+class _Convolution(Spatial):
     """Base of the convolution layers.
 
     Subclasses set `rank` and say in `_kernel_shape` and `_convolve` what is particular to them.
@@ -127,6 +134,7 @@ class _Convolution(_Spatial):
                 f"The channel dimension of the inputs should be defined. Found input shape {tuple(input_shape)}."
             )
         self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self._channel_axis: channels})
+        self.compute_output_shape(input_shape)  # raises where nothing is left
         self._build_kernels(channels)
         self.bias = self._make_weight("bias", (self._output_channels(channels),)) if self.use_bias else None
         self.built = True
@@ -159,18 +167,10 @@ class _Convolution(_Spatial):
         )
         if any(length is not None and length <= 0 for length in space):
             raise ValueError(
-                f"Computed output size would be negative. Received `inputs shape={tuple(input_shape)}`, "
+                f"Computed output size would be zero or negative. Received `inputs shape={tuple(input_shape)}`, "
                 f"`kernel_size={self.kernel_size}`, `dilation_rate={self.dilation_rate}`."
             )
         return self._join_shape(batch, space, self._output_channels(channels))
-
-    def _padded(self, inputs: Any) -> tuple[Any, str]:
-        """The input with the padding that the op itself does not know, and the op's word for the rest."""
-        if self.padding != "causal":
-            return inputs, self.padding.upper()
-        left = self.dilation_rate[0] * (self.kernel_size[0] - 1)
-        before = [[0, 0], [0, 0], [left, 0]] if self.data_format == "channels_first" else [[0, 0], [left, 0], [0, 0]]
-        return rearrange.pad(inputs, before), "VALID"
 
 
 class _Conv(_Convolution):
@@ -200,15 +200,13 @@ class _Conv(_Convolution):
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, bias_initializer,
             bias_regularizer, activity_regularizer, bias_constraint, **kwargs,
         )  # fmt: skip
-        if filters is None or filters <= 0:
-            raise ValueError(
-                f"Invalid value for argument `filters`. Expected a strictly positive value. Received filters={filters}."
-            )
+        _check_positive("filters", filters)
         if groups <= 0 or filters % groups:
             raise ValueError(
                 f"The number of filters must be evenly divisible by the number of groups. Received: groups={groups}, filters={filters}."
             )
-        self.filters, self.groups = int(filters), groups
+        self.filters = int(filters)
+        self.groups = groups
         self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
 
     def _build_kernels(self, channels: int) -> None:
@@ -221,6 +219,14 @@ class _Conv(_Convolution):
 
     def _output_channels(self, channels: int) -> int:
         return self.filters
+
+    def _padded(self, inputs: Any) -> tuple[Any, str]:
+        """The input with the padding that the op itself does not know, and the op's word for the rest."""
+        if self.padding != "causal":
+            return inputs, self.padding.upper()
+        left = self.dilation_rate[0] * (self.kernel_size[0] - 1)
+        before = [[0, 0], [0, 0], [left, 0]] if self.data_format == "channels_first" else [[0, 0], [left, 0], [0, 0]]
+        return rearrange.pad(inputs, before), "VALID"
 
     def _convolve(self, inputs: Any) -> Any:
         inputs, padding = self._padded(inputs)
@@ -312,10 +318,7 @@ class _ConvTranspose(_Convolution):
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, bias_initializer,
             bias_regularizer, activity_regularizer, bias_constraint, **kwargs,
         )  # fmt: skip
-        if filters is None or filters <= 0:
-            raise ValueError(
-                f"Invalid value for argument `filters`. Expected a strictly positive value. Received filters={filters}."
-            )
+        _check_positive("filters", filters)
         self.filters = int(filters)
         self.output_padding = None
         if output_padding is not None:
@@ -392,6 +395,18 @@ class Conv3DTranspose(_ConvTranspose):
 
     rank = 3
 
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = (1, 1, 1),
+        padding: str = "valid",
+        data_format: str | None = None,
+        output_padding: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(filters, kernel_size, strides, padding, output_padding, data_format, **kwargs)
+
 
 class _DepthwiseConv(_Convolution):
     _config_names = ("depth_multiplier", *weight_options("depthwise"))
@@ -421,6 +436,7 @@ class _DepthwiseConv(_Convolution):
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, bias_initializer,
             bias_regularizer, activity_regularizer, bias_constraint, **kwargs,
         )  # fmt: skip
+        _check_positive("depth_multiplier", depth_multiplier)
         self.depth_multiplier = depth_multiplier
         self._describe_weight("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
 
@@ -436,7 +452,6 @@ class _DepthwiseConv(_Convolution):
 
 def depthwise(layer: Any, inputs: Any, kernel: Any) -> Any:
     """A depthwise convolution over one or two spatial axes; one axis is computed as two."""
-    inputs, padding = layer._padded(inputs)
     strides, dilations = layer.strides, layer.dilation_rate
     first = layer.data_format == "channels_first"
     if layer.rank == 1:
@@ -444,7 +459,7 @@ def depthwise(layer: Any, inputs: Any, kernel: Any) -> Any:
         strides, dilations = (strides[0],) * 2, (1, dilations[0])
     steps = (1, 1, *strides) if first else (1, *strides, 1)
     x = depthwise_ops.depthwise_conv2d(
-        inputs, kernel, steps, padding, data_format=layout(2, layer.data_format), dilations=dilations
+        inputs, kernel, steps, layer.padding.upper(), data_format=layout(2, layer.data_format), dilations=dilations
     )
     return array_ops.squeeze(x, 2 if first else 1) if layer.rank == 1 else x
 
@@ -458,7 +473,6 @@ class DepthwiseConv1D(_DepthwiseConv):
     """
 
     rank = 1
-    _paddings = ("valid", "same", "causal")
 
 
 class DepthwiseConv2D(_DepthwiseConv):
@@ -502,7 +516,10 @@ class _SeparableConv(_Convolution):
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, bias_initializer,
             bias_regularizer, activity_regularizer, bias_constraint, **kwargs,
         )  # fmt: skip
-        self.filters, self.depth_multiplier = filters, depth_multiplier
+        _check_positive("filters", filters)
+        _check_positive("depth_multiplier", depth_multiplier)
+        self.filters = filters
+        self.depth_multiplier = depth_multiplier
         self._describe_weight("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
         self._describe_weight("pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint)
 
@@ -536,7 +553,6 @@ class SeparableConv1D(_SeparableConv):
     """
 
     rank = 1
-    _paddings = ("valid", "same", "causal")
 
 
 class SeparableConv2D(_SeparableConv):

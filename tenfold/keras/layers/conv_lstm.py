@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tenfold.keras import activations, config
+from tenfold.keras import activations, config, random
 from tenfold.keras.layers.conv import layout, output_length, sizes
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.recurrent import CellLayer, OfCell
@@ -47,6 +47,7 @@ class ConvLSTMCell(GatedCell):
         **kwargs: Any,
     ) -> None:
         super().__init__(name="conv_lstm_cell", **kwargs)
+        self.seed_generator = random.SeedGenerator(seed)  # before the initializers, whose seeds are drawn too
         self.rank = rank
         self.filters = filters
         self.kernel_size = sizes(kernel_size, rank, "kernel_size")

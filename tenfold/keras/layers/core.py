@@ -1,14 +1,12 @@
-"""Embedding, Masking, Lambda, Identity and the base of layers that wrap one."""
+"""Masking, Lambda, Identity and the base of layers that wrap one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tenfold.keras.keras_tensor import KerasTensor
-from tenfold.keras.layers.dense import refuse_adapters
-from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.keras.layers.layer import Layer
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import gather as gather_ops
 from tenfold.ops import logic
 from tenfold.ops import reduce as reduce_ops
 
@@ -18,75 +16,6 @@ def symbolic_mask(layer: Layer, inputs: KerasTensor, mask: Any) -> Any:
     from tenfold.keras import symbolic_ops
 
     return symbolic_ops.symbolic_mask(layer, inputs, mask)
-
-
-class Embedding(Layer):
-    """Turns integers into rows of a trained table.
-
-    Input shape: `(batch, ...)`, integers in `[0, input_dim)`. Output shape: `(batch, ..., output_dim)`.
-    The gradient is `tf.IndexedSlices`: optimizers that can, update only the rows that were looked up.
-
-    Args:
-      input_dim: number of rows.
-      output_dim: size of a row.
-      embeddings_initializer, embeddings_regularizer, embeddings_constraint: of the table.
-      mask_zero: whether 0 means padding, to be left out by the layers that follow.
-      weights: list with the initial table.
-
-    Example:
-      >>> tf.keras.layers.Embedding(10, 4)(tf.constant([[1, 2, 3]])).shape
-      TensorShape([1, 3, 4])
-    """
-
-    _config_names = (
-        "input_dim", "output_dim", *weight_options("embeddings"), "activity_regularizer", "mask_zero",
-        "quantization_config",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        input_dim: int,
-        output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        embeddings_constraint: Any = None,
-        mask_zero: bool = False,
-        weights: Any = None,
-        lora_rank: int | None = None,
-        lora_alpha: int | None = None,
-        quantization_config: Any = None,
-        **kwargs: Any,
-    ) -> None:
-        length = kwargs.pop("input_length", None)
-        if length is not None:
-            kwargs["input_shape"] = (length,)
-        super().__init__(**kwargs)
-        refuse_adapters(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
-        self.input_dim, self.output_dim = int(input_dim), int(output_dim)
-        self._describe_weight("embeddings", embeddings_initializer, embeddings_regularizer, embeddings_constraint)
-        self.mask_zero = self.supports_masking = mask_zero
-        self.autocast = False
-        if weights is not None:
-            self.build()
-            self.set_weights([weights] if not isinstance(weights, (list, tuple)) else weights)
-
-    def build(self, input_shape: Any = None) -> None:
-        if not self.built:
-            self.embeddings = self._make_weight("embeddings", (self.input_dim, self.output_dim))
-            self.built = True
-
-    def call(self, inputs: Any) -> Any:
-        if inputs.dtype.name not in ("int32", "int64"):
-            inputs = cast_ops.cast(inputs, "int32")
-        return gather_ops.gather(self.embeddings, inputs)
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        if not self.mask_zero:
-            return None
-        return symbolic_mask(self, inputs, mask) if isinstance(inputs, KerasTensor) else logic.not_equal(inputs, 0)
-
-    def compute_output_shape(self, input_shape: Any) -> tuple:
-        return (*input_shape, self.output_dim)
 
 
 class Masking(Layer):

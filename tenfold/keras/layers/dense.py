@@ -134,7 +134,6 @@ class EinsumDense(Layer):
         self.bias_axes = bias_axes
         self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
-        self.supports_masking = True
 
     def _axes(self, input_shape: Any) -> tuple[str, str, dict[str, Any], tuple]:
         """The axes of kernel and output by letter, the size of each letter, and the shape of the output."""

@@ -199,13 +199,13 @@ class MultiHeadAttention(_HeadAttention):
             self.gate_dense = project("gate", query_shape, self.value_dim, "sigmoid")
         self.value_dense = project("value", value_shape, self.value_dim)
         self._make_equations(len(query_shape) + 1)
+        self._dropout_layer = Dropout(self.dropout, dtype=self.dtype_policy, seed=self.seed)  # its seed is drawn here
         last = self.output_shape or (query_shape[-1],)
         letters = "uvw"[: len(last)]
         self.output_dense = self._projection(
             f"a{free}yz,yz{letters}->a{free}{letters}", (*[None] * len(free), *last), letters, "attention_output"
         )
         self.output_dense._ensure_built((*query_shape[:-1], self.num_heads, self.value_dim))
-        self._dropout_layer = Dropout(self.dropout, dtype=self.dtype_policy, seed=self.seed)
         self.built = True
 
     def _make_equations(self, rank: int) -> None:
@@ -350,10 +350,10 @@ class GroupQueryAttention(_HeadAttention):
         if self.use_gate:
             self._gate_dense = project("gate", query_shape, self.num_query_heads, "sigmoid")
         self._value_dense = project("value", value_shape, self.num_key_value_heads)
+        self._dropout_layer = Dropout(self.dropout, dtype=self.dtype_policy, seed=self.seed)  # its seed is drawn here
         self._output_dense = self._projection("bquh,uhm->bqm", (None, query_shape[-1]), "m", "attention_output")
         self._output_dense._ensure_built((query_shape[0], query_shape[1], self.num_query_heads, self.head_dim))
         self._softmax = Softmax(axis=-1, dtype=self.dtype_policy)
-        self._dropout_layer = Dropout(self.dropout, dtype=self.dtype_policy, seed=self.seed)
         self.built = True
 
     def call(

@@ -30,6 +30,7 @@ class _CallContext(threading.local):
     def __init__(self) -> None:
         self.entry: Any = None
         self.training: bool | None = None
+        self.is_batch_open = False  # in fit, evaluate and predict, whose batches are of any size
 
 
 call_context = _CallContext()
@@ -111,6 +112,8 @@ class Layer:
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
             cls.build = _marking_built(cls.build)  # type: ignore[method-assign]
+        if "compute_mask" in cls.__dict__ and "supports_masking" not in cls.__dict__:
+            cls.supports_masking = True
         for name in cls.__dict__.get("_config_names", ()):  # the class knows the names that its instances have
             if not hasattr(cls, name):
                 setattr(cls, name, None)
@@ -265,6 +268,8 @@ class Layer:
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
         self._track(variable)
+        if not self._trainable:
+            variable.trainable = False
         return variable
 
     def add_variable(self, shape: Any, initializer: Any, **kwargs: Any) -> Variable:
@@ -465,7 +470,7 @@ class Layer:
                 self.build(**{k: v for k, v in shapes.items() if k in signature.names})
         finally:
             scope.autocast = outer
-        self._build_shapes = shapes
+        self._build_shapes = _open_batch(shapes) if call_context.is_batch_open else shapes
         self.built = True
 
     def _call_shapes(self, args: tuple, kwargs: dict) -> dict[str, Any]:
@@ -847,12 +852,10 @@ class Layer:
 
     @classmethod
     def _records_arguments(cls) -> bool:
-        """Whether `__init__` is of a more special class than what the configuration comes from."""
+        """Whether `__init__` is of a more special class, not one of Keras', than what the configuration comes from."""
         sources = ("get_config", "_config_names")
         first = next(c for c in cls.__mro__ if any(name in c.__dict__ for name in ("__init__", *sources)))
-        if any(name in first.__dict__ for name in sources):
-            return False
-        return cls.get_config is Layer.get_config or not first.__module__.startswith("tenfold.keras.")
+        return not any(name in first.__dict__ for name in sources) and not first.__module__.startswith("tenfold.keras.")
 
     def _recorded_arguments(self, base: dict[str, Any]) -> dict[str, Any]:
         args, kwargs = self._init_arguments
@@ -933,11 +936,11 @@ def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(build)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:
-        with path_scope(self.name, self):
-            build(self, *args, **kwargs)
-        if self._build_shapes is None and (args or kwargs):
+        if self._build_shapes is None and (args or kwargs):  # of the outermost `build`, not of one that it calls
             names = signature_of(type(self), "build").names
             self._build_shapes = {**dict(zip(names, args, strict=False)), **kwargs}
+        with path_scope(self.name, self):
+            build(self, *args, **kwargs)
         self.built = True
 
     return wrapped
@@ -995,6 +998,11 @@ def _mask_of(value: Any) -> Any:
         masks = [_mask_of(item) for item in value]
         return masks if any(mask is not None for mask in masks) else None
     return getattr(value, "_keras_mask", None)
+
+
+def _open_batch(shapes: dict[str, Any]) -> dict[str, Any]:
+    """The shapes with the size of the first axis left open."""
+    return {k: (None, *s[1:]) if isinstance(s, tuple) and s and isinstance(s[0], int) else s for k, s in shapes.items()}
 
 
 def _specs_of(shape: Any, dtype: str) -> Any:

@@ -24,6 +24,16 @@ def _upcast(x: Any) -> Any:
     return cast_ops.cast(x, "float32") if x.dtype.size < 4 else x
 
 
+def _as(x: Any, dtype: str) -> Any:
+    """`x` in a dtype; None stays None."""
+    return x if x is None or x.dtype.name == dtype else cast_ops.cast(x, dtype)
+
+
+def _widest(x: Any, layer: Layer) -> str:
+    """The dtype in which a layer that takes inputs of any dtype computes."""
+    return "float64" if "float64" in (x.dtype.name, layer.compute_dtype) else "float32"
+
+
 def _check_axes(axes: Any, shape: Any) -> None:
     for axis in [axes] if isinstance(axes, int) else axes:
         if not -len(shape) <= axis < len(shape):
@@ -275,9 +285,8 @@ class LayerNormalization(Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
-        x = _upcast(inputs)
-        gamma: Any = self.gamma
-        beta: Any = self.beta
+        wide = _widest(inputs, self)
+        x, gamma, beta = _as(inputs, wide), _as(self.gamma, wide), _as(self.beta, wide)
         if self._broadcast is not None:
             gamma = None if gamma is None else array_ops.reshape(gamma, self._broadcast)
             beta = None if beta is None else array_ops.reshape(beta, self._broadcast)
@@ -287,7 +296,7 @@ class LayerNormalization(Layer):
         else:
             mean, variance = norm_ops.moments(x, self._axes, keepdims=True)
             outputs = norm_ops.batch_normalization(x, mean, variance, beta, gamma, self.epsilon)
-        return outputs if outputs.dtype is inputs.dtype else cast_ops.cast(outputs, inputs.dtype)
+        return _as(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         _check_axes(self.axis, input_shape)
@@ -360,7 +369,8 @@ class GroupNormalization(Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
-        x = _upcast(inputs)
+        wide = _widest(inputs, self)
+        x = _as(inputs, wide)
         shape = x.shape.as_list()
         axis = self.axis % len(shape)
         split = [self.groups, shape[axis] // self.groups]
@@ -368,12 +378,12 @@ class GroupNormalization(Layer):
         reduced = [i for i in range(1, grouped.ndim) if i != axis]
         mean, variance = norm_ops.moments(grouped, reduced, keepdims=True)
         broadcast = [1] * axis + split + [1] * (len(shape) - axis - 1)
-        gamma = None if self.gamma is None else array_ops.reshape(self.gamma, broadcast)
-        beta = None if self.beta is None else array_ops.reshape(self.beta, broadcast)
+        gamma = None if self.gamma is None else array_ops.reshape(_as(self.gamma, wide), broadcast)
+        beta = None if self.beta is None else array_ops.reshape(_as(self.beta, wide), broadcast)
         outputs = array_ops.reshape(
             norm_ops.batch_normalization(grouped, mean, variance, beta, gamma, self.epsilon), shape
         )
-        return outputs if outputs.dtype is inputs.dtype else cast_ops.cast(outputs, inputs.dtype)
+        return _as(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         _check_axes(self.axis, input_shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.keras import config
-from tenfold.keras.layers.conv import _Spatial, layout, output_length, sizes
+from tenfold.keras.layers.conv import Spatial, layout, output_length, sizes
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -13,13 +13,13 @@ from tenfold.ops import pool as pool_ops
 from tenfold.ops import reduce as reduce_ops
 
 
-class _Pooling(_Spatial):
+class _Pooling(Spatial):
     _config_names = ("pool_size", "padding", "strides", "data_format")
     _kind: str
 
     def __init__(
         self,
-        pool_size: Any = 2,
+        pool_size: Any,
         strides: Any = None,
         padding: str = "valid",
         data_format: str | None = None,
@@ -54,7 +54,22 @@ class _Pooling(_Spatial):
         return self._join_shape(batch, space, channels)
 
 
-class MaxPooling1D(_Pooling):
+class _MaxPooling(_Pooling):
+    _kind = "MAX"
+
+    def __init__(
+        self,
+        pool_size: Any = 2,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, name, **kwargs)
+
+
+class MaxPooling1D(_MaxPooling):
     """The largest value of each window of steps.
 
     Input shape: `(batch, steps, channels)`, or channels first.
@@ -64,10 +79,10 @@ class MaxPooling1D(_Pooling):
       [3. 2.]
     """
 
-    rank, _kind = 1, "MAX"
+    rank = 1
 
 
-class MaxPooling2D(_Pooling):
+class MaxPooling2D(_MaxPooling):
     """The largest value of each window of an image.
 
     Input shape: `(batch, height, width, channels)`, or channels first.
@@ -77,10 +92,10 @@ class MaxPooling2D(_Pooling):
       TensorShape([1, 2, 3, 3])
     """
 
-    rank, _kind = 2, "MAX"
+    rank = 2
 
 
-class MaxPooling3D(_Pooling):
+class MaxPooling3D(_MaxPooling):
     """The largest value of each window of a volume.
 
     Example:
@@ -88,7 +103,7 @@ class MaxPooling3D(_Pooling):
       TensorShape([1, 2, 2, 2, 1])
     """
 
-    rank, _kind = 3, "MAX"
+    rank = 3
 
 
 class AveragePooling1D(_Pooling):
@@ -124,7 +139,7 @@ class AveragePooling3D(_Pooling):
     rank, _kind = 3, "AVG"
 
 
-class _GlobalPooling(_Spatial):
+class _GlobalPooling(Spatial):
     _config_names = ("data_format", "keepdims")
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tenfold.core.tensor import wrap
 from tenfold.keras import config
+from tenfold.keras.layers import interpolation_kernels
 from tenfold.keras.layers.conv import sizes
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer
 from tenfold.ops import array as array_ops
-from tenfold.ops import gather as gather_ops
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import einsum as einsum_ops
 from tenfold.ops import rearrange
 
 
@@ -200,7 +203,12 @@ class UpSampling1D(_UpSampling):
 
 
 class UpSampling2D(_UpSampling):
-    """Enlarges an image by whole factors; `interpolation` is `"nearest"` or `"bilinear"`.
+    """Enlarges an image by whole factors.
+
+    Args:
+      size: int, or tuple of the factors of height and width.
+      data_format: `"channels_last"` or `"channels_first"`.
+      interpolation: `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"` or `"lanczos5"`.
 
     Example:
       >>> tf.keras.layers.UpSampling2D((1, 2))(tf.ones([1, 2, 2, 1])).shape
@@ -216,33 +224,23 @@ class UpSampling2D(_UpSampling):
         super().__init__(**kwargs)
         self.size = sizes(size, 2, "size")
         self.interpolation = interpolation.lower()
-        if self.interpolation not in ("nearest", "bilinear"):
+        if self.interpolation != "nearest" and self.interpolation not in interpolation_kernels.KERNELS:
             raise ValueError(
-                f"`interpolation` argument should be 'nearest' or 'bilinear'; bicubic and Lanczos come with tf.image. Received: {interpolation}"
+                f"`interpolation` argument should be 'nearest' or one of {list(interpolation_kernels.KERNELS)}. "
+                f"Received: {interpolation}"
             )
         self._set_layout(data_format)
 
     def call(self, inputs: Any) -> Any:
         if self.interpolation == "nearest":
             return super().call(inputs)
-        for axis, times in enumerate(self.size):
-            inputs = _enlarge_linearly(inputs, self._first_axis + axis, times)
-        return inputs
-
-
-def _enlarge_linearly(x: Any, axis: int, times: int) -> Any:
-    """Linear interpolation along an axis, with the centres of the pixels as samples."""
-    import numpy as np
-
-    from tenfold.core.tensor import wrap
-
-    length = x._array.shape[axis]
-    where = (np.arange(length * times) + 0.5) / times - 0.5
-    low = np.clip(np.floor(where), 0, length - 1).astype(np.int32)
-    high = np.clip(np.floor(where) + 1, 0, length - 1).astype(np.int32)
-    weight = (where - np.floor(where)).astype(x._array.dtype).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
-    a, b = gather_ops.gather(x, wrap(low), axis=axis), gather_ops.gather(x, wrap(high), axis=axis)
-    return a + (b - a) * wrap(weight)
+        x = cast_ops.cast(inputs, "float32")
+        for axis, times in enumerate(self.size, self._first_axis):
+            matrix = interpolation_kernels.enlarging(x._array.shape[axis], times, self.interpolation)
+            letters = "abcd"
+            enlarged = letters.replace(letters[axis], "z")
+            x = einsum_ops.einsum(f"z{letters[axis]},{letters}->{enlarged}", wrap(matrix), x)
+        return cast_ops.cast(x, inputs.dtype)
 
 
 class UpSampling3D(_UpSampling):

@@ -39,7 +39,7 @@ class RNN(Layer):
       return_state: whether the last states are returned too.
       go_backwards: whether time runs backwards; the outputs come in this order.
       stateful: whether a batch goes on from the states in which the one before ended.
-      unroll: whether the number of steps must be known; eager steps are run one by one anyway.
+      unroll: has no effect: the steps are run one by one.
       zero_output_for_mask: whether outputs of masked steps are zeros.
 
     Example:
@@ -179,7 +179,8 @@ class RNN(Layer):
             steps = array_ops.unstack(sequences, axis=1)
 
             def step(inputs: Any, states: Any, training: Any) -> tuple[Any, list]:
-                return call_cell(cell, inputs, states, training)
+                output, new_states = call_cell(cell, inputs, states, training)
+                return output, nest.pack_sequence_as(states, nest.flatten(new_states))
 
         masks = _mask_steps(mask)
         order = range(len(steps))
@@ -212,11 +213,6 @@ class RNN(Layer):
         return (output, *[nest.map_structure(lambda s: (batch, s), size) for size in self.state_size])
 
     def compute_output_spec(self, sequences: Any, initial_state: Any = None, **kwargs: Any) -> Any:
-        if self.unroll and sequences.shape[1] is None:
-            raise ValueError(
-                f"RNN '{self.name}': unroll=True needs the number of steps, but the input has shape {sequences.shape}. Give "
-                "it in `Input(shape=...)`."
-            )
         return specs_of(self.compute_output_shape(sequences.shape), self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
