@@ -42,6 +42,7 @@ _IR = """
 @start = internal global ptr null      ; void(): starts the workers and sets @team
 @sleep = internal global ptr {sleep}   ; void(ptr word): returns once the word is 0
 @wake = internal global ptr {wake}     ; void(ptr word): wakes who sleeps on the word, which is 0
+@cpu = internal global i32 -1          ; where the caller runs
 @function = internal global ptr null   ; from here on: the description of the round
 @arguments = internal global ptr null
 @count = internal global i64 0
@@ -99,6 +100,8 @@ fork:                                  ; a chunk: at least the grain, at most 32
   store atomic i64 %chunks, ptr @chunks monotonic, align 8
   store atomic i64 %members, ptr @members monotonic, align 8
   store atomic i64 %chunks, ptr @pending monotonic, align 8
+  %cpu = call i32 @current_cpu()
+  store atomic i32 %cpu, ptr @cpu monotonic, align 4
   %last = load atomic i32, ptr @sequence monotonic, align 4
   %round = add i32 %last, 1
   %round64 = zext i32 %round to i64
@@ -259,6 +262,7 @@ check:
   %stop = icmp ne i32 %stopping, 0
   br i1 %stop, label %leave, label %work
 work:
+  call void @leave_cpu_of_caller()
   call void @participate(i64 %me, i32 %current)
   br label %wait
 stay:
@@ -347,8 +351,46 @@ leave:
 }}
 """
 
+# Linux lets a worker that it woke stay where its caller runs, if other cores are busy, too. Then the worker moves: its affinity
+# leaves out that core for a moment.
 # FUTEX_WAIT_PRIVATE is 128, FUTEX_WAKE_PRIVATE 129.
-_FUTEX = """
+_LINUX = """
+@affinity = global [16 x i64] zeroinitializer
+declare i32 @sched_getcpu()
+declare i32 @sched_setaffinity(i32, i64, ptr)
+
+define internal i32 @current_cpu() {{
+  %cpu = call i32 @sched_getcpu()
+  ret i32 %cpu
+}}
+
+define internal void @leave_cpu_of_caller() {{
+entry:
+  %mask = alloca [16 x i64], align 8
+  %mine = call i32 @sched_getcpu()
+  %cpu = load atomic i32, ptr @cpu monotonic, align 4
+  %same = icmp eq i32 %mine, %cpu
+  %known = icmp ult i32 %cpu, 1024
+  %move = and i1 %same, %known
+  br i1 %move, label %leave.out, label %leave
+leave.out:
+  call void @llvm.memcpy.p0.p0.i64(ptr %mask, ptr @affinity, i64 128, i1 false)
+  %word = lshr i32 %cpu, 6
+  %place = getelementptr [16 x i64], ptr %mask, i32 0, i32 %word
+  %bit = and i32 %cpu, 63
+  %bit64 = zext i32 %bit to i64
+  %one = shl i64 1, %bit64
+  %others = xor i64 %one, -1
+  %old = load i64, ptr %place, align 8
+  %new = and i64 %old, %others
+  store i64 %new, ptr %place, align 8
+  %moved = call i32 @sched_setaffinity(i32 0, i64 128, ptr %mask)
+  %back = call i32 @sched_setaffinity(i32 0, i64 128, ptr @affinity)
+  br label %leave
+leave:
+  ret void
+}}
+
 define internal void @futex_wait(ptr %word) {{
 entry:
   br label %look
@@ -367,6 +409,16 @@ define internal void @futex_wake(ptr %word) {{
   %r = call i64 (i64, ...) @syscall(i64 {number}, ptr %word, i32 129, i32 1, ptr null, ptr null, i32 0)
   ret void
 }}
+"""
+
+_ELSEWHERE = """
+define internal i32 @current_cpu() {
+  ret i32 -1
+}
+
+define internal void @leave_cpu_of_caller() {
+  ret void
+}
 """
 
 _MACHINE = platform.machine().lower()
@@ -396,6 +448,7 @@ class _Pool:
         self._configure = ctypes.CFUNCTYPE(None, ctypes.c_int32, ctypes.c_int32)(code("tenfold_configure"))
         self._spin = ctypes.CFUNCTYPE(None, ctypes.c_int32)(code("tenfold_spin"))
         set_hooks = ctypes.CFUNCTYPE(None, word, word, word)(code("tenfold_hooks"))
+        self._affinity = engine.get_global_value_address("affinity") if has_futex else 0
         engine.detach()  # the code stays until the process ends: a worker may be in it even then
         llvm.add_symbol(SYMBOL, self.address)
 
@@ -434,6 +487,9 @@ class _Pool:
             team = thread_count()
             if team > 1:
                 self._turns = self._turns or self._count_turns()
+            if self._affinity:
+                cpus = sum(1 << cpu for cpu in os.sched_getaffinity(0) if cpu < 1024)
+                ctypes.memmove(self._affinity, cpus.to_bytes(128, "little"), 128)
             self._configure(1, self._turns)  # what follows may run machine code of other threads
             try:
                 while len(self._workers) < team - 1:
@@ -490,7 +546,7 @@ def _source(has_futex: bool) -> str:
         wake="@futex_wake" if has_futex else "null",
         **{"yield": "%y = call i32 @sched_yield()" if os.name == "posix" else "fence acquire"},
     )
-    return source + (_FUTEX.format(number=_FUTEX_NUMBERS[_MACHINE]) if has_futex else "")
+    return source + (_LINUX.format(number=_FUTEX_NUMBERS[_MACHINE]) if has_futex else _ELSEWHERE)
 
 
 _pool: _Pool | None = None
