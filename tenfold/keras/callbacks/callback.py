@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tenfold.core import nest
 from tenfold.keras.utils.progbar import Progbar
 
 
@@ -102,8 +103,7 @@ class CallbackList:
         model: Any = None,
         **params: Any,
     ) -> None:
-        given = callbacks if isinstance(callbacks, (list, tuple)) else [] if callbacks is None else [callbacks]
-        self.callbacks: list[Callback] = list(given)
+        self.callbacks: list[Callback] = nest.flatten(callbacks) if callbacks else []
         if add_history:
             history = next((c for c in self.callbacks if isinstance(c, History)), None)
             if history is None:
@@ -157,18 +157,36 @@ def _overrides(callback: Callback, event: str) -> bool:
     return alias is not None and _overrides(callback, alias)
 
 
+def as_numbers(logs: Any) -> dict[str, Any]:
+    """Logs as Python floats where they are scalars, sorted by name."""
+    result: dict[str, Any] = {}
+    for name, value in sorted((logs or {}).items()):
+        if isinstance(value, dict):
+            result.update(as_numbers(value))
+            continue
+        try:
+            result[name] = float(value)
+        except (TypeError, ValueError):
+            result[name] = value.numpy() if hasattr(value, "numpy") else value
+    return result
+
+
 def _caller(event: str) -> Any:
     listeners_name = f"_{event}"
     if "epoch" in event or "batch" in event:
 
         def call(self: CallbackList, index: int, logs: dict | None = None) -> None:
-            for listener in getattr(self, listeners_name):
-                listener(index, {} if logs is None else logs)
+            listeners = getattr(self, listeners_name)
+            if listeners:
+                numbers = as_numbers(logs)
+                for listener in listeners:
+                    listener(index, numbers)
     else:
 
         def call(self: CallbackList, logs: dict | None = None) -> None:  # type: ignore[misc]
+            numbers = as_numbers(logs)
             for listener in getattr(self, listeners_name):
-                listener({} if logs is None else logs)
+                listener(numbers)
 
     call.__name__ = event
     return call
@@ -206,25 +224,28 @@ class ProgbarLogger(Callback):
 
     def __init__(self) -> None:
         super().__init__()
+        self.verbose, self.epochs = 1, 1
+        self.target: int | None = None  # number of steps; where it is not known, that of the first epoch
         self._bar: Progbar | None = None
         self._seen = 0
         self._is_in_fit = False
 
+    def set_params(self, params: dict[str, Any]) -> None:
+        super().set_params(params)
+        self.verbose = 1 if params["verbose"] == "auto" else params["verbose"]
+        self.epochs, self.target = params["epochs"], params["steps"]
+
     def _start(self) -> None:
-        params = self.params or {}
-        verbose = params.get("verbose", 1)
-        self._bar = Progbar(params.get("steps"), verbose=verbose, unit_name="step")
-        self._bar.stateful_metrics = _Everything()
         self._seen = 0
+        self._bar = Progbar(self.target, verbose=self.verbose, unit_name="step", stateless_metrics=())
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         self._is_in_fit = True
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        params = self.params or {}
-        if params.get("verbose") and params.get("epochs", 1) > 1:
-            print(f"Epoch {epoch + 1}/{params['epochs']}")
         self._start()
+        if self.verbose and self.epochs > 1:
+            print(f"Epoch {epoch + 1}/{self.epochs}")
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self._update(batch, logs)
@@ -255,17 +276,10 @@ class ProgbarLogger(Callback):
 
     def _update(self, batch: int, logs: dict | None) -> None:
         self._seen = batch + 1
-        self._bar.update(self._seen, (logs or {}).items(), finalize=False)  # type: ignore[union-attr]
+        if self.verbose == 1:
+            self._bar.update(self._seen, (logs or {}).items(), finalize=False)  # type: ignore[union-attr]
 
     def _finish(self, logs: dict | None) -> None:
-        bar = self._bar
-        if bar.target is None:  # type: ignore[union-attr]
-            bar.target = self._seen  # type: ignore[union-attr]
-        bar.update(bar.target, (logs or {}).items(), finalize=True)  # type: ignore[arg-type, union-attr]
-
-
-class _Everything(set):
-    """A set that contains every name: the logs are running means already."""
-
-    def __contains__(self, item: object) -> bool:
-        return True
+        if self.target is None:
+            self.target = self._bar.target = self._seen  # type: ignore[union-attr]
+        self._bar.update(self.target, (logs or {}).items(), finalize=True)  # type: ignore[union-attr]

@@ -27,22 +27,40 @@ class LearningRateScheduler(Callback):
         self.schedule, self.verbose = schedule, verbose
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        optimizer = self.model.optimizer
-        if not hasattr(optimizer, "learning_rate"):
-            raise ValueError('Optimizer must have a "learning_rate" attribute.')
-        try:
-            rate = self.schedule(epoch, float(np.asarray(optimizer.learning_rate)))
-        except TypeError:  # a schedule of the epoch alone, as old code has it
-            rate = self.schedule(epoch)
-        if not isinstance(rate, (float, np.floating)):
-            raise ValueError(f'The output of the "schedule" function should be float. Got: {rate}')
-        optimizer.learning_rate = float(rate)
-        if self.verbose > 0:
-            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
+        for name, optimizer in optimizers_of(self.model):
+            if not hasattr(optimizer, "learning_rate"):
+                raise ValueError('Optimizer must have a "learning_rate" attribute.')
+            try:
+                rate = self.schedule(epoch, rate_of(optimizer))
+            except TypeError:  # a schedule of the epoch alone, as old code has it
+                rate = self.schedule(epoch)
+            if not isinstance(rate, (float, np.float32, np.float64)):
+                raise ValueError(f"The output of the `schedule` function should be a float. Got: {rate}")
+            optimizer.learning_rate = rate
+            if self.verbose > 0:
+                what = f"{name} learning rate" if name else "learning rate"
+                print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting {what} to {rate}.")
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if logs is not None:
-            logs["learning_rate"] = float(np.asarray(self.model.optimizer.learning_rate))
+            log_rates(self.model, logs)
+
+
+def optimizers_of(model: Any) -> list[tuple[str, Any]]:
+    """The model's optimizer under no name, or those of a `MultiOptimizer` under theirs."""
+    several = getattr(model.optimizer, "optimizers", None)
+    return [("", model.optimizer)] if several is None else [(optimizer.name, optimizer) for optimizer in several]
+
+
+def rate_of(optimizer: Any) -> float:
+    """The current learning rate."""
+    return float(np.asarray(optimizer.learning_rate))
+
+
+def log_rates(model: Any, logs: dict) -> None:
+    """Adds the learning rates to the logs."""
+    for name, optimizer in optimizers_of(model):
+        logs[f"learning_rate_{name}" if name else "learning_rate"] = rate_of(optimizer)
 
 
 class CSVLogger(Callback):
@@ -67,12 +85,17 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs: dict | None = None) -> None:
         has_header = self.append and os.path.exists(self.filename) and os.path.getsize(self.filename) > 0
         self._needs_header = not has_header
+        if self._file is not None:
+            self._file.close()
+        self.keys = self._writer = None
         self._file = open(self.filename, "a" if self.append else "w", newline="")  # noqa: SIM115 (closed at the end)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         logs = logs or {}
         if self.keys is None:
             self.keys = sorted(logs)
+            if not any(key.startswith("val_") for key in self.keys):  # a later epoch may be validated
+                self.keys += [f"val_{key}" for key in self.keys]
         if self._writer is None:
             self._writer = csv.DictWriter(self._file, ["epoch", *self.keys], delimiter=self.sep)
             if self._needs_header:
@@ -149,57 +172,8 @@ class TerminateOnNaN(Callback):
         if loss is None or np.isfinite(loss):
             return
         if self.raise_error:
-            raise RuntimeError(f"NaN or Inf loss encountered at batch {batch}. Loss value: {loss}")
+            raise RuntimeError(
+                f"NaN or Inf loss encountered at batch {batch}. Loss value: {loss}. Terminating training immediately."
+            )
         print(f"Batch {batch}: Invalid loss, terminating training")
         self.model.stop_training = True
-
-
-class SwapEMAWeights(Callback):
-    """Swaps the weights with their moving averages while the model is evaluated.
-
-    The optimizer must keep averages (`use_ema=True`).
-
-    Args:
-      swap_on_epoch: whether the averages stand in the model between epochs too, for checkpoints.
-
-    Example:
-      >>> swap = tf.keras.callbacks.SwapEMAWeights()
-    """
-
-    def __init__(self, swap_on_epoch: bool = False) -> None:
-        super().__init__()
-        self.swap_on_epoch = swap_on_epoch
-        self._is_swapped = False
-
-    def _swap(self) -> None:
-        optimizer = self.model.optimizer
-        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-        if not getattr(optimizer, "use_ema", False):
-            raise ValueError(
-                "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. Received: use_ema=False"
-            )
-        averages = optimizer._model_variables_moving_average
-        for variable, average in zip(self.model.trainable_variables, averages, strict=True):
-            value = variable.numpy()
-            variable.assign(average.numpy())
-            average.assign(value)
-        self._is_swapped = not self._is_swapped
-
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        if self.swap_on_epoch and self._is_swapped:
-            self._swap()
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        if self.swap_on_epoch and not self._is_swapped:
-            self._swap()
-
-    def on_test_begin(self, logs: dict | None = None) -> None:
-        if not self._is_swapped:
-            self._swap()
-
-    def on_test_end(self, logs: dict | None = None) -> None:
-        if self._is_swapped:
-            self._swap()
-
-    on_predict_begin = on_test_begin
-    on_predict_end = on_test_end

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tenfold.keras.callbacks.callback import Callback
-
-_log = logging.getLogger("tenfold")
+from tenfold.keras.callbacks.common import log_rates, optimizers_of, rate_of
+from tenfold.keras.notes import note_once
 
 
 class MonitorCallback(Callback):
@@ -28,7 +28,7 @@ class MonitorCallback(Callback):
     ) -> None:
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            _log.warning("%s mode '%s' is unknown, fallback to auto mode.", type(self).__name__, mode)
+            warnings.warn(f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode.", stacklevel=3)
             mode = "auto"
         self.monitor, self.mode, self.best = monitor, mode, initial_value_threshold
         self.min_delta = abs(min_delta)
@@ -39,23 +39,16 @@ class MonitorCallback(Callback):
         if self.mode != "auto":
             return self.mode == "max"
         name = self.monitor.removeprefix("val_")
-        for metric in getattr(self.model, "metrics", ()):
-            if metric.name == name and getattr(metric, "_direction", None) is not None:
-                return metric._direction == "up"
-        rising = (
-            "acc",
-            "auc",
-            "precision",
-            "recall",
-            "f1",
-            "fbeta",
-            "iou",
-            "r2",
-            "top_k",
-            "true_positives",
-            "true_negatives",
-        )
-        return name != "loss" and any(word in name.lower() for word in rising) and not name.lower().endswith("loss")
+        if name.endswith("loss"):
+            return False
+        compiled = getattr(self.model, "_compile_metrics", None)
+        direction = None if compiled is None else getattr(compiled.by_log_name().get(name), "_direction", None)
+        if direction is None:
+            raise ValueError(
+                f"{type(self).__name__} callback received monitor={self.monitor}, but it is not known whether that metric should "
+                "be maximized or minimized. Pass `mode='max'` or `mode='min'`."
+            )
+        return direction == "up"
 
     def _is_improvement(self, value: float, best: float | None) -> bool:
         if best is None:
@@ -65,11 +58,10 @@ class MonitorCallback(Callback):
     def _current(self, logs: dict | None) -> float | None:
         value = (logs or {}).get(self.monitor)
         if value is None:
-            _log.warning(
-                "%s conditioned on metric `%s` which is not available. Available metrics are: %s",
-                type(self).__name__,
-                self.monitor,
-                ",".join(logs or ()),
+            warnings.warn(
+                f"{type(self).__name__} conditioned on metric `{self.monitor}` which is not available. "
+                f"Available metrics are: {','.join(logs or ())}",
+                stacklevel=3,
             )
         return value
 
@@ -178,6 +170,9 @@ class ModelCheckpoint(MonitorCallback):
             what = "When using `save_weights_only=True` in `ModelCheckpoint`, the" if save_weights_only else "The"
             raise ValueError(f"{what} filepath provided must end in `{endings[0]}`. Received: filepath={self.filepath}")
         self._epoch = self._batches = 0
+        self._last_batch: int | None = None
+        if period is not None:
+            note_once("`period` of `ModelCheckpoint` is gone: `save_freq` counts batches.")
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._epoch = epoch
@@ -185,7 +180,9 @@ class ModelCheckpoint(MonitorCallback):
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         if self.save_freq == "epoch":
             return
-        self._batches += 1
+        is_new_epoch = self._last_batch is None or batch <= self._last_batch
+        self._batches += batch + 1 if is_new_epoch else batch - self._last_batch  # type: ignore[operator]
+        self._last_batch = batch
         if self._batches >= self.save_freq:
             self._batches = 0
             self._save(self._epoch, batch, logs)
@@ -204,7 +201,7 @@ class ModelCheckpoint(MonitorCallback):
         if self.save_best_only:
             value = logs.get(self.monitor)
             if value is None:
-                _log.warning("Can save best model only with %s available.", self.monitor)
+                warnings.warn(f"Can save best model only with {self.monitor} available.", stacklevel=2)
             elif self._is_improvement(value, self.best):
                 if self.verbose > 0:
                     before = "None" if self.best is None else f"{self.best:.5f}"
@@ -260,7 +257,9 @@ class ReduceLROnPlateau(MonitorCallback):
     ) -> None:
         if factor >= 1.0:
             raise ValueError(f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}")
-        min_delta = kwargs.pop("epsilon", min_delta)
+        if "epsilon" in kwargs:
+            note_once("`epsilon` of `ReduceLROnPlateau` is `min_delta` now.")
+            min_delta = kwargs.pop("epsilon")
         if kwargs:
             raise TypeError(f"ReduceLROnPlateau: unexpected arguments {sorted(kwargs)}.")
         super().__init__(monitor, mode, None, min_delta)
@@ -273,9 +272,8 @@ class ReduceLROnPlateau(MonitorCallback):
         self.wait = self.cooldown_counter = 0
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        rate = float(np.asarray(self.model.optimizer.learning_rate))
-        if logs is not None:
-            logs["learning_rate"] = rate
+        logs = {} if logs is None else logs
+        log_rates(self.model, logs)
         current = self._current(logs)
         if current is None:
             return
@@ -286,9 +284,18 @@ class ReduceLROnPlateau(MonitorCallback):
             self.best, self.wait = current, 0
         elif self.cooldown_counter <= 0:
             self.wait += 1
-            if self.wait >= self.patience and rate > np.float32(self.min_lr):
-                new = max(rate * self.factor, self.min_lr)
-                self.model.optimizer.learning_rate = new
-                if self.verbose > 0:
-                    print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
+            if self.wait >= self.patience and self._reduce(epoch):
                 self.cooldown_counter, self.wait = self.cooldown, 0
+
+    def _reduce(self, epoch: int) -> bool:
+        """Multiplies the rates; whether any was above the least one."""
+        is_reduced = False
+        for name, optimizer in optimizers_of(self.model):
+            rate = rate_of(optimizer)
+            if rate > np.float32(self.min_lr):
+                optimizer.learning_rate = new = max(rate * self.factor, self.min_lr)
+                is_reduced = True
+                if self.verbose > 0:
+                    what = f"{name} learning rate" if name else "learning rate"
+                    print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing {what} to {new}.")
+        return is_reduced

@@ -182,20 +182,34 @@ class CompiledMetrics(metrics_module.Metric):
             for metric in weighted:
                 metric.update_state(true, pred, weight)
 
+    def by_log_name(self) -> dict[str, Any]:
+        """The metrics by the names of their results: those without weights first."""
+        found: dict[str, Any] = {}
+        for output, plain, _ in self._by_output or ():
+            for metric in plain:
+                found[_free_name(found, metric.name, output, False)] = metric
+        for output, _, weighted in self._by_output or ():
+            for metric in weighted:
+                found[_free_name(found, metric.name, output, True)] = metric
+        return found
+
     def result(self) -> dict[str, Any]:
         results: dict[str, Any] = {}
-        for name, plain, weighted in self._by_output or ():
-            for metric in (*plain, *weighted):
-                key = metric.name if name is None else f"{name}_{metric.name}"
-                base, count = key, 1
-                while key in results:
-                    key, count = f"{base}_{count}", count + 1
-                value = metric.result()
-                if isinstance(value, dict):
-                    results.update(value)
-                else:
-                    results[key] = value
+        for name, metric in self.by_log_name().items():
+            value = metric.result()
+            results.update(value if isinstance(value, dict) else {name: value})
         return results
+
+
+def _free_name(taken: dict[str, Any], name: str, output: str | None, is_weighted: bool) -> str:
+    """The name of a result: that of the metric after that of its output, told apart from those that are there already."""
+    base = name if output is None else f"{output}_{name}"
+    if is_weighted and base in taken:
+        base = f"weighted_{name}" if output is None else f"{output}_weighted_{name}"
+    key, count = base, 1
+    while key in taken:
+        key, count = f"{base}_{count}", count + 1
+    return key
 
 
 def _metrics_by_output(value: Any, names: list[str], count: int, what: str) -> list[list]:

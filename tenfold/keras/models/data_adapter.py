@@ -64,12 +64,18 @@ class ArrayBatches:
       batch_size: rows of a batch, 32 by default.
       shuffle: whether the rows are permuted anew for each epoch; `"batch"` permutes whole batches.
       rng: `np.random.Generator` for the permutations.
+      steps: number of batches, where `batch_size` is not given.
     Raises:
       ValueError: the arrays have different numbers of rows, or none.
     """
 
     def __init__(
-        self, data: tuple, batch_size: int | None = None, shuffle: bool | str = False, rng: Any = None
+        self,
+        data: tuple,
+        batch_size: int | None = None,
+        shuffle: bool | str = False,
+        rng: Any = None,
+        steps: int | None = None,
     ) -> None:
         self._data = tuple(as_tensors(part) for part in data)
         leaves = [leaf for leaf in nest.flatten(self._data) if leaf is not None]
@@ -85,7 +91,7 @@ class ArrayBatches:
                 f"Data cardinality is ambiguous. Make sure all arrays contain the same number of samples.{detail}"
             )
         self.num_rows = sizes[0]
-        self.batch_size = batch_size or 32
+        self.batch_size = batch_size or (math.ceil(self.num_rows / steps) if steps else 32)
         self.num_batches: int | None = math.ceil(self.num_rows / self.batch_size)
         self._shuffle, self._rng = shuffle, rng
 
@@ -162,8 +168,11 @@ def batches_of(
     shuffle: bool | str = False,
     class_weight: dict | None = None,
     rng: Any = None,
+    steps: int | None = None,
 ) -> Any:
     """The batches that the arguments of fit, evaluate and predict mean.
+
+    Without a batch size, a number of steps says how many batches the rows of arrays make.
 
     Raises:
       ValueError: arguments that do not go together.
@@ -179,9 +188,15 @@ def batches_of(
                     "weights should be included in each batch."
                 )
         return IterableBatches(x, class_weight, shuffle if hasattr(x, "__getitem__") else False, rng)
+    if isinstance(x, (str, bytes)):
+        raise ValueError(f"Unrecognized data type: x={x!r} (of type {type(x)}). Pass arrays, or batches of them.")
     if class_weight is not None:
-        sample_weight = class_weights(as_tensors(y), class_weight, as_tensors(sample_weight))
-    return ArrayBatches((x, y, sample_weight), batch_size, shuffle, rng)
+        if sample_weight is not None:
+            raise ValueError(
+                "You cannot use `class_weight` and `sample_weight` at the same time. Multiply them yourself."
+            )
+        sample_weight = class_weights(as_tensors(y), class_weight)
+    return ArrayBatches((x, y, sample_weight), batch_size, shuffle, rng, steps)
 
 
 def class_weights(y: Any, class_weight: dict, sample_weight: Any = None) -> Tensor:

@@ -75,7 +75,7 @@ class FunctionalGraph:
 
     def run(self, inputs: Any) -> Any:
         """What the outputs are for these inputs, tensors in the structure of `inputs_struct` or a flat list of them."""
-        values: list[Any] = self._flat_inputs(inputs)
+        values: list[Any] = self.flat_inputs(inputs)
         values.extend([None] * (self._size - len(values)))
         for operation, node, sources, targets in self._plan:
             if node is None:
@@ -92,7 +92,8 @@ class FunctionalGraph:
             return values[self._result_slots[0]]
         return nest.pack_sequence_as(self.outputs_struct, [values[s] for s in self._result_slots])
 
-    def _flat_inputs(self, inputs: Any) -> list:
+    def flat_inputs(self, inputs: Any) -> list:
+        """The tensors of a call in the order of `inputs`, in their dtypes and ranks."""
         expected = self.inputs
         if type(inputs) is Tensor:
             flat = [inputs]

@@ -7,7 +7,7 @@ from typing import Any
 from tenfold.core import nest
 from tenfold.keras import saving
 from tenfold.keras.keras_tensor import KerasTensor
-from tenfold.keras.layers.layer import Layer
+from tenfold.keras.layers.layer import Layer, call_context
 from tenfold.keras.models.former_names import FormerNames
 from tenfold.keras.models.graph import FunctionalGraph
 from tenfold.keras.models.trainer import Trainer
@@ -149,6 +149,7 @@ class Model(FormerNames, Trainer, Layer):
             return
         inputs = _placeholders(input_shape)
         with path_scope(self.name, self):
+            call_context.is_batch_open = all(t.shape[:1] == (None,) for t in nest.flatten(inputs))
             try:
                 output_spec_by_probing(self, (inputs,), {})
             except NotImplementedError:
@@ -158,6 +159,8 @@ class Model(FormerNames, Trainer, Layer):
                     f"Model '{self.name}' cannot be built from the shape {input_shape}: its call() on zeros raised "
                     f"{type(error).__name__}: {error}. Call the model on real data instead."
                 ) from error
+            finally:
+                call_context.is_batch_open = False
         self._build_shapes = {"input_shape": input_shape}
         self.built = True
 

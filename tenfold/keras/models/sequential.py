@@ -7,7 +7,7 @@ from typing import Any
 from tenfold.core.tensor import Tensor
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.input_layer import Input, InputLayer
-from tenfold.keras.layers.layer import Layer
+from tenfold.keras.layers.layer import Layer, call_context
 from tenfold.keras.models.graph import FunctionalGraph, as_input
 from tenfold.keras.models.model import Model
 
@@ -131,15 +131,19 @@ class Sequential(Model):
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         shape = next(iter(self._call_shapes(args, kwargs).values()), None)
         try:
-            self.build(shape)
+            self.build((None, *shape[1:]) if call_context.is_batch_open else shape)  # type: ignore[index]
         except (NotImplementedError, TypeError):
             # A layer that cannot say its shape in advance: the call to come builds what is left.
             self._build_shapes = {"input_shape": shape}
             self.built = True
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        if self._graph is not None and type(inputs) is Tensor:
-            inputs = as_input(inputs, self._graph.inputs[0])
+        if self._graph is not None:
+            inputs = (
+                as_input(inputs, self._graph.inputs[0])
+                if type(inputs) is Tensor
+                else self._graph.flat_inputs(inputs)[0]
+            )
         if mask is not None and inputs._keras_mask is None:
             inputs._keras_mask = mask
         for layer in self._layers:

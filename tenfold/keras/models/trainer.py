@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import warnings
 from typing import Any
 
 import numpy as np
 
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
+from tenfold.keras.callbacks.callback import CallbackList, as_numbers
+from tenfold.keras.layers.layer import call_context
 from tenfold.keras.models import data_adapter
 from tenfold.keras.models.data_adapter import unpack_x_y_sample_weight
+from tenfold.keras.models.supply import Supply
+from tenfold.keras.notes import note_once
 
 
 class Trainer:
@@ -20,7 +27,7 @@ class Trainer:
     `compute_loss` and `compute_metrics` are what they are made of.
     """
 
-    stop_training = False
+    stop_training = stop_evaluating = stop_predicting = False
     optimizer: Any = None
     loss: Any = None
     history: Any = None
@@ -34,6 +41,7 @@ class Trainer:
         put(self, "_compile_loss", None)
         put(self, "_compile_metrics", None)
         put(self, "_loss_tracker", None)
+        put(self, "_initial_epoch", None)  # set by callbacks that resume a training
         put(self, "run_eagerly", False)
         put(self, "jit_compile", False)
         put(self, "steps_per_execution", 1)
@@ -72,7 +80,19 @@ class Trainer:
         from tenfold.keras.models.compile_utils import CompiledLoss, CompiledMetrics
 
         for name in ("experimental_run_tf_function", "sample_weight_mode", "distribute", "pss_evaluation_shards"):
-            kwargs.pop(name, None)  # keywords of Keras 2 without a meaning on one device
+            if name in kwargs:
+                kwargs.pop(name)
+                note_once(f"`{name}` of `Model.compile` is gone; it has no effect.")
+        if loss_weights is not None and not isinstance(loss_weights, (list, tuple, dict, int, float)):
+            raise ValueError(
+                f"Model.compile: loss_weights={loss_weights!r} is of the type {type(loss_weights)}; expected a number, or a list "
+                "or dict of numbers, one for each output."
+            )
+        if jit_compile is True and run_eagerly:
+            warnings.warn(
+                "If `run_eagerly` is True, then `jit_compile` cannot also be True. Disabling it.", stacklevel=2
+            )
+            jit_compile = False
         if kwargs:
             raise TypeError(f"Model.compile: unexpected arguments {sorted(kwargs)}.")
         optimizer = optimizers.get(optimizer)
@@ -154,18 +174,28 @@ class Trainer:
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Tensor:
-        """The scalar that training minimises: the compiled loss plus `losses`; may be overridden."""
+        """The scalar that training minimises: the compiled loss plus `losses`; may be overridden.
+
+        Raises:
+          ValueError: there is neither a compiled loss nor one of a layer.
+        """
         losses = list(self.losses)  # type: ignore[attr-defined]
         if self._compile_loss is not None:  # type: ignore[attr-defined]
             loss = self._compile_loss(y, y_pred, sample_weight)  # type: ignore[attr-defined]
             if loss is not None:
                 losses.insert(0, loss)
         if not losses:
-            return wrap(np.zeros((), np.float32))
+            raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
         total = losses[0]
         for loss in losses[1:]:
             total = total + loss
         return total
+
+    def _loss_of(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Any:
+        """`compute_loss`, which a subclass may have written without the argument `training`."""
+        if _takes_training(type(self)):  # type: ignore[arg-type]
+            return self.compute_loss(x, y, y_pred, sample_weight, training=training)
+        return self.compute_loss(x, y, y_pred, sample_weight)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Updates the metrics of `compile` and returns all results; may be overridden."""
@@ -189,19 +219,21 @@ class Trainer:
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True)  # type: ignore[operator]
-            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            loss = self._loss_of(x, y, y_pred, sample_weight, True)
             scaled = self.optimizer.scale_loss(loss)
         self._loss_tracker.update_state(loss, sample_weight=_rows(x))  # type: ignore[attr-defined]
         variables = self.trainable_variables  # type: ignore[attr-defined]
         if variables:
             self.optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables, strict=True))
+        else:
+            warnings.warn("The model does not have any trainable weights.", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Evaluates one batch; may be overridden."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)  # type: ignore[operator]
-        loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+        loss = self._loss_of(x, y, y_pred, sample_weight, False)
         self._loss_tracker.update_state(loss, sample_weight=_rows(x))  # type: ignore[attr-defined]
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
@@ -253,8 +285,6 @@ class Trainer:
         Raises:
           ValueError: the model is not compiled, or the data do not fit together.
         """
-        from tenfold.keras.callbacks.callback import CallbackList
-
         self._require_compiled("fit")
         _drop_keras_2_keywords(kwargs, "fit")
         if validation_split and validation_data is None:
@@ -263,7 +293,7 @@ class Trainer:
             )
             validation_data = data_adapter.pack_x_y_sample_weight(*held_out)
         batches = data_adapter.batches_of(
-            x, y, sample_weight, batch_size, shuffle, class_weight, self._shuffle_generator()
+            x, y, sample_weight, batch_size, shuffle, class_weight, self._shuffle_generator(), steps_per_epoch
         )
         validation = None
         if validation_data is not None:
@@ -290,13 +320,13 @@ class Trainer:
         self.stop_training = False
         called.on_train_begin()
         logs: dict[str, Any] = {}
-        supply = _Supply(batches, steps_per_epoch)
-        for epoch in range(initial_epoch, epochs):
+        supply = Supply(batches, steps_per_epoch)
+        for epoch in range(self._initial_epoch or initial_epoch, epochs):  # type: ignore[attr-defined]
             self.reset_metrics()
             called.on_epoch_begin(epoch)
             logs = self._run_batches(supply, self.train_step, called, "train")
             if validation is not None and _is_validated(epoch, validation_freq):
-                for name, value in self._validate(validation, validation_steps, called).items():
+                for name, value in self._validate(Supply(validation, validation_steps), called).items():
                     logs[f"val_{name}"] = value
             called.on_epoch_end(epoch, logs)
             if self.stop_training or supply.is_exhausted:
@@ -306,10 +336,11 @@ class Trainer:
         called.on_train_end(logs)
         return self.history
 
-    def _validate(self, batches: Any, steps: int | None, called: Any) -> dict[str, float]:
-        self.reset_metrics()
+    def _validate(self, supply: Supply, called: Any) -> dict[str, float]:
+        self.stop_evaluating = False
         called.on_test_begin()
-        logs = self._run_batches(_Supply(batches, steps), self.test_step, called, "test")
+        self.reset_metrics()
+        logs = as_numbers(self._run_batches(supply, self.test_step, called, "test"))
         called.on_test_end(logs)
         return logs
 
@@ -330,10 +361,8 @@ class Trainer:
         Returns:
           A number if there is only the loss, else a list, the loss first, then what `metrics_names` names; a dict if `return_dict`.
         """
-        from tenfold.keras.callbacks.callback import CallbackList
-
         self._require_compiled("evaluate")
-        _drop_keras_2_keywords(kwargs, "evaluate")
+        _drop_keras_2_keywords(kwargs, "evaluate", ValueError)
         batches = data_adapter.batches_of(x, y, sample_weight, batch_size)
         verbose = 1 if verbose == "auto" else int(verbose)
         called = (
@@ -348,7 +377,7 @@ class Trainer:
                 steps=steps if steps is not None else batches.num_batches,
             )
         )
-        logs = self._validate(batches, steps, called)
+        logs = self._validate(Supply(batches, steps), called)
         return logs if return_dict else self._listed(logs)
 
     def _listed(self, logs: dict[str, Any]) -> Any:
@@ -376,8 +405,6 @@ class Trainer:
         is_one_batch = isinstance(x, (np.ndarray, Tensor)) and x.ndim and 0 < len(x) <= (batch_size or 32)
         if is_one_batch and not verbose and not callbacks:
             return _as_arrays(self.predict_step((data_adapter.as_tensors(x),)))
-        from tenfold.keras.callbacks.callback import CallbackList
-
         batches = data_adapter.batches_of(x, None, None, batch_size)
         called = (
             callbacks
@@ -393,11 +420,14 @@ class Trainer:
         )
         outputs: list[Any] = []
         called.on_predict_begin()
-        for step, data in _Supply(batches, steps):
+        self.stop_predicting = False
+        for step, data in Supply(batches, steps):
             called.on_predict_batch_begin(step)
             outputs.append(self.predict_step(data))
             if called.listens("on_predict_batch_end"):
                 called.on_predict_batch_end(step, {"outputs": outputs[-1]})
+            if self.stop_predicting:
+                break
         called.on_predict_end()
         if not outputs:
             raise ValueError("Model.predict: the data gave no batch, so there is nothing to predict.")
@@ -405,21 +435,35 @@ class Trainer:
             return _as_arrays(outputs[0])
         return nest.map_structure(lambda *parts: np.concatenate([np.asarray(p) for p in parts]), *outputs)
 
-    def _run_batches(self, supply: _Supply, step_function: Any, called: Any, what: str) -> dict[str, float]:
-        """Runs a step on every batch; returns the logs of the last one as numbers."""
-        begin = getattr(called, f"on_{what}_batch_begin")
-        end = getattr(called, f"on_{what}_batch_end")
+    def _run_batches(self, supply: Supply, step_function: Any, called: Any, what: str) -> dict[str, Any]:
+        """Runs a step on every batch; returns the results of the metrics, or the last logs if they have other names.
+
+        Callbacks are called once for `steps_per_execution` batches.
+        """
+        begin, end = getattr(called, f"on_{what}_batch_begin"), getattr(called, f"on_{what}_batch_end")
         is_begun, is_ended = called.listens(f"on_{what}_batch_begin"), called.listens(f"on_{what}_batch_end")
+        stride, stop = self.steps_per_execution, {"train": "stop_training", "test": "stop_evaluating"}[what]
         logs: Any = {}
-        for step, data in supply:
-            if is_begun:
-                begin(step)
-            logs = step_function(data)
-            if is_ended:
-                end(step, _as_numbers(logs))
-            if self.stop_training:
-                break
-        return _as_numbers(logs)
+        first = 0  # batch of the execution in progress
+        call_context.is_batch_open = True
+        try:
+            for step, data in supply:
+                if step == first and is_begun:
+                    begin(step)
+                logs = step_function(data)
+                if step == first + stride - 1:
+                    first += stride
+                    if is_ended:
+                        end(step, logs)
+                    if getattr(self, stop):
+                        break
+            else:
+                if is_ended and supply.step >= first:
+                    end(first + stride - 1, logs)
+        finally:
+            call_context.is_batch_open = False
+        results = self.get_metrics_result()
+        return dict(results if isinstance(logs, dict) and logs.keys() == results.keys() else logs or {})
 
     def train_on_batch(
         self,
@@ -443,7 +487,7 @@ class Trainer:
                     f"Received: sample_weight={sample_weight}, class_weight={class_weight}"
                 )
             sample_weight = data_adapter.class_weights(y, class_weight)
-        logs = _as_numbers(self.train_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
+        logs = as_numbers(self.train_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
         return logs if return_dict else self._listed(logs)
 
     def test_on_batch(
@@ -455,7 +499,7 @@ class Trainer:
             self.reset_metrics()
         _drop_keras_2_keywords(kwargs, "test_on_batch")
         x, y, sample_weight = (data_adapter.as_tensors(part) for part in (x, y, sample_weight))
-        logs = _as_numbers(self.test_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
+        logs = as_numbers(self.test_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
         return logs if return_dict else self._listed(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -469,43 +513,21 @@ class Trainer:
         return random.shuffle_generator(self)
 
 
-class _Supply:
-    """Batches of one epoch after the other; with a fixed number of steps an epoch ends where it is reached."""
-
-    def __init__(self, batches: Any, steps: int | None) -> None:
-        self._batches, self._steps = batches, steps
-        self._iterator: Any = None
-        self.is_exhausted = False
-
-    def __iter__(self) -> Any:
-        if self._steps is None:
-            yield from enumerate(self._batches)
-            return
-        for step in range(self._steps):
-            if self._iterator is None:
-                self._iterator = iter(self._batches)
-            try:
-                data = next(self._iterator)
-            except StopIteration:
-                self._iterator = iter(self._batches)
-                try:
-                    data = next(self._iterator)
-                except StopIteration:
-                    import logging
-
-                    logging.getLogger("tenfold").warning(
-                        "Your input ran out of data; interrupting training. Make sure that your dataset or generator can "
-                        "generate at least `steps_per_epoch * epochs` batches."
-                    )
-                    self.is_exhausted = True
-                    return
-            yield step, data
-
-
 def _is_validated(epoch: int, validation_freq: Any) -> bool:
     if isinstance(validation_freq, (list, tuple, set)):
         return epoch + 1 in validation_freq
+    if not isinstance(validation_freq, int):
+        raise ValueError(
+            f"Model.fit: validation_freq={validation_freq!r} is of the type {type(validation_freq)}. Pass a number of epochs, "
+            "or a list of epochs counted from 1."
+        )
     return (epoch + 1) % validation_freq == 0
+
+
+@functools.cache
+def _takes_training(cls: Any) -> bool:
+    """Whether the `compute_loss` of a class has the argument `training`."""
+    return "training" in inspect.signature(cls.compute_loss).parameters
 
 
 def _rows(x: Any) -> int:
@@ -517,24 +539,13 @@ def _as_arrays(outputs: Any) -> Any:
     return outputs.numpy() if isinstance(outputs, Tensor) else nest.map_structure(lambda t: np.array(t), outputs)
 
 
-def _as_numbers(logs: Any) -> dict[str, Any]:
-    """Logs as Python floats, sorted by name."""
-    result = {}
-    for name in sorted(logs or {}):
-        value = logs[name]
-        if isinstance(value, dict):
-            result.update(_as_numbers(value))
-            continue
-        try:
-            result[name] = float(value)
-        except (TypeError, ValueError):
-            result[name] = value.numpy() if hasattr(value, "numpy") else value
-    return result
-
-
-def _drop_keras_2_keywords(kwargs: dict[str, Any], method: str) -> None:
-    """Lets the keywords about worker processes of Keras 2 pass: data are read in this one."""
+def _drop_keras_2_keywords(kwargs: dict[str, Any], method: str, error: type = TypeError) -> None:
+    """Lets the keywords about worker processes of Keras 2 pass, with a note: data are read in this one."""
     for name in ("workers", "use_multiprocessing", "max_queue_size"):
-        kwargs.pop(name, None)
+        if name in kwargs:
+            kwargs.pop(name)
+            note_once(
+                f"`{name}` of `Model.{method}` is gone: a `keras.utils.PyDataset` has it. Data are read in this process."
+            )
     if kwargs:
-        raise TypeError(f"Model.{method}: unexpected arguments {sorted(kwargs)}.")
+        raise error(f"Model.{method}: unexpected arguments {sorted(kwargs)}.")
