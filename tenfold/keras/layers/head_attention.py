@@ -239,6 +239,8 @@ class MultiHeadAttention(_HeadAttention):
         key_mask = None if key is None else key_mask
         key = value if key is None else key
         mask = self._merged_mask(query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask)
+        for tensor in (query, value, key):
+            tensor._keras_mask = None  # it has been used; as in Keras, layers that take the same tensor later see none
         gate = self.gate_dense(query) if self.use_gate else None
         q, k, v = self.query_dense(query), self.key_dense(key), self.value_dense(value)
         scores = einsum_ops.einsum(self._score_equation, k, q * (1.0 / math.sqrt(self.key_dim)))
