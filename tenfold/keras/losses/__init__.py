@@ -14,7 +14,6 @@ from tenfold.keras.losses.crossentropy import (
     categorical_generalized_cross_entropy as categorical_generalized_cross_entropy,
 )
 from tenfold.keras.losses.crossentropy import sparse_categorical_crossentropy as sparse_categorical_crossentropy
-from tenfold.keras.losses.sequence import ctc as ctc
 from tenfold.keras.losses.functions import categorical_hinge as categorical_hinge
 from tenfold.keras.losses.functions import circle as circle
 from tenfold.keras.losses.functions import cosine_similarity as cosine_similarity
@@ -55,6 +54,7 @@ from tenfold.keras.losses.losses import Poisson as Poisson
 from tenfold.keras.losses.losses import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
 from tenfold.keras.losses.losses import SquaredHinge as SquaredHinge
 from tenfold.keras.losses.losses import Tversky as Tversky
+from tenfold.keras.losses.sequence import ctc as ctc
 from tenfold.keras.notes import note_once as _note_once
 
 KLD = kullback_leibler_divergence = kld

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.keras.losses import crossentropy, functions
-from tenfold.keras.losses.sequence import ctc
 from tenfold.keras.losses.loss import LossFunctionWrapper
+from tenfold.keras.losses.sequence import ctc
 
 _MEAN = "sum_over_batch_size"
 

@@ -6,56 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config
-from tenfold.keras.metrics.metric import Mean, _same_rank, array_of
+from tenfold.keras.metrics.arrays import array_of, same_rank
+from tenfold.keras.metrics.reduction import KnownMean
 
 
-def _float(values: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-    return values.astype(y_pred.dtype if y_pred.dtype.kind == "f" else config.floatx())
-
-
-def _equal(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-    y_true, y_pred = _same_rank(y_true, y_pred)
-    return _float(y_true == y_pred, y_pred)
-
-
-def _binary(y_true: np.ndarray, y_pred: np.ndarray, threshold: float) -> np.ndarray:
-    y_true, y_pred = _same_rank(y_true, y_pred)
-    return _float(y_true == (y_pred > y_pred.dtype.type(threshold)), y_pred)
-
-
-def _categorical(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-    return _float(y_true.argmax(-1) == y_pred.argmax(-1), y_pred)
-
-
-def _sparse(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-    if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
-        y_true = y_true[..., 0]
-    return _float(y_true == y_pred.argmax(-1), y_pred)
-
-
-def _in_top_k(labels: np.ndarray, y_pred: np.ndarray, k: int) -> np.ndarray:
-    """Whether fewer than k classes have a higher score than the right one."""
-    labels = labels.astype(np.int64)
-    score = np.take_along_axis(y_pred, labels[..., None], -1)
-    return _float((y_pred > score).sum(-1) < k, y_pred)
-
-
-def _sparse_top_k(y_true: np.ndarray, y_pred: np.ndarray, k: int) -> np.ndarray:
-    if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
-        y_true = y_true[..., 0]
-    return _in_top_k(y_true, y_pred, k)
-
-
-def _top_k(y_true: np.ndarray, y_pred: np.ndarray, k: int) -> np.ndarray:
-    return _in_top_k(y_true.argmax(-1), y_pred, k)
+def _matches(values: np.ndarray) -> Tensor:
+    return wrap(np.asarray(values).astype(config.floatx()))
 
 
 def accuracy(y_true: Any, y_pred: Any) -> Tensor:
     """1 where targets and predictions are equal."""
-    return wrap(_equal(array_of(convert(y_true)), array_of(convert(y_pred))))
+    pred = array_of(y_pred)
+    true, pred = same_rank(array_of(y_true, pred.dtype), pred)
+    return _matches(true == pred)
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
@@ -65,12 +30,18 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
       >>> print(tf.keras.metrics.binary_accuracy([1.0, 0.0], [0.7, 0.6]).numpy())
       [1. 0.]
     """
-    return wrap(_binary(array_of(y_true), array_of(y_pred), threshold))
+    true, pred = same_rank(array_of(y_true), array_of(y_pred))
+    return _matches(true == (pred > np.float32(threshold)))
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
-    """1 where targets and predictions are largest at the same class."""
-    return wrap(_categorical(array_of(y_true), array_of(y_pred)))
+    """1 where targets and predictions are largest at the same class.
+
+    Example:
+      >>> print(tf.keras.metrics.categorical_accuracy([[0, 1], [0, 1]], [[0.1, 0.9], [0.8, 0.2]]).numpy())
+      [1. 0.]
+    """
+    return _matches(array_of(y_true).argmax(-1) == array_of(y_pred).argmax(-1))
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
@@ -80,38 +51,56 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
       >>> print(tf.keras.metrics.sparse_categorical_accuracy([1, 0], [[0.1, 0.9], [0.2, 0.8]]).numpy())
       [1. 0.]
     """
-    return wrap(_sparse(array_of(y_true), array_of(y_pred)))
+    true, pred = array_of(y_true), array_of(y_pred)
+    if true.ndim == pred.ndim and true.shape[-1] == 1:
+        true = true[..., 0]
+    matches = true == pred.argmax(-1)
+    return _matches(matches[..., 0] if matches.ndim > 1 and matches.shape[-1] == 1 else matches)
+
+
+def _in_top_k(labels: np.ndarray, scores: np.ndarray, k: int) -> Tensor:
+    """Whether fewer than `k` classes score higher than the right one; never among scores that are not finite."""
+    rows, labels_in_rows = scores.reshape(-1, scores.shape[-1]), labels.reshape(-1, 1).astype(np.int64)
+    is_class = (labels_in_rows >= 0) & (labels_in_rows < rows.shape[1])
+    right = np.take_along_axis(rows, np.where(is_class, labels_in_rows, 0), 1)
+    is_known = is_class[:, 0] & np.isfinite(rows).all(1)
+    return _matches((is_known & ((rows > right).sum(1) < k)).reshape(labels.shape))
 
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
-    """1 where the one-hot target's class is among the `k` highest predictions."""
-    return wrap(_top_k(array_of(y_true), array_of(y_pred), k))
+    """1 where the one-hot target's class is among the `k` highest predictions.
+
+    Example:
+      >>> print(tf.keras.metrics.top_k_categorical_accuracy([[0, 0, 1]], [[0.5, 0.2, 0.3]], k=2).numpy())
+      [1.]
+    """
+    return _in_top_k(array_of(y_true).argmax(-1), array_of(y_pred), k)
 
 
 def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False) -> Tensor:
-    """1 where the target's class is among the `k` highest predictions (or the first `k` of sorted classes)."""
-    if from_sorted_ids:
-        labels, ids = array_of(y_true), array_of(y_pred)
-        if labels.ndim == ids.ndim and labels.shape[-1] == 1:
-            labels = labels[..., 0]
-        return wrap((labels[..., None] == ids[..., :k]).any(-1).astype(config.floatx()))
-    return wrap(_sparse_top_k(array_of(y_true), array_of(y_pred), k))
+    """1 where the target's class is among the `k` highest predictions.
+
+    Args:
+      y_true: numbers of classes.
+      y_pred: scores of the classes; or the classes themselves, best first, if `from_sorted_ids`.
+      k: how many of the highest count.
+      from_sorted_ids: what `y_pred` is.
+    Example:
+      >>> print(tf.keras.metrics.sparse_top_k_categorical_accuracy([2], [[0.5, 0.2, 0.3]], k=2).numpy())
+      [1.]
+    """
+    labels, pred = array_of(y_true), array_of(y_pred)
+    if not from_sorted_ids:
+        return _in_top_k(labels, pred, k)
+    found = labels.reshape(-1, 1) == pred.reshape(-1, pred.shape[-1])[:, :k]
+    return _matches(found.any(1).reshape(labels.shape))
 
 
-class _AccuracyMetric(Mean):
-    """Base of accuracies: the mean of a function of arrays."""
-
+class _Accuracy(KnownMean):
     _direction = "up"
 
-    def _values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        values = self._values(array_of(y_true), array_of(y_pred))
-        self._add(values.astype(self._dtype._np, copy=False), sample_weight, getattr(y_pred, "_keras_mask", None))
-
-
-class Accuracy(_AccuracyMetric):
+class Accuracy(_Accuracy):
     """How often predictions equal targets.
 
     Example:
@@ -120,17 +109,15 @@ class Accuracy(_AccuracyMetric):
     """
 
     def __init__(self, name: str | None = "accuracy", dtype: Any = None) -> None:
-        super().__init__(name=name, dtype=dtype)
-
-    def _values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-        return _equal(y_true, y_pred)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype}
+        super().__init__(accuracy, name, dtype)
 
 
-class BinaryAccuracy(_AccuracyMetric):
+class BinaryAccuracy(_Accuracy):
     """How often predictions are on their target's side of a threshold.
+
+    Args:
+      name, dtype: those of `Metric`.
+      threshold: above which a prediction is 1; 0 for logits.
 
     Example:
       >>> print(tf.keras.metrics.BinaryAccuracy()([[1.0], [0.0]], [[0.7], [0.6]]).numpy())
@@ -138,21 +125,10 @@ class BinaryAccuracy(_AccuracyMetric):
     """
 
     def __init__(self, name: str | None = "binary_accuracy", dtype: Any = None, threshold: float = 0.5) -> None:
-        if threshold is not None and not 0 <= threshold <= 1:
-            raise ValueError(
-                f"Invalid value for argument `threshold`. Expected a value in interval [0, 1]. Received: threshold={threshold}"
-            )
-        super().__init__(name=name, dtype=dtype)
-        self.threshold = threshold
-
-    def _values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-        return _binary(y_true, y_pred, self.threshold)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype, "threshold": self.threshold}
+        super().__init__(binary_accuracy, name, dtype, threshold=threshold)
 
 
-class CategoricalAccuracy(Accuracy):
+class CategoricalAccuracy(_Accuracy):
     """How often one-hot targets and predictions are largest at the same class.
 
     Example:
@@ -161,13 +137,10 @@ class CategoricalAccuracy(Accuracy):
     """
 
     def __init__(self, name: str | None = "categorical_accuracy", dtype: Any = None) -> None:
-        super().__init__(name=name, dtype=dtype)
-
-    def _values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-        return _categorical(y_true, y_pred)
+        super().__init__(categorical_accuracy, name, dtype)
 
 
-class SparseCategoricalAccuracy(Accuracy):
+class SparseCategoricalAccuracy(_Accuracy):
     """How often predictions are largest at the target's class.
 
     Example:
@@ -176,13 +149,10 @@ class SparseCategoricalAccuracy(Accuracy):
     """
 
     def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: Any = None) -> None:
-        super().__init__(name=name, dtype=dtype)
-
-    def _values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-        return _sparse(y_true, y_pred)
+        super().__init__(sparse_categorical_accuracy, name, dtype)
 
 
-class TopKCategoricalAccuracy(_AccuracyMetric):
+class TopKCategoricalAccuracy(_Accuracy):
     """How often the one-hot target's class is among the `k` highest predictions.
 
     Example:
@@ -191,18 +161,13 @@ class TopKCategoricalAccuracy(_AccuracyMetric):
     """
 
     def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None) -> None:
-        super().__init__(name=name, dtype=dtype)
-        self.k = k
-
-    def _values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-        return _top_k(y_true, y_pred, self.k)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype, "k": self.k}
+        super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
 
 
-class SparseTopKCategoricalAccuracy(_AccuracyMetric):
+class SparseTopKCategoricalAccuracy(_Accuracy):
     """How often the target's class is among the `k` highest predictions.
+
+    Args: those of `sparse_top_k_categorical_accuracy` and `Metric`.
 
     Example:
       >>> print(tf.keras.metrics.SparseTopKCategoricalAccuracy(k=1)([1], [[0.1, 0.9]]).numpy())
@@ -210,14 +175,7 @@ class SparseTopKCategoricalAccuracy(_AccuracyMetric):
     """
 
     def __init__(
-        self, k: int = 5, name: str | None = "sparse_top_k_categorical_accuracy", from_sorted_ids: bool = False,
-        dtype: Any = None,
+        self, k: int = 5, name: str | None = "sparse_top_k_categorical_accuracy", dtype: Any = None,
+        from_sorted_ids: bool = False,
     ) -> None:  # fmt: skip
-        super().__init__(name=name, dtype=dtype)
-        self.k, self.from_sorted_ids = k, from_sorted_ids
-
-    def _values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-        return array_of(sparse_top_k_categorical_accuracy(wrap(y_true), wrap(y_pred), self.k, self.from_sorted_ids))
-
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype, "k": self.k, "from_sorted_ids": self.from_sorted_ids}
+        super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k, from_sorted_ids=from_sorted_ids)

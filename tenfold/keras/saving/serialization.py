@@ -278,8 +278,8 @@ def _builtin_function(name: str) -> Any:
     """The loss, metric or activation of a name; the name itself if Keras has none."""
     from tenfold.keras import activations, losses, metrics
 
-    for area in (activations, losses, metrics):
-        found = area._BY_NAME.get(name)
+    for known in (activations._BY_NAME, losses._BY_NAME, metrics._FUNCTIONS):
+        found = known.get(name)
         if found is not None:
             return found
     return name
