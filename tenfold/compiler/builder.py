@@ -246,6 +246,10 @@ class Builder:
         """`base` plus `updates`, row by row of its first axis; rows that occur often add up."""
         return self._emit("scatter_add", base, indices, updates)
 
+    def write(self, x: Value, index: Any, value: Value) -> Value:
+        """`x` with row `index` of its first axis replaced; in a loop's state, nothing else is copied."""
+        return self._emit("write", x, self.convert(index, np.int64), value)
+
     def segment_sum(self, updates: Value, indices: Value, count: int) -> Value:
         shape = (count, *updates.shape[indices.ndim :])
         return self.scatter_add(self.full(shape, 0, updates.dtype), indices, updates)

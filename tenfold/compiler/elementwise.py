@@ -178,4 +178,4 @@ def is_lowered(op: str, dtype: np.dtype) -> bool:
         return False
     table: dict[str, Any] = _FLOAT if dtype.kind == "f" else _INTEGER
     common = (_REAL, _BITS) if dtype.kind != "f" else (_REAL, vector_math.FUNCTIONS, vector_math.LIBM)
-    return op in table or any(op in names for names in common) or op in ("cast", "bounded")
+    return op in table or any(op in names for names in common) or op in ("cast", "bounded") or op.startswith("reduce_")

@@ -67,10 +67,11 @@ class _Emitter:
         self.locals: dict[str, Operand] = {}
         self.varying: set[str] = set()  # locals that have lanes
         exprs = list(expressions(kernel.body))
-        sizes = [e.dtype.itemsize for e in exprs] + [
-            k.buffers[b].dtype.itemsize for k in (kernel,) for b in range(len(k.buffers))
-        ]
-        registers = vector_bytes // max(sizes, default=1)
+        sizes = {e.dtype.itemsize for e in exprs} | {b.dtype.itemsize for b in kernel.buffers}
+        floats = {
+            e.dtype.itemsize for e in exprs if e.dtype.kind == "f"
+        }  # wide integers beside them are labels, mostly
+        registers = vector_bytes // max(floats or sizes, default=1)
         is_heavy = any(isinstance(e, Apply) and e.op in vector_math.EXPENSIVE for e in exprs)
         weight = sum(isinstance(e, (Load, Apply)) for e in exprs)
         self.width = registers * (1 if is_heavy or weight > 24 else 2 if weight > 8 else 4)

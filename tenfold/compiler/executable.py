@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from tenfold.compiler import cache, runtime
-from tenfold.compiler.assemble import Module, Step, assemble
+from tenfold.compiler.assemble import Module, assemble
 from tenfold.compiler.interpreter import index_error
 from tenfold.compiler.memory import ALIGNMENT
 from tenfold.compiler.passes import optimise
+from tenfold.compiler.procedure import Step
 from tenfold.compiler.program import NotLowered, Program
 from tenfold.compiler.target import host
 from tenfold.core.errors import InternalError, InvalidArgumentError
@@ -57,7 +58,7 @@ class Executable:
     """
 
     def __init__(self, program: Program, module: Module):
-        self.program, self.steps, self._text = program, module.steps, module.text
+        self.program, self.steps, self._module = program, module.steps, module
         self._code = cache.load(module.text)  # owns the machine code
         function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
         self._entry = function(self._code.get_function_address("entry"))
@@ -66,7 +67,7 @@ class Executable:
         self._count = len(self._inputs)
         self._updated = [number for number, _ in program.updates]
         self._table = runtime.table(self._inputs, self._outputs, self._updated)
-        self._constants = [program.instructions[at]["value"].array for at in module.constants]
+        self._constants = [literal.array for literal in module.constants]
         self._arena_bytes = module.arena_bytes
         self._arenas: list[tuple[int, np.ndarray]] = []
 
@@ -138,11 +139,11 @@ class Executable:
         return array
 
     def _message(self, code: int, place: int, value: int) -> str:
-        i = self.program.instructions[code - 1]
-        if i.op not in ("gather", "scatter_add"):
+        program, i = self._module.instruction(code)
+        if i.op not in ("gather", "scatter_add", "write"):
             return "Integer division by zero"
-        indices = self.program.instructions[i.operands[1]]
-        size = self.program.instructions[i.operands[0]].shape[i["axis"] if i.op == "gather" else 0]
+        indices = program.instructions[i.operands[1]]
+        size = program.instructions[i.operands[0]].shape[i["axis"] if i.op == "gather" else 0]
         at = tuple(int(p) for p in np.unravel_index(place, indices.shape)) if indices.shape else ()
         return index_error(at, value, size)
 

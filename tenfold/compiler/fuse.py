@@ -62,6 +62,9 @@ class _Fusion:
         for at, i in enumerate(self.program.instructions):
             if i.op in FUSIBLE:
                 self._add(at, i)
+            elif i.op == "item":
+                self.group_of[at] = group = self.group_of[i.operands[0]]
+                group.members.append(at)
             elif i.op not in VIEWS and i.op not in LEAVES:
                 group = Group([at], None)
                 self._register(

@@ -227,6 +227,16 @@ def scatter_add(base, indices, updates):
 
 
 @rule
+def write(x, index, value):
+    """`x` with row `index` of its first axis replaced by `value`."""
+    check(
+        kind(index.dtype) in "iu" and index.shape == () and value == Spec(x.shape[1:], x.dtype) and len(x.shape) > 0,
+        f"write: {value} at {index} of {x}",
+    )
+    return x
+
+
+@rule
 def item(x, *, index):
     return x[index]
 

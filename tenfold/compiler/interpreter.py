@@ -176,6 +176,12 @@ def _scatter_add(base: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> 
     return result
 
 
+def _write(x: np.ndarray, index: np.ndarray, value: np.ndarray) -> np.ndarray:
+    result = np.array(x)
+    result[_checked(index, len(x))] = value
+    return result
+
+
 def _cast(x: np.ndarray, *, dtype: np.dtype) -> np.ndarray:
     return x.astype(dtype)
 
@@ -185,7 +191,7 @@ _OTHERS: dict[str, Callable[..., Any]] = {
     "reshape": lambda x, *, shape: x.reshape(shape), "transpose": lambda x, *, permutation: x.transpose(permutation), "slice": _slice,
     "pad": lambda x, value, *, low, high: np.pad(x, list(zip(low, high, strict=True)), constant_values=value),
     "concat": lambda *xs, axis: np.concatenate(xs, axis), "cumulate": _cumulate, "contract": _contract, "gather": _gather,
-    "scatter_add": _scatter_add, "argmax": lambda x, *, axis, dtype: np.argmax(x, axis).astype(dtype),
+    "scatter_add": _scatter_add, "write": _write, "argmax": lambda x, *, axis, dtype: np.argmax(x, axis).astype(dtype),
     "argmin": lambda x, *, axis, dtype: np.argmin(x, axis).astype(dtype), "reduce_sum": _reduce(np.add), "reduce_prod": _reduce(np.multiply),
     "reduce_max": _reduce(np.maximum), "reduce_min": _reduce(np.minimum), "reduce_any": _reduce(np.logical_or),
     "reduce_all": _reduce(np.logical_and),

@@ -45,8 +45,8 @@ REDUCERS = {
 class Sources:
     """The buffers that a kernel reads and writes, by the values they hold."""
 
-    def __init__(self, program: Program):
-        self.program = program
+    def __init__(self, program: Program, first_code: int):
+        self.program, self.first_code = program, first_code
         self.values: list[int] = []
         self.buffers: list[Buffer] = []
 
@@ -107,7 +107,8 @@ class Reader:
             indices = i.operands[1]
             pair = (x, self.program.instructions[indices])
             return self.element(
-                i.operands[0], through_gather(i, pair, place, at + 1, lambda p: self.element(indices, p))
+                i.operands[0],
+                through_gather(i, pair, place, self.sources.first_code + at, lambda p: self.element(indices, p)),
             )
         if i.op == "reshape":
             base = base_of(self.program, at)
@@ -118,18 +119,20 @@ class Reader:
     def compute(self, at: int, place: Place) -> Expr:
         """An element-wise primitive on the elements of its operands."""
         i = self.program.instructions[at]
-        return Apply(i.op, tuple(self.element(o, place) for o in i.operands), i.dtype, code=at + 1)
+        return Apply(
+            i.op, tuple(self.element(o, place) for o in i.operands), i.dtype, code=self.sources.first_code + at
+        )
 
 
-def build(program: Program, group: Group) -> tuple[Kernel, list[int]]:
-    """The kernel of a fused group, and the values in its buffers (-1: scratch)."""
-    return _Nest(program, group).build()
+def build(program: Program, group: Group, first_code: int) -> tuple[Kernel, list[int]]:
+    """The kernel of a fused group, and the values in its buffers (-1: scratch); errors have the code of their instruction's position."""
+    return _Nest(program, group, first_code).build()
 
 
 class _Nest:
-    def __init__(self, program: Program, group: Group):
+    def __init__(self, program: Program, group: Group, first_code: int):
         self.program, self.group = program, group
-        self.sources = Sources(program)
+        self.sources = Sources(program, first_code)
         self.members = frozenset(group.members)
         self.reader = Reader(self.sources, self.members, self._member)
         self.domain = group.domain or ()

@@ -34,9 +34,9 @@ from tenfold.compiler.views import Place
 Built = tuple[Kernel, list[int]]
 
 
-def build(program: Program, at: int) -> list[Built]:
+def build(program: Program, at: int, first_code: int) -> list[Built]:
     """The kernels of a primitive, one after the other, each with the values in its buffers."""
-    return KERNELS[program.instructions[at].op](program, at)
+    return KERNELS[program.instructions[at].op](program, at, first_code)
 
 
 @dataclass
@@ -45,9 +45,10 @@ class _Copy:
 
     program: Program
     at: int
+    first_code: int
 
     def __post_init__(self) -> None:
-        self.sources = Sources(self.program)
+        self.sources = Sources(self.program, self.first_code)
         self.reader = Reader(self.sources)
         self.instruction = self.program.instructions[self.at]
 
@@ -73,29 +74,34 @@ class _Copy:
         )
 
 
-def _pad(program: Program, at: int) -> list[Built]:
+def _pad(program: Program, at: int, first_code: int) -> list[Built]:
     x, value = program.instructions[at].operands
-    return [_Copy(program, at).whole(value, ()), _Copy(program, at).region(x, program.instructions[at]["low"])]
+    return [
+        _Copy(program, at, first_code).whole(value, ()),
+        _Copy(program, at, first_code).region(x, program.instructions[at]["low"]),
+    ]
 
 
-def _concat(program: Program, at: int) -> list[Built]:
+def _concat(program: Program, at: int, first_code: int) -> list[Built]:
     i = program.instructions[at]
     kernels, start = [], 0
     for operand in i.operands:
         shape = program.instructions[operand].shape
         if prod(shape):
             kernels.append(
-                _Copy(program, at).region(operand, [start if a == i["axis"] else 0 for a in range(len(shape))])
+                _Copy(program, at, first_code).region(
+                    operand, [start if a == i["axis"] else 0 for a in range(len(shape))]
+                )
             )
         start += shape[i["axis"]]
     return kernels
 
 
-def _cumulate(program: Program, at: int) -> list[Built]:
+def _cumulate(program: Program, at: int, first_code: int) -> list[Built]:
     """
     for each line:  sum = 0;  for i along the axis:  sum = sum + x[i];  y[i] = sum
     """
-    copy = _Copy(program, at)
+    copy = _Copy(program, at, first_code)
     i = copy.instruction
     axis, places = i["axis"], list(place_of(i.shape))
     line = variables([places[axis]])
@@ -110,7 +116,7 @@ def _cumulate(program: Program, at: int) -> list[Built]:
     return [(collapse(Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=bool(others))), copy.sources.values)]
 
 
-def _scatter_add(program: Program, at: int) -> list[Built]:
+def _scatter_add(program: Program, at: int, first_code: int) -> list[Built]:
     """
     y = base;  for each column, in lanes:  for i along the indices:  y[indices[i], column] = y[indices[i], column] + updates[i, column]
     """
@@ -118,21 +124,38 @@ def _scatter_add(program: Program, at: int) -> list[Built]:
     base, indices, updates = i.operands
     count, width = program.instructions[indices].spec.size, prod(i.shape[1:])
     row, column = Var("i", count), Var("c", width)
-    copy = _Copy(program, at)
+    copy = _Copy(program, at, first_code)
     result = copy.sources.buffer(at)
     where = Index(0, ((row, 1),)) if count != 1 else Index()
     across = Index(0, ((column, 1),)) if width != 1 else Index()
     index = copy.sources.load(indices, (where,), (count,))
-    checked = Apply("bounded", (index,), np.dtype(np.int64), code=at + 1, extent=i.shape[0], at=where)
+    checked = Apply("bounded", (index,), np.dtype(np.int64), code=first_code + at, extent=i.shape[0], at=where)
     target = Index(0, ((Dynamic(checked, i.shape[0]), width),)) + across
     update = copy.sources.load(updates, (where, across), (count, width))
     store = Store(result, target, Apply("add", (Load(result, target, i.dtype), update), i.dtype))
     inner: list[Statement] = [Loop(row, (store,))] if count != 1 else [store]
     nest = [Loop(column, tuple(inner), is_vector=True)] if width != 1 else inner
     adding = Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=width != 1)
-    return [_Copy(program, at).whole(base), (adding, copy.sources.values)]
+    return [_Copy(program, at, first_code).whole(base), (adding, copy.sources.values)]
 
 
-KERNELS: dict[str, Callable[[Program, int], list[Built]]] = {
-    "pad": _pad, "concat": _concat, "cumulate": _cumulate, "scatter_add": _scatter_add,
+def _write(program: Program, at: int, first_code: int) -> list[Built]:
+    """
+    y = x;  for each column, in lanes:  y[index, column] = value[column]
+    """
+    i = program.instructions[at]
+    x, index, value = i.operands
+    width = prod(i.shape[1:])
+    (across,) = place_of((width,))
+    copy = _Copy(program, at, first_code)
+    row = copy.sources.load(index, (), ())
+    checked = Apply("bounded", (row,), np.dtype(np.int64), code=first_code + at, extent=i.shape[0])
+    target = Index(0, ((Dynamic(checked, i.shape[0]), width),)) + across
+    writing = copy.loops((width,), copy.sources.load(value, (across,), (width,)), target)
+    return [_Copy(program, at, first_code).whole(x), writing]
+
+
+KERNELS: dict[str, Callable[[Program, int, int], list[Built]]] = {
+    "pad": _pad, "concat": _concat, "cumulate": _cumulate, "scatter_add": _scatter_add, "write": _write,
 }  # fmt: skip
+IN_PLACE = frozenset(("scatter_add", "write"))  # they begin with a copy of their first operand

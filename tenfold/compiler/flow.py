@@ -1,0 +1,143 @@
+"""Control flow: native branches and loops around the procedures of sub-programs.
+
+The state of a loop lies in the memory of the results and is updated there: `body` becomes a program whose inputs are updated in
+place, so what it can compute in place is never copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from tenfold.compiler.memory import aligned
+from tenfold.compiler.program import Program
+from tenfold.compiler.views import base_of
+
+if TYPE_CHECKING:
+    from tenfold.compiler.procedure import Parts, Procedure
+
+
+class _Flow:
+    """One call of sub-programs: its values are the operands' memory, then the results', then its own."""
+
+    def __init__(self, program: Program, members: list[int], parts: Parts):
+        self.program, self.parts = program, parts
+        at, *items = members
+        self.instruction = program.instructions[at]
+        self.label = parts.name("flow")
+        self.operands = [base_of(program, o) for o in self.instruction.operands]
+        places = {program.instructions[i]["index"]: i for i in items}
+        self.workspace_bytes = 0
+        self.results: list[int | tuple[str, int]] = []  # a value, or memory of its own where no one reads the result
+        for n, spec in enumerate(self.instruction.spec):
+            self.results.append(places[n] if n in places else ("own", self._reserve(spec.nbytes)))
+        self.values = [*self.operands, *(r for r in self.results if isinstance(r, int)), -1]
+        self._count = 0
+
+    def _reserve(self, size: int) -> int:
+        offset = self.workspace_bytes
+        self.workspace_bytes += aligned(max(size, 1))
+        return offset
+
+    def _procedure(self, program: Program, name: str) -> Procedure:
+        from tenfold.compiler.passes import optimise
+        from tenfold.compiler.procedure import Procedure
+
+        return Procedure(optimise(program), self.parts, name)
+
+    def _variable(self) -> str:
+        self._count += 1
+        return f"%{self.label}.{self._count}"
+
+    def _own(self, workspace: str, offset: int) -> tuple[str, str]:
+        name = self._variable()
+        return name, f"{name} = getelementptr i8, ptr {workspace}, i64 {offset}"
+
+    def _results(self, name: Callable[[int], str], lines: list[str]) -> list[str]:
+        pointers = []
+        for r in self.results:
+            if isinstance(r, int):
+                pointers.append(name(r))
+            else:
+                pointer, line = self._own(name(-1), r[1])
+                lines.append(line)
+                pointers.append(pointer)
+        return pointers
+
+    def _slots(self, workspace: str, offset: int, pointers: list[str]) -> tuple[str, list[str]]:
+        """Stores addresses for a procedure's inputs and outputs."""
+        table, line = self._own(workspace, offset)
+        lines = [line]
+        for n, pointer in enumerate(pointers):
+            slot = self._variable()
+            lines += [f"{slot} = getelementptr ptr, ptr {table}, i64 {n}", f"store ptr {pointer}, ptr {slot}"]
+        return table, lines
+
+
+class _Cond(_Flow):
+    def __init__(self, program: Program, members: list[int], parts: Parts):
+        super().__init__(program, members, parts)
+        self.branches = [self._procedure(self.instruction[n], n) for n in ("then", "otherwise")]
+        self.slots_at = self._reserve(8 * (len(self.operands) + len(self.results)))
+        self.memory_at = self._reserve(max(b.memory_bytes for b in self.branches))
+
+    def lines(self, name: Callable[[int], str]) -> Iterator[str]:
+        lines: list[str] = []
+        results = self._results(name, lines)
+        predicate, *operands = self.operands
+        slots, stores = self._slots(name(-1), self.slots_at, [*map(name, operands), *results])
+        memory, line = self._own(name(-1), self.memory_at)
+        flag, condition = self._variable(), self._variable()
+        yield from [*lines, *stores, line]
+        yield f"{flag} = load i8, ptr {name(predicate)}"
+        yield f"{condition} = icmp ne i8 {flag}, 0"
+        yield f"br i1 {condition}, label %{self.label}.then, label %{self.label}.otherwise"
+        for label, branch in zip(("then", "otherwise"), self.branches, strict=True):
+            yield f"{self.label}.{label}:"
+            yield f"call void @{branch.name}(ptr {slots}, ptr %constants, ptr {memory}, ptr %error)"
+            yield f"br label %{self.label}.end"
+        yield f"{self.label}.end:"
+
+
+class _While(_Flow):
+    def __init__(self, program: Program, members: list[int], parts: Parts):
+        super().__init__(program, members, parts)
+        body = self.instruction["body"]
+        changed = [(n, o) for n, o in enumerate(body.outputs) if o != body.inputs[n]]
+        self.cond = self._procedure(self.instruction["cond"], "cond")
+        self.body = self._procedure(Program(body.instructions, (), tuple(changed)), "body")
+        self.flag_at = self._reserve(1)
+        self.slots_at = [self._reserve(8 * (len(self.operands) + 1)) for _ in range(2)]
+        self.memory_at = self._reserve(max(self.cond.memory_bytes, self.body.memory_bytes))
+
+    def lines(self, name: Callable[[int], str]) -> Iterator[str]:
+        from tenfold.compiler.procedure import copy_line
+
+        lines: list[str] = []
+        state = self._results(name, lines)
+        count = len(state)
+        for pointer, operand, spec in zip(state, self.operands, self.instruction.spec, strict=False):
+            lines.append(copy_line(pointer, name(operand), spec.nbytes))
+        flag, line = self._own(name(-1), self.flag_at)
+        inputs = [*state, *map(name, self.operands[count:])]
+        cond_slots, cond_stores = self._slots(name(-1), self.slots_at[0], [*inputs, flag])
+        body_slots, body_stores = self._slots(name(-1), self.slots_at[1], inputs)
+        memory, memory_line = self._own(name(-1), self.memory_at)
+        value, condition, code, failed, go_on = (self._variable() for _ in range(5))
+        yield from [*lines, line, memory_line, *cond_stores, *body_stores]
+        yield f"br label %{self.label}.head"
+        yield f"{self.label}.head:"
+        yield f"call void @{self.cond.name}(ptr {cond_slots}, ptr %constants, ptr {memory}, ptr %error)"
+        yield f"{value} = load i8, ptr {flag}"
+        yield f"{condition} = icmp ne i8 {value}, 0"
+        yield f"{code} = load i64, ptr %error"
+        yield f"{failed} = icmp eq i64 {code}, 0"
+        yield f"{go_on} = and i1 {condition}, {failed}"
+        yield f"br i1 {go_on}, label %{self.label}.body, label %{self.label}.end"
+        yield f"{self.label}.body:"
+        yield f"call void @{self.body.name}(ptr {body_slots}, ptr %constants, ptr {memory}, ptr %error)"
+        yield f"br label %{self.label}.head"
+        yield f"{self.label}.end:"
+
+
+CALLS: dict[str, Callable[[Program, list[int], Parts], Any]] = {"cond": _Cond, "while_loop": _While}

@@ -1,0 +1,317 @@
+"""A program as one function that calls kernels: `void(ptr slots, ptr constants, ptr memory, ptr error)`.
+
+`slots` are the addresses of the program's inputs and outputs, `constants` those of the module's constants, `memory` has
+`memory_bytes` for values between kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tenfold.compiler import contraction, flow, nest, special
+from tenfold.compiler.elementwise import is_lowered
+from tenfold.compiler.emit import emit
+from tenfold.compiler.fuse import Group, fuse
+from tenfold.compiler.loops import Accumulate, Apply, Kernel, Load, Loop, Store, expressions, parts, statements
+from tenfold.compiler.memory import aligned, plan_arena
+from tenfold.compiler.pool import SYMBOL
+from tenfold.compiler.program import Literal, NotLowered, Program
+from tenfold.compiler.target import Target
+from tenfold.compiler.vector_math import EXPENSIVE
+from tenfold.compiler.views import base_of
+
+PARALLEL_WORK = 200_000  # operations on elements that are worth a fork: some tens of microseconds
+CHUNK_WORK = 50_000
+WORKSPACE = -1  # stands for a step's own memory where values are listed
+
+
+class Parts:
+    """What the procedures of one module share."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.constants: dict[Literal, int] = {}
+        self.programs: list[tuple[int, Program]] = []
+        self._declarations: dict[str, str] = {}
+        self.declare(
+            f"declare void @{SYMBOL}(ptr, ptr, i64, i64)", "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
+        )
+        self._kernels: dict[str, str] = {}  # text to name
+        self._others: list[str] = []
+        self._names = 0
+
+    def name(self, kind: str) -> str:
+        self._names += 1
+        return f"{kind}{self._names}"
+
+    def declare(self, *lines: str) -> None:
+        """Declares functions, each name once."""
+        for line in lines:
+            self._declarations.setdefault(line[line.index("@") + 1 : line.index("(")].strip('"'), line)
+
+    def add(self, text: str) -> None:
+        self._others.append(text)
+
+    def kernel(self, text: str, declarations: Iterable[str]) -> str:
+        """The name of a kernel's function; equal kernels share one."""
+        self.declare(*declarations)
+        if text not in self._kernels:
+            self._kernels[text] = self.name("k")
+        return self._kernels[text]
+
+    def first_code(self, program: Program) -> int:
+        """The code of errors of a program's first instruction."""
+        code = 1 + sum(len(p.instructions) for _, p in self.programs)
+        self.programs.append((code, program))
+        return code
+
+    def text(self) -> str:
+        kernels = [text.replace("@KERNEL", f"@{name}") for text, name in self._kernels.items()]
+        return "\n".join([*sorted(self._declarations.values()), *kernels, *self._others])
+
+
+@dataclass
+class Call:
+    """One call of a kernel's function on a range of 0..count, with the values in its arguments."""
+
+    function: str
+    values: list[int]
+    count: int = 0
+    work: int = 0
+
+    def lines(self, name: Callable[[int], str]) -> Iterator[str]:
+        for n, pointer in enumerate([*map(name, self.values), "%error"]):
+            yield f"store ptr {pointer}, ptr %a{n}"
+        grain = max(1, self.count * CHUNK_WORK // max(self.work, 1))
+        if self.work >= PARALLEL_WORK and self.count > grain:
+            yield f"call void @{SYMBOL}(ptr @{self.function}, ptr %arguments, i64 {self.count}, i64 {grain})"
+        else:
+            yield f"call void @{self.function}(ptr %arguments, i64 0, i64 {self.count})"
+
+
+@dataclass
+class Step:
+    """What one group does: calls, the memory it needs besides values, and for people: operations and loops.
+
+    `copies_base`: the first call copies the first operand to the result, and is left out where they are the same memory.
+    """
+
+    members: tuple[int, ...]
+    calls: list[Any] = field(default_factory=list)
+    workspace_bytes: int = 0
+    copies_base: bool = False
+    work: int = 0
+    kernels: list[tuple[Kernel, list[int]]] = field(default_factory=list)
+
+    @property
+    def values(self) -> set[int]:
+        return {v for call in self.calls for v in call.values if v != WORKSPACE}
+
+
+class Procedure:
+    """Plans and writes the function of an optimised program."""
+
+    def __init__(self, program: Program, parts: Parts, name: str, is_timed: bool = False):
+        self.program, self.parts, self.is_timed = program, parts, is_timed
+        self.name = parts.name(name)
+        self.first_code = parts.first_code(program)
+        for i in program.instructions:
+            for spec in i.spec if isinstance(i.spec, tuple) else (i.spec,):
+                if spec.dtype.kind not in "fiub" or spec.dtype == np.float16:
+                    raise NotLowered(f"{i.op}: no machine code for {spec.dtype.name}")
+        steps = [self._step(group) for group in fuse(program)]
+        self.steps = [step for step in steps if step.calls]
+        self._place()
+        parts.add(self._text())
+
+    # Kernels.
+
+    def _step(self, group: Group) -> Step:
+        step = Step(tuple(group.members))
+        if group.is_fused:
+            for m in group.members:
+                i = self.program.instructions[m]
+                operand = self.program.instructions[i.operands[-1]]
+                if not is_lowered(i.op, operand.dtype):
+                    raise NotLowered(f"{i.op}: no machine code for {operand.dtype.name}")
+            if group.stored:
+                self._add(step, *nest.build(self.program, group, self.first_code))
+            return step
+        at = group.members[0]
+        op = self.program.instructions[at].op
+        if op == "contract":
+            self._contract(step, at)
+        elif op in special.KERNELS:
+            step.copies_base = op in special.IN_PLACE
+            for kernel, values in special.build(self.program, at, self.first_code):
+                self._add(step, kernel, values)
+        elif op in flow.CALLS:
+            call = flow.CALLS[op](self.program, group.members, self.parts)
+            step.workspace_bytes = call.workspace_bytes
+            step.calls.append(call)
+        else:
+            raise NotLowered(f"{op}: no machine code")
+        return step
+
+    def _add(self, step: Step, kernel: Kernel, values: list[int]) -> None:
+        emitted = emit(kernel, self.parts.target.vector_bytes)
+        name = self.parts.kernel(emitted.text, emitted.declarations)
+        work = _work(kernel.body)
+        step.kernels.append((kernel, values))
+        step.work += work
+        step.calls.append(Call(name, [v for v in values if v >= 0], emitted.count, work))
+
+    def _contract(self, step: Step, at: int) -> None:
+        import llvmlite.ir as ir
+
+        i = self.program.instructions[at]
+        x, y = (self.program.instructions[o] for o in i.operands)
+        if i.dtype == np.bool_:
+            raise NotLowered("contract: no machine code for bool")
+        spec = contraction.Contraction.matmul(x.shape, y.shape, i["transpose_x"], i["transpose_y"], i.dtype.name)
+        module = ir.Module("contraction")
+        kernel = contraction.emit(module, spec, self.parts.name("c"))
+        lines = str(module).split("\n")
+        self.parts.declare(*(line for line in lines if line.startswith("declare")))
+        self.parts.add(
+            "\n".join(line for line in lines if not line.startswith(("declare", ";", "target", "source_filename")))
+        )
+        step.workspace_bytes = kernel.workspace_bytes
+        step.work = 2 * prod(i.shape) * (x.shape[-2] if i["transpose_x"] else x.shape[-1])
+        values = [*(base_of(self.program, o) for o in i.operands), at, WORKSPACE]
+        for phase in kernel.phases:
+            step.calls.append(Call(phase.function.name, values, phase.tiles, phase.tiles * CHUNK_WORK))
+
+    # Memory.
+
+    def _place(self) -> None:
+        """Decides where each value is: in a slot, among the constants, or in memory at an offset."""
+        program = self.program
+        self.places: dict[int, tuple[str, int]] = {at: ("slots", n) for n, at in enumerate(program.inputs)}
+        for n, output in enumerate(program.outputs):
+            self.places[base_of(program, output)] = ("slots", len(program.inputs) + n)
+        for at in {v for step in self.steps for v in step.values}:
+            i = program.instructions[at]
+            if i.op == "constant":
+                self.places[at] = ("constants", self.parts.constants.setdefault(i["value"], len(self.parts.constants)))
+        self.copies: list[tuple[int, int]] = []  # (value, input), in the end
+        for number, value in program.updates:
+            base = base_of(program, value)
+            if self._may_write(program.inputs[number], base):
+                self.places[base] = ("slots", number)
+            else:
+                self.copies.append((base, number))
+        sizes: dict[int, int] = {}
+        uses: list[list[int]] = []
+        for n, step in enumerate(self.steps):
+            used = list(step.values)
+            sizes |= {v: max(program.instructions[v].spec.nbytes, 1) for v in used if v not in self.places}
+            if step.workspace_bytes:
+                sizes[-1 - n] = step.workspace_bytes
+                used.append(-1 - n)
+            uses.append(used)
+        uses.append([base for base, _ in self.copies])
+        offsets, size = plan_arena(sizes, uses)
+        self.places |= {v: ("memory", offset) for v, offset in offsets.items()}
+        self.clocks_at = size
+        self.memory_bytes = size + (aligned(8 * (len(self.steps) + 1)) if self.is_timed else 0)
+
+    def _may_write(self, variable: int, value: int) -> bool:
+        """Whether a value may be written where the input is: what reads the input has run before, or reads each element first."""
+        writer = next((n for n, step in enumerate(self.steps) if value in step.members), None)
+        if writer is None or any(variable in step.values for step in self.steps[writer + 1 :]):
+            return False
+        step = self.steps[writer]
+        if variable not in step.values:
+            return True
+        if step.copies_base and base_of(self.program, self.program.instructions[value].operands[0]) == variable:
+            if all(variable not in call.values for call in step.calls[1:]):
+                del step.calls[0]
+                return True
+        if len(step.kernels) != 1 or len(step.calls) != 1:
+            return False
+        kernel, values = step.kernels[0]
+        if any(isinstance(s, Accumulate) for s in statements(kernel.body)):
+            return False
+        reads = {e.index for e in expressions(kernel.body) if isinstance(e, Load) and values[e.buffer] == variable}
+        writes = {s.index for s in statements(kernel.body) if isinstance(s, Store) and values[s.buffer] == value}
+        return reads == writes
+
+    # Text.
+
+    def _text(self) -> str:
+        program = self.program
+        used = {v for s in self.steps for v in s.values} | {v for v, _ in self.copies}
+        used |= {program.inputs[number] for _, number in self.copies} | {v for v in self.places if v < 0}
+        most = max((len(c.values) for s in self.steps for c in s.calls), default=0) + 1
+        lines = [f"%arguments = alloca [{most} x ptr], align 16"]
+        for v in sorted(used):
+            lines += self._pointer(v)
+        lines += [f"%a{n} = getelementptr ptr, ptr %arguments, i64 {n}" for n in range(most)]
+        lines += self._clock(0)
+        for n, step in enumerate(self.steps):
+            for call in step.calls:
+                lines += call.lines(
+                    lambda v, n=n, step=step: (
+                        self._name(-1 - n if step.workspace_bytes else None) if v == WORKSPACE else self._name(v)
+                    )
+                )
+            lines += self._clock(n + 1)
+        for v, number in self.copies:
+            target = program.inputs[number]
+            lines.append(copy_line(self._name(target), self._name(v), program.instructions[target].spec.nbytes))
+        body = "\n  ".join([*lines, "ret void"])
+        return (
+            f"define internal void @{self.name}(ptr %slots, ptr %constants, ptr %memory, ptr %error) {{\n  {body}\n}}\n"
+        )
+
+    @staticmethod
+    def _name(v: int | None) -> str:
+        return "null" if v is None else f"%x{v}" if v >= 0 else f"%w{-1 - v}"
+
+    def _pointer(self, v: int) -> Iterator[str]:
+        kind, number = self.places[v]
+        name = self._name(v)
+        if kind == "memory":
+            yield f"{name} = getelementptr i8, ptr %memory, i64 {number}"
+        else:
+            yield f"{name}.p = getelementptr ptr, ptr %{kind}, i64 {number}"
+            yield f"{name} = load ptr, ptr {name}.p"
+
+    def _clock(self, n: int) -> Iterator[str]:
+        if self.is_timed:
+            self.parts.declare("declare i64 @llvm.readcyclecounter()")
+            yield f"%t{n} = call i64 @llvm.readcyclecounter()"
+            yield f"%t{n}.p = getelementptr i8, ptr %memory, i64 {self.clocks_at + 8 * n}"
+            yield f"store i64 %t{n}, ptr %t{n}.p"
+
+
+def copy_line(target: str, source: str, size: int) -> str:
+    return f"call void @llvm.memcpy.p0.p0.i64(ptr {target}, ptr {source}, i64 {size}, i1 false)"
+
+
+def _work(body: Sequence[Any], turns: int = 1) -> int:
+    """Operations on elements, roughly."""
+    total = 0
+    for s in body:
+        if isinstance(s, Loop):
+            total += _work(s.body, turns * s.var.extent)
+        elif isinstance(s, (Accumulate, Store)):
+            total += turns * (1 + sum(_weights(s.value)))
+    return total
+
+
+def _weights(e: Any) -> Iterator[int]:
+    seen: set[int] = set()
+    pending = [e]
+    while pending:
+        part = pending.pop()
+        if id(part) not in seen:
+            seen.add(id(part))
+            yield 8 if isinstance(part, Apply) and part.op in EXPENSIVE else 1
+            pending += parts(part)

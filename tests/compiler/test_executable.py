@@ -1,0 +1,388 @@
+"""Compiled programs by hand: every dtype and primitive, errors, calls, memory, threads, control flow."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from tenfold.compiler.builder import trace
+from tenfold.compiler.executable import compile
+from tenfold.compiler.infer import ELEMENTWISE
+from tenfold.compiler.interpreter import interpret
+from tenfold.compiler.program import NotLowered, Spec
+from tenfold.core.errors import InvalidArgumentError
+from tests.compiler.programs import DTYPES, assert_same, values
+
+
+def program_of(function, *arrays):
+    return trace(function, [Spec(a.shape, a.dtype) for a in arrays])
+
+
+def check(function, *arrays, scale=1.0):
+    assert_same(program_of(function, *arrays), list(arrays), scale)
+
+
+LIMITED = {"acosh": 1.5, "atanh": 0.1, "asin": 0.1, "acos": 0.1, "pow": 1.0}
+TYPED = [
+    (op, dtype)
+    for op, rule in ELEMENTWISE.items()
+    for dtype in (*DTYPES, "bool")
+    if np.dtype(dtype).kind in rule.kinds and not (op == "pow" and dtype[0] != "f")
+]
+
+
+@pytest.mark.parametrize("op, dtype", TYPED)
+def test_elementwise(op, dtype):
+    arrays = [values((37,), dtype, seed) for seed in range(ELEMENTWISE[op].arity)]
+    if op in ("lgamma", "floor_mod", "trunc_mod", "sinh", "cosh", "tan", "pow", "atan2", "trunc_div", "floor_div"):
+        arrays = [np.where(np.isfinite(a) & (a != 0), a, 1).astype(dtype) for a in arrays]
+    if np.dtype(dtype).kind in "iu" and op in ("floor_div", "floor_mod", "trunc_div", "trunc_mod"):
+        arrays[0][:2] = np.iinfo(dtype).min
+        arrays[1][:2] = [-1 if dtype[0] == "i" else 1, 3]
+    if op in LIMITED:
+        arrays = [
+            np.where(np.isfinite(a), np.clip(np.abs(a), 0, 3) * LIMITED[op] / 3 + (op == "acosh"), 1.0).astype(dtype)
+            for a in arrays
+        ]
+    check(lambda b, *xs: getattr(b, op)(*xs), *arrays)
+
+
+@pytest.mark.parametrize("target", (*DTYPES, "bool"))
+@pytest.mark.parametrize("source", (*DTYPES, "bool"))
+def test_cast(source, target):
+    x = values((50,), source, 3)
+    if x.dtype.kind == "f":
+        x = np.where(np.isfinite(x), x, 0).astype(source)
+        x = np.abs(x) if target[0] == "u" else x
+    check(lambda b, x: b.cast(x, target), x)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("op", ["sum", "prod", "max", "min"])
+@pytest.mark.parametrize(
+    "shape, axes",
+    [((40, 70), (1,)), ((40, 70), (0,)), ((5, 6, 7), (1,)), ((5, 6, 7), (0, 2)), ((3, 0), (1,)), ((), ())],
+)
+def test_reduce(op, dtype, shape, axes):
+    x = values(shape, dtype, 1)
+    if op == "prod" and dtype[0] == "f":
+        x = (1 + x / 1e6).astype(dtype)
+    check(lambda b, x: b.reduce(op, x, axes), np.where(np.isfinite(x), x, 1).astype(dtype), scale=10)
+
+
+@pytest.mark.parametrize("op", ["reduce_any", "reduce_all"])
+def test_reduce_bool(op):
+    check(lambda b, x: getattr(b, op)(x, [1]), values((6, 40), "bool", 1) | (np.arange(6) % 2 == 0)[:, None])
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "bool"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_argmax_and_argmin(dtype, axis):
+    x = values((20, 30), dtype, 2)
+    check(lambda b, x: [b.argmax(x, axis), b.argmin(x, axis, "int32")], x)
+
+
+def test_nan_goes_through_max():
+    x = np.array([[1, np.nan, 3], [1, 2, 3]], np.float32)
+    check(lambda b, x: [b.reduce_max(x, [1]), b.reduce_min(x, [0])], x)
+
+
+def test_softmax_and_layer_norm_are_one_kernel_each():
+    def layer_norm(b, x):
+        mean = b.reduce_mean(x, [-1], keepdims=True)
+        variance = b.reduce_mean(b.square(x - mean), [-1], keepdims=True)
+        return (x - mean) * b.rsqrt(variance + 1e-3)
+
+    x = np.random.default_rng(0).standard_normal((6, 50)).astype(np.float32)
+    for function in (lambda b, x: b.softmax(x), layer_norm):
+        check(function, x)
+        assert len(compile(program_of(function, x)).steps) == 1
+
+
+def test_adam_is_one_kernel_in_place():
+    def adam(b, p, m, v, g):
+        m1, v1 = m * 0.9 + g * 0.1, v * 0.99 + b.square(g) * 0.01
+        for variable, value in ((p, p - m1 / (b.sqrt(v1) + 1e-7)), (m, m1), (v, v1)):
+            b.update(variable, value)
+        return []
+
+    arrays = [np.abs(values((33, 5), "float32", s)) for s in range(4)]
+    arrays = [np.where(np.isfinite(a), a, 1).astype(np.float32) for a in arrays]
+    check(adam, *arrays)
+    executable = compile(program_of(adam, *arrays))
+    assert len(executable.steps) == 1
+    assert executable.arena_bytes < 512  # nothing but addresses
+
+
+def test_updates_that_cross():
+    def swap(b, x, y):
+        b.update(x, y)
+        b.update(y, x)
+        return [x + y, x]
+
+    check(swap, values((40,), "float32", 1), values((40,), "float32", 2))
+
+
+def test_update_with_its_own_transpose_and_cumulated_sum():
+    def function(b, x, y):
+        b.update(x, b.transpose(x, (1, 0)))
+        b.update(y, b.cumulate("add", y, 0, reverse=True))
+        return []
+
+    check(function, values((20, 20), "int32", 1), values((20, 3), "int32", 2))
+
+
+@pytest.mark.parametrize(
+    "x, y, tx, ty",
+    [
+        ((5, 7), (7, 9), False, False),
+        ((7, 5), (9, 7), True, True),
+        ((2, 3, 4, 5), (2, 3, 5, 6), False, False),
+        ((3, 4), (2, 4, 5), False, False),
+        ((5, 0), (0, 4), False, False),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+def test_contract(x, y, tx, ty, dtype):
+    rng = np.random.default_rng(0)
+    arrays = [rng.integers(-5, 5, s).astype(dtype) for s in (x, y)]
+    check(lambda b, x, y: b.contract(x, y, tx, ty), *arrays)
+
+
+@pytest.mark.parametrize("axis, batch_dims", [(0, 0), (1, 0), (1, 1), (2, 1)])
+@pytest.mark.parametrize("index_type", ["int32", "int64", "uint8"])
+def test_gather(axis, batch_dims, index_type):
+    x = values((3, 4, 5), "float32", 1)
+    indices = np.random.default_rng(0).integers(0, 3, (3, 2) if batch_dims else (2, 3)).astype(index_type)
+    check(lambda b, x, i: b.gather(x, i, axis, batch_dims) * 2.0, x, indices)
+
+
+@pytest.mark.parametrize("shape", [(7,), (7, 5), (7, 100), (7, 3, 2)])
+def test_segment_sum_adds_rows_that_occur_often(shape):
+    indices = np.random.default_rng(0).integers(0, 4, shape[:1])
+    updates = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    check(lambda b, u, i: b.segment_sum(u, i, 4), updates, indices)
+
+
+def test_scatter_add_to_a_variable_touches_its_rows_only():
+    def function(b, table, indices, rows):
+        b.update(table, b.scatter_add(table, indices, rows))
+        return []
+
+    table, indices = np.zeros((1000, 8), np.float32), np.array([1, 5, 1])
+    check(function, table, indices, np.ones((3, 8), np.float32))
+    (step,) = compile(program_of(function, table, indices, np.ones((3, 8), np.float32))).steps
+    assert len(step.calls) == 1  # without the copy of the table
+
+
+@pytest.mark.parametrize("wrong", [-1, 4, 2**40, -(2**63)])
+def test_an_index_out_of_range_is_an_error_that_names_it(wrong):
+    gather = compile(program_of(lambda b, x, i: b.gather(x, i), np.zeros(4), np.zeros((30, 2), np.int64)))
+    indices = np.zeros((30, 2), np.int64)
+    indices[17, 1] = wrong
+    with pytest.raises(InvalidArgumentError, match=rf"indices\[17,1\] = {wrong} is not in \[0, 4\)"):
+        gather(np.zeros(4), indices)
+    assert gather(np.ones(4), np.zeros((30, 2), np.int64))[0].sum() == 60  # the next call is not disturbed
+
+
+@pytest.mark.parametrize("op", ["floor_div", "floor_mod", "trunc_div", "trunc_mod"])
+def test_integer_division_by_zero_is_an_error(op):
+    divide = compile(program_of(lambda b, x, y: getattr(b, op)(x, y), np.ones(40, np.int32), np.ones(40, np.int32)))
+    y = np.ones(40, np.int32)
+    y[33] = 0
+    with pytest.raises(InvalidArgumentError, match="Integer division by zero"):
+        divide(np.ones(40, np.int32), y)
+
+
+def test_what_has_no_machine_code_is_refused():
+    with pytest.raises(NotLowered):
+        compile(program_of(lambda b, x: b.exp(x), np.ones(3, np.float16)))
+    with pytest.raises(NotLowered):
+        compile(program_of(lambda b, x: b.pow(x, x), np.ones(3, np.int32)))
+
+
+# Calls.
+
+
+def test_inputs_of_any_strides_and_wrong_ones():
+    add = compile(program_of(lambda b, x, y: x + y, np.zeros((4, 6), np.float32), np.zeros((4, 6), np.float32)))
+    x = np.arange(24, dtype=np.float32).reshape(6, 4).T
+    y = np.arange(96, dtype=np.float32).reshape(8, 12)[::-2, ::2]
+    np.testing.assert_array_equal(add(x, y)[0], x + y)
+    with pytest.raises(TypeError, match="float64"):
+        add(x.astype(np.float64), y)
+    with pytest.raises(ValueError, match=r"\[6, 4\]"):
+        add(x.T, y)
+    with pytest.raises(TypeError, match="1 arrays"):
+        add(x)
+    np.testing.assert_array_equal(add(x.tolist() and np.asarray(x), np.ma.array(y))[0], x + y)
+
+
+def test_an_updated_input_that_is_passed_twice_is_read_before_it_is_written():
+    def function(b, x, y):
+        b.update(x, x + b.reverse(y, [0]))
+        return []
+
+    step = compile(program_of(function, np.zeros(40, np.float32), np.zeros(40, np.float32)))
+    x = np.arange(40, dtype=np.float32)
+    step(x, x)
+    np.testing.assert_array_equal(x, np.full(40, 39))
+    memory = np.arange(50, dtype=np.float32)
+    step(memory[:40], memory[10:])
+    np.testing.assert_array_equal(memory[:40], np.full(40, 49))
+
+
+def test_an_updated_input_must_be_writeable():
+    step = compile(program_of(lambda b, x: b.update(x, x + 1.0) or [], np.zeros(4, np.float32)))
+    x = np.zeros(4, np.float32)
+    x.flags.writeable = False
+    with pytest.raises(ValueError, match="writeable"):
+        step(x)
+    with pytest.raises(ValueError, match="contiguous"):
+        step(np.zeros(8, np.float32)[::2])
+
+
+def test_outputs_are_new_arrays():
+    same = compile(program_of(lambda b, x: [x, x, b.reshape(x, (4,))], np.zeros((2, 2), np.float32)))
+    x = np.ones((2, 2), np.float32)
+    outputs = same(x)
+    assert not any(np.shares_memory(a, b) for a in outputs for b in (x, *outputs) if a is not b)
+    assert [o.shape for o in outputs] == [(2, 2), (2, 2), (4,)]
+
+
+def test_many_python_threads_at_once():
+    x = np.random.default_rng(0).standard_normal((200, 300)).astype(np.float32)
+    run = compile(program_of(lambda b, x: b.softmax(b.contract(x, b.transpose(x, (1, 0)))), x))
+    (expected,) = run(x)
+    results = []
+    threads = [threading.Thread(target=lambda: results.append([run(x)[0] for _ in range(20)])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 4
+    assert all((y == expected).all() for result in results for y in result)
+
+
+def test_results_do_not_depend_on_the_number_of_threads():
+    import tenfold as tf
+
+    x = np.random.default_rng(0).standard_normal((700, 800)).astype(np.float32)
+    run = compile(
+        program_of(lambda b, x: [b.softmax(x), b.reduce_sum(x), b.reduce_sum(x, [0]), b.tanh(x) * 2.0 + x], x)
+    )
+    many = run(x)
+    before = tf.config.threading.get_intra_op_parallelism_threads()
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        for one, more in zip(run(x), many, strict=True):
+            np.testing.assert_array_equal(one, more)
+    finally:
+        tf.config.threading.set_intra_op_parallelism_threads(before)
+    np.testing.assert_allclose(many[1], x.sum(dtype=np.float64), rtol=1e-4)
+
+
+# Control flow.
+
+
+def rnn(b, x, u, h0):
+    steps = x.shape[0]
+
+    def body(b, i, h, out, x, u):
+        h = b.tanh(b.gather(x, i) + b.contract(h, u))
+        return [i + 1, h, b.write(out, i, h)]
+
+    start = [b.constant(0, "int32"), h0, b.full(x.shape, 0, "float32")]
+    return b.while_loop(lambda b, i, *rest: b.lt(i, steps), body, start, [x, u])[1:]
+
+
+def test_a_recurrent_loop():
+    rng = np.random.default_rng(0)
+    check(rnn, *(rng.standard_normal(s).astype(np.float32) / 4 for s in ((20, 3, 8), (8, 8), (3, 8))))
+
+
+def test_a_loop_that_never_runs_gives_its_first_state():
+    check(
+        lambda b, x: b.while_loop(lambda b, x: b.lt(b.reduce_sum(x), -1.0), lambda b, x: x + 1.0, [x]),
+        np.ones(3, np.float32),
+    )
+
+
+def test_state_that_is_swapped_in_each_turn():
+    def function(b, x, y):
+        return b.while_loop(
+            lambda b, i, x, y: b.lt(i, 3), lambda b, i, x, y: [i + 1, y, x], [b.constant(0, "int64"), x, y]
+        )
+
+    check(function, values((5,), "float32", 1), values((5,), "float32", 2))
+
+
+def test_nested_loops_and_branches():
+    def function(b, x):
+        def body(b, i, x):
+            (x,) = b.cond(b.eq(b.bitwise_and(i, 1), 0), lambda b, x: x * 2, lambda b, x: x + 1, [x])
+            (_, x) = b.while_loop(
+                lambda b, j, x: b.lt(j, 2), lambda b, j, x: [j + 1, x - 3], [b.constant(0, "int32"), x]
+            )
+            return [i + 1, x]
+
+        return b.while_loop(lambda b, i, x: b.lt(i, 5), body, [b.constant(0, "int32"), x])
+
+    check(function, np.array([1, 2, 3], np.int32))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_branch_reads_constants_and_what_is_around_it(sign):
+    table = np.linspace(0, 1, 5, dtype=np.float32)
+
+    def function(b, x):
+        y = b.exp(x)
+        return b.cond(
+            b.gt(b.reduce_sum(x), 0.0),
+            lambda b, x, y: x + b.constant(table),
+            lambda b, x, y: y * b.constant(table[::-1]),
+            [x, y],
+        )
+
+    check(function, np.full(5, sign, np.float32))
+
+
+def test_an_error_inside_a_loop_ends_it():
+    def function(b, x):
+        return b.while_loop(
+            lambda b, i, x: b.lt(i, 10), lambda b, i, x: [i + 1, x + b.gather(x, i)], [b.constant(0, "int32"), x]
+        )
+
+    run = compile(program_of(function, np.ones(3, np.float32)))
+    with pytest.raises(InvalidArgumentError, match=r"indices = 3 is not in \[0, 3\)"):
+        run(np.ones(3, np.float32))
+
+
+def test_write_out_of_range_is_an_error():
+    run = compile(
+        program_of(lambda b, x, i: b.write(x, i, b.full((2,), 1, "float32")), np.zeros((3, 2), np.float32), np.array(0))
+    )
+    np.testing.assert_array_equal(run(np.zeros((3, 2), np.float32), np.array(1))[0], [[0, 0], [1, 1], [0, 0]])
+    with pytest.raises(InvalidArgumentError):
+        run(np.zeros((3, 2), np.float32), np.array(3))
+
+
+def test_the_interpreter_raises_the_same_errors():
+    program = program_of(lambda b, x, i: b.gather(x, i), np.zeros(4), np.zeros(2, np.int64))
+    with pytest.raises(InvalidArgumentError, match=r"indices\[1\] = 9 is not in \[0, 4\)"):
+        interpret(program, [np.zeros(4), np.array([0, 9])])
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 0, 2)])
+def test_nothing_to_do(shape):
+    check(
+        lambda b, x: [b.exp(x) + 1.0, b.reduce_sum(x), b.concat([x, x], 0), b.cumulate("add", x, 0)],
+        np.zeros(shape, np.float32),
+    )
+
+
+def test_parts_of_a_large_array_on_several_threads():
+    x = values((1_000_003,), "float32", 1)
+    check(lambda b, x: [b.exp(b.minimum(x, 1.0)) * x, b.reduce_max(x)], x)
