@@ -257,6 +257,23 @@ _NAMESPACES = {
     "version": "tenfold.version",
 }
 
+_TRACED = {  # what functions that are traced are made of, by module
+    "function": "tenfold.tracing.function",
+    "case": "tenfold.graph.control_flow",
+    "cond": "tenfold.graph.control_flow",
+    "switch_case": "tenfold.graph.control_flow",
+    "while_loop": "tenfold.graph.control_flow",
+    "foldl": "tenfold.graph.map",
+    "foldr": "tenfold.graph.map",
+    "map_fn": "tenfold.graph.map",
+    "scan": "tenfold.graph.map",
+    "vectorized_map": "tenfold.graph.map",
+    "TensorArray": "tenfold.graph.tensor_array",
+    "TensorArraySpec": "tenfold.graph.tensor_array",
+    "numpy_function": "tenfold.graph.host",
+    "py_function": "tenfold.graph.host",
+}
+
 if _TYPE_CHECKING:
     from tenfold import autodiff as autodiff
     from tenfold import bitwise as bitwise
@@ -277,23 +294,39 @@ if _TYPE_CHECKING:
     from tenfold import sysconfig as sysconfig
     from tenfold import test as test
     from tenfold import version as version
+    from tenfold.graph.control_flow import case as case
+    from tenfold.graph.control_flow import cond as cond
+    from tenfold.graph.control_flow import switch_case as switch_case
+    from tenfold.graph.control_flow import while_loop as while_loop
+    from tenfold.graph.host import numpy_function as numpy_function
+    from tenfold.graph.host import py_function as py_function
+    from tenfold.graph.map import foldl as foldl
+    from tenfold.graph.map import foldr as foldr
+    from tenfold.graph.map import map_fn as map_fn
+    from tenfold.graph.map import scan as scan
+    from tenfold.graph.map import vectorized_map as vectorized_map
+    from tenfold.graph.tensor_array import TensorArray as TensorArray
+    from tenfold.graph.tensor_array import TensorArraySpec as TensorArraySpec
     from tenfold.keras import initializers as initializers
     from tenfold.keras import losses as losses
     from tenfold.keras import metrics as metrics
     from tenfold.keras import optimizers as optimizers
+    from tenfold.tracing.function import function as function
 
 
 def __getattr__(name: str) -> object:
-    """Imports a namespace when it is first used."""
-    path = _NAMESPACES.get(name)
-    if path is None:
-        raise AttributeError(f"module 'tenfold' has no attribute {name!r}")
+    """Imports a namespace, or what functions that are traced are made of, when it is first used."""
     import importlib
 
-    module = importlib.import_module(path)
-    globals()[name] = module
-    return module
+    if name in _NAMESPACES:
+        found = importlib.import_module(_NAMESPACES[name])
+    elif name in _TRACED:
+        found = getattr(importlib.import_module(_TRACED[name]), name)
+    else:
+        raise AttributeError(f"module 'tenfold' has no attribute {name!r}")
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted({name for name in globals() if not name.startswith("_")} | set(_NAMESPACES))
+    return sorted({name for name in globals() if not name.startswith("_")} | {*_NAMESPACES, *_TRACED})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import threading
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 
 class Recorder(Protocol):
@@ -25,6 +27,29 @@ class Recorder(Protocol):
 _RECORDERS: ContextVar[tuple[Recorder, ...]] = ContextVar("recorders", default=())
 recorders = _RECORDERS.get
 set_recorders = _RECORDERS.set
+
+
+def traced_graph() -> Any:
+    """The graph of the function that is being traced in this thread; None where ops run when they are called."""
+    active = recorders()
+    return active[0] if active and active[0].is_graph else None
+
+
+F = TypeVar("F", bound=Callable)
+
+
+def deferrable(function: F) -> F:
+    """Lets a function that acts on the values of tensors and returns nothing be called while another is traced: it then runs
+    whenever the graph does. Where its tensors are known already it runs at once.
+    """
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        graph = traced_graph()
+        if graph is None or not graph.defer(run, args, kwargs):
+            function(*args, **kwargs)
+
+    return run  # type: ignore[return-value]
 
 
 class Context(threading.local):

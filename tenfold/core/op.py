@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from tenfold.core import dtypes, errors
-from tenfold.core.context import recorders
+from tenfold.core.context import recorders, traced_graph
 from tenfold.core.dtypes import DType
 from tenfold.core.symbol import Size, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, as_array, wrap
@@ -60,8 +60,9 @@ class Op:
       raw: the raw op as a function, where its arguments are not the kernel's.
       infer: the dtype and shape of the result for symbols, where running the kernel on a sample would be slow or say
         nothing: takes what the kernel takes, returns a `graph.infer.Spec`, or a list of them.
-      has_effects: whether a graph must run it even if nobody reads its result, and each time anew.
     """
+
+    has_effects = False
 
     __slots__ = (
         "name",
@@ -79,7 +80,6 @@ class Op:
         "outputs",
         "raw",
         "infer",
-        "has_effects",
         "_pack",
     )
 
@@ -95,9 +95,8 @@ class Op:
         outputs: tuple[str, ...] = (),
         raw: Callable[..., Any] | None = None,
         infer: Callable[..., Any] | None = None,
-        has_effects: bool = False,
     ) -> None:
-        self.infer, self.has_effects = infer, has_effects
+        self.infer = infer
         self.name, self.kernel, self.vjp, self.host, self.outputs, self.raw = name, kernel, vjp, host, outputs, raw
         self._pack: Callable[[tuple[Tensor, ...]], Any] = self._first_pack if outputs else list
         self.types = None if types is None else frozenset(types)
@@ -216,10 +215,25 @@ class Op:
             self.accepts.add(first)
 
 
+class StatefulOp(Op):
+    """An op that gives another result each time, like a random one: a graph runs it at every call, also without operands."""
+
+    __slots__ = ()
+    has_effects = True
+
+    def __call__(self, *inputs: Tensor, **attrs: Any) -> Any:
+        graph = traced_graph()
+        if graph is None:
+            return super().__call__(*inputs, **attrs)
+        if "seed2" in attrs:
+            attrs["seed2"] = type(attrs["seed2"])(attrs["seed2"])  # each node has a stream of its own
+        result = graph.add(self, [x._array for x in inputs], attrs)
+        return wrap(result) if type(result) is Symbol else self._pack(tuple([wrap(x) for x in result]))
+
+
 def graph_of(symbol: Symbol) -> Any:
     """The graph that an op on a symbol is entered into: the one being traced, which the symbol's own may be outside of."""
-    active = recorders()
-    return active[0] if active and active[0].is_graph else symbol.graph
+    return traced_graph() or symbol.graph
 
 
 def raise_types(op: Op, arrays: Sequence[np.ndarray]) -> NoReturn:

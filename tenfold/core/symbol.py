@@ -7,7 +7,7 @@ tracing costs eager ops nothing. What asks a symbol for its elements raises `Sym
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any, NoReturn
 
@@ -125,7 +125,7 @@ class Symbol:
     Attributes:
       graph: the graph that it is a value of.
       dtype: NumPy dtype.
-      shape: tuple of ints and sizes.
+      shape: tuple of ints and sizes; None if even the number of axes is unknown.
       value: for small vectors and scalars of integers that are known in part, their elements as an object array of
         ints and sizes; else None.
       name: what the user calls it, if that is known.
@@ -135,12 +135,14 @@ class Symbol:
     __array_ufunc__ = None  # ufuncs refuse
 
     def __init__(
-        self, graph: Any, dtype: np.dtype, shape: tuple[Any, ...], value: np.ndarray | None = None, name: str = ""
+        self, graph: Any, dtype: np.dtype, shape: Any, value: np.ndarray | None = None, name: str = ""
     ) -> None:
         self.graph, self.dtype, self.shape, self.value, self.name = graph, dtype, shape, value, name
 
     @property
     def ndim(self) -> int:
+        if self.shape is None:
+            self._refuse("the number of its axes is needed", "Tell it with set_shape.")
         return len(self.shape)
 
     @property
@@ -148,9 +150,16 @@ class Symbol:
         return prod(self.shape)
 
     @property
-    def static_shape(self) -> tuple[int | None, ...]:
-        """The shape with None for sizes that are not known."""
+    def static_shape(self) -> tuple[int | None, ...] | None:
+        """The shape with None for sizes that are not known; None if even the number of axes is not."""
+        if self.shape is None:
+            return None
         return tuple([None if type(size) is Size else size for size in self.shape])
+
+    def narrow(self, shape: Sequence[int | None]) -> None:
+        """Takes over what the user knows of the shape."""
+        before = self.shape or [Size((self, axis), 3) for axis in range(len(shape))]
+        self.shape = tuple([b if known is None else known for b, known in zip(before, shape, strict=True)])
 
     def elements(self, what: str) -> list:
         """The integers of a scalar or vector: known ones, and sizes for those that are not.

@@ -80,7 +80,7 @@ class Tensor:
     @property
     def shape(self) -> TensorShape:
         array = self._array
-        return TensorShape._of(array.shape if type(array) is _ndarray else array.static_shape)  # type: ignore[attr-defined]
+        return TensorShape._of(array.shape) if type(array) is _ndarray else TensorShape(array.static_shape)  # type: ignore[attr-defined]
 
     @property
     def dtype(self) -> DType:
@@ -108,8 +108,7 @@ class Tensor:
         if not self.shape.is_compatible_with(shape):
             raise ValueError(f"Tensor's shape {self.shape} is not compatible with supplied shape {shape}.")
         if type(self._array) is Symbol and TensorShape(shape).rank is not None:
-            known = TensorShape(shape).as_list()
-            self._array.shape = tuple([b if n is None else n for b, n in zip(self._array.shape, known, strict=True)])
+            self._array.narrow(TensorShape(shape).as_list())
 
     def numpy(self) -> Any:
         """The value as an array of its own, or as a NumPy scalar (`bytes` for a string) if the tensor has no axes."""

@@ -16,10 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import nest
 from tenfold.core.context import recorders, set_recorders
+from tenfold.core.convert import convert
 from tenfold.core.errors import OpError
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Symbol, SymbolError, hint_of, sizes_in
+from tenfold.core.symbol import Size, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.infer import Spec, infer, partial_value
@@ -59,6 +61,12 @@ class Node:
     def has_effects(self) -> bool:
         return self.op.has_effects
 
+    def is_write(self) -> bool:
+        """Whether it may change a variable."""
+        return (
+            isinstance(self.op, Step) and self.op.has_effects and (self.op.variables is None or bool(self.op.variables))
+        )
+
     def sizes(self) -> list[Size]:
         """The integers among the attributes that are known only when the node runs."""
         return [size for value in self.attrs.values() for size in sizes_in(value)]
@@ -78,6 +86,7 @@ class Graph:
       outputs: what the function returns: symbols, or arrays for constants.
       variables: those that are read or written, by node.
       fixed: sizes of inputs that the trace has come to depend on.
+      seen: tensors of constants and of values of outer graphs, by the ids of what they hold.
       created: variables that were made while it was traced.
     """
 
@@ -92,12 +101,28 @@ class Graph:
         self.variables: dict[int, Variable] = {}
         self._values: dict[int, Tensor] = {}  # of variables, as far as they are known to be current
         self.fixed: set[Size] = set()
+        self.seen: dict[int, Tensor] = {}
         self.created: list[Variable] = []
+        self._op_seeds = 0
+        self.program: Any = None  # what runs it, once it has run
+
+    def next_op_seed(self) -> int:
+        """The seed of a random op that has none of its own."""
+        self._op_seeds += 1
+        return self._op_seeds - 1
 
     # What ops call, through `Op.recover` and as a recorder.
 
     def record(self, op: Any, inputs: tuple, attrs: dict, outputs: tuple) -> None:
-        pass
+        for tensor in inputs:
+            array = tensor._array
+            if type(array) is np.ndarray or array.graph is not self:
+                self.seen[id(array)] = tensor
+
+    def tensor_of(self, array: Any) -> Tensor:
+        """The tensor by which a constant, or a value of an outer graph, was used here: tapes know it."""
+        known = self.seen.get(id(array))
+        return wrap(array) if known is None else known
 
     def variable_read(self, variable: Variable) -> None:
         pass
@@ -153,6 +178,7 @@ class Graph:
     def step(self, step: Step, tensors: Sequence[Tensor], specs: Sequence[Spec]) -> list[Tensor]:
         """Enters a step; its results by their specs."""
         inputs = tuple([self._owned(t._array) if type(t._array) is Symbol else t._array for t in tensors])
+        self.record(None, tuple(tensors), {}, ())
         outputs = tuple([self._symbol(spec) for spec in specs])
         self.nodes.append(Node(step, inputs, {}, outputs, _user_line()))
         for variable in step.variables or ():
@@ -166,7 +192,7 @@ class Graph:
 
     def _symbol(self, spec: Spec) -> Symbol:
         symbol = Symbol(self, spec.dtype, spec.shape)
-        if None in spec.shape:
+        if spec.shape is not None and None in spec.shape:
             hints = iter(spec.hints)
             symbol.shape = tuple([Size((symbol, i), next(hints)) if s is None else s for i, s in enumerate(spec.shape)])
         return symbol
@@ -191,12 +217,40 @@ class Graph:
         part.outputs = [tensor._array]
         part.nodes = needed([tensor._array], self.nodes, with_effects=False)
         known = {x for node in part.nodes for x in node.outputs}
-        if not all(x in known for node in part.nodes for x in node.reads()):
+        if not all(x in known for x in [tensor._array, *[x for node in part.nodes for x in node.reads()]]):
             raise ValueError(
                 "Tensor-typed variable initializers must either be wrapped in an init_scope or callable: the initial value of a "
                 f"tf.Variable depends on an argument of {self.name!r}."
             )
         return wrap(Program(part)()[0])
+
+    def defer(self, function: Callable[..., Any], args: tuple, kwargs: dict[str, Any], always: bool = False) -> bool:
+        """Enters a call of a function that acts on the values of tensors and returns nothing.
+
+        Args:
+          function: what to call; called while another function is traced, it must enter itself again.
+          args, kwargs: its arguments.
+          always: whether to do so even where the values are known now.
+        Returns:
+          Whether it was entered.
+        """
+        leaves = nest.flatten((args, kwargs), expand_composites=True)
+        is_tensor = [isinstance(x, (Tensor, Variable)) for x in leaves]
+        if not always and not any(
+            isinstance(x, Variable) or (t and type(x._array) is Symbol) for x, t in zip(leaves, is_tensor, strict=True)
+        ):
+            return False
+
+        def run(*tensors: Tensor) -> list[Tensor]:
+            given = iter(tensors)
+            filled = [next(given) if t else x for x, t in zip(leaves, is_tensor, strict=True)]
+            again = nest.pack_sequence_as((args, kwargs), filled, expand_composites=True)
+            function(*again[0], **again[1])
+            return []
+
+        operands = [convert(x) for x, t in zip(leaves, is_tensor, strict=True) if t]
+        self.step(Step(function.__name__, run, True, ()), operands, [])
+        return True
 
     # Symbols of outer graphs.
 
@@ -242,9 +296,11 @@ class Graph:
 
     @contextmanager
     def tracing(self) -> Iterator[Graph]:
-        """What runs inside is entered here; tapes outside do not see it."""
+        """What runs inside is entered here. Tapes outside see it only if this is part of the graph that they see traced: what
+        runs on their constants inside is theirs.
+        """
         before = recorders()
-        set_recorders((self,))  # type: ignore[arg-type]
+        set_recorders((self, *[r for r in before if not r.is_graph and self.outer is not None]))  # type: ignore[arg-type]
         try:
             yield self
         finally:
@@ -265,7 +321,8 @@ class Graph:
             return names.setdefault(x, f"%{len(names)}")
 
         def spec(x: Symbol) -> str:
-            return f"{text(x)}: {x.dtype}{['?' if s is None else s for s in x.static_shape]}".replace("'", "")
+            shape = "?" if x.shape is None else ["?" if type(s) is Size else s for s in x.shape]
+            return f"{text(x)}: {x.dtype}{shape}".replace("'", "")
 
         lines = [f"graph {self.name}({', '.join(spec(x) for x in [*self.inputs, *[i for _, i in self.captures]])}):"]
         for node in self.nodes:
@@ -291,12 +348,6 @@ def needed(outputs: Sequence[Any], nodes: Sequence[Node], with_effects: bool = T
     return kept[::-1]
 
 
-def current_graph() -> Graph | None:
-    """The graph that is being traced in this thread; None where ops run."""
-    active = recorders()
-    return active[0] if active and active[0].is_graph else None  # type: ignore[return-value]
-
-
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
@@ -309,4 +360,3 @@ def _user_line() -> str:
 
 
 trace_lock = threading.RLock()
-__all__ = ["Graph", "Node", "Spec", "Step", "SymbolError", "current_graph", "hint_of", "trace_lock"]

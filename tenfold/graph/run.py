@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.context import recorders
 from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.core.tensor import Tensor, as_array, wrap
 from tenfold.graph.graph import Graph, Node, Step
@@ -17,7 +18,7 @@ def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
     values: dict[Symbol, Tensor] = dict(zip(all_inputs(graph), tensors, strict=True))
 
     def tensor(x: Any) -> Tensor:
-        return values[x] if type(x) is Symbol else wrap(x)
+        return values[x] if type(x) is Symbol else graph.tensor_of(x)
 
     def leaf(size: Size) -> Any:
         symbol, where = size.source
@@ -37,6 +38,15 @@ def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
         for symbol, value in zip(node.outputs, found, strict=True):
             values[symbol] = value
     return [tensor(x) for x in graph.outputs]
+
+
+def execute(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Runs a graph on the tensors of its arguments and captured values."""
+    if recorders():
+        return replay(graph, tensors)
+    if graph.program is None:
+        graph.program = Program(graph)
+    return [wrap(x) for x in graph.program(*[t._array for t in tensors])]
 
 
 def all_inputs(graph: Graph) -> list[Symbol]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.context import deferrable
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
@@ -22,6 +23,7 @@ def described(x: Tensor) -> str:
     return f"shape={x.shape} dtype={x.dtype.name}"
 
 
+@deferrable
 def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None) -> None:
     """Raises an error unless a condition is true.
 
@@ -68,6 +70,7 @@ def _compare(symbol: str, compare: Callable, x: Any, y: Any, message: str | None
     raise InvalidArgumentError("\n".join(lines))
 
 
+@deferrable
 def assert_equal(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -85,6 +88,7 @@ def assert_equal(
     _compare("==", logic.equal, x, y, message, summarize)
 
 
+@deferrable
 def assert_none_equal(
     x: Any, y: Any, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> None:
@@ -96,6 +100,7 @@ def assert_none_equal(
     _compare("!=", logic.not_equal, x, y, message, summarize)
 
 
+@deferrable
 def assert_less(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -107,6 +112,7 @@ def assert_less(
     _compare("<", logic.less, x, y, message, summarize)
 
 
+@deferrable
 def assert_less_equal(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -118,6 +124,7 @@ def assert_less_equal(
     _compare("<=", logic.less_equal, x, y, message, summarize)
 
 
+@deferrable
 def assert_greater(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -129,6 +136,7 @@ def assert_greater(
     _compare(">", logic.greater, x, y, message, summarize)
 
 
+@deferrable
 def assert_greater_equal(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -140,6 +148,7 @@ def assert_greater_equal(
     _compare(">=", logic.greater_equal, x, y, message, summarize)
 
 
+@deferrable
 def assert_near(
     x: Any,
     y: Any,
@@ -211,6 +220,7 @@ def _compare_with_zero(symbol: str, compare: Callable, x: Any, message: str | No
     )
 
 
+@deferrable
 def assert_negative(x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None) -> None:
     """Raises an error unless all elements are below zero; arguments as in `tf.debugging.assert_equal`.
 
@@ -220,6 +230,7 @@ def assert_negative(x: Any, message: str | None = None, summarize: int | None = 
     _compare_with_zero("<", logic.less, x, message, summarize)
 
 
+@deferrable
 def assert_positive(x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None) -> None:
     """Raises an error unless all elements are above zero; arguments as in `tf.debugging.assert_equal`.
 
@@ -229,6 +240,7 @@ def assert_positive(x: Any, message: str | None = None, summarize: int | None = 
     _compare_with_zero(">", logic.greater, x, message, summarize)
 
 
+@deferrable
 def assert_non_negative(
     x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -240,6 +252,7 @@ def assert_non_negative(
     _compare_with_zero(">=", logic.greater_equal, x, message, summarize)
 
 
+@deferrable
 def assert_non_positive(
     x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:

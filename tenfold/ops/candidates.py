@@ -14,7 +14,7 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.op import Op, register
+from tenfold.core.op import Op, StatefulOp, register
 from tenfold.ops import philox, seeds
 from tenfold.ops.philox import Stream
 from tenfold.ops.random_streams import NO_GRADIENT
@@ -140,7 +140,7 @@ def _sampler(name: str, tries_of: Callable[[int], Tries], probability_of: Callab
         stream = seeds.reserve(state, num_sampled * _WORDS_PER_CANDIDATE // 4)
         return _sample(tries_of(range_max), probability_of(range_max), stream, true_classes, num_sampled, unique)
 
-    op = register(Op(name, kernel, types=(dtypes.int64,), vjp=NO_GRADIENT))
+    op = register(StatefulOp(name, kernel, types=(dtypes.int64,), vjp=NO_GRADIENT))
     return op
 
 
@@ -213,10 +213,10 @@ LOG_UNIFORM = _sampler(
     lambda n: lambda classes: np.log((classes + 2.0) / (classes + 1.0)) / np.log1p(n),
 )
 LEARNED_UNIGRAM = register(
-    Op("LearnedUnigramCandidateSampler", _learned_unigram_kernel, types=(dtypes.int64,), vjp=NO_GRADIENT)
+    StatefulOp("LearnedUnigramCandidateSampler", _learned_unigram_kernel, types=(dtypes.int64,), vjp=NO_GRADIENT)
 )
 FIXED_UNIGRAM = register(
-    Op("FixedUnigramCandidateSampler", _fixed_unigram_kernel, types=(dtypes.int64,), vjp=NO_GRADIENT)
+    StatefulOp("FixedUnigramCandidateSampler", _fixed_unigram_kernel, types=(dtypes.int64,), vjp=NO_GRADIENT)
 )
 ALL = register(Op("AllCandidateSampler", _all_kernel, types=(dtypes.int64,), vjp=NO_GRADIENT))
 

@@ -26,6 +26,11 @@ def unbroadcast(dy: Tensor, shape: tuple[int, ...]) -> Tensor:
     if have == shape:
         return dy
     if not shape:
+        if shape is None:
+            raise ValueError(
+                "tf.GradientTape: the gradient needs the number of axes of an operand, which is not known, as after "
+                "tf.py_function. Tell it with x.set_shape, before the tensor is used."
+            )
         return reduce_ops.reduce_sum(dy)
     extra = len(have) - len(shape)
     axes = tuple(range(extra)) + tuple(i + extra for i, size in enumerate(shape) if size == 1 and have[i + extra] != 1)

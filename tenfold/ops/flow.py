@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.context import paused_recording
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import NotDifferentiable, StatefulOp, register
 from tenfold.core.tensor import Tensor
 
 
@@ -86,7 +86,9 @@ def _timestamp_kernel():
     return np.array(time.time())
 
 
-TIMESTAMP = register(Op("Timestamp", _timestamp_kernel, vjp=NotDifferentiable("time does not depend on tensors")))
+TIMESTAMP = register(
+    StatefulOp("Timestamp", _timestamp_kernel, vjp=NotDifferentiable("time does not depend on tensors"))
+)
 
 
 def timestamp(name: str | None = None) -> Tensor:

@@ -13,7 +13,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.errors import InvalidArgumentError, UnimplementedError
-from tenfold.core.op import Op, register
+from tenfold.core.op import Op, StatefulOp, register
 from tenfold.core.shapes import TensorShape
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
@@ -33,7 +33,7 @@ def _non_deterministic_ints_kernel(*, shape, dtype=dtypes.int64):
 
 
 NON_DETERMINISTIC_INTS = register(
-    Op("NonDeterministicInts", _non_deterministic_ints_kernel, host=("shape",), vjp=NO_GRADIENT)
+    StatefulOp("NonDeterministicInts", _non_deterministic_ints_kernel, host=("shape",), vjp=NO_GRADIENT)
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes, nest
+from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import DType
 
@@ -123,6 +124,11 @@ def print(
     """
     if unknown:
         raise ValueError(f"Unrecognized keyword arguments for tf.print: {unknown}")
+    graph = traced_graph()
+    if graph is not None:
+        how = {"output_stream": output_stream, "summarize": summarize, "sep": sep, "end": end}
+        graph.defer(print, inputs, how, always=True)
+        return
     only = convert(inputs[0]) if len(inputs) == 1 and is_tensor_like(type(inputs[0])) else None
     if only is not None and only.dtype is dtypes.string and not only.ndim:
         text = only._array.item().decode("utf-8", "replace")  # a single string is printed as it is

@@ -11,7 +11,7 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
-from tenfold.core.op import Op, register
+from tenfold.core.op import Op, StatefulOp, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import philox, seeds
@@ -41,7 +41,7 @@ def _stateful(name: str, draw: Draw) -> Op:
         size = prod(shape)
         return draw(reserved(name, seed, seed2, size, dtype.name), size, dtype._np).reshape(shape)
 
-    return register(Op(name, kernel, host=("shape",), vjp=NO_GRADIENT))
+    return register(StatefulOp(name, kernel, host=("shape",), vjp=NO_GRADIENT))
 
 
 def _stateless(name: str, draw: Draw, outputs: frozenset[DType] = REAL_OUTPUTS, default: DType = dtypes.float32) -> Op:
@@ -94,7 +94,7 @@ def _seeded_uniform_int_kernel(seed, minval, maxval, *, shape):
 
 
 _uniform_int = register(
-    Op("RandomUniformInt", _uniform_int_kernel, host=("shape",), types=INTEGER_OUTPUTS, vjp=NO_GRADIENT)
+    StatefulOp("RandomUniformInt", _uniform_int_kernel, host=("shape",), types=INTEGER_OUTPUTS, vjp=NO_GRADIENT)
 )
 STATELESS_UNIFORM_INT = register(
     Op("StatelessRandomUniformIntV2", _stateless_uniform_int_kernel, host=("shape", "alg"), vjp=NO_GRADIENT)

@@ -10,7 +10,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import Op, register, undefined_gradient
+from tenfold.core.op import Op, StatefulOp, register, undefined_gradient
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import philox, seeds
@@ -73,7 +73,7 @@ def _stateless_multinomial_kernel(logits, seed, *, num_samples, output_dtype=dty
 
 
 MULTINOMIAL = register(
-    Op("Multinomial", _multinomial_kernel, host=("num_samples",), types=REAL_OUTPUTS, vjp=NO_GRADIENT)
+    StatefulOp("Multinomial", _multinomial_kernel, host=("num_samples",), types=REAL_OUTPUTS, vjp=NO_GRADIENT)
 )
 STATELESS_MULTINOMIAL = register(
     Op("StatelessMultinomial", _stateless_multinomial_kernel, host=("num_samples",), vjp=NO_GRADIENT)
@@ -164,7 +164,7 @@ def _stateless_shuffle_kernel(value, key, counter, *, alg=AUTO_SELECT):
     return value[philox.permutation(stream, len(value))]
 
 
-RANDOM_SHUFFLE = register(Op("RandomShuffle", _random_shuffle_kernel, vjp=NO_GRADIENT))
+RANDOM_SHUFFLE = register(StatefulOp("RandomShuffle", _random_shuffle_kernel, vjp=NO_GRADIENT))
 STATELESS_SHUFFLE = register(
     Op("StatelessShuffle", _stateless_shuffle_kernel, host=("alg",), vjp=undefined_gradient("StatelessShuffle"))
 )

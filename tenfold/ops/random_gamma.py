@@ -15,7 +15,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import Op, register
+from tenfold.core.op import Op, StatefulOp, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import elementwise, reduce, rejection, seeds
@@ -77,7 +77,7 @@ def _seeded_gamma_kernel(seed, alpha, *, shape):
 
 
 RANDOM_GAMMA = register(
-    Op(
+    StatefulOp(
         "RandomGamma",
         _random_gamma_kernel,
         host=("shape",),
@@ -192,7 +192,7 @@ def _stateless_poisson_kernel(seed, lam, *, shape, dtype):
 
 
 RANDOM_POISSON = register(
-    Op("RandomPoissonV2", _random_poisson_kernel, host=("shape",), types=_NUMBERS, vjp=NO_GRADIENT)
+    StatefulOp("RandomPoissonV2", _random_poisson_kernel, host=("shape",), types=_NUMBERS, vjp=NO_GRADIENT)
 )
 STATELESS_POISSON = register(Op("StatelessRandomPoisson", _stateless_poisson_kernel, host=("shape",), vjp=NO_GRADIENT))
 

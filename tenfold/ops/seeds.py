@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.context import traced_graph
 from tenfold.ops.philox import Stream
 
 _DEFAULT_GLOBAL_SEED = 87654321  # joins an op seed where no global seed is set
@@ -22,6 +23,16 @@ _MAX_INT32 = 2**31 - 1
 
 class _DrawnSeed(int):
     """An op seed drawn for one call: its kernel is not met again, so its position need not be kept."""
+
+
+THROWAWAY = _DrawnSeed(1)  # for a run that only asks for the shape of the result
+
+
+class _NodeSeed(int):
+    """An op seed of a node of a graph, which has a kernel of its own however many nodes have equal seeds."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
 
 class Kernel:
@@ -84,15 +95,20 @@ def op_seeds(seed: Any) -> tuple[int, int]:
 
     Zeros ask for a stream that nobody can foresee: no seed is set at all.
     """
-    global_seed = _state.global_seed
+    global_seed, graph = _state.global_seed, traced_graph()
     if seed is None:
         if global_seed is None:
-            return 0, 0
-        drawn = _state.op_seeds.randint(0, _MAX_INT32)
-        pair: tuple[int, int] = _truncated(global_seed), _DrawnSeed(_truncated(drawn))
+            return 0, 0 if graph is None else _NodeSeed(0)
+        if graph is None:
+            drawn: int = _DrawnSeed(_truncated(_state.op_seeds.randint(0, _MAX_INT32)))
+        else:
+            drawn = graph.next_op_seed()  # as TensorFlow does: the ops of a graph are counted
+        pair = _truncated(global_seed), drawn
     else:
         pair = _DEFAULT_GLOBAL_SEED if global_seed is None else _truncated(global_seed), _truncated(seed)
-    return pair if pair != (0, 0) else (0, _MAX_INT32)
+    if pair == (0, 0):
+        pair = 0, _MAX_INT32
+    return pair if graph is None else (pair[0], _NodeSeed(pair[1]))
 
 
 def _truncated(seed: Any) -> int:
@@ -109,7 +125,7 @@ def kernel(op: str, seed: int, seed2: int, *attrs: Any) -> Kernel:
     key = (op, seed, seed2, *attrs)
     found = _state.kernels.get(key)
     if found is None:
-        if seed == seed2 == 0:
+        if int(seed) == int(seed2) == 0:
             seed, seed2 = np.frombuffer(os.urandom(16), np.uint64).tolist()
         found = _state.kernels.setdefault(key, Kernel(Stream.from_op_seeds(seed, seed2)))
     return found

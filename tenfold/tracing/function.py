@@ -17,9 +17,9 @@ from tenfold.core.convert import convert
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.function import autograph as autograph_module
-from tenfold.function.concrete import ConcreteFunction, Placeholder, sizes_that_differ, trace
-from tenfold.function.signature import key_of, matches, relaxed, static_shape
+from tenfold.tracing import autograph as autograph_module
+from tenfold.tracing.concrete import ConcreteFunction, Placeholder, sizes_that_differ, trace
+from tenfold.tracing.signature import key_of, matches, relaxed, static_shape
 
 _log = logging.getLogger("tenfold")
 _MAX_TRACES = 256  # of one function; the one used longest ago goes first
@@ -278,7 +278,7 @@ class Function:
         return self._signature
 
     def __repr__(self) -> str:
-        return f"<tenfold.function.function.Function of {self._name!r}>"
+        return f"<tf.function of {self._name!r}>"
 
 
 def is_tensor_argument(value: Any) -> bool:

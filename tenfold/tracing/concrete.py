@@ -6,10 +6,8 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from tenfold.core import dtypes, nest
-from tenfold.core.context import recorders
+from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.shapes import TensorShape
@@ -17,8 +15,8 @@ from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, current_graph, trace_lock
-from tenfold.graph.run import Program, replay
+from tenfold.graph.graph import Graph, trace_lock
+from tenfold.graph.run import execute
 
 _serial = itertools.count()
 
@@ -45,19 +43,13 @@ class ConcreteFunction:
         self._result = result  # the structure that was returned when it was traced
         self._is_none = [x is None for x in nest.flatten(result, expand_composites=True)]
         self._is_single = isinstance(result, Tensor)
-        self._program: Program | None = None
-        self._captured = [wrap(x) if isinstance(x, (Symbol, np.ndarray)) else x for x, _ in graph.captures]
+        self._captured = [graph.tensor_of(x) for x, _ in graph.captures]
 
     # Running.
 
     def run(self, tensors: Sequence[Tensor]) -> Any:
         """The structured results for the tensors among the arguments."""
-        if recorders():
-            found = replay(self.graph, [*tensors, *self._captured])
-        else:
-            if self._program is None:
-                self._program = Program(self.graph)
-            found = [wrap(x) for x in self._program(*[t._array for t in tensors], *[t._array for t in self._captured])]
+        found = execute(self.graph, [*tensors, *self._captured])
         return found[0] if self._is_single else self._packed(found)
 
     def _packed(self, tensors: Sequence[Any]) -> Any:
@@ -196,7 +188,7 @@ def trace(
       TypeError: the function returns what is no tensor.
     """
     with trace_lock:
-        graph = Graph(name, current_graph())
+        graph = Graph(name, traced_graph())
         with graph.tracing():
             tensors = [
                 graph.input(s.dtype._np, s.shape.as_list(), _hints(s, h), s.name or "")

@@ -1,0 +1,385 @@
+"""Branches and loops on tensors: `tf.cond`, `tf.while_loop` and what is made of them.
+
+Eagerly they are Python's own. In a function that is traced, a condition that is not known yet makes a step of them, which runs
+a graph for each branch, or those of a loop's condition and body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import nest
+from tenfold.core.context import traced_graph
+from tenfold.core.convert import convert
+from tenfold.core.shapes import TensorShape
+from tenfold.core.symbol import Size, Symbol
+from tenfold.core.tensor import Tensor
+from tenfold.core.variable import Variable
+from tenfold.graph.graph import Graph
+from tenfold.graph.infer import Spec
+from tenfold.graph.run import execute
+from tenfold.graph.staged import staged
+from tenfold.graph.tensor_array import is_waiting, take_shapes
+
+
+def traced_branch(name: str, function: Callable[[], Any]) -> tuple[Graph, Any, list[Tensor]]:
+    """A graph of a function without arguments, in the graph that is being traced; its structured and its flat results."""
+    graph = Graph(name, traced_graph())
+    with graph.tracing():
+        result = nest.map_structure(lambda x: x._read() if isinstance(x, Variable) else x, function())
+        flat = [convert(x) for x in nest.flatten(result, expand_composites=True) if x is not None]
+        graph.finish(flat)
+    return graph, result, flat
+
+
+def branch(name: str, index: Tensor, functions: Sequence[Callable[[], Any]]) -> Any:
+    """The result of that of the functions which a scalar tensor, known only when the graph runs, says.
+
+    Raises:
+      TypeError: the functions return different structures or dtypes.
+    """
+    traced = [traced_branch(f"{name}_{i}", f) for i, f in enumerate(functions)]
+    graphs = [graph for graph, _, _ in traced]
+    _, structure, first = traced[0]
+    for _, other, flat in traced[1:]:
+        try:
+            nest.assert_same_structure(structure, other, expand_composites=True)
+        except (TypeError, ValueError) as error:
+            raise TypeError(
+                f"tf.{name}: the branches must return the same structure, got {structure!r} and {other!r}: {error}"
+            ) from None
+        for a, b in zip(first, flat, strict=True):
+            if a.dtype != b.dtype:
+                raise TypeError(
+                    f"tf.{name}: the branches must return the same dtypes, got {a.dtype.name} and {b.dtype.name}. Cast one."
+                )
+    specs = [_merged([flat[i] for _, _, flat in traced]) for i in range(len(first))]
+    outer = {symbol: graph.tensor_of(symbol) for graph in graphs for symbol, _ in graph.captures}
+    order = list(outer)
+    where = [[1 + order.index(symbol) for symbol, _ in graph.captures] for graph in graphs]
+
+    def run(index: Tensor, *captured: Tensor) -> list[Tensor]:
+        if type(index._array) is Symbol:
+            return staged(name, run, [index, *captured], specs, graphs)
+        chosen = min(max(int(index._array), 0), len(graphs) - 1) if len(graphs) > 1 else 0
+        given = (index, *captured)
+        return execute(graphs[chosen], [given[i] for i in where[chosen]])
+
+    flat = staged(name, run, [index, *outer.values()], specs, graphs)
+    results = iter(flat)
+    leaves = [None if x is None else next(results) for x in nest.flatten(structure, expand_composites=True)]
+    return nest.pack_sequence_as(structure, leaves, expand_composites=True)
+
+
+def _merged(tensors: Sequence[Tensor]) -> Spec:
+    """What is known of a result that is one of several tensors."""
+    arrays = [t._array for t in tensors]
+    shapes = [a.shape for a in arrays]
+    if len({len(s) for s in shapes}) > 1:
+        raise ValueError(
+            f"tf.cond: the branches return tensors of {[len(s) for s in shapes]} axes; they must have as many."
+        )
+    merged = [
+        sizes[0] if len(set(sizes)) == 1 and type(sizes[0]) is int else None for sizes in zip(*shapes, strict=True)
+    ]
+    hints = [_hint(sizes[0]) for sizes, m in zip(zip(*shapes, strict=True), merged, strict=True) if m is None]
+    return Spec(arrays[0].dtype, tuple(merged), tuple(hints))
+
+
+def _hint(size: Any) -> int:
+    return size.hint if type(size) is Size else size
+
+
+def is_staged(*values: Any) -> bool:
+    """Whether any tensor in structures is known only when a graph runs."""
+    return any(
+        isinstance(x, (Tensor, Variable)) and type((x if isinstance(x, Tensor) else x._value)._array) is Symbol
+        for value in values
+        for x in nest.flatten(value, expand_composites=True)
+    )
+
+
+def cond(
+    pred: Any,
+    true_fn: Callable[[], Any] | None = None,
+    false_fn: Callable[[], Any] | None = None,
+    name: str | None = None,
+) -> Any:
+    """The result of `true_fn()` if `pred` is true, else of `false_fn()`.
+
+    Args:
+      pred: scalar boolean tensor, or a Python bool.
+      true_fn, false_fn: functions without arguments that return structures alike, of tensors of the same dtypes.
+    Raises:
+      TypeError: a function cannot be called, `pred` is no boolean, or the branches return different structures or dtypes.
+    Example:
+      >>> x = tf.constant(3.0)
+      >>> print(tf.cond(x > 0.0, lambda: x, lambda: -x).numpy())
+      3.0
+    """
+    if not callable(true_fn):
+        raise TypeError("'true_fn' must be callable.")
+    if not callable(false_fn):
+        raise TypeError("'false_fn' must be callable.")
+    if isinstance(pred, (bool, np.bool_)):
+        return true_fn() if pred else false_fn()
+    tensor = convert(pred)
+    if type(tensor._array) is not Symbol:
+        return true_fn() if tensor else false_fn()
+    if tensor.dtype.name != "bool":
+        raise TypeError(f"tf.cond: pred must be a boolean, got {tensor.dtype.name}. Compare it with something.")
+    if tensor.ndim:
+        raise ValueError(f"tf.cond: pred must be a scalar, got shape {tensor.shape}. Use tf.where for elements.")
+    return branch("cond", tensor, [false_fn, true_fn])
+
+
+def switch_case(
+    branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
+) -> Any:
+    """The result of one of several functions, chosen by an index.
+
+    Args:
+      branch_index: scalar int32 tensor.
+      branch_fns: list of functions without arguments, dict from int to function, or list of pairs of these.
+      default: function for an index that is not there; the last function by default.
+    Raises:
+      TypeError: a function cannot be called, or the index is no int32.
+    Example:
+      >>> print(tf.switch_case(tf.constant(1), [lambda: tf.constant(10), lambda: tf.constant(20)]).numpy())
+      20
+    """
+    if isinstance(branch_fns, dict):
+        by_index = dict(sorted(branch_fns.items()))
+    elif branch_fns and all(isinstance(x, tuple) for x in branch_fns):
+        by_index = dict(branch_fns)
+    else:
+        by_index = dict(enumerate(branch_fns))
+    if not by_index or not all(callable(f) for f in by_index.values()):
+        raise TypeError(f"tf.switch_case: branch_fns must be functions, got {branch_fns!r}.")
+    otherwise = default or by_index[max(by_index)]
+    index = convert(branch_index)
+    if index.dtype.name != "int32":
+        raise TypeError(f"tf.switch_case: branch_index must have type int32, got {index.dtype.name}.")
+    if type(index._array) is not Symbol:
+        return by_index.get(int(index), otherwise)()
+    count = max(by_index) + 1
+    from tenfold.ops.gather import where as select
+    from tenfold.ops.logic import logical_or
+
+    placed = select(logical_or(index < 0, index >= count), count, index)
+    return branch("switch_case", placed, [*[by_index.get(i, otherwise) for i in range(count)], otherwise])
+
+
+def case(
+    pred_fn_pairs: Any,
+    default: Callable[[], Any] | None = None,
+    exclusive: bool = False,
+    strict: bool = False,
+    name: str = "case",
+) -> Any:
+    """The result of the function that goes with the first true condition.
+
+    Args:
+      pred_fn_pairs: list of pairs of a scalar boolean tensor and a function without arguments.
+      default: function for when none is true; the last one by default.
+      exclusive: whether at most one condition may be true.
+      strict: accepted.
+    Raises:
+      tf.errors.InvalidArgumentError: `exclusive`, and several conditions are true; or none is, and there is no default.
+      TypeError: something in the list is no such pair.
+    Example:
+      >>> x = tf.constant(3)
+      >>> print(tf.case([(x < 0, lambda: tf.constant("negative"))], default=lambda: tf.constant("not")).numpy())
+      b'not'
+    """
+    pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, dict) else list(pred_fn_pairs)
+    if not pairs or not all(isinstance(p, tuple) and len(p) == 2 and callable(p[1]) for p in pairs):
+        raise TypeError(f"tf.case: pred_fn_pairs must be pairs of a condition and a function, got {pred_fn_pairs!r}.")
+    if exclusive:
+        from tenfold.ops.array import stack
+        from tenfold.ops.assertions import assert_less
+        from tenfold.ops.cast import cast
+        from tenfold.ops.reduce import reduce_sum
+
+        count = reduce_sum(cast(stack([convert(p) for p, _ in pairs]), "int32"))
+        assert_less(count, 2, message="tf.case: more than one condition is true, though exclusive=True")
+
+    def chosen(i: int) -> Any:
+        if i == len(pairs):
+            return pairs[-1][1]() if default is None else default()
+        return cond(pairs[i][0], pairs[i][1], lambda: chosen(i + 1))
+
+    return chosen(0)
+
+
+class _Loop:
+    """The functions of a loop, and how they are traced."""
+
+    def __init__(self, cond: Callable, body: Callable, maximum: Any) -> None:
+        self.cond, self.body, self.maximum = cond, body, maximum
+
+    def probe(self, structure: Any) -> Any:
+        """What the body returns, though some arrays among its variables do not know the shape of their elements."""
+        graph = Graph("while_probe", traced_graph())
+        with graph.tracing():
+            return _like(structure, self.body(*nest.map_structure(lambda x: _stand_in(graph, x), structure)))
+
+    def trace(self, structure: Any, specs: Sequence[Spec]) -> tuple[Graph, Graph, Any]:
+        """The graphs of condition and body for variables of these specs, and what the body returned."""
+        graphs = []
+        returned: Any = None
+        for name, function in (("while_cond", self.cond), ("while_body", self.body)):
+            graph = Graph(name, traced_graph())
+            with graph.tracing():
+                variables = [graph.input(*s) for s in specs]
+                packed = nest.pack_sequence_as(structure, variables, expand_composites=True)
+                result = function(*packed)
+                if name == "while_cond":
+                    flat = [convert(result)]
+                else:
+                    returned = _like(structure, result)
+                    flat = [convert(x) for x in nest.flatten(returned, expand_composites=True)]
+                graph.finish(flat)
+            graphs.append(graph)
+        return graphs[0], graphs[1], returned
+
+
+def _stand_in(graph: Graph, value: Any) -> Any:
+    """A variable of a loop for a trace that only asks what the body makes of it."""
+    if is_waiting(value):
+        return value
+    tensors = [convert(x) for x in nest.flatten(value, expand_composites=True)]
+    inputs = [graph.input(*Spec.of(t._array.dtype, t._array.shape)) for t in tensors]
+    return nest.pack_sequence_as(value, inputs, expand_composites=True)
+
+
+def _like(structure: Any, result: Any) -> Any:
+    """What a body returned, as the tuple of variables that it is."""
+    if not isinstance(result, (list, tuple)) or hasattr(result, "_fields"):
+        result = (result,)
+    if len(structure) == 1 and len(result) != 1:
+        result = (result,)
+    result = type(structure)(result) if type(structure) in (list, tuple) else tuple(result)
+    try:
+        nest.assert_same_structure(structure, result, check_types=False, expand_composites=True)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"tf.while_loop: the body must return what it takes, {len(structure)} values of the structure {structure!r}: {error}"
+        ) from None
+    return nest.map_structure(lambda x: x._read() if isinstance(x, Variable) else x, result)
+
+
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    maximum_iterations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Runs `body` on the loop's variables as long as `cond` is true of them.
+
+    Args:
+      cond: function of the variables that returns a scalar boolean tensor.
+      body: function of the variables that returns their new values.
+      loop_vars: list or tuple of tensors, or structures of them.
+      shape_invariants: a structure like `loop_vars` of `tf.TensorShape`, for variables whose shape changes.
+      parallel_iterations, back_prop, swap_memory: hints that do not change the result; `back_prop=False` stops gradients.
+      maximum_iterations: how many times `body` may run.
+    Returns:
+      A structure like `loop_vars`.
+    Raises:
+      TypeError: `cond` or `body` cannot be called, or a variable changes its dtype.
+      ValueError: there are no variables, or the body returns another structure, or another shape than the invariants allow.
+    Example:
+      >>> print(tf.while_loop(lambda i: i < 10, lambda i: [i * 2], [tf.constant(1)])[0].numpy())
+      16
+    """
+    if not callable(cond):
+        raise TypeError("'cond' must be callable.")
+    if not callable(body):
+        raise TypeError("'body' must be callable.")
+    if not loop_vars:
+        raise ValueError("tf.while_loop: No loop variables provided.")
+    if not isinstance(loop_vars, (list, tuple)):
+        loop_vars = [loop_vars]
+    graph = traced_graph()
+    if graph is None:
+        result = _eager_loop(cond, body, loop_vars, maximum_iterations)
+    else:
+        result = _staged_loop(_Loop(cond, body, maximum_iterations), loop_vars, shape_invariants)
+    if not back_prop:
+        from tenfold.ops.identity import stop_gradient
+
+        result = nest.map_structure(stop_gradient, result, expand_composites=True)
+    return result
+
+
+def _eager_loop(cond: Callable, body: Callable, loop_vars: Any, maximum: Any) -> Any:
+    limit = None if maximum is None else int(maximum)
+    values = nest.map_structure(lambda x: x if hasattr(x, "_type_spec") else convert(x), loop_vars)
+    count = 0
+    while (limit is None or count < limit) and bool(convert(cond(*values))):
+        values = nest.map_structure(
+            lambda x: x if hasattr(x, "_type_spec") else convert(x), _like(values, body(*values))
+        )
+        count += 1
+    return values
+
+
+def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
+    structure = nest.map_structure(lambda x: x if hasattr(x, "_type_spec") else convert(x), loop_vars)
+    if any(map(is_waiting, nest.flatten(structure))):
+        take_shapes(structure, loop.probe(structure))
+    tensors = [convert(x) for x in nest.flatten(structure, expand_composites=True)]
+    specs = [Spec.of(t._array.dtype, t._array.shape) for t in tensors]
+    if shape_invariants is not None:
+        shapes = [TensorShape(getattr(s, "shape", s)) for s in nest.flatten(shape_invariants)]
+        specs = [s.widened(shape.as_list()) for s, shape in zip(specs, shapes, strict=True)]
+    cond_graph, body_graph, returned = loop.trace(structure, specs)
+    flat = [convert(x) for x in nest.flatten(returned, expand_composites=True)]
+    _check_variables(specs, flat, shape_invariants is not None)
+    graphs = (cond_graph, body_graph)
+    outer = {symbol: g.tensor_of(symbol) for g in graphs for symbol, _ in g.captures}
+    order = list(outer)
+    count = len(tensors)
+    extra = [] if loop.maximum is None else [convert(loop.maximum)]
+    first = count + len(extra)
+    where = [[first + order.index(symbol) for symbol, _ in g.captures] for g in graphs]
+
+    def run(*given: Tensor) -> list[Tensor]:
+        if any(type(t._array) is Symbol for t in given):
+            return staged("while", run, given, specs, graphs)
+        values = list(given[:count])
+        limit = int(given[count]) if extra else -1
+        of_cond, of_body = ([given[i] for i in places] for places in where)
+        while limit and bool(execute(cond_graph, [*values, *of_cond])[0]._array):
+            values = execute(body_graph, [*values, *of_body])
+            limit -= 1
+        return values
+
+    results = staged("while", run, [*tensors, *extra, *outer.values()], specs, graphs)
+    return nest.pack_sequence_as(structure, results, expand_composites=True)
+
+
+def _check_variables(specs: Sequence[Spec], returned: Sequence[Tensor], has_invariants: bool) -> None:
+    for i, (spec, tensor) in enumerate(zip(specs, returned, strict=True)):
+        if tensor._array.dtype != spec.dtype:
+            raise TypeError(
+                f"tf.while_loop: variable {i} enters the loop with dtype {spec.dtype} but has {tensor._array.dtype} after an "
+                "iteration; they must be the same. Use tf.cast."
+            )
+        before = TensorShape([None if type(s) is Size else s for s in spec.shape])
+        if not tensor.shape.rank == before.rank or any(
+            a is not None and a != b for a, b in zip(before, tensor.shape, strict=True)
+        ):
+            raise ValueError(
+                f"tf.while_loop: variable {i} enters the loop with shape {before} but has shape {tensor.shape} after an "
+                "iteration. Pass shape_invariants with None for the sizes that change."
+            )

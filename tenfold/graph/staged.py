@@ -1,0 +1,136 @@
+"""Steps that run graphs, and their gradients.
+
+A branch or a loop in a graph is a step that runs its sub-graphs. When a tape sees it traced, it gets one more result, a box
+with the tape that recorded the sub-graphs while they ran; its gradient is another step, which plays that tape back. Where the
+gradient is to be differentiated again, it runs the sub-graphs again instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tenfold.autodiff.backward import dense
+from tenfold.autodiff.custom import CustomGradient
+from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+from tenfold.core.context import recorders, traced_graph
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
+from tenfold.graph.graph import Graph, Step
+from tenfold.graph.infer import Spec
+from tenfold.ops.identity import identity
+
+Body = Callable[..., list[Tensor]]
+_BOX = Spec(np.dtype(object), ())
+
+
+def staged(
+    name: str,
+    body: Body,
+    tensors: Sequence[Tensor],
+    specs: Sequence[Spec],
+    graphs: Sequence[Graph],
+    has_effects: bool = False,
+) -> list[Tensor]:
+    """Runs `body`, or enters it as a step into the graph that is traced.
+
+    Args:
+      name: of the step.
+      body: function of tensors, which runs the graphs.
+      tensors: its arguments.
+      specs: of its results.
+      graphs: those that it runs.
+      has_effects: whether it has any besides those of the graphs.
+    """
+    graph = traced_graph()
+    if graph is None:
+        return body(*tensors)
+    variables = list({node: v for g in graphs for node, v in g.variables.items()}.values())
+    constants = {t._node: t for g in graphs for t in g.seen.values() if type(t._array) is np.ndarray and t._node}
+    closed_over: list[Tensor | Variable] = [*variables, *constants.values()]
+    nodes = [node for g in graphs for node in g.nodes]
+    has_effects = has_effects or any(node.has_effects for node in nodes)
+    written = tuple(variables) if any(node.is_write() for node in nodes) else ()
+    tapes = [r for r in recorders() if not r.is_graph]
+    before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
+    wanted_body, wanted_specs = (_boxed(body, closed_over), [*specs, _BOX]) if tapes else (body, list(specs))
+    step = Step(
+        name,
+        lambda *again: staged(name, wanted_body, again, wanted_specs, graphs, has_effects),
+        has_effects,
+        written,
+        tuple(graphs),
+    )
+    results = graph.step(step, tensors, wanted_specs)
+    if not tapes:
+        return results
+    box = results.pop()
+    sources = [*tensors, *before]
+    is_floating = [x._array.dtype.kind in "fcV" for x in sources]
+
+    def vjp(dys: tuple[Tensor, ...]) -> list[Tensor | None]:
+        given = [dy for dy, out in zip(dys, results, strict=True) if out._array.dtype.kind in "fcV"]
+        wanted = [_spec_of(x) for x, w in zip(sources, is_floating, strict=True) if w]
+        if any(not r.is_graph for r in recorders()):  # to be differentiated again
+            if any(not isinstance(node.op, Step) and node.op.has_effects for node in nodes):
+                raise NotImplementedError(
+                    f"{name}: a second derivative would need its random numbers a second time. Draw them before it, or with "
+                    "tf.random.stateless_* functions."
+                )
+            run = _recomputed(body, closed_over, len(tensors))
+            found = iter(staged(f"{name}Grad", run, [*tensors, *given], wanted, graphs))
+        else:
+            found = iter(staged(f"{name}Grad", _unboxed, [box, *given], wanted, ()))
+        return [next(found) if w else None for w in is_floating]
+
+    for tape in tapes:
+        tape.record(CustomGradient(name, vjp), tuple(sources), {}, tuple(results))
+    return results
+
+
+def _taped(
+    body: Body, closed_over: Sequence[Tensor | Variable], tensors: Sequence[Tensor]
+) -> tuple[GradientTape, list[Tensor], list[Tensor | Variable], list[Tensor]]:
+    """Runs `body` under a tape: the tape, its targets and sources, and all results."""
+    fresh = [identity(t) for t in tensors]
+    floating = [t for t in fresh if t._array.dtype.kind in "fcV"]
+    sources: list[Tensor | Variable] = [*floating]
+    sources += [x for x in closed_over if x.dtype._np.kind in "fcV"]
+    with GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(sources)
+        results = body(*fresh)
+    return tape, [t for t in results if t._array.dtype.kind in "fcV"], sources, results
+
+
+def _boxed(body: Body, closed_over: Sequence[Tensor | Variable]) -> Body:
+    """`body` with one more result, which holds what its gradient needs."""
+
+    def run(*tensors: Tensor) -> list[Tensor]:
+        tape, targets, sources, results = _taped(body, closed_over, tensors)
+        box = np.empty((), object)
+        box[()] = (tape, targets, sources)
+        return [*results, wrap(box)]
+
+    return run
+
+
+def _unboxed(box: Tensor, *dys: Tensor) -> list[Tensor]:
+    """The gradients of what a boxed step was given."""
+    tape, targets, sources = box._array[()]
+    return [dense(g) for g in tape.gradient(targets, sources, list(dys), UnconnectedGradients.ZERO)]
+
+
+def _recomputed(body: Body, closed_over: Sequence[Tensor | Variable], count: int) -> Body:
+    """The gradients of what `body` is given, by running it again: takes `count` arguments of it, then the upstream ones."""
+
+    def run(*tensors: Tensor) -> list[Tensor]:
+        tape, targets, sources, _ = _taped(body, closed_over, tensors[:count])
+        found = tape.gradient(targets, sources, list(tensors[count:]), UnconnectedGradients.ZERO)
+        return [dense(g) for g in found]
+
+    return run
+
+
+def _spec_of(tensor: Tensor) -> Spec:
+    return Spec.of(tensor._array.dtype, tensor._array.shape)
