@@ -8,7 +8,7 @@ import pytest
 
 import tenfold as tf  # before pytest imports a module of it by its path, which would run that module twice
 
-collect_ignore_glob = ["tests/golden/make*.py", "examples/*", "benchmarks/*"]
+collect_ignore_glob = ["tests/golden/make*.py", "tests/scripts/programs/*", "examples/*", "benchmarks/*"]
 
 
 @pytest.fixture(autouse=True)
