@@ -89,11 +89,14 @@ with tf.GradientTape() as t:
 g = t.gradient(z, {"x": x, "y": y})
 print("dz/dx:", g["x"], "dz/dy:", g["y"])
 
+
 @tf.custom_gradient
 def clip_gradients(y):
     def backward(dy):
         return tf.clip_by_norm(dy, 0.5)
+
     return y, backward
+
 
 v = tf.Variable(2.0)
 with tf.GradientTape() as t:

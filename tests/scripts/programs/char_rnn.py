@@ -3,7 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-class DataLoader():
+
+class DataLoader:
     def __init__(self):
         self.raw_text = ("the quick brown fox jumps over the lazy dog. " * 40).lower()
         self.chars = sorted(list(set(self.raw_text)))
@@ -16,9 +17,10 @@ class DataLoader():
         seq, next_char = [], []
         for i in range(batch_size):
             index = self.rng.randint(0, len(self.text) - seq_length)
-            seq.append(self.text[index:index + seq_length])
+            seq.append(self.text[index : index + seq_length])
             next_char.append(self.text[index + seq_length])
         return np.array(seq), np.array(next_char)
+
 
 class RNN(tf.keras.Model):
     def __init__(self, num_chars, batch_size, seq_length):
@@ -37,11 +39,12 @@ class RNN(tf.keras.Model):
             return logits
         return tf.nn.softmax(logits)
 
-    def predict(self, inputs, temperature=1.):
+    def predict(self, inputs, temperature=1.0):
         batch_size, _ = tf.shape(inputs)
         logits = self(inputs, from_logits=True)
         prob = tf.nn.softmax(logits / temperature).numpy()
         return np.array([np.argmax(prob[i, :]) for i in range(batch_size.numpy())])
+
 
 tf.keras.utils.set_random_seed(2)
 num_batches, seq_length, batch_size = 12, 8, 20
@@ -67,6 +70,7 @@ for diversity in [0.5, 1.0]:
         X = np.concatenate([X[:, 1:], np.expand_dims(y_pred, axis=1)], axis=-1)
     print(X.shape)
 
+
 class TextModel(tf.keras.Model):
     def __init__(self, vocab_size, embedding_dim, rnn_units):
         super().__init__()
@@ -82,6 +86,7 @@ class TextModel(tf.keras.Model):
         x = self.dense(x, training=training)
         return (x, states) if return_state else x
 
+
 model = TextModel(len(data_loader.chars), 8, 16)
 X, _ = data_loader.get_batch(10, 4)
 out = model(X)
@@ -89,7 +94,7 @@ print(out.shape, "# (batch_size, sequence_length, vocab_size)")
 model.summary()
 loss = tf.losses.SparseCategoricalCrossentropy(from_logits=True)
 model.compile(optimizer="adam", loss=loss)
-seqs = np.stack([data_loader.text[i:i + 11] for i in range(100)])
+seqs = np.stack([data_loader.text[i : i + 11] for i in range(100)])
 h = model.fit(seqs[:, :-1], seqs[:, 1:], epochs=2, batch_size=25, shuffle=False, verbose=0)
 print([round(v, 4) for v in h.history["loss"]], round(float(tf.exp(h.history["loss"][0])), 0))
 states = None

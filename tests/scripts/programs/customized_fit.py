@@ -6,6 +6,7 @@ from tensorflow import keras
 
 keras.utils.set_random_seed(8)
 
+
 class CustomModel(keras.Model):
     def train_step(self, data):
         x, y = data
@@ -21,6 +22,7 @@ class CustomModel(keras.Model):
                 metric.update_state(y, y_pred)
         return {m.name: m.result() for m in self.metrics}
 
+
 inputs = keras.Input(shape=(32,))
 outputs = keras.layers.Dense(1)(inputs)
 model = CustomModel(inputs, outputs)
@@ -29,6 +31,7 @@ rng = np.random.RandomState(0)
 x, y = rng.random_sample((200, 32)).astype("float32"), rng.random_sample((200, 1)).astype("float32")
 h = model.fit(x, y, epochs=2, shuffle=False, verbose=0)
 print({k: [round(v, 3) for v in vs] for k, vs in sorted(h.history.items())})
+
 
 class LowLevel(keras.Model):
     def __init__(self, *args, **kwargs):
@@ -63,6 +66,7 @@ class LowLevel(keras.Model):
     def metrics(self):
         return [self.loss_tracker, self.mae_metric]
 
+
 inputs = keras.Input(shape=(32,))
 model = LowLevel(inputs, keras.layers.Dense(1, kernel_initializer="ones")(inputs))
 model.compile(optimizer=keras.optimizers.SGD(0.001))
@@ -71,26 +75,36 @@ h = model.fit(x, y, sample_weight=sw, epochs=2, shuffle=False, verbose=0)
 print({k: [round(v, 3) for v in vs] for k, vs in sorted(h.history.items())})
 print([round(v, 3) for v in model.evaluate(x, y, verbose=0)])
 
+
 class LossHistory(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         print("start", sorted(logs or {}), self.params["epochs"], self.params["steps"])
         self.losses = []
+
     def on_train_batch_end(self, batch, logs=None):
         self.losses.append(logs["loss"])
+
     def on_epoch_begin(self, epoch, logs=None):
         print("epoch", epoch)
+
     def on_test_end(self, logs=None):
         print("test end", sorted(logs))
+
     def on_predict_batch_end(self, batch, logs=None):
         print("predict batch", batch, logs["outputs"].shape)
+
     def on_epoch_end(self, epoch, logs=None):
         if epoch == 1:
             self.model.stop_training = True
 
+
 cb = LossHistory()
-model.fit(x, y, batch_size=64, epochs=5, validation_split=0.25, callbacks=[cb, keras.callbacks.TerminateOnNaN()], verbose=0)
+model.fit(
+    x, y, batch_size=64, epochs=5, validation_split=0.25, callbacks=[cb, keras.callbacks.TerminateOnNaN()], verbose=0
+)
 print(len(cb.losses))
 model.predict(x[:70], batch_size=64, callbacks=[cb], verbose=0)
+
 
 class GAN(keras.Model):
     def __init__(self, discriminator, generator, latent_dim):
@@ -100,12 +114,15 @@ class GAN(keras.Model):
         self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
         self.seed_generator = keras.random.SeedGenerator(1337)
         self.built = True
+
     @property
     def metrics(self):
         return [self.d_loss_tracker, self.g_loss_tracker]
+
     def compile(self, d_optimizer, g_optimizer, loss_fn):
         super().compile()
         self.d_optimizer, self.g_optimizer, self.loss_fn = d_optimizer, g_optimizer, loss_fn
+
     def train_step(self, real):
         if isinstance(real, tuple):
             real = real[0]
@@ -125,8 +142,14 @@ class GAN(keras.Model):
         self.g_loss_tracker.update_state(g_loss)
         return {"d_loss": self.d_loss_tracker.result(), "g_loss": self.g_loss_tracker.result()}
 
-gan = GAN(keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)]),
-          keras.Sequential([keras.Input((3,)), keras.layers.Dense(6)]), 3)
-gan.compile(keras.optimizers.Adam(0.003), keras.optimizers.Adam(0.003), keras.losses.BinaryCrossentropy(from_logits=True))
+
+gan = GAN(
+    keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)]),
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(6)]),
+    3,
+)
+gan.compile(
+    keras.optimizers.Adam(0.003), keras.optimizers.Adam(0.003), keras.losses.BinaryCrossentropy(from_logits=True)
+)
 h = gan.fit(rng.rand(64, 6).astype("float32"), epochs=2, shuffle=False, verbose=0)
 print({k: [round(v, 2) for v in vs] for k, vs in sorted(h.history.items())})

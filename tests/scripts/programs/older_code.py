@@ -1,17 +1,36 @@
 """What user code of TensorFlow 2.0 to 2.10 writes and TensorFlow 2.21 still takes."""
 
 import os
+
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 import tensorflow as tf
 import tensorflow.keras.backend as K
-from tensorflow.keras.models import Sequential, Model, load_model
-from tensorflow.keras.layers import (Dense, Conv2D, MaxPooling2D, Flatten, Dropout, Activation, BatchNormalization, Input, Add,
-    Concatenate, GlobalAveragePooling2D, ZeroPadding2D, AveragePooling2D, LeakyReLU, UpSampling2D, Permute, RepeatVector, Multiply)
-from tensorflow.keras.optimizers import Adam, SGD, RMSprop
 from tensorflow.keras.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
+from tensorflow.keras.layers import (
+    Activation,
+    Add,
+    AveragePooling2D,
+    BatchNormalization,
+    Concatenate,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    Input,
+    LeakyReLU,
+    MaxPooling2D,
+    Multiply,
+    Permute,
+    RepeatVector,
+    UpSampling2D,
+    ZeroPadding2D,
+)
+from tensorflow.keras.losses import MeanSquaredError, categorical_crossentropy
+from tensorflow.keras.models import Model, Sequential, load_model
+from tensorflow.keras.optimizers import SGD, Adam, RMSprop
 from tensorflow.keras.utils import to_categorical
-from tensorflow.keras.losses import categorical_crossentropy, MeanSquaredError
 
 gpus = tf.config.list_physical_devices("GPU")
 for gpu in gpus:
@@ -39,11 +58,13 @@ print(sorted(h.history))
 print(model.evaluate(x, y, verbose=0).__len__(), model.predict(x[:2], verbose=0).argmax(axis=1).shape)
 model.summary()
 
+
 def residual(inputs, filters):
     t = Conv2D(filters, 3, padding="same", use_bias=False)(inputs)
     t = BatchNormalization(momentum=0.9, epsilon=1e-5)(t)
     t = LeakyReLU()(t)
     return Add()([inputs, t])
+
 
 inp = Input(shape=(16, 16, 3))
 t = ZeroPadding2D(1)(inp)
@@ -55,17 +76,22 @@ t = Multiply()([t, tf.keras.layers.Reshape((1, 1, 8))(se)])
 t = Concatenate(axis=-1)([AveragePooling2D(2)(t), MaxPooling2D(2)(t)])
 out = Dense(3, activation="softmax", name="probs")(Flatten()(t))
 net = Model(inputs=inp, outputs=out)
-net.compile(optimizer=SGD(learning_rate=0.01, momentum=0.9, nesterov=True), loss=categorical_crossentropy, metrics=["acc"])
+net.compile(
+    optimizer=SGD(learning_rate=0.01, momentum=0.9, nesterov=True), loss=categorical_crossentropy, metrics=["acc"]
+)
 net.fit(x, y, epochs=1, verbose=0)
 print(net.count_params(), len(net.layers), net.layers[-1].name)
+
 
 def dice(y_true, y_pred, smooth=1.0):
     a, b = K.flatten(y_true), K.flatten(y_pred)
     inter = K.sum(a * b)
     return (2.0 * inter + smooth) / (K.sum(a) + K.sum(b) + smooth)
 
+
 def dice_loss(y_true, y_pred):
     return 1 - dice(y_true, y_pred)
+
 
 net.compile(optimizer=RMSprop(1e-4), loss=dice_loss, metrics=[dice])
 h = net.fit(x, y, epochs=1, verbose=0)
@@ -75,7 +101,12 @@ for layer in net.layers[:3]:
     layer.trainable = False
 print(len(net.trainable_weights), len(net.non_trainable_weights))
 print(K.int_shape(inp), K.image_data_format(), K.epsilon(), K.floatx())
-print(K.mean(tf.constant([1.0, 2.0])).numpy(), K.square(tf.constant(3.0)).numpy(), K.cast(1, "float32"), K.get_value(tf.Variable(2.0)))
+print(
+    K.mean(tf.constant([1.0, 2.0])).numpy(),
+    K.square(tf.constant(3.0)).numpy(),
+    K.cast(1, "float32"),
+    K.get_value(tf.Variable(2.0)),
+)
 print(net.get_layer("probs").output.shape, net.input_shape, net.output_shape)
 sub = Model(net.input, net.get_layer("probs").input)
 print(sub.predict(x[:1], verbose=0).shape)

@@ -2,17 +2,22 @@
 
 import random
 from collections import deque
+
 import numpy as np
 import tensorflow as tf
 
+
 class Pole:
     """A small cart and pole."""
+
     def __init__(self, seed=0):
         self.rng = np.random.RandomState(seed)
+
     def reset(self):
         self.state = self.rng.uniform(-0.05, 0.05, 4)
         self.t = 0
         return self.state.astype(np.float32)
+
     def step(self, action):
         x, v, a, w = self.state
         force = 10.0 if action == 1 else -10.0
@@ -23,6 +28,7 @@ class Pole:
         self.t += 1
         done = bool(abs(self.state[0]) > 2.4 or abs(self.state[2]) > 0.2 or self.t >= 60)
         return self.state.astype(np.float32), 1.0, done, {}
+
 
 class QNetwork(tf.keras.Model):
     def __init__(self):
@@ -39,6 +45,7 @@ class QNetwork(tf.keras.Model):
     def predict(self, inputs):
         q_values = self(inputs)
         return tf.argmax(q_values, axis=-1)
+
 
 tf.keras.utils.set_random_seed(1)
 env = Pole()
@@ -64,8 +71,12 @@ for episode in range(6):
             lengths.append(t)
             break
         if len(replay_buffer) >= batch_size:
-            batch_state, batch_action, batch_reward, batch_next_state, batch_done = zip(*random.sample(replay_buffer, batch_size))
-            batch_state, batch_reward, batch_next_state, batch_done = [np.array(a, dtype=np.float32) for a in [batch_state, batch_reward, batch_next_state, batch_done]]
+            batch_state, batch_action, batch_reward, batch_next_state, batch_done = zip(
+                *random.sample(replay_buffer, batch_size)
+            )
+            batch_state, batch_reward, batch_next_state, batch_done = [
+                np.array(a, dtype=np.float32) for a in [batch_state, batch_reward, batch_next_state, batch_done]
+            ]
             batch_action = np.array(batch_action, dtype=np.int32)
             q_value = model(batch_next_state)
             y = batch_reward + (gamma * tf.reduce_max(q_value, axis=1)) * (1 - batch_done)
@@ -77,15 +88,18 @@ for episode in range(6):
             losses.append(float(loss))
 print(lengths, len(losses), round(losses[0], 3), round(losses[5], 3))
 
+
 class ActorCritic(tf.keras.Model):
     def __init__(self, num_actions, num_hidden_units):
         super().__init__()
         self.common = tf.keras.layers.Dense(num_hidden_units, activation="relu")
         self.actor = tf.keras.layers.Dense(num_actions)
         self.critic = tf.keras.layers.Dense(1)
+
     def call(self, inputs):
         x = self.common(inputs)
         return self.actor(x), self.critic(x)
+
 
 ac = ActorCritic(2, 32)
 huber = tf.keras.losses.Huber(reduction="sum")
@@ -112,7 +126,9 @@ for episode in range(3):
             total = r + 0.99 * total
             returns.insert(0, total)
         returns = tf.stack(returns)
-        returns = (returns - tf.math.reduce_mean(returns)) / (tf.math.reduce_std(returns) + np.finfo(np.float32).eps.item())
+        returns = (returns - tf.math.reduce_mean(returns)) / (
+            tf.math.reduce_std(returns) + np.finfo(np.float32).eps.item()
+        )
         values, probs = tf.stack(values), tf.stack(probs)
         advantage = returns - values
         loss = -tf.math.reduce_sum(tf.math.log(probs) * advantage) + huber(values, returns)

@@ -16,7 +16,7 @@ print(cube.numpy().sum(), np.array(cube).shape)
 a = tf.constant([[1, 2], [3, 4]])
 b = tf.ones([2, 2], dtype=tf.int32)
 print(tf.add(a, b), "\n", tf.multiply(a, b), "\n", tf.matmul(a, b))
-print(a + b, a * b, a @ b, a - 3, 2 ** a, a // 3, a % 2, -a, a > 2)
+print(a + b, a * b, a @ b, a - 3, 2**a, a // 3, a % 2, -a, a > 2)
 c = tf.constant([[4.0, 5.0], [10.0, 1.0]])
 print(tf.reduce_max(c), tf.math.argmax(c), tf.nn.softmax(c))
 print(tf.convert_to_tensor([1, 2, 3]))
@@ -29,7 +29,15 @@ print("elements:", tf.size(r4).numpy())
 print(tf.rank(r4), tf.shape(r4))
 
 fib = tf.constant([0, 1, 1, 2, 3, 5, 8, 13, 21, 34])
-print(fib[0].numpy(), fib[-1].numpy(), fib[:4].numpy(), fib[4:].numpy(), fib[2:7].numpy(), fib[::2].numpy(), fib[::-1].numpy())
+print(
+    fib[0].numpy(),
+    fib[-1].numpy(),
+    fib[:4].numpy(),
+    fib[4:].numpy(),
+    fib[2:7].numpy(),
+    fib[::2].numpy(),
+    fib[::-1].numpy(),
+)
 print(matrix.numpy()[1], matrix[1, :].numpy(), matrix[:, 1].numpy(), matrix[1:, :].numpy())
 print(cube[:, :, 4])
 print(cube[..., tf.newaxis].shape, cube[0, ..., 1:3].shape)
@@ -53,7 +61,14 @@ print(tf.constant(["grey wolf", "brown fox"]))
 print(tf.constant("text"))
 print(tf.stack([f64, f64]), tf.concat([a, b], axis=0), tf.split(fib, 5)[1], tf.unstack(a)[0])
 print(tf.where(c > 4.5, c, 0.0), tf.gather(fib, [1, 3, 5]), tf.gather_nd(a, [[0, 1], [1, 0]]))
-print(tf.one_hot([0, 2], 3), tf.linspace(0.0, 1.0, 5), tf.eye(2), tf.fill([2, 2], 7), tf.sort([3, 1, 2]), tf.argsort([3, 1, 2]))
+print(
+    tf.one_hot([0, 2], 3),
+    tf.linspace(0.0, 1.0, 5),
+    tf.eye(2),
+    tf.fill([2, 2], 7),
+    tf.sort([3, 1, 2]),
+    tf.argsort([3, 1, 2]),
+)
 print(tf.tensor_scatter_nd_update(fib, [[0], [9]], [100, 200]))
 print(tf.unique([1, 1, 2, 4, 4, 4, 7, 8, 8]))
 try:

@@ -11,6 +11,7 @@ w_true = rng.randn(20, 5)
 y_all = np.argmax(x_all @ w_true, axis=1)
 x_train, y_train, x_val, y_val = x_all[:800], y_all[:800], x_all[800:], y_all[800:]
 
+
 def get_model():
     inputs = keras.Input(shape=(20,), name="digits")
     x1 = keras.layers.Dense(64, activation="relu")(inputs)
@@ -18,11 +19,13 @@ def get_model():
     outputs = keras.layers.Dense(5, name="predictions")(x2)
     return keras.Model(inputs=inputs, outputs=outputs)
 
+
 model = get_model()
 optimizer = keras.optimizers.Adam(learning_rate=1e-3)
 loss_fn = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 train_acc = keras.metrics.SparseCategoricalAccuracy()
 val_acc = keras.metrics.SparseCategoricalAccuracy()
+
 
 def train_step(x, y):
     with tf.GradientTape() as tape:
@@ -33,14 +36,16 @@ def train_step(x, y):
     train_acc.update_state(y, logits)
     return loss_value
 
+
 def test_step(x, y):
     val_acc.update_state(y, model(x, training=False))
+
 
 for epoch in range(3):
     print(f"\nStart of epoch {epoch}")
     order = np.random.RandomState(epoch).permutation(800)
     for step in range(800 // 50):
-        index = order[step * 50:(step + 1) * 50]
+        index = order[step * 50 : (step + 1) * 50]
         loss_value = train_step(x_train[index], y_train[index])
         if step % 8 == 0:
             print(f"Training loss at step {step}: {float(loss_value):.3f}")
@@ -51,27 +56,33 @@ for epoch in range(3):
     print("Validation acc: %.3f" % float(val_acc.result()))
     val_acc.reset_state()
 
-discriminator = keras.Sequential([
-    keras.Input(shape=(8, 8, 1)),
-    keras.layers.Conv2D(16, (3, 3), strides=(2, 2), padding="same"),
-    keras.layers.LeakyReLU(negative_slope=0.2),
-    keras.layers.Conv2D(16, (3, 3), strides=(2, 2), padding="same"),
-    keras.layers.LeakyReLU(negative_slope=0.2),
-    keras.layers.GlobalMaxPooling2D(),
-    keras.layers.Dense(1),
-], name="discriminator")
+discriminator = keras.Sequential(
+    [
+        keras.Input(shape=(8, 8, 1)),
+        keras.layers.Conv2D(16, (3, 3), strides=(2, 2), padding="same"),
+        keras.layers.LeakyReLU(negative_slope=0.2),
+        keras.layers.Conv2D(16, (3, 3), strides=(2, 2), padding="same"),
+        keras.layers.LeakyReLU(negative_slope=0.2),
+        keras.layers.GlobalMaxPooling2D(),
+        keras.layers.Dense(1),
+    ],
+    name="discriminator",
+)
 discriminator.summary()
-generator = keras.Sequential([
-    keras.Input(shape=(16,)),
-    keras.layers.Dense(2 * 2 * 16),
-    keras.layers.LeakyReLU(negative_slope=0.2),
-    keras.layers.Reshape((2, 2, 16)),
-    keras.layers.Conv2DTranspose(16, (4, 4), strides=(2, 2), padding="same"),
-    keras.layers.LeakyReLU(negative_slope=0.2),
-    keras.layers.Conv2DTranspose(16, (4, 4), strides=(2, 2), padding="same"),
-    keras.layers.LeakyReLU(negative_slope=0.2),
-    keras.layers.Conv2D(1, (7, 7), padding="same", activation="sigmoid"),
-], name="generator")
+generator = keras.Sequential(
+    [
+        keras.Input(shape=(16,)),
+        keras.layers.Dense(2 * 2 * 16),
+        keras.layers.LeakyReLU(negative_slope=0.2),
+        keras.layers.Reshape((2, 2, 16)),
+        keras.layers.Conv2DTranspose(16, (4, 4), strides=(2, 2), padding="same"),
+        keras.layers.LeakyReLU(negative_slope=0.2),
+        keras.layers.Conv2DTranspose(16, (4, 4), strides=(2, 2), padding="same"),
+        keras.layers.LeakyReLU(negative_slope=0.2),
+        keras.layers.Conv2D(1, (7, 7), padding="same", activation="sigmoid"),
+    ],
+    name="generator",
+)
 d_optimizer = keras.optimizers.Adam(learning_rate=0.0003)
 g_optimizer = keras.optimizers.Adam(learning_rate=0.0004)
 bce = keras.losses.BinaryCrossentropy(from_logits=True)
@@ -84,7 +95,9 @@ for step in range(3):
     labels += 0.05 * tf.random.uniform(labels.shape)
     with tf.GradientTape() as tape:
         d_loss = bce(labels, discriminator(combined))
-    d_optimizer.apply_gradients(zip(tape.gradient(d_loss, discriminator.trainable_weights), discriminator.trainable_weights))
+    d_optimizer.apply_gradients(
+        zip(tape.gradient(d_loss, discriminator.trainable_weights), discriminator.trainable_weights)
+    )
     z = tf.random.normal(shape=(32, 16))
     with tf.GradientTape() as tape:
         g_loss = bce(tf.zeros((32, 1)), discriminator(generator(z)))

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 tf.keras.utils.set_random_seed(5)
 
+
 def positional_encoding(length, depth):
     depth = depth / 2
     positions = np.arange(length)[:, np.newaxis]
@@ -12,19 +13,23 @@ def positional_encoding(length, depth):
     angle_rads = positions * (1 / (10000**depths))
     return tf.cast(np.concatenate([np.sin(angle_rads), np.cos(angle_rads)], axis=-1), dtype=tf.float32)
 
+
 class PositionalEmbedding(tf.keras.layers.Layer):
     def __init__(self, vocab_size, d_model):
         super().__init__()
         self.d_model = d_model
         self.embedding = tf.keras.layers.Embedding(vocab_size, d_model, mask_zero=True)
         self.pos_encoding = positional_encoding(length=64, depth=d_model)
+
     def compute_mask(self, *args, **kwargs):
         return self.embedding.compute_mask(*args, **kwargs)
+
     def call(self, x):
         length = tf.shape(x)[1]
         x = self.embedding(x)
         x *= tf.math.sqrt(tf.cast(self.d_model, tf.float32))
         return x + self.pos_encoding[tf.newaxis, :length, :]
+
 
 class BaseAttention(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
@@ -33,25 +38,36 @@ class BaseAttention(tf.keras.layers.Layer):
         self.layernorm = tf.keras.layers.LayerNormalization()
         self.add = tf.keras.layers.Add()
 
+
 class CrossAttention(BaseAttention):
     def call(self, x, context):
         attn_output, attn_scores = self.mha(query=x, key=context, value=context, return_attention_scores=True)
         self.last_attn_scores = attn_scores
         return self.layernorm(self.add([x, attn_output]))
 
+
 class SelfAttention(BaseAttention):
     def call(self, x, causal=False):
         attn_output = self.mha(query=x, value=x, key=x, use_causal_mask=causal)
         return self.layernorm(self.add([x, attn_output]))
 
+
 class FeedForward(tf.keras.layers.Layer):
     def __init__(self, d_model, dff, dropout_rate=0.1):
         super().__init__()
-        self.seq = tf.keras.Sequential([tf.keras.layers.Dense(dff, activation="relu"), tf.keras.layers.Dense(d_model), tf.keras.layers.Dropout(dropout_rate)])
+        self.seq = tf.keras.Sequential(
+            [
+                tf.keras.layers.Dense(dff, activation="relu"),
+                tf.keras.layers.Dense(d_model),
+                tf.keras.layers.Dropout(dropout_rate),
+            ]
+        )
         self.add = tf.keras.layers.Add()
         self.layer_norm = tf.keras.layers.LayerNormalization()
+
     def call(self, x):
         return self.layer_norm(self.add([x, self.seq(x)]))
+
 
 class Transformer(tf.keras.Model):
     def __init__(self, d_model=16, heads=2, dff=32, vocab=50):
@@ -62,6 +78,7 @@ class Transformer(tf.keras.Model):
         self.cross = CrossAttention(num_heads=heads, key_dim=d_model)
         self.ffn = FeedForward(d_model, dff)
         self.final_layer = tf.keras.layers.Dense(vocab)
+
     def call(self, inputs, training=None):
         context, x = inputs
         context, x = self.source(context), self.target(x)
@@ -71,14 +88,17 @@ class Transformer(tf.keras.Model):
         x = self.ffn(self.cross(x, context))
         return self.final_layer(x)
 
+
 class CustomSchedule(tf.keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, d_model, warmup_steps=4000):
         super().__init__()
         self.d_model = tf.cast(d_model, tf.float32)
         self.warmup_steps = warmup_steps
+
     def __call__(self, step):
         step = tf.cast(step, dtype=tf.float32)
         return tf.math.rsqrt(self.d_model) * tf.math.minimum(tf.math.rsqrt(step), step * (self.warmup_steps**-1.5))
+
 
 def masked_loss(label, pred):
     mask = label != 0
@@ -87,6 +107,7 @@ def masked_loss(label, pred):
     loss *= mask
     return tf.reduce_sum(loss) / tf.reduce_sum(mask)
 
+
 def masked_accuracy(label, pred):
     pred = tf.argmax(pred, axis=2)
     label = tf.cast(label, pred.dtype)
@@ -94,6 +115,7 @@ def masked_accuracy(label, pred):
     match = match & mask
     match, mask = tf.cast(match, dtype=tf.float32), tf.cast(mask, dtype=tf.float32)
     return tf.reduce_sum(match) / tf.reduce_sum(mask)
+
 
 rng = np.random.RandomState(0)
 src = rng.randint(1, 50, (64, 9))
@@ -104,7 +126,11 @@ out = model((src[:2], tgt[:2, :-1]))
 print(out.shape, model.cross.last_attn_scores.shape)
 schedule = CustomSchedule(16, 100)
 print([round(float(schedule(s)), 6) for s in (1, 50, 200)])
-model.compile(loss=masked_loss, optimizer=tf.keras.optimizers.Adam(schedule, beta_1=0.9, beta_2=0.98, epsilon=1e-9), metrics=[masked_accuracy])
+model.compile(
+    loss=masked_loss,
+    optimizer=tf.keras.optimizers.Adam(schedule, beta_1=0.9, beta_2=0.98, epsilon=1e-9),
+    metrics=[masked_accuracy],
+)
 h = model.fit((src, tgt[:, :-1]), tgt[:, 1:], epochs=2, batch_size=32, shuffle=False, verbose=0)
 print(sorted(h.history), [round(v, 4) for v in h.history["loss"]])
 model.summary()
