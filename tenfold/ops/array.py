@@ -486,7 +486,7 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
       >>> [row.numpy().tolist() for row in tf.unstack([[1, 2], [3, 4]])]
       [[1, 2], [3, 4]]
     """
-    value = convert(value)
+    value, axis = convert(value), static_int(axis, "tf.unstack")
     rank = value._array.ndim
     if not -rank <= axis < rank:
         raise ValueError(f"tf.unstack: Argument `axis` = {axis} not in range [{-rank}, {rank})")

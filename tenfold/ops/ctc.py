@@ -29,6 +29,11 @@ def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> 
     rows, ends = convert(labels)._array, convert(seq_length)._array
     if rows.ndim != 2:
         raise InvalidArgumentError(f"tf.nn.collapse_repeated: labels is {rows.shape}; it must be (batch, length).")
+    if ends.shape != rows.shape[:1] or ends.dtype.kind not in "iu":
+        raise InvalidArgumentError(
+            f"tf.nn.collapse_repeated: seq_length is {ends.dtype} {ends.shape}; there must be {len(rows)} integers, one "
+            "for each row of labels."
+        )
     is_kept = np.ones(rows.shape, bool)
     is_kept[:, 1:] = rows[:, 1:] != rows[:, :-1]
     is_kept &= np.arange(rows.shape[1]) < ends[:, None]

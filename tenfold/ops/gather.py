@@ -143,7 +143,7 @@ def gather(
     if axis is None:
         axis = batch_dims
     return GATHER(
-        convert(params), convert(indices), axis=array_ops.static_int(axis, "tf.gather"), batch_dims=batch_dims
+        convert(params), convert(indices), axis=array_ops.static_scalar(axis, "tf.gather"), batch_dims=batch_dims
     )
 
 

@@ -277,6 +277,10 @@ def eigh_tridiagonal(
         raise ValueError(f"{what}: select is {select!r}; it must be 'a', 'i' or 'v'.")
     if alpha.dtype is not beta.dtype:
         raise ValueError("'alpha' and 'beta' must have the same type.")
+    if not alpha._array.ndim or not beta._array.ndim:
+        raise InvalidArgumentError(
+            f"{what}: alpha is {alpha._array.shape}, beta {beta._array.shape}; both need an axis."
+        )
     n = alpha._array.shape[-1]
     if beta._array.shape[-1] != max(n - 1, 0):
         raise InvalidArgumentError(

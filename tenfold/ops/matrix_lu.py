@@ -95,6 +95,8 @@ def _require(lower_upper: Any, perm: Any, validate_args: bool) -> tuple[Tensor, 
     shape = lower_upper._array.shape
     if len(shape) < 2:
         raise ValueError("Input `lower_upper` must have at least 2 dimensions.")
+    if perm._array.ndim != len(shape) - 1:
+        raise ValueError("`rank(lower_upper)` must equal `rank(perm) + 1`")
     if validate_args:
         if shape[-1] != shape[-2]:
             raise ValueError("Input `lower_upper` must be square.")

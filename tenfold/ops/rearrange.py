@@ -70,6 +70,8 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
     if not x._array.ndim:
         x = array_ops.reshape(x, (1,))
     shape = x._array.shape
+    if type(axis) is not int:
+        raise TypeError(f"tf.repeat: axis is {axis!r}; it must be an int.")
     if not -len(shape) <= axis < len(shape):
         raise ValueError(f"tf.repeat: axis={axis} out of bounds: expected {-len(shape)}<=axis<{len(shape)}")
     axis %= len(shape)

@@ -92,6 +92,7 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
       >>> print(tf.scalar_mul(2.0, tf.constant([1.0, 2.0])).numpy())
       [2. 4.]
     """
+    x = x if isinstance(x, IndexedSlices) else convert(x)
     factor = convert(scalar, dtypes.as_dtype(x.dtype))
     if factor._array.ndim:
         raise ValueError(f"The input scalar must be a 0-D value. Received shape {factor.shape}.")

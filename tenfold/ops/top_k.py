@@ -135,7 +135,7 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = dtypes.
     """
     x = convert(input)
     TOP_K.require(x._array)
-    count = array_ops.static_int(k, "tf.math.top_k")
+    count = array_ops.static_scalar(k, "tf.math.top_k")
     return TOP_K(x, k=count, sorted=bool(sorted), index_type=dtypes.as_dtype(index_type))
 
 
