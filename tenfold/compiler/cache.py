@@ -1,19 +1,142 @@
-"""Machine code from LLVM IR."""
+"""Object code, kept on disk across processes.
+
+An entry is a file named by a hash of all that its code depends on: the program, the compiler's own files, the processor, LLVM's version. It
+begins with a hash of what follows, so what is cut short or damaged is not used but made again. Files are written aside and renamed.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
 
+from tenfold.compiler.program import Literal, Program
 from tenfold.compiler.target import host
 
+MOST_BYTES = 256 << 20  # of all entries together
+_DIGEST_BYTES = 32
 
-def load(text: str) -> Any:
-    """An execution engine with the machine code of a module."""
-    import llvmlite.binding as llvm
 
-    machine = host().machine()
-    code = machine.emit_object(llvm.parse_assembly(text))
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    return engine
+@dataclass(frozen=True)
+class Entry:
+    """What a program needs to run.
+
+    Attributes:
+      code: an object file.
+      arena_bytes: the size of an arena.
+      constants: which of the program's `literals` the arena holds the addresses of.
+    """
+
+    code: bytes
+    arena_bytes: int
+    constants: tuple[int, ...]
+
+
+def literals(program: Program) -> Iterator[Literal]:
+    """The constants of a program and of its sub-programs, in order."""
+    for i in program.instructions:
+        for _, value in i.attrs:
+            if isinstance(value, Literal):
+                yield value
+            elif isinstance(value, Program):
+                yield from literals(value)
+
+
+def read(program: Program) -> Entry | None:
+    """The entry of a program, if there is a sound one."""
+    path = _path(program)
+    try:
+        content = path.read_bytes() if path else b""
+    except OSError:
+        return None
+    rest = content[_DIGEST_BYTES:]
+    if not rest or content[:_DIGEST_BYTES] != _digest(rest):
+        return None
+    with suppress(OSError):
+        os.utime(path or "")  # what is used stays
+    head, _, code = rest.partition(b"\n")
+    facts = json.loads(head)
+    return Entry(code, facts["arena_bytes"], tuple(facts["constants"]))
+
+
+def write(program: Program, entry: Entry) -> None:
+    """Keeps an entry, if that is possible, and lets the oldest go when there are too many."""
+    path = _path(program)
+    if path is None:
+        return
+    facts = asdict(entry)
+    code = facts.pop("code")
+    rest = json.dumps(facts).encode() + b"\n" + code
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(_digest(rest) + rest)
+        os.replace(aside, path)
+        _shrink(path.parent)
+    except OSError:
+        return  # read-only, or full: the code is made anew each time
+
+
+def cache_folder() -> Path | None:
+    """Where entries are: the folder `TENFOLD_CACHE_DIR`, or `tenfold` in the user's cache folder; None if that variable is empty."""
+    named = os.environ.get("TENFOLD_CACHE_DIR")
+    if named is not None:
+        return Path(named) if named else None
+    try:
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA", Path.home()))
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / "Caches"
+        else:
+            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # there is no home
+        return None
+    return base / "tenfold"
+
+
+@lru_cache(maxsize=1)
+def _context() -> str:
+    """What code depends on besides the program."""
+    import llvmlite
+
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    state = [(f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+    return f"{state} {llvmlite.__version__} {host().name}"
+
+
+def _path(program: Program) -> Path | None:
+    folder = cache_folder()
+    if folder is None:
+        return None
+    key = hashlib.blake2b(f"{_context()}\n{program}".encode(), digest_size=20)
+    for literal in literals(program):
+        key.update(f"{literal.array.dtype}{literal.array.shape}".encode())
+        key.update(literal.array.tobytes())
+    return folder / f"{key.hexdigest()}.o"
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).digest()
+
+
+def _shrink(folder: Path) -> None:
+    entries = []
+    for path in folder.glob("*.o"):
+        with suppress(OSError):  # another process may take them away
+            state = path.stat()
+            entries.append((state.st_mtime, state.st_size, path))
+    total = sum(size for _, size, _ in entries)
+    for _, size, path in sorted(entries):
+        if total <= MOST_BYTES:
+            return
+        with suppress(OSError):
+            path.unlink()
+        total -= size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,21 +46,43 @@ def compile(program: Program) -> Executable:
         runtime.ensure()
     except ImportError as error:
         raise NotLowered("llvmlite cannot be imported") from error
-    optimised = optimise(program)
-    return Executable(optimised, assemble(optimised, host()))
+    entry = cache.read(program)
+    if entry is None:
+        entry = _build(program)
+        cache.write(program, entry)
+    return Executable(program, entry)
+
+
+def _build(program: Program) -> cache.Entry:
+    import llvmlite.binding as llvm
+
+    module = assemble(optimise(program), host())
+    code = host().machine().emit_object(llvm.parse_assembly(module.text))
+    known = {literal: n for n, literal in enumerate(cache.literals(program))}
+    return cache.Entry(code, module.arena_bytes, tuple(known[literal] for literal in module.constants))
+
+
+def _link(code: bytes) -> Any:
+    """An execution engine, which owns the machine code of an object file."""
+    import llvmlite.binding as llvm
+
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), host().machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine
 
 
 class Executable:
     """A compiled program. Calls from several threads at once are fine; the GIL is released while it runs.
 
     Attributes:
-      program: the optimised program.
-      steps: what it does, kernel by kernel.
+      program: what it computes.
+      arena_bytes: memory for values between kernels, one arena for each thread that is in a call.
     """
 
-    def __init__(self, program: Program, module: Module):
-        self.program, self.steps, self._module = program, module.steps, module
-        self._code = cache.load(module.text)  # owns the machine code
+    def __init__(self, program: Program, entry: cache.Entry):
+        self.program, self.arena_bytes = program, entry.arena_bytes
+        self._code = _link(entry.code)
         function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
         self._entry = function(self._code.get_function_address("entry"))
         self._inputs = [(s.shape, s.dtype) for s in program.input_specs]
@@ -67,9 +90,18 @@ class Executable:
         self._count = len(self._inputs)
         self._updated = [number for number, _ in program.updates]
         self._table = runtime.table(self._inputs, self._outputs, self._updated)
-        self._constants = [literal.array for literal in module.constants]
-        self._arena_bytes = module.arena_bytes
+        known = list(cache.literals(program))
+        self._constants = [known[n].array for n in entry.constants]
         self._arenas: list[tuple[int, np.ndarray]] = []
+
+    @cached_property
+    def _module(self) -> Module:
+        return assemble(optimise(self.program), host())
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What a call does, kernel by kernel."""
+        return self._module.steps
 
     def __call__(self, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
         """Runs the program.
@@ -93,13 +125,8 @@ class Executable:
         self._arenas.append(arena)
         return outputs
 
-    @property
-    def arena_bytes(self) -> int:
-        """Memory for values between kernels, one for each thread that is in a call."""
-        return self._arena_bytes
-
     def _new_arena(self) -> tuple[int, np.ndarray]:
-        memory = np.zeros(self._arena_bytes + ALIGNMENT, np.uint8)
+        memory = np.zeros(self.arena_bytes + ALIGNMENT, np.uint8)
         address = -(-memory.ctypes.data // ALIGNMENT) * ALIGNMENT
         words = memory[address - memory.ctypes.data :].view(np.uint8)
         header = words[: 8 * (runtime.HEADER_WORDS + self._count + len(self._outputs) + len(self._constants))].view(
@@ -149,8 +176,3 @@ class Executable:
 
 
 _empty = np.empty
-
-
-def kernels(executable: Executable) -> tuple[Step, ...]:
-    """What a call does, kernel by kernel."""
-    return executable.steps

@@ -1,0 +1,88 @@
+"""Object code on disk: found again, never trusted when damaged, never in the way."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from tenfold.compiler import cache, executable
+from tenfold.compiler.builder import trace
+from tenfold.compiler.executable import compile
+from tenfold.compiler.program import Spec
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("TENFOLD_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """The programs for which code was made, not found."""
+    programs = []
+    build = executable._build
+    monkeypatch.setattr(executable, "_build", lambda program: programs.append(program) or build(program))
+    return programs
+
+
+def program(scale=2.0, table=(1.0, 2.0, 3.0)):
+    return trace(lambda b, x: x * scale + b.constant(np.array(table, np.float32)), [Spec((3,), np.dtype(np.float32))])
+
+
+def run(p):
+    return compile(p)(np.ones(3, np.float32))[0].tolist()
+
+
+def test_what_was_compiled_once_is_found(folder, built):
+    assert run(program()) == run(program()) == [3, 4, 5]
+    assert len(built) == 1
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_constants_are_part_of_the_key(folder, built):
+    assert run(program()) == [3, 4, 5]
+    assert run(program(table=(5.0, 5.0, 5.0))) == [7, 7, 7]
+    assert run(program(scale=3.0)) == [4, 5, 6]
+    assert len(built) == 3
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda c: c[:100], lambda c: b"", lambda c: c[:-1] + bytes([c[-1] ^ 1]), lambda c: b"x" * len(c)]
+)
+def test_a_damaged_entry_is_made_again(folder, built, damage):
+    run(program())
+    (path,) = folder.iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(damage(whole))
+    assert run(program()) == [3, 4, 5]
+    assert len(built) == 2
+    assert path.read_bytes()[32:] == whole[32:]
+
+
+def test_another_processor_or_compiler_has_entries_of_its_own(folder, built, monkeypatch):
+    run(program())
+    monkeypatch.setattr(cache, "_context", lambda: "another")
+    run(program())
+    assert len(built) == 2
+
+
+def test_the_oldest_entries_go_when_there_are_too_many(folder, monkeypatch):
+    for n in range(4):
+        run(program(scale=n + 2.0))
+        newest = max(folder.iterdir(), key=lambda p: p.stat().st_mtime_ns)
+        os.utime(newest, (n, n))
+    size = sum(p.stat().st_size for p in folder.iterdir())
+    monkeypatch.setattr(cache, "MOST_BYTES", size // 2)
+    run(program(scale=9.0))
+    assert sum(p.stat().st_size for p in folder.iterdir()) <= size // 2
+    assert max(p.stat().st_mtime for p in folder.iterdir()) > 10
+
+
+@pytest.mark.parametrize("value", ["", "/dev/null/cache"])
+def test_without_a_folder_code_is_made_each_time(monkeypatch, built, value):
+    monkeypatch.setenv("TENFOLD_CACHE_DIR", value)
+    assert run(program()) == run(program()) == [3, 4, 5]
+    assert len(built) == 2
