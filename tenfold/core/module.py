@@ -97,7 +97,7 @@ class Module:
 
 
 def _is_module(value: Any) -> bool:
-    return isinstance(value, Module) or (hasattr(value, "trainable_variables") and hasattr(value, "_walk_variables"))
+    return isinstance(value, Module) or (hasattr(value, "trainable_variables") and hasattr(value, "_collect_variables"))
 
 
 def _leaves(module: Any) -> Iterator[Any]:

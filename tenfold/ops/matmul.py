@@ -13,6 +13,7 @@ from tenfold.core.dtypes import COMPLEX, FLOATING, as_dtype
 from tenfold.core.errors import InvalidArgumentError, NotFoundError
 from tenfold.core.op import NotDifferentiable, Op, record, register
 from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise
@@ -177,7 +178,7 @@ def matmul(
         a = convert(a)
     x = a._array
     if type(b) is not Tensor:
-        b = convert(b, None, a.dtype)
+        b = b._read() if isinstance(b, Variable) else convert(b, None, a.dtype)
     y = b._array
     if x.ndim != 2 or y.ndim != 2 or x.dtype not in _FOR_BLAS or x.dtype is not y.dtype or output_type is not None:
         return _matmul_of_any(a, b, transpose_a, transpose_b, adjoint_a, adjoint_b, output_type)

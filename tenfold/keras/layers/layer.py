@@ -300,26 +300,28 @@ class Layer:
     @property
     def variables(self) -> list:
         """All variables, states of seed generators included, metrics not."""
-        return list(tracking.unique(self._walk_variables()))
+        found: dict[int, Any] = {}
+        self._collect_variables(found, True)
+        return list(found.values())
 
-    def _walk_variables(self) -> Any:
-        yield from self._trainable_variables
-        yield from self._non_trainable_variables
-        for generator in self._seed_generators:
-            yield generator.state
+    def _collect_variables(self, found: dict[int, Any], with_seeds: bool) -> None:
+        """Enters the variables, by their identity, in order."""
+        for variable in self._trainable_variables:
+            found[id(variable)] = variable
+        for variable in self._non_trainable_variables:
+            found[id(variable)] = variable
+        if with_seeds:
+            for generator in self._seed_generators:
+                found[id(generator.state)] = generator.state
         for layer in self._layers:
-            yield from layer._walk_variables()
+            layer._collect_variables(found, with_seeds)
 
     @property
     def weights(self) -> list:
         """The variables without the states of seed generators."""
-        return list(tracking.unique(self._walk_weights()))
-
-    def _walk_weights(self) -> Any:
-        yield from self._trainable_variables
-        yield from self._non_trainable_variables
-        for layer in self._layers:
-            yield from layer._walk_weights()
+        found: dict[int, Any] = {}
+        self._collect_variables(found, False)
+        return list(found.values())
 
     @property
     def trainable_variables(self) -> list:
