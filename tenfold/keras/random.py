@@ -11,7 +11,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype, bfloat16, float32
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config, naming
-from tenfold.keras.variables import Variable
+from tenfold.keras.variables import Variable, path_scope
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, random_choice, random_gamma, seeds
@@ -46,10 +46,10 @@ class SeedGenerator:
             seed = make_default_seed()
         if not isinstance(seed, int):
             raise ValueError(f"Argument `seed` must be an integer. Received: seed={seed}")
-        self.state = Variable(
-            np.array([seed, 0], np.int64), dtype="int64", trainable=False, name="seed_generator_state"
-        )
-        self.state.path = f"{self.name}/seed_generator_state"
+        with path_scope(self.name, self):
+            self.state = Variable(
+                np.array([seed, 0], np.int64), dtype="int64", trainable=False, name="seed_generator_state"
+            )
 
     def next(self, ordered: bool = True) -> Tensor:
         """The next seed, int64 of shape (2,)."""

@@ -8,7 +8,8 @@ from tenfold.keras import activations
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer, weight_options
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import exponential, logic
+from tenfold.ops import exponential, logic, logsumexp
+from tenfold.ops import gather as gather_ops
 
 
 class _SameShape(Layer):
@@ -170,16 +171,26 @@ class Softmax(_SameShape):
         self.axis = axis
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        if mask is not None:
-            lowest = -3e4 if inputs.dtype.name == "float16" else -1e9
-            inputs = inputs + (1.0 - cast_ops.cast(mask, inputs.dtype)) * lowest
-        if isinstance(self.axis, (tuple, list)):
-            if len(self.axis) > 1:
-                from tenfold.ops import logsumexp
+        if mask is None:
+            return self._softmax(inputs)
+        shape, wanted = tuple(mask.shape), tuple(inputs.shape)
+        pairs = zip(reversed(shape), reversed(wanted), strict=False)
+        if len(shape) > len(wanted) or any(m not in (1, n) for m, n in pairs):
+            raise ValueError(
+                f"Softmax: the mask, of shape {shape}, must be broadcastable to the inputs, of shape {wanted}."
+            )
+        if mask.dtype.name != "bool":
+            mask = logic.greater(mask, cast_ops.cast(0.5, mask.dtype))
+        lowest = -3e4 if inputs.dtype.name == "float16" else -1e9
+        outputs = self._softmax(gather_ops.where(mask, inputs, cast_ops.cast(lowest, inputs.dtype)))
+        return gather_ops.where(mask, outputs, cast_ops.cast(0.0, outputs.dtype))  # also where all is masked
 
-                return exponential.exp(inputs - logsumexp.reduce_logsumexp(inputs, axis=self.axis, keepdims=True))
+    def _softmax(self, inputs: Any) -> Any:
+        if not isinstance(self.axis, (tuple, list)):
+            return activations.softmax(inputs, axis=self.axis)
+        if len(self.axis) == 1:
             return activations.softmax(inputs, axis=self.axis[0])
-        return activations.softmax(inputs, axis=self.axis)
+        return exponential.exp(inputs - logsumexp.reduce_logsumexp(inputs, axis=self.axis, keepdims=True))
 
 
 class ThresholdedReLU(_SameShape):

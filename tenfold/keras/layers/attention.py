@@ -63,7 +63,8 @@ class Attention(Layer):
         self.built = True
 
     def _check(self, inputs: Any) -> None:
-        if not isinstance(inputs, (list, tuple)) or not 2 <= len(inputs) <= 3:
+        is_several = isinstance(inputs, (list, tuple)) and not (inputs and isinstance(inputs[-1], int))  # not one shape
+        if not is_several or not 2 <= len(inputs) <= 3:
             raise ValueError(
                 f"{type(self).__name__} layer must be called on a list of inputs, namely [query, value] or [query, value, key]. "
                 f"Received: inputs={inputs}."
@@ -87,6 +88,11 @@ class Attention(Layer):
         use_causal_mask: bool = False,
     ) -> Any:
         self._check(inputs)
+        if mask is not None and not (isinstance(mask, (list, tuple)) and 2 <= len(mask) <= 3):
+            raise ValueError(
+                f"{type(self).__name__}: mask must be a list, namely [query_mask, value_mask] or with a third one, as the "
+                f"inputs. Received: {mask}"
+            )
         query, value = inputs[0], inputs[1]
         key = inputs[2] if len(inputs) > 2 else value
         query_mask, value_mask = (mask[0], mask[1]) if mask else (None, None)

@@ -12,9 +12,11 @@ from tenfold.keras.layers.attention import causal_mask
 from tenfold.keras.layers.dense import EinsumDense
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.layers.regularization import Dropout
+from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import einsum as einsum_ops
+from tenfold.ops import gather as gather_ops
 from tenfold.ops import logic, ranges
 
 
@@ -24,6 +26,8 @@ class _HeadAttention(Layer):
     kernel_regularizer: Any
     bias_regularizer: Any
     use_bias: bool
+    dropout: float
+    _softmax: Softmax
     sliding_window: int | None
     _projection_regularizer: Any  # of the outputs of the projections
 
@@ -88,6 +92,17 @@ class _HeadAttention(Layer):
         for part in parts:
             merged = part if merged is None else logic.logical_and(merged, part)
         return merged
+
+    def _weights(self, scores: Any, mask: Any, is_shown: bool) -> Any:
+        """The attention weights. Where all keys of a query are masked, they are zeros if shown or dropped, else equal."""
+        if mask is None or is_shown or self.dropout > 0:
+            return self._softmax(scores, mask=mask)
+        lowest = 0.7 * float(scores.dtype.min)
+        return activation_ops.softmax(gather_ops.where(mask, scores, cast_ops.cast(lowest, scores.dtype)), -1)
+
+
+def _alphabet(start: int, count: int) -> str:
+    return "abcdefghijklmnopqrstuvw"[start : start + count]
 
 
 _UNEQUAL = (
@@ -184,11 +199,17 @@ class MultiHeadAttention(_HeadAttention):
         key_shape = value_shape if key_shape is None else key_shape
         if tuple(value_shape[1:-1]) != tuple(key_shape[1:-1]):
             raise ValueError(_UNEQUAL.format(value_shape, key_shape))
-        free = "bcdefghijk"[: len(query_shape) - 2]
+        rank = len(query_shape) - 1
+        axes, features = _alphabet(0, rank), _alphabet(rank, 3)
+        free = [None] * (rank - 1)
 
         def project(name: str, shape: Any, size: int, activation: Any = None) -> EinsumDense:
             layer = self._projection(
-                f"a{free}x,xyz->a{free}yz", (*[None] * len(free), self.num_heads, size), "yz", name, activation
+                f"{axes}{features[0]},{features}->{axes}{features[1:]}",
+                (*free, self.num_heads, size),
+                features[1:],
+                name,
+                activation,
             )
             layer._ensure_built(shape)
             return layer
@@ -201,9 +222,9 @@ class MultiHeadAttention(_HeadAttention):
         self._make_equations(len(query_shape) + 1)
         self._dropout_layer = Dropout(self.dropout, dtype=self.dtype_policy, seed=self.seed)  # its seed is drawn here
         last = self.output_shape or (query_shape[-1],)
-        letters = "uvw"[: len(last)]
+        heads, results = _alphabet(rank, 2), _alphabet(rank + 2, len(last))
         self.output_dense = self._projection(
-            f"a{free}yz,yz{letters}->a{free}{letters}", (*[None] * len(free), *last), letters, "attention_output"
+            f"{axes}{heads},{heads}{results}->{axes}{results}", (*free, *last), results, "attention_output"
         )
         self.output_dense._ensure_built((*query_shape[:-1], self.num_heads, self.value_dim))
         self.built = True
@@ -238,6 +259,7 @@ class MultiHeadAttention(_HeadAttention):
     ) -> Any:
         key_mask = None if key is None else key_mask
         key = value if key is None else key
+        query_mask = query._keras_mask  # as in Keras, which does not look at the argument
         mask = self._merged_mask(query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask)
         for tensor in (query, value, key):
             tensor._keras_mask = None  # it has been used; as in Keras, layers that take the same tensor later see none
@@ -247,7 +269,7 @@ class MultiHeadAttention(_HeadAttention):
         if mask is not None:
             for _ in range(scores.ndim - mask.ndim):
                 mask = array_ops.expand_dims(mask, -len(self.attention_axes) * 2 - 1)
-        weights = self._softmax(scores, mask=mask)
+        weights = self._weights(scores, mask, return_attention_scores or query.ndim != 3)
         dropped = self._dropout_layer(weights, training=training) if self.dropout > 0 else weights
         result = einsum_ops.einsum(self._result_equation, dropped, v)
         output = self.output_dense(result if gate is None else result * gate)
@@ -381,7 +403,7 @@ class GroupQueryAttention(_HeadAttention):
         scores = einsum_ops.einsum("bqgrh,bkgh->bgrqk", q * (1.0 / math.sqrt(self.head_dim)), k)
         if mask is not None:
             mask = array_ops.expand_dims(array_ops.expand_dims(mask, -3), -3) if mask.ndim == 3 else mask
-        weights = self._softmax(scores, mask=mask)
+        weights = self._weights(scores, mask, return_attention_scores)
         dropped = self._dropout_layer(weights, training=training) if self.dropout > 0 else weights
         result = einsum_ops.einsum("bgrqk,bkgh->bqgrh", dropped, v)
         result = array_ops.reshape(result, (batch, length, self.num_query_heads, self.head_dim))
@@ -391,7 +413,9 @@ class GroupQueryAttention(_HeadAttention):
         if not return_attention_scores:
             return output
         shape = weights._array.shape
-        return output, array_ops.reshape(weights, (shape[0], self.num_query_heads, *shape[3:]))
+        weights = array_ops.reshape(weights, (shape[0], self.num_query_heads, *shape[3:]))
+        weights._keras_mask = None if mask is None else array_ops.squeeze(mask, 1)
+        return output, weights
 
     def compute_output_shape(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> tuple:
         return tuple(query_shape)
