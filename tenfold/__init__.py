@@ -23,6 +23,7 @@ from tenfold.autodiff.tape import GradientTape as GradientTape
 from tenfold.autodiff.tape import UnconnectedGradients as UnconnectedGradients
 from tenfold.core.config import get_logger as get_logger
 from tenfold.core.convert import register_tensor_conversion_function as register_tensor_conversion_function
+from tenfold.core.critical_section import CriticalSection as CriticalSection
 from tenfold.core.device import DeviceSpec as DeviceSpec
 from tenfold.core.dtypes import DType as DType
 from tenfold.core.dtypes import as_dtype as as_dtype
@@ -65,6 +66,7 @@ from tenfold.core.tensor import Tensor as Tensor
 from tenfold.core.variable import Variable as Variable
 from tenfold.core.variable import VariableAggregation as VariableAggregation
 from tenfold.core.variable import VariableSynchronization as VariableSynchronization
+from tenfold.core.variable import variable_creator_scope as variable_creator_scope
 from tenfold.ops import operators as _operators
 from tenfold.ops import variable_ops as _variable_ops
 from tenfold.ops.array import broadcast_dynamic_shape as broadcast_dynamic_shape
@@ -254,6 +256,7 @@ _NAMESPACES = {
     "sparse": "tenfold.sparse",
     "sysconfig": "tenfold.sysconfig",
     "test": "tenfold.test",
+    "types": "tenfold.types",
     "version": "tenfold.version",
 }
 
@@ -293,6 +296,7 @@ if _TYPE_CHECKING:
     from tenfold import sparse as sparse
     from tenfold import sysconfig as sysconfig
     from tenfold import test as test
+    from tenfold import types as types
     from tenfold import version as version
     from tenfold.graph.control_flow import case as case
     from tenfold.graph.control_flow import cond as cond

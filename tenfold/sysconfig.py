@@ -6,6 +6,11 @@ from typing import Any, NoReturn
 
 from tenfold.core.errors import UnimplementedError
 
+# Those of TensorFlow 2.21's packages, for scripts that print or compare them.
+CXX11_ABI_FLAG = 1
+CXX_VERSION = 201703
+MONOLITHIC_BUILD = 0
+
 
 def _refuse(what: str) -> NoReturn:
     raise UnimplementedError(
@@ -58,9 +63,3 @@ def get_build_info() -> dict[str, Any]:
       False
     """
     return {"is_cuda_build": False, "is_rocm_build": False, "is_tensorrt_build": False}
-
-
-def __getattr__(name: str) -> Any:
-    if name in ("CXX11_ABI_FLAG", "CXX_VERSION", "MONOLITHIC_BUILD"):
-        raise AttributeError(f"tf.sysconfig.{name}: Tenfold is pure Python and was not compiled.")
-    raise AttributeError(f"module 'tenfold.sysconfig' has no attribute {name!r}")

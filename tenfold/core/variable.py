@@ -7,8 +7,11 @@ place is taken only where nobody else holds the old value (`_own_array`), so wha
 from __future__ import annotations
 
 import enum
+import functools
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +60,56 @@ _SOLE_TENSOR, _SOLE_ARRAY = _references_to_a_sole_owner()
 _names: dict[str, int] = {}
 
 
-class Variable:
+class _Creators(threading.local):
+    active: tuple[Callable[..., Any], ...] = ()  # the outermost first
+
+
+_creators = _Creators()
+
+
+@contextmanager
+def variable_creator_scope(variable_creator: Callable[..., Any]) -> Iterator[None]:
+    """Lets a function make the variables for which `tf.Variable` is called in a block.
+
+    Args:
+      variable_creator: function of `next_creator` and the arguments of `tf.Variable` by name. It returns the variable,
+        most often that of `next_creator(**kwargs)`; the creators of outer scopes come after those of inner ones.
+    Example:
+      >>> def frozen(next_creator, **kwargs):
+      ...     return next_creator(**{**kwargs, "trainable": False})
+      >>> with tf.variable_creator_scope(frozen):
+      ...     v = tf.Variable(1.0)
+      >>> v.trainable
+      False
+    """
+    outer = _creators.active
+    _creators.active = (*outer, variable_creator)
+    try:
+        yield
+    finally:
+        _creators.active = outer
+
+
+class _AsksCreators(type):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if not _creators.active or cls is not Variable:
+            return super().__call__(*args, **kwargs)
+        create: Callable[..., Any] = super().__call__
+        for creator in _creators.active:
+            create = functools.partial(creator, create)
+        names = cls.__init__.__code__.co_varnames[1:]
+        defaults = dict(zip(names, cls.__init__.__defaults__ or (), strict=False))
+        return create(**{**defaults, **dict(zip(names, args, strict=False)), **kwargs})
+
+    @property
+    def __signature__(cls) -> Any:
+        import inspect
+
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+class Variable(metaclass=_AsksCreators):
     """A tensor-like value that `assign` and its kin change.
 
     Args:

@@ -98,9 +98,9 @@ def test_sysconfig_has_no_library_to_compile_against(name):
         getattr(tf.sysconfig, name)()
 
 
-def test_sysconfig_has_no_flags_of_a_compiler():
-    with pytest.raises(AttributeError, match="was not compiled"):
-        tf.sysconfig.CXX11_ABI_FLAG  # noqa: B018
+def test_sysconfig_has_the_flags_of_tensorflows_packages():
+    flags = tf.sysconfig.CXX11_ABI_FLAG, tf.sysconfig.CXX_VERSION, tf.sysconfig.MONOLITHIC_BUILD
+    assert flags == (1, 201703, 0)
 
 
 def test_name_scope_is_left_after_an_error():
