@@ -1,0 +1,3 @@
+"""The public namespace `tf.types`."""
+
+from tenfold.types import experimental as experimental
