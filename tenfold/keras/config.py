@@ -77,3 +77,22 @@ def enable_unsafe_deserialization() -> None:
 def is_deserialization_unsafe() -> bool:
     """Whether `enable_unsafe_deserialization` was called."""
     return _is_unsafe
+
+
+def backend() -> str:
+    """`"tensorflow"`: whose tensors and functions Keras works with.
+
+    Example:
+      >>> tf.keras.config.backend()
+      'tensorflow'
+    """
+    return "tensorflow"
+
+
+def __getattr__(name: str) -> object:
+    """The policies of dtypes, which are made of these settings, when they are first used."""
+    if name in ("dtype_policy", "set_dtype_policy"):
+        from tenfold.keras import dtype_policies
+
+        return getattr(dtype_policies, name)
+    raise AttributeError(f"module 'tenfold.keras.config' has no attribute {name!r}: Tenfold does not have it.")

@@ -52,7 +52,7 @@ class BackupAndRestore(Callback):
             )
         try:
             self._restore()
-        except OSError:
+        except (OSError, ValueError):  # the file is damaged
             previous = [_before(path) for path in (self._weights, self._state)]
             if not previous[0].exists():
                 raise

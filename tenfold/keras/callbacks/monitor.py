@@ -36,11 +36,19 @@ class MonitorCallback(Callback):
     @property
     def _is_rising(self) -> bool:
         """Whether larger values are better."""
+        return self._require_direction() == "up"
+
+    def _require_direction(self) -> str:
+        """`"up"` or `"down"`.
+
+        Raises:
+          ValueError: the mode is `"auto"`, and no metric of the model says which it is.
+        """
         if self.mode != "auto":
-            return self.mode == "max"
+            return "up" if self.mode == "max" else "down"
         name = self.monitor.removeprefix("val_")
         if name.endswith("loss"):
-            return False
+            return "down"
         compiled = getattr(self.model, "_compile_metrics", None)
         direction = None if compiled is None else getattr(compiled.by_log_name().get(name), "_direction", None)
         if direction is None:
@@ -48,7 +56,7 @@ class MonitorCallback(Callback):
                 f"{type(self).__name__} callback received monitor={self.monitor}, but it is not known whether that metric should "
                 "be maximized or minimized. Pass `mode='max'` or `mode='min'`."
             )
-        return direction == "up"
+        return direction
 
     def _is_improvement(self, value: float, best: float | None) -> bool:
         if best is None:
@@ -188,6 +196,8 @@ class ModelCheckpoint(MonitorCallback):
             self._save(self._epoch, batch, logs)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        if self.save_best_only:
+            self._require_direction()
         if self.save_freq == "epoch" and (epoch + 1) % self.period == 0:
             self._save(epoch, None, logs)
 

@@ -42,17 +42,20 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
 
 def as_tensors(structure: Any) -> Any:
     """Arrays, lists of numbers, data frames as tensors; floating ones in the default float type."""
-    return nest.map_structure(_as_tensor, structure)
+    return nest.map_structure(as_tensor, structure)
 
 
-def _as_tensor(value: Any) -> Any:
+def as_tensor(value: Any) -> Any:
+    """One array as a tensor; None stays."""
     if value is None:
         return None
     if type(value) is not Tensor:
         value = convert(np.asarray(value) if hasattr(value, "__array__") else value)
     array = value._array
-    if array.dtype.kind == "f" and array.dtype.name != config.floatx():
-        value = wrap(array.astype(as_dtype(config.floatx())._np))
+    if array.dtype.kind == "f":
+        dtype = as_dtype(config.floatx())._np
+        if array.dtype is not dtype:
+            return wrap(array.astype(dtype, copy=False))
     return value
 
 
@@ -68,6 +71,8 @@ class ArrayBatches:
     Raises:
       ValueError: the arrays have different numbers of rows, or none.
     """
+
+    can_restart = True
 
     def __init__(
         self,
@@ -136,6 +141,7 @@ class IterableBatches:
             count = int(source.cardinality())
             count = None if count < 0 else count
         self.num_batches: int | None = count
+        self.can_restart = not hasattr(source, "__next__")  # a generator is read once
 
     def __iter__(self) -> Iterator[Any]:
         if self._is_sequence:

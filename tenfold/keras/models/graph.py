@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.core import nest
+from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
 from tenfold.keras.functional_graph import Node, from_new_inputs, node_of, nodes_by_depth
 from tenfold.keras.keras_tensor import KerasTensor
@@ -120,7 +121,10 @@ def as_input(value: Any, expected: KerasTensor) -> Any:
             raise ValueError(f"The input '{expected.name}' is not optional, but None was passed. Pass a tensor.")
         return None
     array = value._array
-    if array.dtype.name != expected.dtype:
+    dtype = as_dtype(expected.dtype)._np
+    if array.shape[1:] == expected.shape[1:] and array.dtype is dtype and array.ndim:
+        return value
+    if array.dtype is not dtype:
         mask, value = value._keras_mask, cast_ops.cast(value, expected.dtype)
         if mask is not None:
             value._keras_mask = mask

@@ -31,6 +31,7 @@ class Supply:
             for step, data in enumerate(self._batches):
                 self.step = step
                 yield step, data
+            self.is_exhausted = not self._batches.can_restart
             return
         for step in range(self._steps):
             if self._iterator is None:
@@ -38,7 +39,7 @@ class Supply:
             data = next(self._iterator, self)
             if data is self:
                 self._iterator = None
-                self.is_exhausted = self._batches.num_batches is None and self._taken < self._steps
+                self.is_exhausted = not self._batches.can_restart
                 warnings.warn(
                     "Your input ran out of data; interrupting the epoch. Make sure that it has at least "
                     f"`steps_per_epoch * epochs` batches: it ended after {self._taken}, at step {step} of {self._steps}.",

@@ -242,6 +242,20 @@ class Trainer:
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, training=False)  # type: ignore[operator]
 
+    # What others call, for each batch or once.
+
+    def make_train_function(self, force: bool = False) -> Any:
+        """A function that trains on the next batch of an iterator."""
+        return lambda iterator: self.train_step(next(iterator))
+
+    def make_test_function(self, force: bool = False) -> Any:
+        """A function that evaluates the next batch of an iterator."""
+        return lambda iterator: self.test_step(next(iterator))
+
+    def make_predict_function(self, force: bool = False) -> Any:
+        """A function that returns the outputs for the next batch of an iterator."""
+        return lambda iterator: self.predict_step(next(iterator))
+
     # Loops.
 
     def fit(
@@ -329,7 +343,14 @@ class Trainer:
                 for name, value in self._validate(Supply(validation, validation_steps), called).items():
                     logs[f"val_{name}"] = value
             called.on_epoch_end(epoch, logs)
-            if self.stop_training or supply.is_exhausted:
+            if self.stop_training:
+                break
+            if supply.is_exhausted and epoch + 1 < epochs:
+                warnings.warn(
+                    f"Your input ran out of data; interrupting training after epoch {epoch + 1} of {epochs}. A generator is read "
+                    "once: make it endless and pass `steps_per_epoch`.",
+                    stacklevel=2,
+                )
                 break
         if hasattr(self.optimizer, "finalize_variable_values") and getattr(self.optimizer, "use_ema", False):
             self.optimizer.finalize_variable_values(self.trainable_weights)  # type: ignore[attr-defined]
@@ -404,7 +425,7 @@ class Trainer:
         verbose = 1 if verbose == "auto" else int(verbose)
         is_one_batch = isinstance(x, (np.ndarray, Tensor)) and x.ndim and 0 < len(x) <= (batch_size or 32)
         if is_one_batch and not verbose and not callbacks:
-            return _as_arrays(self.predict_step((data_adapter.as_tensors(x),)))
+            return _as_arrays(self.predict_step((data_adapter.as_tensor(x),)))
         batches = data_adapter.batches_of(x, None, None, batch_size)
         called = (
             callbacks

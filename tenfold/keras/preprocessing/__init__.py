@@ -1,0 +1,4 @@
+"""`tf.keras.preprocessing`."""
+
+from tenfold.keras.preprocessing import image as image
+from tenfold.keras.preprocessing import sequence as sequence
