@@ -13,6 +13,7 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
 from tenfold.ops import exponential, reduce
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.choose import choose
@@ -314,7 +315,7 @@ def silu(features: Any, beta: Any = 1.0) -> Tensor:
     References: Hendrycks and Gimpel, arXiv:1606.08415; Ramachandran, Zoph and Le, arXiv:1710.05941.
     """
     x = convert(features)
-    inner = x if type(beta) is float and beta == 1.0 else multiply(convert(beta, None, x.dtype), x)
+    inner = x if type(beta) is float and beta == 1.0 else multiply(cast_ops.cast(beta, x.dtype), x)
     return multiply(x, exponential.sigmoid(inner))
 
 

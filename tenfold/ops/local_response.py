@@ -34,6 +34,8 @@ def _wide(x: np.ndarray) -> np.ndarray:
 def _norms(x: np.ndarray, depth_radius: int, bias: float, alpha: float) -> np.ndarray:
     if x.ndim != 4:
         raise ValueError(f"the input must have 4 axes, it has {x.ndim}")
+    if depth_radius < 0:
+        raise ValueError(f"depth_radius is {depth_radius}; it must be at least 0")
     return x.dtype.type(bias) + x.dtype.type(alpha) * _neighbours(np.square(x), depth_radius)
 
 

@@ -86,7 +86,9 @@ CUMPROD = register(Op("Cumprod", _cumprod_kernel, host=("axis",), types=NUMERIC,
 def run_scan(op: Op, what: str, x: Any, axis: Any, exclusive: bool, reverse: bool) -> Tensor:
     x = convert(x)
     op.require(x._array)
-    return op(x, axis=array_ops.static_scalar(axis, what), exclusive=bool(exclusive), reverse=bool(reverse))
+    if type(exclusive) is not bool or type(reverse) is not bool:
+        raise TypeError(f"{what}: exclusive is {exclusive!r}, reverse is {reverse!r}; they must be True or False.")
+    return op(x, axis=array_ops.static_scalar(axis, what), exclusive=exclusive, reverse=reverse)
 
 
 def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
