@@ -224,13 +224,21 @@ class Graph:
             )
         return wrap(Program(part)()[0])
 
-    def defer(self, function: Callable[..., Any], args: tuple, kwargs: dict[str, Any], always: bool = False) -> bool:
+    def defer(
+        self,
+        function: Callable[..., Any],
+        args: tuple,
+        kwargs: dict[str, Any],
+        always: bool = False,
+        variables: tuple[Variable, ...] | None = (),
+    ) -> bool:
         """Enters a call of a function that acts on the values of tensors and returns nothing.
 
         Args:
           function: what to call; called while another function is traced, it must enter itself again.
           args, kwargs: its arguments.
           always: whether to do so even where the values are known now.
+          variables: those that it writes; None for any.
         Returns:
           Whether it was entered.
         """
@@ -249,7 +257,7 @@ class Graph:
             return []
 
         operands = [convert(x) for x, t in zip(leaves, is_tensor, strict=True) if t]
-        self.step(Step(function.__name__, run, True, ()), operands, [])
+        self.step(Step(getattr(function, "__name__", "call"), run, True, variables), operands, [])
         return True
 
     # Symbols of outer graphs.

@@ -20,6 +20,7 @@ from tenfold.ops import gather as gather_ops
 from tenfold.ops import random as random_ops
 
 _INT32_MAX = 2**31 - 1
+_ONE_FURTHER = wrap(np.array([0, 1], np.int64))
 
 
 class SeedGenerator:
@@ -53,11 +54,9 @@ class SeedGenerator:
 
     def next(self, ordered: bool = True) -> Tensor:
         """The next seed, int64 of shape (2,)."""
-        value = self.state._value
-        with np.errstate(over="ignore"):
-            array = value._array + np.array([0, 1]) if ordered else (value._array + 1) * 5387 % 933199
-        self.state.assign(wrap(array))
-        return wrap(value._array)
+        value = self.state._read()
+        self.state.assign(value + _ONE_FURTHER if ordered else (value + 1) * 5387 % 933199)
+        return value
 
     def get_config(self) -> dict[str, Any]:
         return {"seed": self._initial_seed, "name": self.name}
@@ -133,7 +132,7 @@ def draw_seed(seed: Any) -> Tensor:
 
 
 def _stateless_seed(seed: Any) -> Tensor:
-    return wrap((draw_seed(seed)._array % (_INT32_MAX - 1)).astype(np.int32))
+    return cast_ops.cast(draw_seed(seed) % (_INT32_MAX - 1), "int32")
 
 
 def _shape(shape: Any) -> list[int]:

@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.context import paused_recording
+from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.op import NotDifferentiable, StatefulOp, register
 from tenfold.core.tensor import Tensor
 
 
 def executing_eagerly() -> bool:
-    """Whether ops run when they are called.
+    """Whether ops run when they are called, and no function is being traced.
 
     Example:
       >>> tf.executing_eagerly()
       True
     """
-    return True
+    return traced_graph() is None
 
 
 class control_dependencies:
@@ -46,14 +46,23 @@ class control_dependencies:
         pass
 
 
-class init_scope(paused_recording):
-    """A context manager inside which ops run eagerly and no gradient tape records them.
+class init_scope:
+    """A context manager inside which ops run eagerly, even where a function is traced, and no gradient tape records them.
 
     Example:
       >>> with tf.init_scope():
       ...     print(tf.executing_eagerly())
       True
     """
+
+    __slots__ = ("_recorders",)
+
+    def __enter__(self) -> None:
+        self._recorders = recorders()
+        set_recorders(())
+
+    def __exit__(self, *exc: object) -> None:
+        set_recorders(self._recorders)
 
 
 def no_op(name: str | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from tenfold.core.context import paused_recording, traced_graph
 from tenfold.core.tensor import wrap
 from tenfold.keras import config, initializers
 from tenfold.keras.layers.core import Wrapper
@@ -165,6 +166,10 @@ class BatchNormalization(Layer):
 
     @staticmethod
     def _update(average: Any, value: Any, momentum: float) -> None:
+        if traced_graph() is not None:
+            with paused_recording():
+                average.assign(average._read() * momentum + value * (1.0 - momentum))
+            return
         old = average._value._array
         average.assign(wrap(old * old.dtype.type(momentum) + value._array * old.dtype.type(1.0 - momentum)))
 
@@ -193,7 +198,7 @@ class BatchNormalization(Layer):
         self._update(self.renorm_mean, mean, self.renorm_momentum)
         self._update(self.renorm_stddev, stddev, self.renorm_momentum)
         self._update(self.moving_stddev, stddev, self.momentum)
-        new = self.moving_stddev._value
+        new = self.moving_stddev._read()
         self.moving_variance.assign(elementwise.maximum(new * new - self.epsilon, 0.0))
         scale = r if gamma is None else gamma * r
         offset = d if gamma is None else gamma * d
@@ -494,7 +499,7 @@ class SpectralNormalization(Wrapper):
         )
 
     def call(self, inputs: Any, training: Any = False) -> Any:
-        if training and self.kernel._value._array.any():
+        if training and (traced_graph() is not None or self.kernel._value._array.any()):
             vector_u, kernel = self.normalized_weights()
             self.vector_u.assign(vector_u)
             self.kernel.assign(kernel)

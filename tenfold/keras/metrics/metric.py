@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tenfold.core.context import paused_recording
+from tenfold.core import nest
+from tenfold.core.context import paused_recording, traced_graph
+from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.tensor import Tensor
+from tenfold.graph.graph import Step
+from tenfold.graph.infer import Spec
 from tenfold.keras import config, dtype_policies, initializers, naming
 from tenfold.keras.metrics.former_names import FormerNames
 from tenfold.keras.tracking import TrackedDict, TrackedList, unique
 from tenfold.keras.variables import Variable, path_scope
+from tenfold.ops.flow import init_scope
 
 
 class Metric(FormerNames):
@@ -100,6 +107,18 @@ class Metric(FormerNames):
         self._variables.append(variable)
         return variable
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Lets the methods of Tenfold's own metrics, which work on arrays, be steps of the graphs that they are traced into."""
+        super().__init_subclass__(**kwargs)
+        if cls.__module__.startswith(_OURS):
+            for name, wrapper in (
+                ("update_state", _traceable),
+                ("reset_state", _traceable),
+                ("result", _traceable_result),
+            ):
+                if name in cls.__dict__:
+                    setattr(cls, name, wrapper(cls.__dict__[name]))
+
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Takes in a batch; each metric says of what."""
         raise NotImplementedError
@@ -111,7 +130,7 @@ class Metric(FormerNames):
     def reset_state(self) -> None:
         """Sets the state to zeros."""
         for variable in self.variables:
-            variable._own_array()[...] = 0
+            variable.assign(np.zeros_like(variable._value._array))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """`update_state`, then `result`."""
@@ -174,6 +193,42 @@ class Metric(FormerNames):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+_OURS = __name__.rpartition(".")[0] + "."
+
+
+def _traceable(method: Callable[..., None]) -> Callable[..., None]:
+    """A method that writes to a metric's variables, as a step of a graph where it is traced."""
+
+    @functools.wraps(method)
+    def run(self: Metric, *args: Any, **kwargs: Any) -> None:
+        graph = traced_graph()
+        if graph is None:
+            method(self, *args, **kwargs)
+        else:
+            written = tuple(self.variables) or None
+            graph.defer(functools.partial(run, self), args, kwargs, always=True, variables=written)
+
+    return run
+
+
+def _traceable_result(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """`result`, as a step of a graph where it is traced; what it looks like is asked of the metric as it is."""
+
+    @functools.wraps(method)
+    def run(self: Metric) -> Any:
+        graph = traced_graph()
+        if graph is None:
+            return method(self)
+        with init_scope():
+            like = method(self)
+        flat = [convert(x) for x in nest.flatten(like)]
+        step = Step(f"{type(self).__name__}Result", lambda: nest.flatten(run(self)), False, tuple(self.variables))
+        found = graph.step(step, (), [Spec.of(x._array.dtype, x._array.shape) for x in flat])
+        return nest.pack_sequence_as(like, found)
+
+    return run
 
 
 class _borrowed:

@@ -9,15 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import nest
+from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
+from tenfold.graph.graph import Step
 from tenfold.keras import config, initializers, naming
 from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
 from tenfold.keras.optimizers.in_place import Workspace, as_number, flush_subnormals, rounded, summed_rows
 from tenfold.keras.optimizers.schedules import LearningRateSchedule
+from tenfold.keras.tracking import unique
 from tenfold.keras.variables import Variable
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import clip, elementwise
@@ -258,6 +262,9 @@ class Optimizer(FormerNames):
         if not gradients:
             return
         variables = self._known(gradients, trainable_variables)
+        if (graph := traced_graph()) is not None:
+            self._apply_later(graph, gradients, variables)
+            return
         for gradient in gradients:
             if gradient is None:
                 gradients, variables = _without_missing(gradients, variables)
@@ -281,6 +288,20 @@ class Optimizer(FormerNames):
         if not count % _FLUSHED_EVERY:
             for variable in self._variables:
                 flush_subnormals(variable)
+
+    def _apply_later(self, graph: Any, gradients: list, variables: list) -> None:
+        """Enters the update into a graph, as a step that runs it eagerly: all of it is in place already."""
+        leaves = nest.flatten(gradients, expand_composites=True)
+
+        def run(*tensors: Tensor) -> list[Tensor]:
+            given = iter(tensors)
+            filled = [None if x is None else next(given) for x in leaves]
+            self.apply(nest.pack_sequence_as(gradients, filled, expand_composites=True), variables)
+            return []
+
+        written = tuple(unique([*variables, *self._trainable_variables, *self._variables]))
+        step = Step(type(self).__name__, run, True, written)
+        graph.step(step, [convert(x) for x in leaves if x is not None], [])
 
     def _known(self, gradients: list, trainable_variables: Any) -> list:
         """The variables that the gradients are for; builds the optimizer if that is still to be done."""
