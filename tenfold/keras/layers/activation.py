@@ -127,7 +127,7 @@ class PReLU(Layer):
         self.alpha = self._make_weight("alpha", shape)
         self.input_spec = InputSpec(
             ndim=len(input_shape),
-            axes={i: size for i, size in enumerate(input_shape) if i and i not in (self.shared_axes or ())},
+            axes={i: n for i, n in enumerate(input_shape) if i and self.shared_axes and i not in self.shared_axes},
         )
         self.built = True
 

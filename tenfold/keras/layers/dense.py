@@ -9,6 +9,7 @@ from tenfold.keras import activations
 from tenfold.keras.initializers import VarianceScaling
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.ops import cast as cast_ops
 from tenfold.ops import einsum as einsum_ops
 from tenfold.ops import matmul as matmul_ops
 
@@ -75,6 +76,8 @@ class Dense(Layer):
         self.built = True
 
     def call(self, inputs: Any, training: Any = None) -> Any:
+        if inputs.dtype._np.kind in "iub":
+            inputs = cast_ops.cast(inputs, self.compute_dtype)
         x = matmul_ops.matmul(inputs, self.kernel) if inputs.ndim == 2 else einsum_ops.tensordot(inputs, self.kernel, 1)
         if self.bias is not None:
             x = x + self.bias

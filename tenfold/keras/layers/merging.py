@@ -137,7 +137,7 @@ class Subtract(_Merge):
 
 
 class Multiply(_Merge):
-    """The product of all inputs; what is masked counts as 1.
+    """The product of all inputs; what is masked counts as 1, and what is masked in all of them is 0.
 
     Example:
       >>> print(tf.keras.layers.Multiply()([tf.constant([3.0]), tf.constant([2.0])]).numpy())
@@ -145,7 +145,12 @@ class Multiply(_Merge):
     """
 
     def _merge(self, inputs: list) -> Any:
-        return _folded(elementwise.multiply, _neutral(inputs, 1.0))
+        output = _folded(elementwise.multiply, _neutral(inputs, 1.0))
+        mask = self.compute_mask(inputs, [x._keras_mask for x in inputs])
+        if mask is None:
+            return output
+        is_kept = array_ops.broadcast_to(array_ops.expand_dims(mask, -1), output.shape)
+        return gather_ops.where(is_kept, output, cast_ops.cast(0, output.dtype))
 
 
 class Average(_Merge):
@@ -248,10 +253,10 @@ class Dot(_Merge):
 
     def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if not isinstance(axes, (int, list, tuple)):
+            raise TypeError(f"Invalid type for argument `axes`: it should be a list or an int. Received: axes={axes}")
         if not isinstance(axes, int) and (len(axes) != 2 or not all(isinstance(a, int) for a in axes)):
-            raise ValueError(
-                f"Invalid type for argument `axes`: it should be an integer or a list of two integers. Received: axes={axes}"
-            )
+            raise ValueError(f"Invalid argument `axes`: it should be two integers. Received: axes={axes}")
         self.axes = axes if isinstance(axes, int) else list(axes)
         self.normalize = normalize
 

@@ -1,9 +1,39 @@
 """Keras layers: outputs, gradients of inputs and weights, weights after a call in training, configurations."""
 
 from tests.golden.case import case, integers, normal, uniform
-from tests.golden.layer_case import layer, made
+from tests.golden.layer_case import layer
 
-X2, X3, X4, X5 = normal(3, 4), normal(2, 5, 4), normal(2, 6, 6, 4), normal(2, 4, 4, 4, 2)
+X2, X3, X4 = normal(3, 4), normal(2, 5, 4), normal(2, 6, 6, 4)
+X5 = normal(2, 4, 4, 4, 2)
+MIXED = ({"dtype": "mixed_float16", "rtol": 1e-2}, {"dtype": "mixed_bfloat16", "rtol": 6e-2}, {"dtype": "float64"})
+MASK = [[True, True, False, False, True], [False] * 5]
+IDS = integers(2, 5, low=0, high=7)
+
+
+def _masked(kind, *args, **kwargs):
+    """A layer on inputs that carry masks."""
+
+    def run(tf, x, y):
+        made_layer = getattr(tf.keras.layers, kind)(*args, **kwargs)
+        masking = tf.keras.layers.Masking()
+        x, y = (masking(a * tf.cast(a[:, :, :1] > 0, a.dtype)) for a in (x, y))
+        z = made_layer([x, y])
+        return z, getattr(z, "_keras_mask", None)
+
+    return case(run, grad=False, rtol=1e-5, name=f"{kind}{args} of masked inputs", x=X3, y=normal(2, 5, 4, seed=1))
+
+
+def _reversed(**kwargs):
+    def run(tf, x, ids):
+        tf.keras.utils.set_random_seed(1)
+        table = tf.keras.layers.ReversibleEmbedding(7, 4, **kwargs)
+        rows = table(ids)
+        scores = table(x, reverse=True)
+        return rows, scores, table(x[:, 0], reverse=True), getattr(rows, "_keras_mask", None), len(table.weights)
+
+    return case(run, rtol=1e-4, atol=1e-4, name=f"ReversibleEmbedding {kwargs}", x=X3, ids=IDS)
+
+
 CASES = [
     layer("Dense", 3, inputs={"x": X2}),
     layer("Dense", 3, activation="relu", use_bias=False, inputs={"x": X3}),
@@ -16,48 +46,10 @@ CASES = [
     layer("PReLU", shared_axes=[1], inputs={"x": X3}),
     layer("ELU", alpha=0.5, inputs={"x": X2}),
     layer("Softmax", axis=1, inputs={"x": X3}),
-    layer("Conv1D", 3, 3, inputs={"x": X3}),
-    layer("Conv1D", 3, 2, padding="causal", dilation_rate=2, activation="relu", inputs={"x": X3}),
-    layer("Conv1D", 4, 3, strides=2, padding="same", groups=2, inputs={"x": X3}),
-    layer("Conv2D", 3, 3, inputs={"x": X4}),
-    layer("Conv2D", 3, (2, 3), strides=2, padding="same", use_bias=False, inputs={"x": X4}),
-    layer("Conv2D", 4, 3, dilation_rate=2, activation="sigmoid", inputs={"x": X4}),
-    layer("Conv3D", 2, 2, inputs={"x": X5}),
-    layer("Conv1DTranspose", 3, 3, strides=2, padding="same", inputs={"x": X3}),
-    layer("Conv1DTranspose", 3, 3, strides=2, inputs={"x": X3}),
-    layer("Conv2DTranspose", 3, 3, strides=2, padding="same", inputs={"x": X4}),
-    layer("Conv2DTranspose", 3, 3, strides=2, padding="valid", output_padding=1, inputs={"x": X4}),
-    layer("Conv3DTranspose", 2, 2, strides=2, inputs={"x": X5}),
-    layer("DepthwiseConv1D", 3, inputs={"x": X3}),
-    layer("DepthwiseConv2D", 3, strides=2, padding="same", depth_multiplier=2, inputs={"x": X4}),
-    layer("SeparableConv1D", 3, 3, inputs={"x": X3}),
-    layer("SeparableConv2D", 3, 3, padding="same", inputs={"x": X4}),
-    layer("MaxPooling1D", inputs={"x": X3}),
-    layer("MaxPooling2D", 3, strides=2, padding="same", inputs={"x": X4}),
-    layer("MaxPooling3D", inputs={"x": X5}),
-    layer("AveragePooling1D", 2, inputs={"x": X3}),
-    layer("AveragePooling2D", 3, strides=2, padding="same", inputs={"x": X4}),
-    layer("AveragePooling3D", 2, inputs={"x": X5}),
-    layer("GlobalMaxPooling1D", inputs={"x": X3}),
-    layer("GlobalMaxPooling2D", keepdims=True, inputs={"x": X4}),
-    layer("GlobalAveragePooling1D", inputs={"x": X3}),
-    layer("GlobalAveragePooling1D", inputs={"x": X3}, call={"mask": [[True, True, False, False, True]] * 2}),
-    layer("GlobalAveragePooling2D", inputs={"x": X4}),
-    layer("GlobalAveragePooling3D", inputs={"x": X5}),
     layer("Flatten", inputs={"x": X4}),
     layer("Reshape", (-1, 2), inputs={"x": X3}),
     layer("Permute", (2, 1), inputs={"x": X3}),
     layer("RepeatVector", 3, inputs={"x": X2}),
-    layer("UpSampling1D", 2, inputs={"x": X3}),
-    layer("UpSampling2D", (2, 3), inputs={"x": X4}),
-    layer("UpSampling2D", 2, interpolation="bilinear", inputs={"x": X4}),
-    layer("UpSampling3D", inputs={"x": X5}),
-    layer("ZeroPadding1D", (1, 2), inputs={"x": X3}),
-    layer("ZeroPadding2D", ((1, 0), (2, 1)), inputs={"x": X4}),
-    layer("ZeroPadding3D", inputs={"x": X5}),
-    layer("Cropping1D", (1, 2), inputs={"x": X3}),
-    layer("Cropping2D", ((1, 0), (2, 1)), inputs={"x": X4}),
-    layer("Cropping3D", 1, inputs={"x": X5}),
     layer("Dropout", 0.5, inputs={"x": X2}),
     layer("Dropout", 0.5, seed=3, inputs={"x": X2}, training=True),
     layer("SpatialDropout1D", 0.5, seed=3, inputs={"x": X3}, training=True),
@@ -66,17 +58,6 @@ CASES = [
     layer("GaussianNoise", 0.5, seed=3, inputs={"x": X2}, training=True),
     layer("AlphaDropout", 0.5, seed=3, inputs={"x": X2}, training=True),
     layer("ActivityRegularization", 0.1, 0.2, inputs={"x": X2}),
-    layer("BatchNormalization", inputs={"x": X2}, training=True),
-    layer("BatchNormalization", inputs={"x": X4}, training=False),
-    layer("BatchNormalization", axis=1, momentum=0.8, epsilon=0.01, scale=False, inputs={"x": X4}, training=True),
-    layer("BatchNormalization", inputs={"x": X3}, training=True, call={"mask": [[True, True, False, False, True]] * 2}),
-    layer("LayerNormalization", inputs={"x": X3}),
-    layer("LayerNormalization", axis=[1, 2], inputs={"x": X4}),
-    layer("LayerNormalization", axis=1, center=False, inputs={"x": X3}),
-    layer("GroupNormalization", 2, inputs={"x": X4}),
-    layer("GroupNormalization", -1, inputs={"x": X3}),
-    layer("RMSNormalization", inputs={"x": X3}),
-    layer("UnitNormalization", inputs={"x": X3}),
     layer("Masking", 0.0, inputs={"x": X3 * (X3 > 0)}),
     layer("Identity", inputs={"x": X2}),
     layer("Add", inputs={"x": X3, "y": normal(2, 5, 4, seed=1)}),
@@ -89,41 +70,196 @@ CASES = [
     layer("Concatenate", axis=1, inputs={"x": X3, "y": normal(2, 2, 4, seed=1)}),
     layer("Dot", axes=1, inputs={"x": X2, "y": normal(3, 4, seed=1)}),
     layer("Dot", axes=(2, 1), normalize=True, inputs={"x": X3, "y": normal(2, 4, 3, seed=1)}),
-    layer("SimpleRNN", 3, inputs={"x": X3}),
-    layer("SimpleRNN", 3, return_sequences=True, go_backwards=True, inputs={"x": X3}),
-    layer("LSTM", 3, inputs={"x": X3}),
-    layer("LSTM", 3, return_sequences=True, inputs={"x": X3}),
-    layer("LSTM", 3, inputs={"x": X3}, call={"mask": [[True, True, False, True, False]] * 2}),
-    layer(
-        "LSTM",
-        3,
-        return_sequences=True,
-        zero_output_for_mask=True,
-        inputs={"x": X3},
-        call={"mask": [[True, True, False, True, False]] * 2},
-    ),
-    layer("LSTM", 3, activation="relu", recurrent_activation="hard_sigmoid", use_bias=False, inputs={"x": X3}),
-    layer("GRU", 3, inputs={"x": X3}),
-    layer("GRU", 3, reset_after=False, return_sequences=True, inputs={"x": X3}),
-    layer("GRU", 3, inputs={"x": X3}, call={"mask": [[False, True, True, True, False]] * 2}),
-    layer("RNN", made("LSTMCell", 3), return_sequences=True, inputs={"x": X3}),
-    layer("Bidirectional", made("LSTM", 3), inputs={"x": X3}),
-    layer("Bidirectional", made("GRU", 3, **{"return_sequences": True}), merge_mode="sum", inputs={"x": X3}),
-    layer("TimeDistributed", made("Dense", 2), inputs={"x": X3}),
-    layer("MultiHeadAttention", 2, 3, inputs={"q": X3, "v": normal(2, 6, 4, seed=1)}),
-    layer(
-        "MultiHeadAttention",
-        2,
-        3,
-        value_dim=2,
-        output_shape=5,
-        inputs={"q": X3, "v": normal(2, 6, 4, seed=1), "k": normal(2, 6, 3, seed=2)},
-    ),
-    layer("MultiHeadAttention", 2, 3, inputs={"q": X3, "v": X3}, call={"use_causal_mask": True}),
-    layer("GroupQueryAttention", 3, 4, 2, inputs={"q": X3, "v": normal(2, 6, 4, seed=1)}),
-    layer("Attention", inputs={"q": X3, "v": normal(2, 6, 4, seed=1)}),
-    layer("Attention", use_scale=True, score_mode="concat", inputs={"q": X3, "v": normal(2, 6, 4, seed=1)}),
-    layer("AdditiveAttention", inputs={"q": X3, "v": normal(2, 6, 4, seed=1)}),
+    *[
+        layer("Dense", 3, inputs={"x": X3}, **options)
+        for options in (
+            *MIXED,
+            {"kernel_regularizer": "l2", "bias_regularizer": "l2"},
+            {"activity_regularizer": "l2"},
+            {"trainable": False},
+            {"kernel_constraint": "non_neg", "bias_constraint": "max_norm"},
+            {"kernel_initializer": "lecun_normal"},
+            {"bias_initializer": "random_normal"},
+            {"activation": "gelu"},
+            {"name": "logits"},
+        )
+    ],
+    *[layer("Dense", 3, inputs={"x": normal(3, 4, dtype=t)}) for t in ("float64", "float16")],
+    layer("Dense", 3, inputs={"x": integers(3, 4)}),
+    layer("EinsumDense", "ab,bc->ac", output_shape=3, bias_axes="c", inputs={"x": X2}),
+    layer("EinsumDense", "...x,xy->...y", output_shape=3, bias_axes="y", activation="tanh", inputs={"x": X4}),
+    layer("EinsumDense", "ab...,bc->ac...", output_shape=3, bias_axes="c", inputs={"x": X3}),
+    layer("EinsumDense", "abc,cde->abde", output_shape=(None, 2, 3), bias_axes="de", inputs={"x": X3}),
+    layer("EinsumDense", "abc,cd->abd", output_shape=(5, 3), bias_axes="bd", inputs={"x": X3}, kernel_regularizer="l2"),
+    *[layer("EinsumDense", "abc,cd->abd", output_shape=(None, 3), inputs={"x": X3}, **options) for options in MIXED],
+    *[
+        layer("Embedding", 7, 3, inputs={"x": IDS}, **options)
+        for options in (
+            *MIXED,
+            {"mask_zero": True},
+            {"embeddings_initializer": "normal"},
+            {"embeddings_constraint": "unit_norm"},
+            {"trainable": False},
+            {"activity_regularizer": "l2"},
+        )
+    ],
+    layer("Embedding", 7, 3, inputs={"x": IDS.astype("float32")}),
+    layer("Embedding", 7, 3, inputs={"x": IDS[0]}),
+    layer("ReversibleEmbedding", 7, 3, inputs={"x": IDS}),
+    layer("ReversibleEmbedding", 7, 3, tie_weights=False, mask_zero=True, inputs={"x": IDS}),
+    *[
+        _reversed(**options)
+        for options in (
+            {},
+            {"tie_weights": False},
+            {"logit_soft_cap": 2.0},
+            {"mask_zero": True},
+            {"reverse_dtype": "float32"},
+        )
+    ],
+    layer("ThresholdedReLU", 0.5, inputs={"x": X2}),
+    *[layer("Activation", name, inputs={"x": X2}) for name in ("relu", "softmax", "gelu", "swish", None)],
+    layer("ReLU", inputs={"x": X2}),
+    layer("LeakyReLU", negative_slope=0.1, inputs={"x": X2}),
+    layer("PReLU", inputs={"x": X3}, alpha_initializer="ones", alpha_regularizer="l2"),
+    layer("PReLU", shared_axes=[1, 2], inputs={"x": X4}),
+    layer("ELU", inputs={"x": X2}),
+    layer("Softmax", inputs={"x": X3}),
+    layer("Softmax", axis=[1, 2], inputs={"x": X3}),
+    layer("Softmax", inputs={"x": X3[:, :, 0]}, call={"mask": MASK}),
+    layer("Softmax", inputs={"x": X3[:, :, 0]}, call={"mask": [[1.0, 0.0, 1.0, 0.4, 0.6]] * 2}),
+    layer("Flatten", data_format="channels_first", inputs={"x": X4}),
+    layer("Flatten", inputs={"x": normal(3)}),
+    layer("Reshape", (4, 5), inputs={"x": X3}),
+    layer("Reshape", (20,), inputs={"x": X3}),
+    layer("Reshape", (2, -1, 2), inputs={"x": X3}),
+    layer("Permute", (2, 3, 1), inputs={"x": X4}),
+    layer("Masking", 1.0, inputs={"x": X3.round()}),
+    *[
+        layer("Dropout", 0.4, inputs={"x": X3}, training=True, **options)
+        for options in (
+            {"seed": 1},
+            {},
+            {"noise_shape": (None, 1, 4), "seed": 2},
+            {"noise_shape": (2, 5, 1), "seed": 2},
+            *MIXED[:1],
+        )
+    ],
+    layer("Dropout", 0.0, inputs={"x": X2}, training=True),
+    layer("Dropout", 1.0, inputs={"x": X2}, training=True),
+    *[
+        layer(f"SpatialDropout{r}D", 0.4, seed=1, inputs={"x": x}, training=t)
+        for r, x in ((1, X3), (2, X4), (3, X5))
+        for t in (True, False)
+    ],
+    layer("SpatialDropout2D", 0.4, data_format="channels_first", seed=1, inputs={"x": X4}, training=True),
+    layer("SpatialDropout1D", 0.4, seed=1, dtype="float64", name="drop", inputs={"x": X3}, training=True),
+    layer("AlphaDropout", 0.4, noise_shape=(2, 1, 4), seed=2, inputs={"x": X3}, training=True),
+    *[
+        layer(name, 0.4, inputs={"x": X2}, training=t)
+        for name in ("GaussianDropout", "GaussianNoise", "AlphaDropout")
+        for t in (True, False)
+    ],
+    layer("ActivityRegularization", inputs={"x": X3}),
+    *[
+        layer(
+            name, inputs={"x": X3, "y": normal(2, 5, 4, seed=1), "z": normal(4, seed=2).reshape(1, 1, 4).repeat(2, 0)}
+        )
+        for name in ("Add", "Multiply", "Average", "Maximum", "Minimum")
+    ],
+    *[
+        layer(name, inputs={"x": X3, "y": normal(2, 5, 4, seed=1)}, dtype="mixed_float16", rtol=1e-2)
+        for name in ("Add", "Subtract")
+    ],
+    *[layer("Concatenate", axis=axis, inputs={"x": X3, "y": normal(2, 5, 4, seed=1)}) for axis in (-1, 1, 2, -2, 0)],
+    *[
+        layer("Dot", axes=axes, inputs={"x": X3, "y": normal(2, 5, 4, seed=1)}, **options)
+        for axes in (1, 2, (1, 1), (2, 2), -1)
+        for options in ({}, {"normalize": True})
+    ],
+    *[_masked(name) for name in ("Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract", "Concatenate")],
+    _masked("Concatenate", 1),
+    *[
+        case(f"tf.keras.layers.{name}([x, y])", rtol=1e-5, x=X3, y=normal(2, 5, 4, seed=1))
+        for name in ("add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate")
+    ],
+    case("tf.keras.layers.dot([x, y], axes=2, normalize=True)", rtol=1e-5, x=X3, y=normal(2, 5, 4, seed=1)),
+    case("tf.keras.layers.Lambda(lambda x: x * 2.0)(x)", x=X2),
+    case("tf.keras.layers.Lambda(lambda x, k=1.0: x * k, arguments={'k': 3.0})(x)", x=X2),
+    case("tf.keras.layers.Lambda(lambda x: x[:, :2], output_shape=(2,)).compute_output_shape((None, 4))", x=X2),
+    case("tf.keras.layers.Lambda(lambda x: x[:, :2])(tf.keras.Input((4,))).shape", grad=False, x=X2),
+    case("tf.keras.layers.Lambda(lambda x, training=None: x * (2.0 if training else 1.0))(x, training=True)", x=X2),
+    case("tf.keras.layers.Lambda(lambda x: x, mask=lambda x, m: x[:, 0] > 0)(x)._keras_mask", grad=False, x=X2),
+    *[
+        case(f"tf.keras.layers.{text}", grad=False, x=X3, y=normal(2, 4, 4))
+        for text in (
+            "Dense(-1)",
+            "Dense(2.5)",
+            "Dense('x')",
+            "Dense(3, activation='x')",
+            "Dense(3, kernel_initializer='x')",
+            "Dense(3, kernel_regularizer='x')",
+            "Dense(3, foo=1)",
+            "Dense(3, name='a/b')",
+            "Dense(3, name=1)",
+            "Dense(3, dtype='x')",
+            "Dense(3)(tf.keras.Input((5, None)))",
+            "Dense(2)(x)[0, 0].shape",
+            "Dense(2)([[1.0, 2.0]])",
+            "EinsumDense('ab', 3)",
+            "EinsumDense('abc,cd->abe', (5, 3))(x)",
+            "EinsumDense('abc,cd->abd', (4, 3))(x)",
+            "EinsumDense('abc,cd->abd', (5, 3), bias_axes='z')(x)",
+            "EinsumDense('abc,ed->abd', (5, 3))(x)",
+            "ReLU(negative_slope=-1)",
+            "ReLU(max_value=-1)",
+            "ReLU(threshold=-1)",
+            "ReLU(negative_slope=None)",
+            "LeakyReLU(-1)",
+            "ThresholdedReLU(-1)",
+            "Softmax()(x, mask=tf.constant([[True, False]]))",
+            "Dropout(1.5)",
+            "Dropout(-0.1)",
+            "Dropout(0.5, noise_shape='x')",
+            "Dropout(0.5, noise_shape=3)",
+            "Dropout(0.5, noise_shape=(0, 1))",
+            "GaussianDropout(2)",
+            "GaussianNoise(-1.0)",
+            "SpatialDropout2D(0.5)(x)",
+            "SpatialDropout2D(0.5, data_format='x')",
+            "Reshape((-1, -1))",
+            "Reshape((3, 3))(x)",
+            "Permute((1, 3))",
+            "Permute((0, 1))",
+            "Permute((2, 1, 3))(x)",
+            "RepeatVector('x')",
+            "RepeatVector(2)(x)",
+            "Flatten(data_format='x')",
+            "Add()(x)",
+            "Add()([x])",
+            "Add()([x, y])",
+            "Subtract()([x, x, x])",
+            "Concatenate()([x])",
+            "Concatenate()([x, y])",
+            "Concatenate()(x)",
+            "Concatenate(axis=5)([x, x])",
+            "Dot('x')",
+            "Dot((1, 2, 3))",
+            "Dot(1)([x, y])",
+            "Dot(1)([x, x, x])",
+            "Dot(1)(x)",
+            "Wrapper('x')",
+            "Lambda('x')(x)",
+            "Input()",
+            "Input((3,), batch_shape=(1, 3))",
+            "Input((3,), batch_size=2).shape",
+            "Input((None, 3), dtype='int32').dtype",
+            "InputLayer()",
+            "InputLayer((3,)).batch_shape",
+            "deserialize({'class_name': 'Zeros', 'config': {}, 'module': 'keras.initializers', 'registered_name': None})",
+            "deserialize(tf.keras.layers.serialize(tf.keras.layers.Dense(3, name='d'))).get_config()['units']",
+        )
+    ],
     case("tf.keras.layers.Dense(0)"),
     case("tf.keras.layers.Dense(3)(x)", x=uniform(3), grad=False),
     case("tf.keras.layers.Conv2D(3, 3)(x)", x=normal(2, 5), grad=False),
