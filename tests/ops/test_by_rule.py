@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -37,6 +40,12 @@ def test_every_op_has_a_sample():
     missing = sorted(set(NAMES) - set(SAMPLES))
     assert not missing, f"add samples of {missing} to tests/ops/samples/, in the file named as that of the op"
     assert not set(SAMPLES) - set(NAMES), "samples of ops that do not exist"
+
+
+def dtype_of(name):
+    """One dtype that the op takes."""
+    types = REGISTRY[name].types or [tf.float64]
+    return next((dtype for dtype in (tf.float64, tf.complex128, tf.float32) if dtype in types), tf.float64)
 
 
 class Function:
@@ -157,9 +166,7 @@ def test_strides_do_not_matter_and_inputs_are_not_written_to(name, sample, dtype
 
 @pytest.mark.parametrize("name, sample", [p for p in EACH if p.values[1].repeats])
 def test_a_second_run_gives_the_same(name, sample):
-    types = REGISTRY[name].types or [tf.float64]
-    dtype = next((dtype for dtype in (tf.float64, tf.complex128, tf.float32) if dtype in types), tf.float64)
-    function = Function(name, sample, dtype, all_arrays=True)
+    function = Function(name, sample, dtype_of(name), all_arrays=True)
     first = outcome(function, function.arrays)
     assert not isinstance(first, type), first
     for a, b in zip(first, outcome(function, function.arrays), strict=True):
@@ -171,6 +178,36 @@ def test_empty_tensors_work_or_are_refused(name, sample):
     function = Function(name, sample, all_arrays=True)
     for size in {size for array in function.arrays for size in array.shape}:
         outcome(function, [array[tuple(slice(n != size and n) for n in array.shape)] for array in function.arrays])
+
+
+def public_function(name, sample):
+    """The public function of an op's name that takes the raw op's arguments, or None."""
+    wanted = re.sub(r"V\d$", "", name).lower()
+    for space in (tf, tf.math, tf.nn, tf.linalg, tf.bitwise, tf.math.special):
+        for key in dir(space):
+            if key.replace("_", "") == wanted and inspect.isfunction(getattr(space, key)):
+                function = getattr(space, key)
+                if sample.arguments and set(sample.arguments) <= keywords(function) or len(sample.arguments) == 1:
+                    return function
+    return None
+
+
+def keywords(function):
+    return {p.name for p in inspect.signature(function).parameters.values() if p.kind is not p.VAR_POSITIONAL}
+
+
+OTHER_FUNCTIONS = {"Diag", "DiagPart", "Inv", "Mod"}  # have the names of ops and do something else
+PUBLIC = [p for p in EACH if p.values[0] not in OTHER_FUNCTIONS and public_function(*p.values)]
+
+
+@pytest.mark.parametrize("name, sample", PUBLIC)
+def test_the_public_function_does_what_the_raw_op_does(name, sample):
+    function = Function(name, sample, dtype_of(name), all_arrays=True)
+    expected = outcome(function, function.arrays)
+    public = public_function(name, sample)
+    by_name = set(sample.arguments) <= keywords(public)
+    function.run = lambda **arguments: public(**arguments) if by_name else public(*arguments.values())
+    assert_same(outcome(function, function.arrays), expected)
 
 
 def broadcasting():
