@@ -91,7 +91,8 @@ def from_new_inputs(inputs: Any, outputs: Any) -> tuple[Any, Any]:
             if all(id(tensor) in twins for tensor in produced):
                 continue
             copies = nest.map_structure(lambda t: KerasTensor(t.shape, t.dtype, name=f"{t.name}CLONE"), node.outputs)
-            Node(node.operation, *nest.map_structure(twin, (node.args, node.kwargs)), copies)
+            args, kwargs = nest.map_structure(twin, (node.args, node.kwargs))
+            Node(node.operation, args, kwargs, copies)
             for tensor, copy in zip(produced, nest.flatten(copies), strict=True):
                 twins.setdefault(id(tensor), copy)
     return nest.map_structure(twin, inputs), nest.map_structure(twin, outputs)

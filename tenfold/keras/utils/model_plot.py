@@ -186,8 +186,8 @@ def _label(
     rows = [f'<td colspan="{span}" bgcolor="black"><font point-size="16" color="white">{title}</font></td>']
     activation = getattr(layer, "activation", None)
     if show_layer_activations and activation is not None:
-        name: str = getattr(activation, "name", None) or getattr(activation, "__name__", str(activation))
-        rows.append(f'<td colspan="{span}" bgcolor="white">Activation: <b>{html.escape(name)}</b></td>')
+        name = getattr(activation, "name", getattr(activation, "__name__", activation))
+        rows.append(f'<td colspan="{span}" bgcolor="white">Activation: <b>{html.escape(str(name))}</b></td>')
     if cells:
         rows.append("".join(f'<td bgcolor="white">{cell}</td>' for cell in cells))
     table = "".join(f"<tr>{row}</tr>" for row in rows)
