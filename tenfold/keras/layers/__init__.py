@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tenfold.keras.layers import experimental as experimental
 from tenfold.keras.layers.activation import ELU as ELU
 from tenfold.keras.layers.activation import Activation as Activation
 from tenfold.keras.layers.activation import LeakyReLU as LeakyReLU

@@ -19,6 +19,7 @@ from tenfold.core.variable import Variable as CoreVariable
 from tenfold.keras import constraints, dtype_policies, initializers, naming, regularizers, tracking
 from tenfold.keras.functional_graph import Node
 from tenfold.keras.keras_tensor import KerasTensor
+from tenfold.keras.notes import note_once
 from tenfold.keras.shape_inference import output_spec_by_probing
 from tenfold.keras.variables import Variable, path_scope, scope
 from tenfold.ops import cast as cast_ops
@@ -736,9 +737,9 @@ class Layer:
 
     # Masks.
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-        """The mask of the output, by default that of the input."""
-        return previous_mask
+    def compute_mask(self, inputs: Any, previous_mask: Any = None, mask: Any = None) -> Any:
+        """The mask of the output, by default that of the input; `mask` is the name of that in Keras 2."""
+        return previous_mask if mask is None else mask
 
     def _pass_masks(self, args: tuple, kwargs: dict, signature: _Signature, mask: Any) -> None:
         """Gives `call` the masks that its inputs carry, where it takes them; `mask` is that of the first one."""
@@ -770,8 +771,15 @@ class Layer:
 
     # Losses.
 
-    def add_loss(self, loss: Any) -> None:
-        """Adds scalars to what training minimises besides the loss of the outputs."""
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
+        """Adds scalars to what training minimises besides the loss of the outputs.
+
+        Args:
+          loss: scalar, or a structure of scalars.
+          inputs: an argument of Keras 2, without effect.
+        """
+        if inputs is not None:
+            note_once("`inputs` of `Layer.add_loss` is gone; it has no effect.")
         for item in nest.flatten(loss):
             if callable(item) and not isinstance(item, (Tensor, CoreVariable)):
                 item = item()
