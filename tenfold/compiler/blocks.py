@@ -85,11 +85,11 @@ class Nest:
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of a reduction of one axis; sums of the parts before it are in C.
+    """A part of a reduction, cut along its first axis; sums of the parts before it are in C.
 
     Args:
-      begin: i64, the first term.
-      size: i64, the number of terms.
+      begin: i64, where it begins on the first axis; packed operands have one axis only.
+      size: i64, its extent on the first axis.
       is_first: i1, whether there are none before it.
       is_last: i1, whether there are none behind it: then sums are finished.
     """
@@ -182,6 +182,7 @@ class Blocks:
     def __init__(self, vectors: Vectors, nest: Nest, epilogue: Epilogue | None = None, arguments: Sequence[Any] = ()):
         self.vectors, self.nest, self.epilogue, self.arguments = vectors, nest, epilogue, arguments
         self.part: Slice | None = None
+        self.outer: Any = None
         height, self.width, self.panel = self.shape()
         self.heights = deal(nest.rows[-1].size, height)
         self.tiles = sum(count for count, _ in self.heights)
@@ -210,6 +211,7 @@ class Blocks:
         panels: tuple[Any, Any] | None = None,
         tiles: tuple[Any, Any] | None = None,
         part: Slice | None = None,
+        outer: Any = None,
     ) -> None:
         """Emits the loops over panels, rows and tiles.
 
@@ -223,9 +225,10 @@ class Blocks:
           panels: bounds (ints or i64) of the panels to do; all if None.
           tiles: bounds of the tiles of the innermost row axis to do; all if None.
           part: the part of the reduction to do; all if None.
+          outer: i64, how many steps to do of the outermost of several row axes; all if None.
         """
         column = const(0) if column is None else column
-        self.part = part
+        self.part, self.outer = part, outer
         for turn, columns in panel_loops(b, self, panels):
             start = scaled(b, turn.index, self.panel)
             place = scaled(b, start, self.nest.b_column_stride)
@@ -242,7 +245,8 @@ class Blocks:
     ) -> None:
         axis = axes[0]
         if len(axes) > 1:
-            with loop(b, 0, axis.size) as turn:
+            whole = self.outer is None or len(axes) < len(self.nest.rows)
+            with loop(b, 0, axis.size if whole else self.outer) as turn:
                 inner = self.vectors.at(b, a, scaled(b, turn.index, axis.a))
                 next_row = b.add(row, scaled(b, turn.index, axis.row))
                 self._rows(b, axes[1:], inner, b_pointer, c, next_row, column, columns, tiles)
@@ -366,15 +370,16 @@ class Blocks:
     ) -> list:
         """The sums after a reduction nest; pointers and sums are carried in registers."""
         v, outer = self.vectors, axes[0]
+        cut = self.part.size if self.part and len(axes) == len(self.nest.reduction) else None
         if len(axes) > 1:
-            with loop(b, 0, outer.size, [a, b_pointer, *sums]) as turn:
+            with loop(b, 0, outer.size if cut is None else cut, [a, b_pointer, *sums]) as turn:
                 a_now, b_now, *outer_sums = turn.values
                 inner = self.reduce(b, axes[1:], a_now, b_now, outer_sums, height, counts, axis)
                 turn.next = [v.at(b, a_now, outer.a), v.at(b, b_now, outer.b), *inner]
             return turn.values[2:]
         # Few sums would wait for each other: then several steps at a time, each with sums of its own.
-        if self.part:
-            steps, turns, rest = 1, self.part.size, 0
+        if cut is not None:
+            steps, turns, rest = 1, cut, 0
         else:
             steps = max(1, min(8 // len(sums), outer.size))
             turns, rest = divmod(outer.size, steps)

@@ -20,7 +20,7 @@ B and the workspace stay as they were, as in a recurrent network's loop; or, if 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from math import ceil, prod
 from typing import Any
@@ -154,17 +154,17 @@ def emit(
     plan = Plan(spec, vectors)
     phases = []
     if plan.packs_b == "first":
-        phases.append(Phase(_function(module, f"{name}.pack", plan.emit_pack), plan.pack_tiles))
+        phases.append(Phase(tile_function(module, f"{name}.pack", plan.emit_pack), plan.pack_tiles))
     in_run = None if plan.splits > 1 else epilogue
-    run = _function(module, name, partial(plan.emit_run, epilogue=in_run), 4 + arguments)
+    run = tile_function(module, name, partial(plan.emit_run, epilogue=in_run), 4 + arguments)
     phases.append(Phase(run, plan.tiles))
     if plan.splits > 1:
-        add = _function(module, f"{name}.add", partial(plan.emit_add, epilogue=epilogue), 4 + arguments)
+        add = tile_function(module, f"{name}.add", partial(plan.emit_add, epilogue=epilogue), 4 + arguments)
         phases.append(Phase(add, plan.add_tiles))
     return Kernel(tuple(phases), plan.workspace_bytes)
 
 
-def _function(module: ir.Module, name: str, body: Callable[..., None], pointers: int = 4) -> ir.Function:
+def tile_function(module: ir.Module, name: str, body: Callable[..., None], pointers: int = 4) -> ir.Function:
     """A function of tiles; `body(builder, pointers, begin, end)` emits what it does."""
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER, I64, I64]), name)
     b = ir.IRBuilder(function.append_basic_block("entry"))
@@ -347,7 +347,7 @@ class Plan:
         v = self.vectors
         blocks = self._blocks(packs_b=True)
         repeated = [axis for axis in self.batch if axis.b]
-        with loop(b, *_share(b, begin, end, self.pack_items, self.pack_tiles)) as turn:
+        with loop(b, *share(b, begin, end, self.pack_items, self.pack_tiles)) as turn:
             item, panel = b.udiv(turn.index, const(self.panels)), b.urem(turn.index, const(self.panels))
             source, rest = pointers[1], item
             for axis in reversed(repeated):
@@ -366,23 +366,23 @@ class Plan:
         slot = v.at(b, workspace, b.add(const(own), scaled(b, begin, self.slot_elements)))
         a_slot = v.at(b, slot, self.b_elements) if self.packs_b == "tile" else slot
         keeps_a = self.packs_a != "no" and self.slices == 1
-        with loop(b, *_share(b, begin, end, self.items, self.tiles), [const(-1)] if keeps_a else []) as turn:
-            block, column_block = _divide(b, turn.index, self.column_blocks)
-            rest, row_block = _divide(b, block, self.row_blocks)
-            split, batch = _divide(b, rest, self.batches) if self.splits > 1 else (const(0), rest)
+        with loop(b, *share(b, begin, end, self.items, self.tiles), [const(-1)] if keeps_a else []) as turn:
+            block, column_block = divide(b, turn.index, self.column_blocks)
+            rest, row_block = divide(b, block, self.row_blocks)
+            split, batch = divide(b, rest, self.batches) if self.splits > 1 else (const(0), rest)
             if self.splits > 1:
                 place = b.add(const(self.packed_elements), scaled(b, split, self.sum_elements))
                 c = v.at(b, workspace, place)
             a_offset, b_offset, row = self._batch_place(b, batch)
-            tiles = _part(b, row_block, self.row_tiles, self.row_blocks) if self.row_blocks > 1 else None
-            panels = _part(b, column_block, self.panels, self.column_blocks) if self.column_blocks > 1 else None
+            tiles = part_of(b, row_block, self.row_tiles, self.row_blocks) if self.row_blocks > 1 else None
+            panels = part_of(b, column_block, self.panels, self.column_blocks) if self.column_blocks > 1 else None
             a_at, b_at = v.at(b, a, a_offset), v.at(b, b_pointer, b_offset)
             if self.packs_b == "first":
                 b_at = v.at(b, workspace, scaled(b, self._packed_batch(b, batch), self.b_elements))
             if self.packs_b == "tile":
                 pack_panels(b, blocks, self.reduction, self.column_stride, b_at, slot)
                 b_at = slot
-            slices = _part(b, split, self.slices, self.splits) if self.splits > 1 else (0, self.slices)
+            slices = part_of(b, split, self.slices, self.splits) if self.splits > 1 else (0, self.slices)
             with loop(b, *slices) as part_turn:
                 part = self._part_of_sum(b, part_turn.index, slices)
                 a_now, b_now = a_at, b_at
@@ -401,31 +401,20 @@ class Plan:
 
     def emit_add(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any, epilogue: Epilogue | None) -> None:
         """Emits the loop that adds up the parts of the sums."""
-        v = self.vectors
-        _, _, c, workspace, *arguments = pointers
-        sums = v.at(b, workspace, self.packed_elements)
-
-        def add(row: Any, column: Any, count: int) -> None:
-            at = b.add(scaled(b, row, self.n), column)
-            value = v.load(b, v.at(b, sums, at), count)
-            for split in range(1, self.splits):
-                more = v.at(b, sums, b.add(at, const(split * self.sum_elements)))
-                value = v.add(b, value, v.load(b, more, count))
-            out = v.at(b, c, b.add(scaled(b, row, self.c_stride), column))
-            if self.accumulates:
-                value = v.add(b, value, v.load(b, out, count))
-            if epilogue:
-                value = epilogue(Finished(b, v, value, row, column, count, arguments))
-            if value is not None:
-                v.store(b, value, out, count)
-
-        whole, rest = divmod(self.n, v.lanes)
-        with loop(b, *_share(b, begin, end, self.batches * self.rows.size, self.add_tiles)) as turn:
-            if whole:
-                with loop(b, 0, whole) as place:
-                    add(turn.index, scaled(b, place.index, v.lanes), v.lanes)
-            if rest:
-                add(turn.index, const(whole * v.lanes), rest)
+        rows = share(b, begin, end, self.batches * self.rows.size, self.add_tiles)
+        sums = self.vectors.at(b, pointers[3], self.packed_elements)
+        nest = self._blocks(False).nest
+        add_parts(
+            b,
+            self.vectors,
+            replace(nest, c_stride=self.c_stride),
+            self.splits,
+            self.sum_elements,
+            sums,
+            rows,
+            pointers,
+            epilogue,
+        )
 
     def _part_of_sum(self, b: Any, index: Any, slices: tuple[Any, Any]) -> Slice | None:
         if self.slices == 1:
@@ -472,12 +461,61 @@ class Plan:
         return self.vectors.at(b, slot, b.sub(const(0), before))
 
 
-def _divide(b: Any, value: Any, size: int) -> tuple[Any, Any]:
+def add_parts(
+    b: Any,
+    v: Vectors,
+    nest: Nest,
+    parts: int,
+    part_elements: int,
+    sums: Any,
+    rows: tuple[Any, Any],
+    pointers: Sequence[Any],
+    epilogue: Epilogue | None,
+) -> None:
+    """Emits the loop that adds up sums which were cut into parts.
+
+    Args:
+      b: where to emit.
+      v: the element type.
+      nest: says how C lies, and whether it is added to.
+      parts: how many there are.
+      part_elements: the distance of the parts, whose rows are contiguous.
+      sums: the first part.
+      rows: the bounds of the rows to do.
+      pointers: the kernel's: A, B, C, workspace, and those for the epilogue.
+      epilogue: what is done with the sums.
+    """
+    _, _, c, _, *arguments = pointers
+
+    def add(row: Any, column: Any, count: int) -> None:
+        at = b.add(scaled(b, row, nest.columns), column)
+        value = v.load(b, v.at(b, sums, at), count)
+        for part in range(1, parts):
+            more = v.at(b, sums, b.add(at, const(part * part_elements)))
+            value = v.add(b, value, v.load(b, more, count))
+        out = v.at(b, c, b.add(scaled(b, row, nest.c_stride), column))
+        if nest.accumulates:
+            value = v.add(b, value, v.load(b, out, count))
+        if epilogue:
+            value = epilogue(Finished(b, v, value, row, column, count, arguments))
+        if value is not None:
+            v.store(b, value, out, count)
+
+    whole, rest = divmod(nest.columns, v.lanes)
+    with loop(b, *rows) as turn:
+        if whole:
+            with loop(b, 0, whole) as place:
+                add(turn.index, scaled(b, place.index, v.lanes), v.lanes)
+        if rest:
+            add(turn.index, const(whole * v.lanes), rest)
+
+
+def divide(b: Any, value: Any, size: int) -> tuple[Any, Any]:
     """Quotient and remainder."""
     return (value, const(0)) if size == 1 else (b.udiv(value, const(size)), b.urem(value, const(size)))
 
 
-def _part(b: Any, index: Any, size: int, parts: int) -> tuple[Any, Any]:
+def part_of(b: Any, index: Any, size: int, parts: int) -> tuple[Any, Any]:
     """The bounds of one of nearly equal parts."""
     if parts == size:
         return index, b.add(index, const(1))
@@ -485,7 +523,7 @@ def _part(b: Any, index: Any, size: int, parts: int) -> tuple[Any, Any]:
     return b.udiv(low, const(parts)), b.udiv(high, const(parts))
 
 
-def _share(b: Any, begin: Any, end: Any, items: int, tiles: int) -> tuple[Any, Any]:
+def share(b: Any, begin: Any, end: Any, items: int, tiles: int) -> tuple[Any, Any]:
     """The items of a range of tiles."""
     if items == tiles:
         return begin, end
