@@ -26,6 +26,16 @@ _NAMESPACES = (
 _CLASSES = {"Loss": "losses", "Metric": "metrics", "Optimizer": "optimizers"}
 
 
+def version() -> str:
+    """The version of Keras whose interface this is.
+
+    Example:
+      >>> tf.keras.version()
+      '3.15.1'
+    """
+    return __version__
+
+
 def __getattr__(name: str) -> object:
     """Imports a namespace, or one of the classes of one, when it is first used."""
     if name in _NAMESPACES:
