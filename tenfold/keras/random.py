@@ -14,7 +14,7 @@ from tenfold.keras import config, naming
 from tenfold.keras.variables import Variable, path_scope
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, random_choice, random_gamma, seeds
+from tenfold.ops import creation, philox, random_choice, random_gamma, seeds
 from tenfold.ops import dropout as dropout_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import random as random_ops
@@ -234,20 +234,42 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
     return random_gamma.stateless_binomial(_shape(shape), _stateless_seed(seed), counts, probabilities, dtype)
 
 
-def shuffle_generator(model: Any) -> np.random.Generator:
-    """The generator of a model's row permutations: a function of a seed and a count that are saved with the model."""
+def row_orders(model: Any) -> RowOrders:
+    """The orders of rows of a model's trainings: a function of a seed and a count that are saved with the model.
+
+    Where the global seed is set they are TensorFlow's, whose `fit` begins its stream anew in every epoch: the same order each time.
+    """
     state = model.__dict__.get("_shuffle_seed")
     if state is None:
         state = SeedGenerator(_of_shuffles.randrange(2**31), name=f"{model.name}_shuffle")
         object.__setattr__(model, "_shuffle_seed", state)
-    return _Permutations(state)  # type: ignore[return-value]
+    seed = seeds.global_seed()
+    if seed is not None:
+        kept, count = state.state.numpy().tolist()
+        if kept != seed or count >= 0:
+            state.state.assign(np.array([seed, _AS_TENSORFLOW], np.int64))
+    return RowOrders(state)
 
 
-class _Permutations:
-    """Draws a permutation from each next seed."""
+_AS_TENSORFLOW = -(2**62)  # where counts begin that say that the order of rows is TensorFlow's
 
-    def __init__(self, seeds: SeedGenerator) -> None:
-        self._seeds = seeds
+
+class RowOrders:
+    """Permutations of rows, and of batches."""
+
+    def __init__(self, state: SeedGenerator) -> None:
+        self._state = state
+        self._order: np.ndarray | None = None  # TensorFlow's
+
+    def of_rows(self, count: int) -> np.ndarray:
+        seed, drawn = self._state.state.numpy().tolist()
+        if drawn >= 0:
+            return self.permutation(count)
+        if self._order is None or len(self._order) != count:
+            self._order = philox.permutation(philox.Stream.from_op_seeds(seed, 0 if seed else _INT32_MAX), count)
+        return self._order
 
     def permutation(self, x: Any) -> np.ndarray:
-        return np.random.default_rng(self._seeds.next()._array.tolist()).permutation(x)
+        """A new permutation, of `range(x)` or of the items of `x`."""
+        seed, drawn = self._state.next().numpy().tolist()
+        return np.random.default_rng([seed, abs(drawn)]).permutation(x)

@@ -90,6 +90,11 @@ def set_seed(seed: Any) -> None:
         _state.kernels = {}
 
 
+def global_seed() -> int | None:
+    """The global seed as ops use it; None if none is set."""
+    return None if _state.global_seed is None else _truncated(_state.global_seed)
+
+
 def op_seeds(seed: Any) -> tuple[int, int]:
     """The two seed attributes of a stateful op that was given `seed`, or None.
 

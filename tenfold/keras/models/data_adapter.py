@@ -66,7 +66,7 @@ class ArrayBatches:
       data: tuple `(x, y, sample_weight)` of structures of arrays, None for what is not there.
       batch_size: rows of a batch, 32 by default.
       shuffle: whether the rows are permuted anew for each epoch; `"batch"` permutes whole batches.
-      rng: `np.random.Generator` for the permutations.
+      rng: `RowOrders` of the model.
       steps: number of batches, where `batch_size` is not given.
     Raises:
       ValueError: the arrays have different numbers of rows, or none.
@@ -111,7 +111,7 @@ class ArrayBatches:
             starts = self._rng.permutation(range(0, rows, size))
             order = np.concatenate([np.arange(s, min(s + size, rows)) for s in starts])
         elif self._shuffle:
-            order = self._rng.permutation(rows)
+            order = self._rng.of_rows(rows)
         x, y, sample_weight = self._data
         is_plain = type(x) is Tensor and (y is None or type(y) is Tensor) and sample_weight is None
         for start in range(0, rows, size):

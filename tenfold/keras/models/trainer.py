@@ -12,6 +12,7 @@ import numpy as np
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
 from tenfold.core.tensor import Tensor
+from tenfold.keras import random
 from tenfold.keras.callbacks.callback import CallbackList, as_numbers
 from tenfold.keras.layers.layer import call_context
 from tenfold.keras.models import data_adapter
@@ -155,7 +156,7 @@ class Trainer(Compiled):
             )
             validation_data = data_adapter.pack_x_y_sample_weight(*held_out)
         batches = data_adapter.batches_of(
-            x, y, sample_weight, batch_size, shuffle, class_weight, self._shuffle_generator(), steps_per_epoch
+            x, y, sample_weight, batch_size, shuffle, class_weight, random.row_orders(self), steps_per_epoch
         )
         validation = None
         if validation_data is not None:
@@ -374,12 +375,6 @@ class Trainer(Compiled):
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as arrays."""
         return _as_arrays(self.predict_step((data_adapter.as_tensors(x),)))
-
-    def _shuffle_generator(self) -> np.random.Generator:
-        """The generator of this model's permutations: seeded by `keras.utils.set_random_seed`, saved with the model."""
-        from tenfold.keras import random
-
-        return random.shuffle_generator(self)
 
 
 def _is_validated(epoch: int, validation_freq: Any) -> bool:

@@ -131,7 +131,7 @@ def read(model: Any, file: Any, skip_mismatch: bool = False) -> None:
       ValueError: an object lacks its variables, or has others.
     """
     if "_shuffle_seed" in file:
-        random.shuffle_generator(model)  # makes the state that is read below
+        random.row_orders(model)  # makes the state that is read below
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not optimizer.built and model.built and "optimizer" in file:
         optimizer.build(model.trainable_variables)
