@@ -14,7 +14,7 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable as CoreVariable
 from tenfold.core.variable import VariableAggregation, VariableSynchronization
-from tenfold.keras import config
+from tenfold.keras import config, naming
 from tenfold.ops import cast as cast_ops
 
 
@@ -103,7 +103,7 @@ class Variable(CoreVariable):
                     value = convert(initializer, None, as_dtype(config.floatx()))
                 else:
                     value = convert(initializer, None if dtype is None else as_dtype(dtype))
-        name = name or "variable"
+        name = name or naming.auto_name("variable")
         if "/" in name:
             raise ValueError(
                 f"Argument `name` must be a string and cannot contain character `/`. Received: name={name}"

@@ -76,7 +76,7 @@ class Dense(Layer):
         self.built = True
 
     def call(self, inputs: Any, training: Any = None) -> Any:
-        if inputs.dtype._np.kind in "iub":
+        if inputs._array.dtype.kind in "iub":
             inputs = cast_ops.cast(inputs, self.compute_dtype)
         x = matmul_ops.matmul(inputs, self.kernel) if inputs.ndim == 2 else einsum_ops.tensordot(inputs, self.kernel, 1)
         if self.bias is not None:

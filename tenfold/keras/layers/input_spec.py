@@ -38,7 +38,13 @@ class InputSpec:
         self.shape = None if shape is None else tuple(shape)
         self.ndim = len(self.shape) if self.shape is not None else ndim
         self.max_ndim, self.min_ndim = max_ndim, min_ndim
-        self.axes = {int(k): v for k, v in (axes or {}).items()}
+        try:
+            self.axes = {int(axis): (axes or {})[axis] for axis in axes or {}}
+        except (ValueError, TypeError):
+            raise TypeError(f"Argument `axes` must be a dict with integer keys. Received: axes={axes}") from None
+        limit = self.ndim or max_ndim
+        if self.axes and limit is not None and max(self.axes) >= limit:
+            raise ValueError(f"Axis {max(self.axes)} is greater than the maximum allowed value: {limit - 1}")
         self.allow_last_axis_squeeze = allow_last_axis_squeeze
         self.name, self.optional = name, optional
 

@@ -614,6 +614,12 @@ class Layer:
                     value._keras_mask = mask
             return value
 
+        for value in args:
+            if isinstance(value, (str, bytes)):
+                raise ValueError(
+                    f"Layer '{self.name}': only tensors may be passed as positional arguments. Received: {value!r}; pass it by "
+                    "keyword."
+                )
         args = tuple([convert_one(x) if not nest.is_nested(x) else nest.map_structure(convert_one, x) for x in args])
         for key, x in kwargs.items():
             if type(x) is not bool and x is not None:
@@ -871,6 +877,7 @@ class Layer:
         args, kwargs = self._init_arguments
         signature = inspect.signature(type(self).__init__)
         bound = signature.bind(self, *args, **kwargs)
+        bound.apply_defaults()
         config: dict[str, Any] = {}
         takes_base = False
         for name, parameter in list(signature.parameters.items())[1:]:
