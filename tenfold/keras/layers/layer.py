@@ -7,7 +7,7 @@ import inspect
 import threading
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -743,9 +743,13 @@ class Layer:
 
     # Masks.
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None, mask: Any = None) -> Any:
-        """The mask of the output, by default that of the input; `mask` is the name of that in Keras 2."""
-        return previous_mask if mask is None else mask
+    if TYPE_CHECKING:
+        compute_mask: Callable[..., Any]  # subclasses name the mask as they like
+    else:
+
+        def compute_mask(self, inputs: Any, previous_mask: Any = None, mask: Any = None) -> Any:
+            """The mask of the output, by default that of the input; `mask` is the name of that in Keras 2."""
+            return previous_mask if mask is None else mask
 
     def _pass_masks(self, args: tuple, kwargs: dict, signature: _Signature, mask: Any) -> None:
         """Gives `call` the masks that its inputs carry, where it takes them; `mask` is that of the first one."""
