@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from tenfold.core.dtypes import FLOATING
@@ -15,7 +17,7 @@ from tenfold.ops.windows import from_channels_last, is_channels_first, to_channe
 def _matrix(x: np.ndarray, data_format: str) -> np.ndarray:
     """`x` as `(positions, channels)`, in float32 at least."""
     x = to_channels_last(x, data_format)
-    return (x.astype(np.float32) if x.dtype.itemsize == 2 else x).reshape(-1, x.shape[-1])
+    return (x.astype(np.float32) if x.dtype.itemsize == 2 else x).reshape(prod(x.shape[:-1]), x.shape[-1])
 
 
 def _like(matrix: np.ndarray, x: np.ndarray, data_format: str) -> np.ndarray:

@@ -24,7 +24,7 @@ def _band(channels: int, depth_radius: int, dtype: np.dtype) -> np.ndarray:
 
 def _neighbours(x: np.ndarray, depth_radius: int) -> np.ndarray:
     channels = x.shape[-1]
-    return (x.reshape(-1, channels) @ _band(channels, depth_radius, x.dtype)).reshape(x.shape)
+    return (x.reshape(x.size // (channels or 1), channels) @ _band(channels, depth_radius, x.dtype)).reshape(x.shape)
 
 
 def _wide(x: np.ndarray) -> np.ndarray:

@@ -80,7 +80,11 @@ def write_nd(
     positions, is_good = gather_ops.flat_positions(indices, target.shape[:depth], what, policy)
     if is_good is not None:
         positions, updates = positions[is_good], updates[is_good]
-    target, positions, updates = target.reshape((count, *rest)), positions.reshape(-1), updates.reshape((-1, *rest))
+    target, positions, updates = (
+        target.reshape((count, *rest)),
+        positions.reshape(-1),
+        updates.reshape((positions.size, *rest)),
+    )
     if combine is None:
         target[positions] = updates
     elif isinstance(combine, np.ufunc):

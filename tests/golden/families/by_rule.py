@@ -55,4 +55,15 @@ def cases():
                 yield case(code, grad=has_gradient, may_extend=True, name=title, **inputs)
 
 
+NOTHING = {
+    "TensorScatterMax": {"tensor": np.zeros((4, 0)), "indices": np.zeros((0, 1), int), "updates": np.zeros((0, 0))},
+    "LRN": {"input": np.zeros((2, 2, 2, 0), np.float32)},
+    "FusedBatchNormV3": {
+        "x": np.zeros((2, 3, 4, 0), np.float32),
+        **{key: np.zeros(0, np.float32) for key in ("scale", "offset", "mean", "variance")},
+    },
+}  # tensors without channels
 CASES = list(cases())
+for op, given in NOTHING.items():
+    code, inputs = run(op, given)
+    CASES.append(case(code, name=f"{op} of nothing", **inputs))
