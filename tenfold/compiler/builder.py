@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold.compiler.einsum import einsum
 from tenfold.compiler.infer import ELEMENTWISE
-from tenfold.compiler.program import Instruction, Literal, Program, Rewriter, Spec
+from tenfold.compiler.program import Instruction, Literal, NotLowered, Program, Rewriter, Spec
 
 
 class Value:
@@ -171,10 +171,27 @@ class Builder:
         starts = [n - 1 if a in axes and n else 0 for a, n in enumerate(x.shape)]
         return self.slice(x, starts, x.shape, [-1 if a in axes else 1 for a in range(x.ndim)])
 
-    def pad(self, x: Value, low: Sequence[int], high: Sequence[int], value: Any = 0) -> Value:
-        if not any((*low, *high)):
+    def pad(
+        self, x: Value, low: Sequence[int], high: Sequence[int], value: Any = 0, inside: Sequence[int] | None = None
+    ) -> Value:
+        """`value` before and after each axis, and `inside[a]` times between neighbours."""
+        inside = tuple(inside or (0,) * x.ndim)
+        if not any((*low, *high, *inside)):
             return x
-        return self._emit("pad", x, self.convert(value, x.dtype), low=tuple(low), high=tuple(high))
+        return self._emit("pad", x, self.convert(value, x.dtype), low=tuple(low), high=tuple(high), inside=inside)
+
+    def window(
+        self,
+        x: Value,
+        taps: Sequence[int],
+        strides: Sequence[int] | None = None,
+        dilations: Sequence[int] | None = None,
+    ) -> Value:
+        """Of `(batch, *spatial, channels)`, what windows see: `(batch, *outputs, *taps, channels)`."""
+        ones = (1,) * len(taps)
+        return self._emit(
+            "window", x, taps=tuple(taps), strides=tuple(strides or ones), dilations=tuple(dilations or ones)
+        )
 
     def concat(self, values: Sequence[Value], axis: int) -> Value:
         return values[0] if len(values) == 1 else self._emit("concat", *values, axis=axis)
@@ -187,6 +204,11 @@ class Builder:
         return self._emit("select", *self.operands(self.convert(condition, np.bool_), x, y))
 
     where = select
+
+    def bitcast(self, x: Value, dtype: Any) -> Value:
+        """The same bits as another dtype of the same size."""
+        dtype = np.dtype(dtype)
+        return x if x.dtype == dtype else self._emit("bitcast", x, dtype=dtype)
 
     def cast(self, x: Value, dtype: Any) -> Value:
         """As TensorFlow converts: to bool whether not 0, floats to integers towards 0."""
@@ -204,6 +226,8 @@ class Builder:
         return self.expand_dims(y, axes) if keepdims else y
 
     def reduce_mean(self, x: Value, axes: Sequence[int] | None = None, keepdims: bool = False) -> Value:
+        if x.dtype.kind != "f":
+            raise NotLowered("the mean of integers")
         total = self.reduce("sum", x, axes, keepdims)
         count = x.spec.size // total.spec.size if total.spec.size else 0
         return total / count
@@ -235,6 +259,22 @@ class Builder:
     def einsum(self, equation: str, x: Value, y: Value) -> Value:
         """Einstein summation of two values; letters are axes, each at most once in an operand."""
         return einsum(self, equation, x, y)
+
+    # Convolutions, channels last; `options`: strides, dilations, padding as pairs (before, after), groups.
+
+    def convolution(self, x: Value, w: Value, **options: Any) -> Value:
+        """x `(batch, *spatial, channels)` by w `(*taps, channels / groups, filters)`."""
+        return self._emit("convolution", x, w, **_convolution_options(x.ndim - 2, **options))
+
+    def convolution_input_gradient(self, dy: Value, w: Value, shape: Sequence[int], **options: Any) -> Value:
+        """The gradient to x, of this shape."""
+        options = _convolution_options(dy.ndim - 2, **options)
+        return self._emit("convolution_input_gradient", dy, w, shape=tuple(shape), **options)
+
+    def convolution_filter_gradient(self, x: Value, dy: Value, shape: Sequence[int], **options: Any) -> Value:
+        """The gradient to w, of this shape."""
+        options = _convolution_options(x.ndim - 2, **options)
+        return self._emit("convolution_filter_gradient", x, dy, shape=tuple(shape), **options)
 
     # Indexing.
 
@@ -283,6 +323,19 @@ class Builder:
         specs = self._rewriter[at].spec
         items = (self._rewriter.emit("item", (at,), index=i) for i in range(len(specs)))
         return [Value(self, i, spec) for i, spec in zip(items, specs, strict=True)]
+
+
+def _convolution_options(
+    rank: int, strides: Any = None, dilations: Any = None, padding: Any = None, groups: int = 1
+) -> dict[str, Any]:
+    ones = (1,) * rank
+    padding = tuple(tuple(p) for p in padding or ((0, 0),) * rank)
+    return {
+        "strides": tuple(strides or ones),
+        "dilations": tuple(dilations or ones),
+        "padding": padding,
+        "groups": groups,
+    }
 
 
 def trace(function: Callable[..., Any], specs: Sequence[Spec]) -> Program:

@@ -55,6 +55,13 @@ def cast(x: Operand, dtype: np.dtype) -> Operand:
     return x.convert("sext" if x.dtype.kind == "i" else "zext", dtype)
 
 
+def bitcast(x: Operand, dtype: np.dtype) -> Operand:
+    """The same bits as another dtype of the same size."""
+    if "f" in (x.dtype.kind, dtype.kind) and x.dtype != dtype:
+        return x.convert("bitcast", dtype)
+    return Operand(x.w, x.text, dtype, x.lanes)
+
+
 def _frozen(x: Operand) -> Operand:
     """Out of range gives whatever the processor gives, not undefined behaviour."""
     return x.w.operand(f"freeze {x}", x.dtype, x.lanes)
@@ -178,4 +185,9 @@ def is_lowered(op: str, dtype: np.dtype) -> bool:
         return False
     table: dict[str, Any] = _FLOAT if dtype.kind == "f" else _INTEGER
     common = (_REAL, _BITS) if dtype.kind != "f" else (_REAL, vector_math.FUNCTIONS, vector_math.LIBM)
-    return op in table or any(op in names for names in common) or op in ("cast", "bounded") or op.startswith("reduce_")
+    return (
+        op in table
+        or any(op in names for names in common)
+        or op in ("cast", "bitcast", "bounded")
+        or op.startswith("reduce_")
+    )

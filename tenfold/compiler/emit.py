@@ -286,6 +286,8 @@ class _Emitter:
                 operands = [o.splat(lanes) for o in operands]
                 if op == "cast":
                     return elementwise.cast(operands[0], dtype)
+                if op == "bitcast":
+                    return elementwise.bitcast(operands[0], dtype)
                 if op == "bounded":
                     return self._bounded(e, operands[0])
                 if op in CHECKED and dtype.kind != "f":

@@ -160,9 +160,28 @@ def slice_(x, *, starts, sizes, strides):
 
 
 @rule
-def pad(x, value, *, low, high):
-    check(value == Spec((), x.dtype) and min((*low, *high), default=0) >= 0, f"pad: {x}, {value}, {low}, {high}")
-    return Spec(tuple(n + a + b for n, a, b in zip(x.shape, low, high, strict=True)), x.dtype)
+def bitcast(x, *, dtype):
+    check(x.dtype.itemsize == dtype.itemsize and BOOL not in (x.dtype, dtype), f"bitcast: {x} to {dtype.name}")
+    return Spec(x.shape, dtype)
+
+
+@rule
+def pad(x, value, *, low, high, inside):
+    """`value` before and after each axis, and `inside[a]` times between neighbours."""
+    check(
+        value == Spec((), x.dtype) and min((*low, *high, *inside), default=0) >= 0, f"pad: {x}, {value}, {low}, {high}"
+    )
+    sizes = zip(x.shape, low, high, inside, strict=True)
+    return Spec(tuple(n + a + b + max(n - 1, 0) * between for n, a, b, between in sizes), x.dtype)
+
+
+@rule
+def window(x, *, taps, strides, dilations):
+    """Of `(batch, *spatial, channels)`, what windows see: `(batch, *outputs, *taps, channels)`."""
+    batch, *sizes, channels = x.shape
+    outputs = tuple((n - (t - 1) * d - 1) // s + 1 for n, t, s, d in zip(sizes, taps, strides, dilations, strict=True))
+    check(min(outputs) >= 0 and min(taps) > 0, f"window: of {taps} over {x}, dilated by {dilations}")
+    return Spec((batch, *outputs, *taps, channels), x.dtype)
 
 
 @rule
@@ -198,6 +217,51 @@ def contract(x, y, *, transpose_x, transpose_y):
     (m, k), (k2, n) = x.shape[-2:][:: -1 if transpose_x else 1], y.shape[-2:][:: -1 if transpose_y else 1]
     check(x.shape[:-2] == y.shape[:-2] and k == k2 and x.dtype == y.dtype, f"contract: {x} by {y}")
     return Spec((*x.shape[:-2], m, n), x.dtype)
+
+
+def convolution_outputs(inputs, taps, strides, dilations, padding):
+    """Spatial sizes of a convolution's output."""
+    return tuple(
+        (n + low + high - (t - 1) * d - 1) // s + 1
+        for n, t, s, d, (low, high) in zip(inputs, taps, strides, dilations, padding, strict=True)
+    )
+
+
+def _convolved(x: Spec, w: Spec, strides: Any, dilations: Any, padding: Any, groups: int) -> Spec:
+    check(
+        len(x.shape) == len(w.shape)
+        and x.dtype == w.dtype
+        and x.shape[-1] == w.shape[-2] * groups
+        and w.shape[-1] % groups == 0,
+        f"convolution: {x} by {w}, {groups} groups",
+    )
+    outputs = convolution_outputs(x.shape[1:-1], w.shape[:-2], strides, dilations, padding)
+    check(min(outputs) >= 0, f"convolution: {w} is larger than {x}")
+    return Spec((x.shape[0], *outputs, w.shape[-1]), x.dtype)
+
+
+@rule
+def convolution(x, w, *, strides, dilations, padding, groups):
+    """x `(batch, *spatial, channels)` by w `(*taps, channels / groups, filters)`, padding `(before, after)` for each axis."""
+    return _convolved(x, w, strides, dilations, padding, groups)
+
+
+@rule
+def convolution_input_gradient(dy, w, *, shape, strides, dilations, padding, groups):
+    check(
+        _convolved(Spec(shape, dy.dtype), w, strides, dilations, padding, groups) == dy,
+        f"convolution_input_gradient: {dy}, {w}, {shape}",
+    )
+    return Spec(shape, dy.dtype)
+
+
+@rule
+def convolution_filter_gradient(x, dy, *, shape, strides, dilations, padding, groups):
+    check(
+        _convolved(x, Spec(shape, dy.dtype), strides, dilations, padding, groups) == dy,
+        f"convolution_filter_gradient: {x}, {dy}, {shape}",
+    )
+    return Spec(shape, dy.dtype)
 
 
 @rule

@@ -31,7 +31,7 @@ def interpret(program: Program, arrays: Sequence[np.ndarray]) -> tuple[np.ndarra
 
 
 def _run(i: Instruction, operands: list[Any]) -> Any:
-    if i.op in ELEMENTWISE:
+    if i.op in ELEMENTWISE or i.op == "bitcast":
         return elementwise(i.op, operands, i.dtype)
     return np.asarray(_OTHERS[i.op](*operands, **dict(i.attrs))) if i.op not in _FLOW else _FLOW[i.op](i, operands)
 
@@ -42,6 +42,8 @@ def elementwise(op: str, operands: Sequence[np.ndarray], dtype: np.dtype) -> np.
         raise InvalidArgumentError("Integer division by zero")
     if op in ("select", "cast"):
         return (np.where(*operands) if op == "select" else operands[0]).astype(dtype)
+    if op == "bitcast":
+        return np.ascontiguousarray(operands[0]).view(dtype).reshape(operands[0].shape)
     return np.asarray(_ELEMENTWISE[op](*operands)).astype(dtype, copy=False)
 
 
@@ -176,6 +178,77 @@ def _scatter_add(base: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> 
     return result
 
 
+def _pad(x: np.ndarray, value: np.ndarray, *, low: Any, high: Any, inside: Any) -> np.ndarray:
+    sizes = zip(x.shape, low, high, inside, strict=True)
+    result = np.full([n + a + b + max(n - 1, 0) * between for n, a, b, between in sizes], value, x.dtype)
+    places = zip(x.shape, low, inside, strict=True)
+    result[tuple(slice(a, a + n + max(n - 1, 0) * between, between + 1) for n, a, between in places)] = x
+    return result
+
+
+def _window(x: np.ndarray, *, taps: Any, strides: Any, dilations: Any) -> np.ndarray:
+    rank = len(taps)
+    spans = [(t - 1) * d + 1 for t, d in zip(taps, dilations, strict=True)]
+    seen = np.lib.stride_tricks.sliding_window_view(x, spans, tuple(range(1, rank + 1)))
+    steps = [slice(None, None, s) for s in strides]
+    seen = seen[(slice(None), *steps, slice(None), *(slice(None, None, d) for d in dilations))]
+    return np.moveaxis(seen, rank + 1, -1)  # it was (batch, *outputs, channels, *taps)
+
+
+def _patches(x: np.ndarray, taps: Any, strides: Any, dilations: Any, padding: Any, groups: int) -> np.ndarray:
+    """(batch, *outputs, groups, *taps, channels / groups)"""
+    x = np.pad(x, [(0, 0), *padding, (0, 0)])
+    seen = _window(x, taps=taps, strides=strides, dilations=dilations)
+    return np.moveaxis(seen.reshape(*seen.shape[:-1], groups, -1), -2, len(taps) + 1)
+
+
+def _grouped(w: np.ndarray, groups: int) -> np.ndarray:
+    """(groups, *taps, channels / groups, filters / groups)"""
+    return np.moveaxis(w.reshape(*w.shape[:-1], groups, -1), -2, 0)
+
+
+def _convolution(
+    x: np.ndarray, w: np.ndarray, *, strides: Any, dilations: Any, padding: Any, groups: int
+) -> np.ndarray:
+    rank = w.ndim - 2
+    patches = _patches(_wide(x), w.shape[:-2], strides, dilations, padding, groups)
+    kernels = _grouped(_wide(w), groups)
+    columns = patches.reshape(*patches.shape[: rank + 2], -1)
+    y = np.einsum("...gk,gkf->...gf", columns, kernels.reshape(groups, -1, kernels.shape[-1]))
+    return y.reshape(*y.shape[:-2], -1).astype(x.dtype)
+
+
+def _convolution_filter_gradient(
+    x: np.ndarray, dy: np.ndarray, *, shape: Any, strides: Any, dilations: Any, padding: Any, groups: int
+) -> np.ndarray:
+    rank = len(shape) - 2
+    patches = _patches(_wide(x), shape[:-2], strides, dilations, padding, groups)
+    columns = patches.reshape(-1, groups, int(np.prod(patches.shape[rank + 2 :])))
+    dw = np.einsum("ngk,ngf->kgf", columns, _wide(dy).reshape(-1, groups, shape[-1] // groups))
+    return dw.reshape(shape).astype(x.dtype)
+
+
+def _convolution_input_gradient(
+    dy: np.ndarray, w: np.ndarray, *, shape: Any, strides: Any, dilations: Any, padding: Any, groups: int
+) -> np.ndarray:
+    rank = w.ndim - 2
+    sizes = [n + low + high for n, (low, high) in zip(shape[1:-1], padding, strict=True)]
+    padded = np.zeros([shape[0], *sizes, shape[-1]], _wide(dy).dtype)
+    kernels = _grouped(_wide(w), groups)
+    grouped = _wide(dy).reshape(*dy.shape[:-1], groups, w.shape[-1] // groups)
+    for tap in np.ndindex(w.shape[:rank]):
+        part = np.einsum("...gf,gcf->...gc", grouped, kernels[(slice(None), *tap)])
+        spots = zip(tap, dilations, strides, dy.shape[1:-1], strict=True)
+        where = (slice(None), *(slice(t * d, t * d + (n - 1) * s + 1, s) for t, d, s, n in spots))
+        padded[where] += part.reshape(*part.shape[:-2], -1)
+    inside = [slice(low, low + n) for n, (low, _) in zip(shape[1:-1], padding, strict=True)]
+    return padded[(slice(None), *inside)].astype(dy.dtype)
+
+
+def _wide(x: np.ndarray) -> np.ndarray:
+    return x.astype(np.float64) if x.dtype == np.float32 else x
+
+
 def _write(x: np.ndarray, index: np.ndarray, value: np.ndarray) -> np.ndarray:
     result = np.array(x)
     result[_checked(index, len(x))] = value
@@ -189,7 +262,11 @@ def _cast(x: np.ndarray, *, dtype: np.dtype) -> np.ndarray:
 _OTHERS: dict[str, Callable[..., Any]] = {
     "constant": lambda *, value: value.array, "iota": _iota, "select": np.where, "cast": _cast, "broadcast": _broadcast,
     "reshape": lambda x, *, shape: x.reshape(shape), "transpose": lambda x, *, permutation: x.transpose(permutation), "slice": _slice,
-    "pad": lambda x, value, *, low, high: np.pad(x, list(zip(low, high, strict=True)), constant_values=value),
+    "pad": _pad,
+    "window": _window,
+    "convolution": _convolution,
+    "convolution_input_gradient": _convolution_input_gradient,
+    "convolution_filter_gradient": _convolution_filter_gradient,
     "concat": lambda *xs, axis: np.concatenate(xs, axis), "cumulate": _cumulate, "contract": _contract, "gather": _gather,
     "scatter_add": _scatter_add, "write": _write, "argmax": lambda x, *, axis, dtype: np.argmax(x, axis).astype(dtype),
     "argmin": lambda x, *, axis, dtype: np.argmin(x, axis).astype(dtype), "reduce_sum": _reduce(np.add), "reduce_prod": _reduce(np.multiply),

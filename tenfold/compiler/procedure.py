@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 import numpy as np
 
-from tenfold.compiler import contraction, flow, nest, special
+from tenfold.compiler import contractions, flow, nest, special
 from tenfold.compiler.elementwise import is_lowered
 from tenfold.compiler.emit import emit
 from tenfold.compiler.fuse import Group, fuse
@@ -144,7 +143,7 @@ class Procedure:
             return step
         at = group.members[0]
         op = self.program.instructions[at].op
-        if op == "contract":
+        if op in contractions.OPS:
             self._contract(step, at)
         elif op in special.KERNELS:
             step.copies_base = op in special.IN_PLACE
@@ -167,22 +166,14 @@ class Procedure:
         step.calls.append(Call(name, [v for v in values if v >= 0], emitted.count, work))
 
     def _contract(self, step: Step, at: int) -> None:
-        import llvmlite.ir as ir
-
+        """A contraction's phases: calls one after the other, with a workspace."""
         i = self.program.instructions[at]
-        x, y = (self.program.instructions[o] for o in i.operands)
-        if i.dtype == np.bool_:
-            raise NotLowered("contract: no machine code for bool")
-        spec = contraction.Contraction.matmul(x.shape, y.shape, i["transpose_x"], i["transpose_y"], i.dtype.name)
-        module = ir.Module("contraction")
-        kernel = contraction.emit(module, spec, self.parts.name("c"))
-        lines = str(module).split("\n")
-        self.parts.declare(*(line for line in lines if line.startswith("declare")))
+        text, kernel, step.work = contractions.emit(self.program, at, self.parts.name("c"))
+        self.parts.declare(*(line for line in text if line.startswith("declare")))
         self.parts.add(
-            "\n".join(line for line in lines if not line.startswith(("declare", ";", "target", "source_filename")))
+            "\n".join(line for line in text if not line.startswith(("declare", ";", "target", "source_filename")))
         )
         step.workspace_bytes = kernel.workspace_bytes
-        step.work = 2 * prod(i.shape) * (x.shape[-2] if i["transpose_x"] else x.shape[-1])
         values = [*(base_of(self.program, o) for o in i.operands), at, WORKSPACE]
         for phase in kernel.phases:
             step.calls.append(Call(phase.function.name, values, phase.tiles, phase.tiles * CHUNK_WORK))
@@ -202,6 +193,8 @@ class Procedure:
         self.copies: list[tuple[int, int]] = []  # (value, input), in the end
         for number, value in program.updates:
             base = base_of(program, value)
+            if not program.instructions[base].spec.size:
+                continue
             if self._may_write(program.inputs[number], base):
                 self.places[base] = ("slots", number)
             else:

@@ -59,11 +59,13 @@ class _Copy:
             Kernel(tuple(self.sources.buffers), tuple(body), is_parallel=bool(variables(places)))
         ), self.sources.values
 
-    def region(self, operand: int, starts: Sequence[int]) -> Built:
-        """Copies an operand to where it begins in the result."""
+    def region(self, operand: int, starts: Sequence[int], steps: Sequence[int] = ()) -> Built:
+        """Copies an operand to where it begins in the result, with steps between its elements."""
         shape = self.program.instructions[operand].shape
         places = place_of(shape)
-        target = linear([p.plus(s) for p, s in zip(places, starts, strict=True)], strides_of(self.instruction.shape))
+        steps = steps or (1,) * len(shape)
+        where = [(p * step).plus(start) for p, step, start in zip(places, steps, starts, strict=True)]
+        target = linear(where, strides_of(self.instruction.shape))
         return self.loops(shape, self.reader.element(operand, places), target)
 
     def whole(self, operand: int, place: Place | None = None) -> Built:
@@ -75,11 +77,15 @@ class _Copy:
 
 
 def _pad(program: Program, at: int, first_code: int) -> list[Built]:
-    x, value = program.instructions[at].operands
-    return [
-        _Copy(program, at, first_code).whole(value, ()),
-        _Copy(program, at, first_code).region(x, program.instructions[at]["low"]),
-    ]
+    i = program.instructions[at]
+    x, value = i.operands
+    steps = [n + 1 for n in i["inside"]]
+    fill = _Copy(program, at, first_code).whole(value, ())
+    return (
+        [fill, _Copy(program, at, first_code).region(x, i["low"], steps)]
+        if program.instructions[x].spec.size
+        else [fill]
+    )
 
 
 def _concat(program: Program, at: int, first_code: int) -> list[Built]:

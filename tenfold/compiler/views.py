@@ -12,9 +12,9 @@ from tenfold.compiler.program import Instruction, Program
 
 Place = tuple[Index, ...]  # an index for each axis
 
-POINTWISE = frozenset((*ELEMENTWISE, "select", "cast"))
+POINTWISE = frozenset((*ELEMENTWISE, "select", "cast", "bitcast"))
 FUSIBLE = POINTWISE | frozenset(REDUCTIONS)
-VIEWS = frozenset(("broadcast", "reshape", "transpose", "slice", "gather", "iota"))
+VIEWS = frozenset(("broadcast", "reshape", "transpose", "slice", "gather", "iota", "window"))
 LEAVES = frozenset(("input", "constant"))
 
 
@@ -37,6 +37,11 @@ def through(i: Instruction, shape: tuple[int, ...], place: Place) -> Place:
             return tuple(
                 (p * stride).plus(start) for p, start, stride in zip(place, i["starts"], i["strides"], strict=True)
             )
+        case "window":
+            rank = len(i["taps"])
+            batch, *rest, channel = place
+            steps = zip(rest[:rank], rest[rank:], i["strides"], i["dilations"], strict=True)
+            return (batch, *(output * stride + tap * dilation for output, tap, stride, dilation in steps), channel)
         case "reshape":
             return _reshaped(i.shape, shape, place)
     raise ValueError(i.op)

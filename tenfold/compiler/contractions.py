@@ -1,0 +1,64 @@
+"""The primitives that are contractions, as kernels of `contraction` and `conv`."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tenfold.compiler import contraction, conv
+from tenfold.compiler.program import Instruction, NotLowered, Program, Spec
+
+_EMITTERS = {
+    "convolution": conv.emit_forward,
+    "convolution_input_gradient": conv.emit_input_gradient,
+    "convolution_filter_gradient": conv.emit_filter_gradient,
+}
+OPS = frozenset((*_EMITTERS, "contract"))
+
+
+def emit(program: Program, at: int, name: str) -> tuple[list[str], Any, int]:
+    """Lines of LLVM IR with the functions of a contraction, its kernel, and how many operations it takes.
+
+    Raises:
+      NotLowered: there is no kernel for the dtype.
+    """
+    import llvmlite.ir as ir
+
+    i = program.instructions[at]
+    if i.dtype == np.bool_:
+        raise NotLowered(f"{i.op}: no machine code for bool")
+    module = ir.Module("contraction")
+    x, y = (program.instructions[o] for o in i.operands)
+    if i.op == "contract":
+        spec = contraction.Contraction.matmul(x.shape, y.shape, i["transpose_x"], i["transpose_y"], i.dtype.name)
+        kernel = contraction.emit(module, spec, name)
+        work = 2 * prod(i.shape) * spec.k
+    else:
+        convolution = _convolution(i, x.spec, y.spec)
+        kernel = _EMITTERS[i.op](module, convolution, name)
+        work = 2 * convolution.batch * prod(convolution.outputs) * prod(convolution.taps) * convolution.channels
+        work *= convolution.filters // convolution.groups
+    return str(module).split("\n"), kernel, work
+
+
+def _convolution(i: Instruction, first: Spec, second: Spec) -> conv.Convolution:
+    if i.op == "convolution":
+        x, w = first.shape, second.shape
+    elif i.op == "convolution_input_gradient":
+        x, w = i["shape"], second.shape
+    else:
+        x, w = first.shape, i["shape"]
+    return conv.Convolution(
+        batch=x[0],
+        inputs=x[1:-1],
+        channels=x[-1],
+        taps=w[:-2],
+        filters=w[-1],
+        strides=i["strides"],
+        dilations=i["dilations"],
+        padding=i["padding"],
+        groups=i["groups"],
+        dtype=i.dtype.name,
+    )

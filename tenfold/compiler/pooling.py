@@ -1,0 +1,111 @@
+"""Pooling and its gradients, channels last, as programs of windows, reductions and pads.
+
+Padding is `(before, after)` for each spatial axis. What lies outside never wins and never counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tenfold.compiler.builder import Builder, Value
+
+Padding = Sequence[tuple[int, int]]
+
+
+def max_pool(b: Builder, x: Value, taps: Sequence[int], strides: Sequence[int], padding: Padding) -> Value:
+    """The largest element of each window; NaN if there is one."""
+    return b.reduce_max(_windows(b, x, taps, strides, padding, _lowest(x.dtype)), _tap_axes(taps))
+
+
+def average_pool(b: Builder, x: Value, taps: Sequence[int], strides: Sequence[int], padding: Padding) -> Value:
+    """The mean of each window, of what lies inside of x."""
+    total = b.reduce_sum(_windows(b, x, taps, strides, padding, 0), _tap_axes(taps))
+    return b.div(total, _counts(b, x, taps, strides, padding))
+
+
+def max_pool_gradient(
+    b: Builder, x: Value, dy: Value, taps: Sequence[int], strides: Sequence[int], padding: Padding
+) -> Value:
+    """The gradient to x: of each window, its first largest element gets all."""
+    seen = _windows(b, x, taps, strides, padding, _lowest(x.dtype))
+    peak = b.reduce_max(seen, _tap_axes(taps), keepdims=True)
+    number = _tap_numbers(b, seen.shape, taps)
+    is_peak = b.eq(seen, peak)
+    if x.dtype.kind == "f":
+        is_peak = b.logical_or(is_peak, b.is_nan(seen))
+    first = b.reduce_min(b.select(is_peak, number, prod(taps)), _tap_axes(taps))
+    spread_dy = _spread(b, dy, x.shape, taps, strides, padding, 0)
+    spread_first = _spread(b, first, x.shape, taps, strides, padding, -1)
+    mirrored = b.sub(prod(taps) - 1, _tap_numbers(b, spread_first.shape, taps))
+    return b.reduce_sum(b.select(b.eq(spread_first, mirrored), spread_dy, 0), _tap_axes(taps))
+
+
+def average_pool_gradient(
+    b: Builder, dy: Value, shape: Sequence[int], taps: Sequence[int], strides: Sequence[int], padding: Padding
+) -> Value:
+    """The gradient to an input of this shape."""
+    model = b.full(shape, 0, dy.dtype)
+    share = b.div(dy, _counts(b, model, taps, strides, padding))
+    return b.reduce_sum(_spread(b, share, shape, taps, strides, padding, 0), _tap_axes(taps))
+
+
+def _lowest(dtype: np.dtype) -> Any:
+    return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
+
+
+def _tap_axes(taps: Sequence[int]) -> range:
+    return range(1 + len(taps), 1 + 2 * len(taps))
+
+
+def _windows(
+    b: Builder, x: Value, taps: Sequence[int], strides: Sequence[int], padding: Padding, outside: Any
+) -> Value:
+    low, high = ([0, *(p[end] for p in padding), 0] for end in (0, 1))
+    return b.window(b.pad(x, low, high, outside), taps, strides)
+
+
+def _counts(b: Builder, x: Value, taps: Sequence[int], strides: Sequence[int], padding: Padding) -> Value:
+    """How many elements each window has inside of x, known beforehand."""
+    total: Any = np.ones(())
+    for n, tap, stride, (low, high) in zip(x.shape[1:-1], taps, strides, padding, strict=True):
+        starts = np.arange((n + low + high - tap) // stride + 1) * stride - low
+        inside = np.minimum(starts + tap, n) - np.maximum(starts, 0)
+        total = np.multiply.outer(total, np.maximum(inside, 1))
+    return b.constant(total[..., None], x.dtype) if total.min() != total.max() else b.constant(total.flat[0], x.dtype)
+
+
+def _tap_numbers(b: Builder, shape: Sequence[int], taps: Sequence[int]) -> Value:
+    """The number of each tap in its window."""
+    number: Value | None = None
+    for n, axis in zip(taps, _tap_axes(taps), strict=True):
+        index = b.iota(shape, axis, np.int32)
+        number = index if number is None else number * n + index
+    if number is None:
+        raise ValueError("pooling: there is no spatial axis")
+    return number
+
+
+def _spread(
+    b: Builder,
+    y: Value,
+    shape: Sequence[int],
+    taps: Sequence[int],
+    strides: Sequence[int],
+    padding: Padding,
+    outside: Any,
+) -> Value:
+    """For each element of the input, what windows it is in: `(batch, *spatial, *taps, channels)`, the last tap first."""
+    low, high, inside = [0], [0], [0]
+    for n, outputs, tap, stride, (before, _) in zip(shape[1:-1], y.shape[1:-1], taps, strides, padding, strict=True):
+        low.append(tap - 1)
+        inside.append(stride - 1)
+        # Element i of the input is element i + before of the padded one, whose windows end tap - 1 further.
+        high.append(max(0, n + before - ((outputs - 1) * stride + 1 if outputs else 0)))
+    y = b.pad(y, [*low, 0], [*high, 0], outside, [*inside, 0])
+    starts = [0, *(before for before, _ in padding), 0]
+    sizes = [y.shape[0], *(n + tap - 1 for n, tap in zip(shape[1:-1], taps, strict=True)), y.shape[-1]]
+    return b.window(b.slice(y, starts, sizes), taps)
