@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.golden.case import case
 from tests.golden.families.keras_models import numbers
-from tests.golden.families.keras_training import data, dense, weights
+from tests.golden.families.keras_training import data, dense, quiet, weights
 
 
 def function(run):
@@ -556,3 +556,4 @@ CASES = [
     )],
     *STOPPING, *PLATEAU, *SCHEDULERS, *CHECKPOINTS, *CSV, *PRINTED, swapped("in tests"), swapped("on epochs", swap_on_epoch=True),
 ]  # fmt: skip
+CASES = [quiet(c) for c in CASES]
