@@ -228,16 +228,20 @@ class _Conv(_Convolution):
         before = [[0, 0], [0, 0], [left, 0]] if self.data_format == "channels_first" else [[0, 0], [left, 0], [0, 0]]
         return rearrange.pad(inputs, before), "VALID"
 
-    def _convolve(self, inputs: Any) -> Any:
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """The convolution of inputs with a kernel; a subclass may change the kernel first."""
         inputs, padding = self._padded(inputs)
         return conv_ops.convolution(
             inputs,
-            self.kernel,
+            kernel,
             strides=self.strides,
             padding=padding,
             data_format=layout(self.rank, self.data_format),
             dilations=self.dilation_rate,
         )
+
+    def _convolve(self, inputs: Any) -> Any:
+        return self.convolution_op(inputs, self.kernel)
 
 
 class Conv1D(_Conv):

@@ -16,7 +16,16 @@ def _channels_first(kind, rank, *args, **kwargs):
     return layer(f"{kind}{rank}D", *args, data_format="channels_first", inputs={"x": FIRST[rank]}, **kwargs)
 
 
+def _standardized(tf, x):
+    class Standardized(tf.keras.layers.Conv2D):
+        def convolution_op(self, inputs, kernel):
+            return super().convolution_op(inputs, kernel - tf.reduce_mean(kernel))
+
+    return Standardized(2, 3, kernel_initializer="ones", bias_initializer="ones")(x)
+
+
 CASES = [
+    case(_standardized, name="subclass with its own convolution_op", rtol=1e-4, atol=1e-4, x=X4),
     *[_spatial("Conv", rank, 2, 3) for rank in (1, 2, 3)],
     *[_spatial("Conv", rank, 2, 2, strides=2, padding="same", activation="relu") for rank in (1, 2, 3)],
     *[_spatial("Conv", rank, 2, 2, dilation_rate=2, use_bias=False) for rank in (1, 2)],
