@@ -38,6 +38,7 @@ from tenfold.compiler.contraction import (
     share,
     tile_function,
 )
+from tenfold.compiler.dots import Dots
 from tenfold.compiler.isa import Isa, host_isa
 from tenfold.compiler.packing import pack_panels
 from tenfold.compiler.vectors import Vectors, const, loop, scaled
@@ -211,15 +212,12 @@ class _Images:
         self.strides = _strides(reached, channels.copied) if self.is_copied else self.own_strides
         self.image = self.own_strides[0] * windows[0].inputs
 
-    def blocks(self, other_bytes: int, images: int, work: int) -> int:
-        """Into how many blocks of rows an image is cut, so that a block fits into the second cache and all cores have work."""
-        first, size = self.windows[0], self.vectors.bytes
-        row = self.strides[0] * size * first.step + other_bytes
+    def blocks(self, other_bytes: int = 0) -> int:
+        """Into how many blocks of rows an image is cut, so that a block, with so many other bytes a row, fits into the second cache."""
+        first = self.windows[0]
+        row = self.strides[0] * self.vectors.bytes * first.step + other_bytes
         fits = max(1, self.vectors.isa.l2_bytes // 4 // max(row, 1))
-        blocks = ceil(first.outputs / fits)
-        if 0 < images < 16:
-            blocks = max(blocks, min(ceil(16 / images), work // TILE_WORK))
-        return max(1, min(blocks, first.outputs))
+        return max(1, ceil(first.outputs / fits))
 
     def copy_elements(self, blocks: int) -> int:
         """The room that a copy of a block takes, in elements."""
@@ -278,22 +276,32 @@ class _Correlation:
         )
         rows = (rows[0], *(axis for axis in rows[1:-1] if axis.size > 1), rows[-1])
         nest = Nest(rows, self._merged(), self.columns, self.c_stride, a_has_columns=spec.is_depthwise)
-        shape = Blocks(v, replace(nest, is_packed=True))
+        # Few columns would fill vectors badly: then vectors run along the channels, which are contiguous in A and B.
+        self.has_dots = is_backward and not spec.is_depthwise and v.lanes <= self.depth and 4 * self.columns <= v.lanes
+        self.kind = Dots if self.has_dots else Blocks
+        shape = self.kind(v, nest)
         lies_as_panel = (
             self.column_stride == 1 and shape.panels == 1 and self.columns % v.lanes == 0 and self.groups == 1
         )
         forward = all(w.filter_step == 1 and w.filter == 0 for w in windows)
-        self.is_packed = nest.depth > 0 and (
-            self.column_stride != 1 if spec.is_depthwise else not (lies_as_panel and forward)
+        self.is_packed = (
+            nest.depth > 0
+            and not self.has_dots
+            and (self.column_stride != 1 if spec.is_depthwise else not (lies_as_panel and forward))
         )
-        self.nest = replace(nest, is_packed=self.is_packed)
+        self.nest = replace(nest, is_packed=self.is_packed, b_column_stride=self.column_stride)
         self.panels = shape.panels
         packed = shape.full_panels * v.fill(shape.panel) + v.fill(shape.last_columns)
         self.packed_elements = ceil(packed * nest.depth / 64) * 64 if self.is_packed else 0
         work = prod(w.outputs for w in windows) * self.columns * self.groups * max(nest.depth, 1)
-        self.blocks = self.images.blocks(0, spec.batch, work)
-        self.items = spec.batch * self.blocks
-        self.tiles = min(self.items, MOST_TILES, max(1, spec.batch * work // TILE_WORK))
+        wanted = max(1, min(spec.batch * work // TILE_WORK, MOST_TILES // 2))
+        # Panels of a large filter stay in the cache while all images pass.
+        is_large = self.groups == 1 and self.packed_elements * v.bytes > v.isa.l2_bytes // 2
+        self.column_blocks = min(shape.panels, wanted) if is_large else 1
+        each = max(1, spec.batch * self.column_blocks)
+        self.blocks = min(max(self.images.blocks(), ceil(min(wanted, 16) / each)), max(windows[0].outputs, 1))
+        self.items = each * self.blocks if spec.batch else 0
+        self.tiles = min(self.items, MOST_TILES, wanted)
 
     def _filter_strides(self) -> list[int]:
         taps = (1,) * (2 - len(self.spec.taps)) + self.spec.taps
@@ -325,13 +333,17 @@ class _Correlation:
     def _emit_run(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any, epilogue: Epilogue | None) -> None:
         v = self.vectors
         images, filters, c, workspace, *arguments = pointers
-        blocks = Blocks(v, self.nest, epilogue, arguments)
+        blocks = self.kind(v, self.nest, epilogue, arguments)
         filters = workspace if self.is_packed else v.at(b, filters, self.filter_start)
         slot_elements = self.images.copy_elements(self.blocks)
         packed = self.groups * self.packed_elements
         slot = v.at(b, workspace, b.add(const(packed), scaled(b, begin, slot_elements)))
         with loop(b, *share(b, begin, end, self.items, self.tiles)) as turn:
-            image, block = divide(b, turn.index, self.blocks)
+            rest, panels = turn.index, None
+            if self.column_blocks > 1:
+                column_block, rest = divide(b, rest, self.spec.batch * self.blocks)
+                panels = part_of(b, column_block, self.panels, self.column_blocks)
+            image, block = divide(b, rest, self.blocks)
             first, last = part_of(b, block, self.windows[0].outputs, self.blocks)
             count = b.sub(last, first)
             row = b.add(scaled(b, image, self.result_rows), const(self.first_row))
@@ -341,7 +353,7 @@ class _Correlation:
                 a_at = v.at(b, a, scaled(b, group.index, self.depth))
                 b_at = v.at(b, filters, scaled(b, group.index, self.packed_elements))
                 column = scaled(b, group.index, self.columns)
-                blocks.emit(b, a_at, b_at, c, row, column, outer=count)
+                blocks.emit(b, a_at, b_at, c, row, column, panels=panels, outer=count)
 
 
 class _FilterGradient:
@@ -364,19 +376,30 @@ class _FilterGradient:
             Axis(w.outputs, a=w.step * s, b=d) for w, s, d in zip(self.windows, strides, self.dy_strides, strict=True)
         ]
         self.rows = prod(axis.size for axis in rows)
-        self.nest = Nest(
-            tuple(rows), (axes[0], *collapse(axes[1:])), self.columns, spec.filters, a_has_columns=spec.is_depthwise
-        )
-        self.panels = Blocks(v, self.nest).panels
-        outputs = prod(spec.outputs)
-        work = outputs * self.rows * self.columns * self.groups
-        self.blocks = max(1, self.images.blocks(self.dy_strides[0] * v.bytes, spec.batch, work)) if outputs else 1
-        self.terms = spec.batch * self.blocks if outputs else 0
         self.elements = self.rows * spec.filters
+        work = prod(spec.outputs) * self.rows * self.columns * self.groups
         wanted = max(1, min(spec.batch * work // TILE_WORK, MOST_TILES // 2))
+        # A term is some images, or a block of an image's rows.
+        self.dy_image = self.dy_strides[0] * self.windows[0].outputs
+        self.image_stride = self.images.copy_elements(1) if self.images.is_copied else self.images.image
+        fits = v.isa.l2_bytes // 2 // max((self.image_stride + self.dy_image) * v.bytes, 1)
+        at_once = min(fits, spec.batch if self.elements > 1 << 18 else spec.batch // 16)
+        self.has_whole_images = at_once > 1
+        self.blocks = 1 if self.has_whole_images else self.images.blocks(self.dy_strides[0] * v.bytes)
+        self.terms = ceil(spec.batch / at_once) if self.has_whole_images else spec.batch * self.blocks
+        if not work:
+            self.terms = 0
+        reduction = (axes[0], *collapse(axes[1:]))
+        if self.has_whole_images:
+            self.images_at_once = ceil(spec.batch / max(self.terms, 1))
+            reduction = (Axis(self.images_at_once, a=self.image_stride, b=self.dy_image), *collapse(axes))
+        self.nest = Nest(tuple(rows), reduction, self.columns, spec.filters, a_has_columns=spec.is_depthwise)
+        self.panels = Blocks(v, self.nest).panels
         self.parts = max(1, min(wanted, self.terms, 16, (1 << 21) // max(self.elements, 1)))
         self.column_blocks = min(self.panels, ceil(wanted / self.parts)) if self.groups == 1 else 1
         self.items = self.parts * self.column_blocks
+        copied = self.images.copy_elements(self.blocks)
+        self.slot_elements = copied * self.images_at_once if self.has_whole_images else copied
         self.add_tiles = min(self.rows, ceil(self.elements / (1 << 13)))
 
     def emit(self, module: ir.Module, name: str, epilogue: Epilogue | None, arguments: int) -> Kernel:
@@ -384,7 +407,7 @@ class _FilterGradient:
         last = epilogue if self.parts == 1 else None
         run = tile_function(module, name, partial(self._emit_run, epilogue=last), 4 + arguments)
         phases = [Phase(run, self.items)]
-        size = self.items * self.images.copy_elements(self.blocks)
+        size = self.items * self.slot_elements
         if self.parts > 1:
             add = tile_function(module, f"{name}.add", partial(self._emit_add, epilogue=epilogue), 4 + arguments)
             phases.append(Phase(add, self.add_tiles))
@@ -396,8 +419,7 @@ class _FilterGradient:
         images, dy, c, workspace, *arguments = pointers
         blocks = Blocks(v, self.nest, epilogue, arguments)
         room = self.parts * self.elements if self.parts > 1 else 0
-        slot_elements = self.images.copy_elements(self.blocks)
-        slot = v.at(b, workspace, b.add(const(room), scaled(b, begin, slot_elements)))
+        slot = v.at(b, workspace, b.add(const(room), scaled(b, begin, self.slot_elements)))
         if not self.terms:
             self._emit_nothing(b, c, epilogue, arguments)
             return
@@ -407,12 +429,7 @@ class _FilterGradient:
             panels = part_of(b, column_block, self.panels, self.column_blocks) if self.column_blocks > 1 else None
             first_term, last_term = part_of(b, part, self.terms, self.parts)
             with loop(b, first_term, last_term) as term:
-                image, block = divide(b, term.index, self.blocks)
-                first, last = part_of(b, block, self.windows[0].outputs, self.blocks)
-                count = b.sub(last, first)
-                a = self.images.block(b, images, image, first, count, slot)
-                place = scaled(b, image, self.dy_strides[0] * self.windows[0].outputs)
-                dy_at = v.at(b, dy, b.add(place, scaled(b, first, self.dy_strides[0])))
+                a, dy_at, first, count = self._operands(b, images, dy, slot, term.index)
                 is_last = b.icmp_signed("==", b.add(term.index, const(1)), last_term)
                 piece = Slice(first, count, b.icmp_signed("==", term.index, first_term), is_last)
                 with loop(b, 0, self.groups) as group:
@@ -420,6 +437,25 @@ class _FilterGradient:
                     column = scaled(b, group.index, self.columns)
                     b_at = v.at(b, dy_at, column)
                     blocks.emit(b, a_at, b_at, out, const(0), column, panels=panels, part=piece)
+
+    def _operands(self, b: Any, images: Any, dy: Any, slot: Any, term: Any) -> tuple[Any, Any, Any, Any]:
+        """Where a term's images and gradients are, and its place and extent on the first reduction axis."""
+        v, outputs = self.vectors, self.windows[0].outputs
+        if self.has_whole_images:
+            first, last = part_of(b, term, self.spec.batch, self.terms)
+            count = b.sub(last, first)
+            a = self.images.block(b, images, first, const(0), const(outputs), slot)
+            if self.images.is_copied:
+                with loop(b, const(1), count) as turn:
+                    to = v.at(b, slot, scaled(b, turn.index, self.image_stride))
+                    self.images.block(b, images, b.add(first, turn.index), const(0), const(outputs), to)
+            return a, v.at(b, dy, scaled(b, first, self.dy_image)), first, count
+        image, block = divide(b, term, self.blocks)
+        first, last = part_of(b, block, outputs, self.blocks)
+        count = b.sub(last, first)
+        a = self.images.block(b, images, image, first, count, slot)
+        place = b.add(scaled(b, image, self.dy_image), scaled(b, first, self.dy_strides[0]))
+        return a, v.at(b, dy, place), first, count
 
     def _emit_nothing(self, b: Any, c: Any, epilogue: Epilogue | None, arguments: Sequence[Any]) -> None:
         """There is no output: all sums are empty."""

@@ -10,7 +10,7 @@ from tenfold.compiler.vectors import loop, scaled
 
 
 class Dots(Blocks):
-    """Emits the loops of a nest of one reduction axis along which A and B are contiguous.
+    """Emits the loops of a nest along whose innermost reduction axis A and B are contiguous.
 
     A tile is some rows of A times some columns of B, with a vector of sums for each pair, whose elements are added up at last.
     A panel is as many columns as a tile has, a part of a vector.
@@ -34,6 +34,19 @@ class Dots(Blocks):
         axis: Axis,
     ) -> list:
         v, columns = self.vectors, counts[0]
+        dots = self._dots(b, axes, a, b_pointer, [v.zero()] * (height * columns), height, columns, axis)
+        return [v.join(b, [v.sum(b, dot) for dot in dots[i * columns : (i + 1) * columns]]) for i in range(height)]
+
+    def _dots(
+        self, b: Any, axes: Sequence[Axis], a: Any, b_pointer: Any, dots: list, height: int, columns: int, axis: Axis
+    ) -> list:
+        v = self.vectors
+        if len(axes) > 1:
+            with loop(b, 0, axes[0].size, [a, b_pointer, *dots]) as turn:
+                a_now, b_now, *outer = turn.values
+                inner = self._dots(b, axes[1:], a_now, b_now, outer, height, columns, axis)
+                turn.next = [v.at(b, a_now, axes[0].a), v.at(b, b_now, axes[0].b), *inner]
+            return turn.values[2:]
         whole, rest = divmod(axes[0].size, v.lanes)
 
         def step(place: Any, count: int, dots: list) -> list:
@@ -42,11 +55,8 @@ class Dots(Blocks):
             right = [v.load(b, v.at(b, at, j * self.nest.b_column_stride), count) for j in range(columns)]
             return [v.fma(b, x, y, dots[i * columns + j]) for i, x in enumerate(left) for j, y in enumerate(right)]
 
-        dots = [v.zero()] * (height * columns)
         if whole:
             with loop(b, 0, whole, dots) as turn:
                 turn.next = step(scaled(b, turn.index, v.lanes), v.lanes, turn.values)
             dots = turn.values
-        if rest:
-            dots = step(whole * v.lanes, rest, dots)
-        return [v.join(b, [v.sum(b, dot) for dot in dots[i * columns : (i + 1) * columns]]) for i in range(height)]
+        return step(whole * v.lanes, rest, dots) if rest else dots

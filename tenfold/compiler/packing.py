@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import ceil, prod
 from typing import Any
 
+import llvmlite.ir as ir
+
 from tenfold.compiler.blocks import Axis, Blocks, panel_loops
-from tenfold.compiler.vectors import Vectors, const, loop, scaled
+from tenfold.compiler.vectors import I64, POINTER, Vectors, const, loop, minimum, scaled
 
 
 def copy(b: Any, vectors: Vectors, axes: Sequence[tuple[Any, int, int]], run: Any, source: Any, target: Any) -> None:
@@ -95,12 +97,10 @@ def _pack(
             to = v.at(b, target, scaled(b, turn.index, inner * step))
             _pack(b, v, axes[1:], column_stride, at, to, step, columns)
         return
-    counts = [min(v.lanes, columns - place) for place in range(0, step, v.lanes)]
-    if axis.b == 1 and column_stride != 1 and v.lanes > 1:
-        for j, count in enumerate(counts):
-            at = v.at(b, source, j * v.lanes * column_stride)
-            _pack_transposed(b, v, axis.size, column_stride, at, v.at(b, target, j * v.lanes), step, count)
+    if axis.b == 1 and column_stride != 1 and axis.size >= v.lanes > 1:
+        _pack_transposed(b, v, axis.size, column_stride, source, target, step, columns)
         return
+    counts = [min(v.lanes, columns - place) for place in range(0, step, v.lanes)]
     with loop(b, 0, axis.size) as turn:
         row = v.at(b, source, scaled(b, turn.index, axis.b))
         to = v.at(b, target, scaled(b, turn.index, step))
@@ -118,21 +118,36 @@ def _gather(b: Any, v: Vectors, source: Any, stride: int, count: int) -> Any:
 
 
 def _pack_transposed(
-    b: Any, v: Vectors, depth: int, stride: int, source: Any, target: Any, step: int, count: int
+    b: Any, v: Vectors, depth: int, stride: int, source: Any, target: Any, step: int, columns: int
 ) -> None:
-    """One vector's width of a panel whose columns, `count` of them, are contiguous in the source: square blocks are transposed."""
+    """A panel whose columns are contiguous in the source: square blocks are transposed, the last of them overlapping."""
+    transpose = _transposition(b.module, v)
+    with loop(b, 0, step // v.lanes) as vector, loop(b, 0, ceil(depth / v.lanes)) as block:
+        column = scaled(b, vector.index, v.lanes)
+        k = minimum(b, scaled(b, block.index, v.lanes), const(depth - v.lanes))
+        count = minimum(b, const(v.lanes), b.sub(const(columns), column))
+        at = v.at(b, source, b.add(scaled(b, column, stride), k))
+        to = v.at(b, target, b.add(scaled(b, k, step), column))
+        b.call(transpose, [at, const(stride), count, to, const(step)])
 
-    def block(k: Any, length: int) -> None:
-        column = v.at(b, source, k)
-        rows = [v.load(b, v.at(b, column, j * stride), length) for j in range(count)]
-        rows += [v.zero()] * (v.lanes - count)
-        to = v.at(b, target, scaled(b, k, step))
-        for place, value in enumerate(v.transpose(b, rows)[:length]):
-            v.store(b, value, v.at(b, to, place * step))
 
-    whole, rest = divmod(depth, v.lanes)
-    if whole:
-        with loop(b, 0, whole) as turn:
-            block(scaled(b, turn.index, v.lanes), v.lanes)
-    if rest:
-        block(const(whole * v.lanes), rest)
+def _transposition(module: ir.Module, v: Vectors) -> ir.Function:
+    """A module's function (source, its stride, rows, target, its stride) that transposes a square block.
+
+    Where the source has fewer rows, the last one stands for those that are missing.
+    """
+    name = f"tenfold.transpose.{v.dtype}x{v.lanes}"
+    if known := module.globals.get(name):
+        return known
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER, I64, I64, POINTER, I64]), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    b = ir.IRBuilder(function.append_basic_block("entry"))
+    source, stride, count, target, step = function.args
+    last = b.sub(count, const(1))
+    places = [b.mul(minimum(b, const(row), last), stride) for row in range(v.lanes)]
+    rows = [v.load(b, v.at(b, source, place)) for place in places]
+    for row, value in enumerate(v.transpose(b, rows)):
+        v.store(b, value, v.at(b, target, b.mul(const(row), step)))
+    b.ret_void()
+    return function
