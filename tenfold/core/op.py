@@ -60,6 +60,9 @@ class Op:
       raw: the raw op as a function, where its arguments are not the kernel's.
       infer: the dtype and shape of the result for symbols, where running the kernel on a sample would be slow or say
         nothing: takes what the kernel takes, returns a `graph.infer.Spec`, or a list of them.
+      lower: how the compiler makes machine code of it: `lower(b, *operands, **attrs)` writes primitives with a
+        `compiler.builder.Builder` and returns its value, or a list of them for several results; or the name of the one
+        primitive that it is. Raises `NotLowered` for what it cannot do; without it, the op runs on NumPy in a graph too.
     """
 
     has_effects = False
@@ -80,6 +83,7 @@ class Op:
         "outputs",
         "raw",
         "infer",
+        "lower",
         "_pack",
     )
 
@@ -95,8 +99,9 @@ class Op:
         outputs: tuple[str, ...] = (),
         raw: Callable[..., Any] | None = None,
         infer: Callable[..., Any] | None = None,
+        lower: Callable[..., Any] | str | None = None,
     ) -> None:
-        self.infer = infer
+        self.infer, self.lower = infer, lower
         self.name, self.kernel, self.vjp, self.host, self.outputs, self.raw = name, kernel, vjp, host, outputs, raw
         self._pack: Callable[[tuple[Tensor, ...]], Any] = self._first_pack if outputs else list
         self.types = None if types is None else frozenset(types)

@@ -37,6 +37,8 @@ class Step:
       has_effects: whether it must run even if nobody reads its results.
       variables: those that it reads or writes; None if it may write any.
       graphs: those that it runs.
+      lower: how the compiler makes machine code of it: from a builder, a function that gives the value of a variable, and the
+        values of the operands, pairs of a variable and the value it is to get. Such a step has no results.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Step:
     has_effects: bool = True
     variables: tuple[Variable, ...] | None = None
     graphs: tuple[Graph, ...] = ()
+    lower: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)

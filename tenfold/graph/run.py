@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.context import recorders
+from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.core.tensor import Tensor, as_array, wrap
+from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
+from tenfold.graph.native import Segment, compiled, writable
 
 
 def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -45,7 +48,7 @@ def execute(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
     if recorders():
         return replay(graph, tensors)
     if graph.program is None:
-        graph.program = Program(graph)
+        graph.program = Program(compiled(graph))
     return [wrap(x) for x in graph.program(*[t._array for t in tensors])]
 
 
@@ -66,7 +69,7 @@ class Program:
         self._nodes: dict[int, Node] = {}  # by line
         self._names: dict[Symbol, str] = {}
         self._scope: dict[str, Any] = {
-            "__name__": __name__, "wrap": wrap, "ndarray": np.ndarray, "as_array": as_array, "sized": _with_sizes,
+            "__name__": __name__, "wrap": wrap, "ndarray": np.ndarray, "as_array": as_array, "sized": _with_sizes, "writable": writable,
         }  # fmt: skip
         exec(compile(self._source(), self._file, "exec"), self._scope)
         self._run: Callable[..., list[np.ndarray]] = self._scope["run"]
@@ -100,7 +103,7 @@ class Program:
         for i, node in enumerate(graph.nodes):
             lines.append("    " + self._call(node))
             self._nodes[len(lines)] = node
-            if type(node.op) is not Step:
+            if isinstance(node.op, Op):
                 scalars = [name(x) for x in node.outputs if not x.ndim]
                 lines += [f"    if type({v}) is not ndarray: {v} = as_array({v})" for v in scalars]
             dead = {name(x) for x in (*node.reads(), *node.outputs) if last_use[x] == i and x not in kept}
@@ -111,6 +114,11 @@ class Program:
     def _call(self, node: Node) -> str:
         name = self._name
         results = [name(x) for x in node.outputs]
+        if isinstance(node.op, Segment):
+            call = f"{self._constant(node.op.executable)}({', '.join(self._argument(x, node.op) for x in node.op.arguments)})"
+            return f"[{', '.join(results)}] = {call}" if results else call
+        if isinstance(node.op, Step) and node.op.name == "ReadVariableOp":
+            return f"{results[0]} = {self._constant(node.op.variables[0])}._value._array"  # type: ignore[index]
         if isinstance(node.op, Step):
             call = f"{self._constant(node.op.run)}({', '.join(f'wrap({name(x)})' for x in node.inputs)})"
             return f"[{', '.join(results)}] = [t._array for t in {call}]" if results else call
@@ -125,6 +133,12 @@ class Program:
         left = results[0] if node.is_single else f"[{', '.join(results)}]"
         return f"{left} = {self._constant(node.op.kernel)}({(operands + attrs).removeprefix(', ')})"
 
+    def _argument(self, x: Symbol | Variable, segment: Segment) -> str:
+        if type(x) is Symbol:
+            return self._name(x)
+        is_written = any(x is variable for variable in segment.written)
+        return f"writable({self._constant(x)})" if is_written else f"{self._constant(x)}._value._array"
+
     def _explained(self, error: Exception) -> Exception:
         """TensorFlow's error for what a kernel raised, with the user's line."""
         trace = error.__traceback__
@@ -133,7 +147,7 @@ class Program:
         node = self._nodes.get(trace.tb_lineno) if trace is not None else None
         if node is None:
             return error
-        if not isinstance(node.op, Step):
+        if isinstance(node.op, Op):
             known = trace.tb_frame.f_locals  # type: ignore[union-attr]
             arrays: list[Any] = [known[self._names[x]] if type(x) is Symbol else x for x in node.inputs]
             try:

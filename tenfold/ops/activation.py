@@ -34,6 +34,7 @@ def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
     lambda features: np.maximum(features, ZERO[features.dtype]),
     types=REAL,
     vjp=lambda dy, out: _relu_grad(dy, out),
+    lower=lambda b, x: b.maximum(x, 0),
 )
 def relu(features: Any, name: str | None = None) -> Tensor:
     """The larger of each element and 0.
@@ -52,6 +53,7 @@ def relu(features: Any, name: str | None = None) -> Tensor:
         lambda dy, features: _relu_grad(dy, features),
         lambda dy, features_shape: _zeros(features_shape, dy),
     ),
+    lower=lambda b, dy, x: b.select(b.gt(x, 0), dy, 0),
 )
 def _relu_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 
@@ -61,6 +63,7 @@ def _relu_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
     lambda features: np.minimum(np.maximum(features, features.dtype.type(0)), features.dtype.type(6)),
     types=REAL,
     vjp=lambda dy, out: _relu6_grad(dy, out),
+    lower=lambda b, x: b.minimum(b.maximum(x, 0), 6),
 )
 def relu6(features: Any, name: str | None = None) -> Tensor:
     """Each element clipped to `[0, 6]`.
@@ -384,8 +387,15 @@ def _log_softmax_vjp(dy, out):
     return subtract(dy, multiply(reduce.reduce_sum(dy, -1, True), exponential.exp(out)))
 
 
-SOFTMAX = register(Op("Softmax", _softmax_kernel, types=FLOATING, vjp=_softmax_vjp))
-LOG_SOFTMAX = register(Op("LogSoftmax", _log_softmax_kernel, types=FLOATING, vjp=_log_softmax_vjp))
+def _lower_log_softmax(b, logits):
+    shifted = logits - b.reduce_max(logits, [-1], keepdims=True)
+    return shifted - b.log(b.reduce_sum(b.exp(shifted), [-1], keepdims=True))
+
+
+SOFTMAX = register(Op("Softmax", _softmax_kernel, types=FLOATING, vjp=_softmax_vjp, lower="softmax"))
+LOG_SOFTMAX = register(
+    Op("LogSoftmax", _log_softmax_kernel, types=FLOATING, vjp=_log_softmax_vjp, lower=_lower_log_softmax)
+)
 
 
 def _along(op: Op, logits: Any, axis: Any, what: str) -> Tensor:

@@ -148,8 +148,20 @@ def _reshape_kernel(tensor, *, shape):
     return result
 
 
+def _filled_in(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """A shape with the size that -1 stands for."""
+    rest = prod([s for s in shape if s != -1])
+    return tuple([size // rest if s == -1 else s for s in shape])
+
+
 RESHAPE = register(
-    Op("Reshape", _reshape_kernel, host=("shape",), vjp=lambda dy, tensor_shape: reshape(dy, tensor_shape))
+    Op(
+        "Reshape",
+        _reshape_kernel,
+        host=("shape",),
+        vjp=lambda dy, tensor_shape: reshape(dy, tensor_shape),
+        lower=lambda b, x, *, shape: b.reshape(x, _filled_in(shape, x.spec.size)),
+    )
 )
 
 
@@ -186,7 +198,13 @@ def _expand_dims_kernel(input, *, axis):
 
 
 EXPAND_DIMS = register(
-    Op("ExpandDims", _expand_dims_kernel, host=("axis",), vjp=lambda dy, input_shape: reshape(dy, input_shape))
+    Op(
+        "ExpandDims",
+        _expand_dims_kernel,
+        host=("axis",),
+        vjp=lambda dy, input_shape: reshape(dy, input_shape),
+        lower=lambda b, x, *, axis: b.expand_dims(x, [axis % (x.ndim + 1)]),
+    )
 )
 
 
@@ -206,7 +224,16 @@ def _squeeze_kernel(input, *, axis=()):
     return input.squeeze(tuple({a + input.ndim if a < 0 else a for a in axis}) if axis else None)
 
 
-SQUEEZE = register(Op("Squeeze", _squeeze_kernel, vjp=lambda dy, input_shape: reshape(dy, input_shape)))
+SQUEEZE = register(
+    Op(
+        "Squeeze",
+        _squeeze_kernel,
+        vjp=lambda dy, input_shape: reshape(dy, input_shape),
+        lower=lambda b, x, *, axis=(): b.squeeze(
+            x, [a % x.ndim for a in axis] if axis else [i for i, size in enumerate(x.shape) if size == 1]
+        ),
+    )
+)
 
 
 def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
@@ -238,7 +265,13 @@ def _inverse(perm: tuple[int, ...]) -> tuple[int, ...]:
 
 
 TRANSPOSE: Op = register(
-    Op("Transpose", _transpose_kernel, host=("perm",), vjp=lambda dy, perm: TRANSPOSE(dy, perm=_inverse(perm)))
+    Op(
+        "Transpose",
+        _transpose_kernel,
+        host=("perm",),
+        vjp=lambda dy, perm: TRANSPOSE(dy, perm=_inverse(perm)),
+        lower=lambda b, x, *, perm: b.transpose(x, [p % x.ndim for p in perm]),
+    )
 )
 CONJUGATE_TRANSPOSE: Op = register(
     Op(
@@ -307,6 +340,7 @@ BROADCAST_TO = register(
         _broadcast_kernel,
         host=("shape",),
         vjp=lambda dy, input_shape: elementwise.unbroadcast(dy, input_shape),
+        lower=lambda b, x, *, shape: b.broadcast_to(x, shape),
     )
 )
 
@@ -375,7 +409,15 @@ def _concat_vjp(dy, values_shape, axis):
     return split(dy, [shape[axis] for shape in values_shape], axis)
 
 
-CONCAT = register(Op("ConcatV2", _concat_kernel, host=("axis",), vjp=_concat_vjp))
+CONCAT = register(
+    Op(
+        "ConcatV2",
+        _concat_kernel,
+        host=("axis",),
+        vjp=_concat_vjp,
+        lower=lambda b, *values, axis: b.concat(values, axis % values[0].ndim),
+    )
+)
 
 
 def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:

@@ -12,7 +12,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops.ufunc import INTEGER_RESULT, binary, unary
 
 
-@binary("BitwiseAnd", np.bitwise_and, types=INTEGER, vjp=INTEGER_RESULT)
+@binary("BitwiseAnd", np.bitwise_and, types=INTEGER, vjp=INTEGER_RESULT, lower="bitwise_and")
 def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits that both have.
 
@@ -22,7 +22,7 @@ def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary("BitwiseOr", np.bitwise_or, types=INTEGER, vjp=INTEGER_RESULT)
+@binary("BitwiseOr", np.bitwise_or, types=INTEGER, vjp=INTEGER_RESULT, lower="bitwise_or")
 def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits that one of them has.
 
@@ -32,7 +32,7 @@ def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary("BitwiseXor", np.bitwise_xor, types=INTEGER, vjp=INTEGER_RESULT)
+@binary("BitwiseXor", np.bitwise_xor, types=INTEGER, vjp=INTEGER_RESULT, lower="bitwise_xor")
 def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits in which they differ.
 
@@ -42,7 +42,7 @@ def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Invert", np.invert, types=INTEGER, vjp=INTEGER_RESULT)
+@unary("Invert", np.invert, types=INTEGER, vjp=INTEGER_RESULT, lower="bitwise_not")
 def invert(x: Any, name: str | None = None) -> Tensor:
     """Each bit the other way.
 

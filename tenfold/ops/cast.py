@@ -33,7 +33,14 @@ _CASTABLE = frozenset(t for t in dtypes._BY_ENUM.values() if t._kind not in ("st
 _PLAIN = {t._np for t in _CASTABLE if t._kind in ("float", "int", "uint", "bool")}  # what astype alone can do
 
 
-CAST = register(Op("Cast", _cast_kernel, vjp=lambda dy, x_dtype: cast(dy, x_dtype)))
+CAST = register(
+    Op(
+        "Cast",
+        _cast_kernel,
+        vjp=lambda dy, x_dtype: cast(dy, x_dtype),
+        lower=lambda b, x, *, DstT, Truncate=False: b.cast(x, DstT._np),
+    )
+)
 
 
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:

@@ -31,7 +31,7 @@ def _floor_div_kernel(x, y):
     return np.floor(np.divide(x, y))
 
 
-@binary("FloorDiv", _floor_div_kernel, types=REAL, vjp=STEP)
+@binary("FloorDiv", _floor_div_kernel, types=REAL, vjp=STEP, lower="floor_div")
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x / y` rounded towards minus infinity.
 
@@ -60,6 +60,7 @@ def _floor_mod_kernel(x, y):
         lambda dy, x_shape: unbroadcast(dy, x_shape),
         lambda dy, x, y, y_shape: negative(unbroadcast(multiply(dy, floordiv(x, y)), y_shape)),
     ),
+    lower="floor_mod",
 )
 def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
     """What `tf.math.floordiv` leaves: a remainder with the sign of `y`.
@@ -84,7 +85,7 @@ def _truncate_div_kernel(x, y):
     return np.trunc(np.divide(x, y))
 
 
-@binary("TruncateDiv", _truncate_div_kernel, types=REAL, vjp=STEP)
+@binary("TruncateDiv", _truncate_div_kernel, types=REAL, vjp=STEP, lower="trunc_div")
 def truncatediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x / y` rounded towards zero.
 
@@ -107,6 +108,7 @@ def _truncate_mod_kernel(x, y):
     _truncate_mod_kernel,
     types=FLOATING | {dtypes.int32, dtypes.int64},
     vjp=undefined_gradient("TruncateMod"),
+    lower="trunc_mod",
 )
 def truncatemod(x: Any, y: Any, name: str | None = None) -> Tensor:
     """What `tf.truncatediv` leaves: a remainder with the sign of `x`.
@@ -145,7 +147,7 @@ MOD = register(
 # Rounding
 
 
-@unary("Ceil", np.ceil, types=FLOATING, vjp=STEP)
+@unary("Ceil", np.ceil, types=FLOATING, vjp=STEP, lower="ceil")
 def ceil(x: Any, name: str | None = None) -> Tensor:
     """The smallest integer that is not below each element, in its dtype.
 
@@ -155,7 +157,7 @@ def ceil(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Floor", np.floor, types=FLOATING, vjp=STEP)
+@unary("Floor", np.floor, types=FLOATING, vjp=STEP, lower="floor")
 def floor(x: Any, name: str | None = None) -> Tensor:
     """The largest integer that is not above each element, in its dtype.
 
@@ -180,7 +182,7 @@ def round(x: Any, name: str | None = None) -> Tensor:
     return x if x._array.dtype.kind in "iu" else _round(x)
 
 
-@unary("Rint", np.rint, types=FLOATING, vjp=STEP)
+@unary("Rint", np.rint, types=FLOATING, vjp=STEP, lower="round")
 def rint(x: Any, name: str | None = None) -> Tensor:
     """The nearest integer to each element, as `tf.round` for floating-point dtypes.
 

@@ -88,6 +88,7 @@ ADD = register(Op("Add", _add_kernel, types=NUMERIC | {dtypes.string}, vjp=_ADD_
     vjp=_ADD_VJP,
     operands=_together_in_a_sum,
     otherwise=lambda x, y: ADD(x, y) if x._array.dtype.kind == "O" == y._array.dtype.kind else None,
+    lower="add",
 )
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Adds element by element, with broadcasting; strings are joined.
@@ -105,6 +106,7 @@ def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     np.subtract,
     types=NUMERIC,
     vjp=(lambda dy, x_shape: unbroadcast(dy, x_shape), lambda dy, y_shape: negative(unbroadcast(dy, y_shape))),
+    lower="sub",
 )
 def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Subtracts element by element, with broadcasting.
@@ -118,7 +120,7 @@ def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Neg", np.negative, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: negative(dy))
+@unary("Neg", np.negative, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: negative(dy), lower="neg")
 def negative(x: Any, name: str | None = None) -> Tensor:
     """The negative of each element.
 
@@ -136,6 +138,7 @@ def negative(x: Any, name: str | None = None) -> Tensor:
         lambda dy, x, y, x_shape: unbroadcast(multiply(multiply(dy, 2), subtract(x, y)), x_shape),
         lambda dy, x, y, y_shape: unbroadcast(multiply(multiply(dy, -2), subtract(x, y)), y_shape),
     ),
+    lower=lambda b, x, y: b.square(x - y),
 )
 def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`conj(x - y) * (x - y)`, element by element.
@@ -162,6 +165,7 @@ def _squared_modulus(x: np.ndarray) -> np.ndarray:
         lambda dy, x, y_shape: unbroadcast(multiply(dy, conj(x)), y_shape),
     ),
     otherwise=lambda x, y: logic.logical_and(x, y) if x._array.dtype == y._array.dtype == bool else None,
+    lower="mul",
 )
 def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Multiplies element by element, with broadcasting; the product of truth values is their conjunction.
@@ -207,6 +211,7 @@ def _divide_otherwise(x: Tensor, y: Tensor) -> Tensor | None:
         lambda dy, y, out, y_shape: negative(unbroadcast(multiply(dy, conj(divide(out, y))), y_shape)),
     ),
     otherwise=_divide_otherwise,
+    lower="div",
 )
 def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Divides element by element, with broadcasting.
@@ -233,6 +238,7 @@ truediv = realdiv = divide
         lambda dy, y, x_shape: unbroadcast(_div_no_nan(dy, conj(y)), x_shape),
         lambda dy, y, out, y_shape: negative(unbroadcast(multiply(dy, _div_no_nan(conj(out), conj(y))), y_shape)),
     ),
+    lower=lambda b, x, y: b.select(b.eq(y, 0), 0, x / y),
 )
 def _div_no_nan(x: Tensor, y: Tensor) -> Tensor: ...
 
@@ -286,7 +292,7 @@ def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
     return _div_no_nan(beside(x, 1), x)
 
 
-@unary("Square", np.square, types=NUMERIC, vjp=lambda dy, x: multiply(dy, multiply(conj(x), 2)))
+@unary("Square", np.square, types=NUMERIC, vjp=lambda dy, x: multiply(dy, multiply(conj(x), 2)), lower="square")
 def square(x: Any, name: str | None = None) -> Tensor:
     """The square of each element.
 
@@ -299,7 +305,7 @@ def square(x: Any, name: str | None = None) -> Tensor:
 # Size
 
 
-@unary("Abs", np.absolute, types=SIGNED_REAL, vjp=lambda dy, x: multiply(dy, sign(x)))
+@unary("Abs", np.absolute, types=SIGNED_REAL, vjp=lambda dy, x: multiply(dy, sign(x)), lower="abs")
 def _absolute(x: Tensor) -> Tensor: ...
 
 
@@ -324,7 +330,7 @@ def abs(x: Any, name: str | None = None) -> Tensor:
     return _modulus(x) if x._array.dtype.kind == "c" else _absolute(x)
 
 
-@unary("Sign", np.sign, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: creation.zeros_like(dy))
+@unary("Sign", np.sign, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: creation.zeros_like(dy), lower="sign")
 def _sign(x: Tensor) -> Tensor: ...
 
 
@@ -353,6 +359,7 @@ def _select(condition: Tensor, x: Tensor) -> Tensor:
         lambda dy, x, y, x_shape: unbroadcast(_select(logic.greater_equal(x, y), dy), x_shape),
         lambda dy, x, y, y_shape: unbroadcast(_select(logic.logical_not(logic.greater_equal(x, y)), dy), y_shape),
     ),
+    lower="maximum",
 )
 def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The larger of two elements; NaN if one of them is.
@@ -371,6 +378,7 @@ def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
         lambda dy, x, y, x_shape: unbroadcast(_select(logic.less_equal(x, y), dy), x_shape),
         lambda dy, x, y, y_shape: unbroadcast(_select(logic.logical_not(logic.less_equal(x, y)), dy), y_shape),
     ),
+    lower="minimum",
 )
 def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The smaller of two elements; NaN if one of them is.

@@ -24,7 +24,7 @@ from tenfold.ops.elementwise import (
 from tenfold.ops.ufunc import CONTINUOUS, ONE, SIGNED_REAL, binary, unary
 
 
-@unary("Exp", np.exp, types=CONTINUOUS, vjp=lambda dy, out: multiply(dy, conj(out)))
+@unary("Exp", np.exp, types=CONTINUOUS, vjp=lambda dy, out: multiply(dy, conj(out)), lower="exp")
 def exp(x: Any, name: str | None = None) -> Tensor:
     """`e` to the power of each element.
 
@@ -36,7 +36,7 @@ def exp(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Expm1", np.expm1, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, exp(conj(x))))
+@unary("Expm1", np.expm1, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, exp(conj(x))), lower="expm1")
 def expm1(x: Any, name: str | None = None) -> Tensor:
     """`exp(x) - 1`, exact where `x` is small.
 
@@ -46,7 +46,7 @@ def expm1(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Log", np.log, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, conj(x)))
+@unary("Log", np.log, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, conj(x)), lower="log")
 def log(x: Any, name: str | None = None) -> Tensor:
     """The natural logarithm of each element.
 
@@ -56,7 +56,7 @@ def log(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Log1p", np.log1p, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, add(conj(x), 1)))
+@unary("Log1p", np.log1p, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, add(conj(x), 1)), lower="log1p")
 def log1p(x: Any, name: str | None = None) -> Tensor:
     """`log(1 + x)`, exact where `x` is small.
 
@@ -156,6 +156,7 @@ def _power_vjp_y(dy, x, y_shape, out):
         ),
         _power_vjp_y,
     ),
+    lower="pow",
 )
 def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` to the power `y`, element by element, with broadcasting.
@@ -172,7 +173,7 @@ def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
 # Powers with a fixed exponent. Their gradients are functions of the result, and ops.
 
 
-@unary("Sqrt", np.sqrt, types=CONTINUOUS, vjp=lambda dy, out: _sqrt_grad(out, dy))
+@unary("Sqrt", np.sqrt, types=CONTINUOUS, vjp=lambda dy, out: _sqrt_grad(out, dy), lower="sqrt")
 def sqrt(x: Any, name: str | None = None) -> Tensor:
     """The square root of each element; NaN for a negative one.
 
@@ -190,11 +191,18 @@ def sqrt(x: Any, name: str | None = None) -> Tensor:
         lambda dy, y, out: negative(multiply(conj(divide(dy, y)), out)),
         lambda dy, y: multiply(divide(dy, y), 0.5),
     ),
+    lower=lambda b, y, dy: dy * 0.5 / y,
 )
 def _sqrt_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
 
-@unary("Rsqrt", lambda x: np.reciprocal(np.sqrt(x)), types=CONTINUOUS, vjp=lambda dy, out: _rsqrt_grad(out, dy))
+@unary(
+    "Rsqrt",
+    lambda x: np.reciprocal(np.sqrt(x)),
+    types=CONTINUOUS,
+    vjp=lambda dy, out: _rsqrt_grad(out, dy),
+    lower="rsqrt",
+)
 def rsqrt(x: Any, name: str | None = None) -> Tensor:
     """The reciprocal of the square root of each element.
 
@@ -217,11 +225,18 @@ def _rsqrt_grad_kernel(y, dy):
         lambda dy, y, dy_: multiply(multiply(multiply(conj(dy), dy_), square(conj(y))), -1.5),
         lambda dy, y: _rsqrt_grad(conj(y), dy),
     ),
+    lower=lambda b, y, dy: dy * -0.5 * (b.square(y) * y),
 )
 def _rsqrt_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
 
-@unary("Reciprocal", np.reciprocal, types=CONTINUOUS, vjp=lambda dy, out: _reciprocal_grad(out, dy))
+@unary(
+    "Reciprocal",
+    np.reciprocal,
+    types=CONTINUOUS,
+    vjp=lambda dy, out: _reciprocal_grad(out, dy),
+    lower=lambda b, x: 1 / x,
+)
 def reciprocal(x: Any, name: str | None = None) -> Tensor:
     """`1 / x` for each element.
 
@@ -239,6 +254,7 @@ def reciprocal(x: Any, name: str | None = None) -> Tensor:
         lambda dy, y, dy_: multiply(multiply(multiply(conj(dy), -2), dy_), conj(y)),
         lambda dy, y: _reciprocal_grad(conj(y), dy),
     ),
+    lower=lambda b, y, dy: -(dy * b.square(y)),
 )
 def _reciprocal_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
@@ -253,7 +269,7 @@ def _sigmoid_kernel(x):
     return np.reciprocal(np.add(np.exp(np.negative(x)), ONE[x.dtype]))
 
 
-@unary("Sigmoid", _sigmoid_kernel, types=CONTINUOUS, vjp=lambda dy, out: _sigmoid_grad(conj(out), dy))
+@unary("Sigmoid", _sigmoid_kernel, types=CONTINUOUS, vjp=lambda dy, out: _sigmoid_grad(conj(out), dy), lower="sigmoid")
 def sigmoid(x: Any, name: str | None = None) -> Tensor:
     """`1 / (1 + exp(-x))` for each element.
 
@@ -275,11 +291,12 @@ def _sigmoid_grad_kernel(y, dy):
         lambda dy, y, dy_: multiply(multiply(dy, conj(dy_)), subtract(1, multiply(conj(y), 2))),
         lambda dy, y: _sigmoid_grad(conj(y), dy),
     ),
+    lower=lambda b, y, dy: dy * y * (1 - y),
 )
 def _sigmoid_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
 
-@unary("Tanh", np.tanh, types=CONTINUOUS, vjp=lambda dy, out: _tanh_grad(conj(out), dy))
+@unary("Tanh", np.tanh, types=CONTINUOUS, vjp=lambda dy, out: _tanh_grad(conj(out), dy), lower="tanh")
 def tanh(x: Any, name: str | None = None) -> Tensor:
     """The hyperbolic tangent of each element.
 
@@ -297,5 +314,6 @@ def tanh(x: Any, name: str | None = None) -> Tensor:
         lambda dy, y, dy_: multiply(multiply(multiply(dy, -2), conj(dy_)), conj(y)),
         lambda dy, y: _tanh_grad(conj(y), dy),
     ),
+    lower=lambda b, y, dy: dy * (1 - b.square(y)),
 )
 def _tanh_grad(y: Tensor, dy: Tensor) -> Tensor: ...

@@ -284,6 +284,7 @@ SELECT: Op = register(
                 SELECT(condition, creation.zeros((), dy.dtype), dy), e_shape
             ),
         ),
+        lower="select",
     )
 )
 

@@ -16,7 +16,7 @@ from tenfold.ops.ufunc import BOOLEAN_RESULT, binary, unary
 _COMPARABLE = NUMERIC | {dtypes.bool, dtypes.string}
 
 
-@binary("Equal", np.equal, types=_COMPARABLE, vjp=BOOLEAN_RESULT)
+@binary("Equal", np.equal, types=_COMPARABLE, vjp=BOOLEAN_RESULT, lower="eq")
 def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether elements are equal.
 
@@ -29,7 +29,7 @@ def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary("NotEqual", np.not_equal, types=_COMPARABLE, vjp=BOOLEAN_RESULT)
+@binary("NotEqual", np.not_equal, types=_COMPARABLE, vjp=BOOLEAN_RESULT, lower="ne")
 def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether elements differ; NaN differs from everything.
 
@@ -39,7 +39,7 @@ def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary("Greater", np.greater, types=REAL, vjp=BOOLEAN_RESULT)
+@binary("Greater", np.greater, types=REAL, vjp=BOOLEAN_RESULT, lower="gt")
 def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x > y`.
 
@@ -49,7 +49,7 @@ def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary("GreaterEqual", np.greater_equal, types=REAL, vjp=BOOLEAN_RESULT)
+@binary("GreaterEqual", np.greater_equal, types=REAL, vjp=BOOLEAN_RESULT, lower="ge")
 def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x >= y`.
 
@@ -59,7 +59,7 @@ def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary("Less", np.less, types=REAL, vjp=BOOLEAN_RESULT)
+@binary("Less", np.less, types=REAL, vjp=BOOLEAN_RESULT, lower="lt")
 def less(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x < y`.
 
@@ -69,7 +69,7 @@ def less(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary("LessEqual", np.less_equal, types=REAL, vjp=BOOLEAN_RESULT)
+@binary("LessEqual", np.less_equal, types=REAL, vjp=BOOLEAN_RESULT, lower="le")
 def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x <= y`.
 
@@ -98,7 +98,7 @@ def _truths(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     )
 
 
-@binary("LogicalAnd", np.logical_and, types={dtypes.bool}, vjp=BOOLEAN_RESULT, operands=_truths)
+@binary("LogicalAnd", np.logical_and, types={dtypes.bool}, vjp=BOOLEAN_RESULT, operands=_truths, lower="logical_and")
 def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether both hold.
 
@@ -111,7 +111,7 @@ def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary("LogicalOr", np.logical_or, types={dtypes.bool}, vjp=BOOLEAN_RESULT, operands=_truths)
+@binary("LogicalOr", np.logical_or, types={dtypes.bool}, vjp=BOOLEAN_RESULT, operands=_truths, lower="logical_or")
 def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether at least one holds; errors as in `tf.logical_and`.
 
@@ -121,7 +121,7 @@ def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("LogicalNot", np.logical_not, types={dtypes.bool}, vjp=BOOLEAN_RESULT)
+@unary("LogicalNot", np.logical_not, types={dtypes.bool}, vjp=BOOLEAN_RESULT, lower="logical_not")
 def _logical_not(x: Tensor) -> Tensor: ...
 
 
@@ -148,7 +148,7 @@ def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Tensor:
 # Kinds of floating-point numbers
 
 
-@unary("IsNan", np.isnan, types=FLOATING, vjp=BOOLEAN_RESULT)
+@unary("IsNan", np.isnan, types=FLOATING, vjp=BOOLEAN_RESULT, lower="is_nan")
 def is_nan(x: Any, name: str | None = None) -> Tensor:
     """Whether elements are NaN.
 
@@ -158,7 +158,7 @@ def is_nan(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("IsInf", np.isinf, types=FLOATING, vjp=BOOLEAN_RESULT)
+@unary("IsInf", np.isinf, types=FLOATING, vjp=BOOLEAN_RESULT, lower="is_inf")
 def is_inf(x: Any, name: str | None = None) -> Tensor:
     """Whether elements are infinite.
 
@@ -168,7 +168,7 @@ def is_inf(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("IsFinite", np.isfinite, types=FLOATING, vjp=BOOLEAN_RESULT)
+@unary("IsFinite", np.isfinite, types=FLOATING, vjp=BOOLEAN_RESULT, lower="is_finite")
 def is_finite(x: Any, name: str | None = None) -> Tensor:
     """Whether elements are neither NaN nor infinite.
 

@@ -12,6 +12,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import activation, elementwise, exponential, logic, reduce
 from tenfold.ops import array as array_ops
@@ -66,7 +67,7 @@ def _features_vjp(dys: tuple[Tensor, Tensor], features: Tensor, backprop: Tensor
     """`dys[1]`, the gradient of the gradient, flows in second derivatives only."""
     dy, d_backprop = dys
     dx = multiply(array_ops.expand_dims(dy, -1), backprop)
-    if d_backprop._array.any():
+    if type(d_backprop._array) is Symbol or d_backprop._array.any():
         p = activation.softmax(features)
         dx = add(dx, multiply(subtract(d_backprop, reduce.reduce_sum(multiply(d_backprop, p), -1, True)), p))
     return unbroadcast(dx, features._array.shape)
@@ -77,6 +78,26 @@ def _labels_vjp(dys, features, labels_shape):
     return unbroadcast(subtract(dx, dys[1]), labels_shape)
 
 
+def _lowered_exponentials(b: Any, features: Any) -> tuple[Any, Any, Any]:
+    shifted = features - b.reduce_max(features, [1], keepdims=True)
+    powers = b.exp(shifted)
+    return shifted, powers, b.reduce_sum(powers, [1], keepdims=True)
+
+
+def _lower_cross_entropy(b, features, labels):
+    features, labels = b.operands(features, labels)
+    shifted, powers, sums = _lowered_exponentials(b, features)
+    return b.reduce_sum((b.log(sums) - shifted) * labels, [1]), powers / sums - labels
+
+
+def _lower_sparse_cross_entropy(b, features, labels):
+    shifted, powers, sums = _lowered_exponentials(b, features)
+    column = b.expand_dims(labels, [1])
+    chosen = b.gather(shifted, column, axis=1, batch_dims=1)  # which checks the labels
+    is_label = b.eq(b.iota(features.shape, 1, labels.dtype), column)
+    return b.squeeze(b.log(sums) - chosen, [1]), powers / sums - b.cast(is_label, features.dtype)
+
+
 SOFTMAX_CROSS_ENTROPY = register(
     Op(
         "SoftmaxCrossEntropyWithLogits",
@@ -84,6 +105,7 @@ SOFTMAX_CROSS_ENTROPY = register(
         types=FLOATING,
         outputs=("loss", "backprop"),
         vjp=(lambda dys, features, outs: _features_vjp(dys, features, outs[1]), _labels_vjp),
+        lower=_lower_cross_entropy,
     )
 )
 SPARSE_SOFTMAX_CROSS_ENTROPY = register(
@@ -93,6 +115,7 @@ SPARSE_SOFTMAX_CROSS_ENTROPY = register(
         types=FLOATING,
         outputs=("loss", "backprop"),
         vjp=(lambda dys, features, outs: _features_vjp(dys, features, outs[1]), None),
+        lower=_lower_sparse_cross_entropy,
     )
 )
 _NARROW = (dtypes.float16, dtypes.bfloat16)

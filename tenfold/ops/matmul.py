@@ -83,7 +83,15 @@ def _grad_b(dy, a, transpose_a, transpose_b):
 _MATRIX_TYPES = (
     FLOATING | COMPLEX | {dtypes.int32, dtypes.int64, dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64}
 )
-MATMUL = register(Op("MatMul", _matmul_kernel, types=_MATRIX_TYPES, vjp=(_grad_a, _grad_b)))
+MATMUL = register(
+    Op(
+        "MatMul",
+        _matmul_kernel,
+        types=_MATRIX_TYPES,
+        vjp=(_grad_a, _grad_b),
+        lower=lambda b, x, y, *, transpose_a=False, transpose_b=False: b.contract(x, y, transpose_a, transpose_b),
+    )
+)
 
 
 def _batch_matmul_kernel(x, y, *, adj_x=False, adj_y=False, grad_x=False, grad_y=False):
@@ -116,7 +124,13 @@ def _grad_y(dy, x, y_shape, adj_x, adj_y):
 
 
 BATCH_MATMUL = register(
-    Op("BatchMatMulV2", _batch_matmul_kernel, types=_MATRIX_TYPES | {dtypes.int16}, vjp=(_grad_x, _grad_y))
+    Op(
+        "BatchMatMulV2",
+        _batch_matmul_kernel,
+        types=_MATRIX_TYPES | {dtypes.int16},
+        vjp=(_grad_x, _grad_y),
+        lower=lambda b, x, y, *, adj_x=False, adj_y=False: b.contract(x, y, adj_x, adj_y),
+    )
 )
 
 

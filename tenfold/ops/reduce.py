@@ -65,6 +65,7 @@ def reduction(
     *,
     types: Iterable[DType],
     vjp: Any,
+    lower: str | None = None,
     operand: Callable[[Any], Tensor] = convert,
 ) -> Callable[[F], F]:
     """Makes the decorated signature, of a tensor, axes and `keepdims`, run a new op.
@@ -74,11 +75,15 @@ def reduction(
       kernel: function of an array and the attributes `axis`, a tuple, and `keep_dims`.
       types: the dtypes that it takes.
       vjp: the gradient, as of `Op`.
+      lower: the builder's method that is it, for machine code.
       operand: makes a tensor of what is none.
     """
 
+    def lowered(b: Any, x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Any:
+        return getattr(b, lower)(x, axis, keep_dims)  # type: ignore[arg-type]
+
     def decorate(function: F) -> F:
-        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp))
+        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, lower=lowered if lower else None))
         accepts, is_recorded, what = op.accepts, bool(op.saves), f"tf.{function.__name__}"
 
         def run(x, axis=None, keepdims=False, name=None):
@@ -132,7 +137,7 @@ def _sum_vjp(dy, input_shape, axis):
     return array_ops.repeated(dy, input_shape)
 
 
-@reduction("Sum", _sum_kernel, types=NUMERIC, vjp=_sum_vjp)
+@reduction("Sum", _sum_kernel, types=NUMERIC, vjp=_sum_vjp, lower="reduce_sum")
 def reduce_sum(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Sums over axes.
 
@@ -167,7 +172,7 @@ def _mean_vjp(dy, input_shape, axis):
     return array_ops.repeated(restore_axes(dy / count, input_shape, axis), input_shape)
 
 
-@reduction("Mean", _mean_kernel, types=NUMERIC, vjp=_mean_vjp)
+@reduction("Mean", _mean_kernel, types=NUMERIC, vjp=_mean_vjp, lower="reduce_mean")
 def reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The mean over axes; arguments as in `tf.reduce_sum`. The mean of integers is an integer, cut towards zero.
 
@@ -202,7 +207,7 @@ def _products_of_others(x: Tensor, axis: int) -> Tensor:
     return before * scan.cumprod(x, axis, exclusive=True, reverse=True)
 
 
-@reduction("Prod", _prod_kernel, types=NUMERIC, vjp=_prod_vjp)
+@reduction("Prod", _prod_kernel, types=NUMERIC, vjp=_prod_vjp, lower="reduce_prod")
 def reduce_prod(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The product over axes; arguments as in `tf.reduce_sum`. The product of no elements is 1.
 
@@ -290,7 +295,7 @@ def _extreme_vjp(dy, input, out, axis):
     return is_extreme / reduce_sum(is_extreme, axis, True) * restore_axes(dy, shape, axis)
 
 
-@reduction("Max", _extreme_kernel(np.maximum, lowest), types=REAL, vjp=_extreme_vjp)
+@reduction("Max", _extreme_kernel(np.maximum, lowest), types=REAL, vjp=_extreme_vjp, lower="reduce_max")
 def reduce_max(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The largest element over axes; arguments as in `tf.reduce_sum`, for real dtypes.
 
@@ -303,7 +308,7 @@ def reduce_max(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
     """
 
 
-@reduction("Min", _extreme_kernel(np.minimum, highest), types=REAL, vjp=_extreme_vjp)
+@reduction("Min", _extreme_kernel(np.minimum, highest), types=REAL, vjp=_extreme_vjp, lower="reduce_min")
 def reduce_min(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The smallest element over axes; the counterpart of `tf.reduce_max`.
 
@@ -403,7 +408,7 @@ def _as_bool(value: Any) -> Tensor:
     return convert(value, None if hasattr(value, "dtype") else dtypes.bool, dtypes.bool)
 
 
-@reduction("All", _all_kernel, types=_BOOL, vjp=BOOLEAN_RESULT, operand=_as_bool)
+@reduction("All", _all_kernel, types=_BOOL, vjp=BOOLEAN_RESULT, lower="reduce_all", operand=_as_bool)
 def reduce_all(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether all elements over axes are true; arguments as in `tf.reduce_sum`, for bool.
 
@@ -413,7 +418,7 @@ def reduce_all(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
     """
 
 
-@reduction("Any", _any_kernel, types=_BOOL, vjp=BOOLEAN_RESULT, operand=_as_bool)
+@reduction("Any", _any_kernel, types=_BOOL, vjp=BOOLEAN_RESULT, lower="reduce_any", operand=_as_bool)
 def reduce_any(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether an element over axes is true; arguments as in `tf.reduce_sum`, for bool.
 

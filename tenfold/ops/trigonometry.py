@@ -13,7 +13,7 @@ from tenfold.ops.exponential import sqrt
 from tenfold.ops.ufunc import CONTINUOUS, binary, unary
 
 
-@unary("Sin", np.sin, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, cos(conj(x))))
+@unary("Sin", np.sin, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, cos(conj(x))), lower="sin")
 def sin(x: Any, name: str | None = None) -> Tensor:
     """The sine of each element, in radians.
 
@@ -23,7 +23,7 @@ def sin(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Cos", np.cos, types=CONTINUOUS, vjp=lambda dy, x: negative(multiply(dy, sin(conj(x)))))
+@unary("Cos", np.cos, types=CONTINUOUS, vjp=lambda dy, x: negative(multiply(dy, sin(conj(x)))), lower="cos")
 def cos(x: Any, name: str | None = None) -> Tensor:
     """The cosine of each element, in radians.
 
@@ -33,7 +33,7 @@ def cos(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Tan", np.tan, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, square(cos(conj(x)))))
+@unary("Tan", np.tan, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, square(cos(conj(x)))), lower="tan")
 def tan(x: Any, name: str | None = None) -> Tensor:
     """The tangent of each element, in radians.
 
@@ -47,7 +47,7 @@ def _cosine_of_asin(x: Tensor) -> Tensor:
     return sqrt(subtract(1, square(conj(x))))
 
 
-@unary("Asin", np.arcsin, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, _cosine_of_asin(x)))
+@unary("Asin", np.arcsin, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, _cosine_of_asin(x)), lower="asin")
 def asin(x: Any, name: str | None = None) -> Tensor:
     """The angle in `[-pi/2, pi/2]` that has this sine; NaN outside of `[-1, 1]`.
 
@@ -57,7 +57,7 @@ def asin(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Acos", np.arccos, types=CONTINUOUS, vjp=lambda dy, x: negative(divide(dy, _cosine_of_asin(x))))
+@unary("Acos", np.arccos, types=CONTINUOUS, vjp=lambda dy, x: negative(divide(dy, _cosine_of_asin(x))), lower="acos")
 def acos(x: Any, name: str | None = None) -> Tensor:
     """The angle in `[0, pi]` that has this cosine; NaN outside of `[-1, 1]`.
 
@@ -67,7 +67,7 @@ def acos(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Atan", np.arctan, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, add(square(conj(x)), 1)))
+@unary("Atan", np.arctan, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, add(square(conj(x)), 1)), lower="atan")
 def atan(x: Any, name: str | None = None) -> Tensor:
     """The angle in `(-pi/2, pi/2)` that has this tangent.
 
@@ -89,6 +89,7 @@ def _over_square_radius(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
         lambda dy, y, x, y_shape: unbroadcast(multiply(x, _over_square_radius(dy, y, x)), y_shape),
         lambda dy, y, x, x_shape: unbroadcast(negative(multiply(y, _over_square_radius(dy, y, x))), x_shape),
     ),
+    lower="atan2",
 )
 def atan2(y: Any, x: Any, name: str | None = None) -> Tensor:
     """The angle in `[-pi, pi]` of the point `(x, y)`.
@@ -99,7 +100,7 @@ def atan2(y: Any, x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Sinh", np.sinh, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, cosh(conj(x))))
+@unary("Sinh", np.sinh, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, cosh(conj(x))), lower="sinh")
 def sinh(x: Any, name: str | None = None) -> Tensor:
     """The hyperbolic sine of each element.
 
@@ -109,7 +110,7 @@ def sinh(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Cosh", np.cosh, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, sinh(conj(x))))
+@unary("Cosh", np.cosh, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, sinh(conj(x))), lower="cosh")
 def cosh(x: Any, name: str | None = None) -> Tensor:
     """The hyperbolic cosine of each element.
 
@@ -119,7 +120,7 @@ def cosh(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Asinh", np.arcsinh, types=CONTINUOUS, vjp=lambda dy, out: divide(dy, cosh(conj(out))))
+@unary("Asinh", np.arcsinh, types=CONTINUOUS, vjp=lambda dy, out: divide(dy, cosh(conj(out))), lower="asinh")
 def asinh(x: Any, name: str | None = None) -> Tensor:
     """The number that has this hyperbolic sine.
 
@@ -129,7 +130,7 @@ def asinh(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Acosh", np.arccosh, types=CONTINUOUS, vjp=lambda dy, out: divide(dy, sinh(conj(out))))
+@unary("Acosh", np.arccosh, types=CONTINUOUS, vjp=lambda dy, out: divide(dy, sinh(conj(out))), lower="acosh")
 def acosh(x: Any, name: str | None = None) -> Tensor:
     """The number that is not negative and has this hyperbolic cosine; NaN below 1.
 
@@ -139,7 +140,7 @@ def acosh(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Atanh", np.arctanh, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, subtract(1, square(conj(x)))))
+@unary("Atanh", np.arctanh, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, subtract(1, square(conj(x)))), lower="atanh")
 def atanh(x: Any, name: str | None = None) -> Tensor:
     """The number that has this hyperbolic tangent; NaN outside of `[-1, 1]`.
 

@@ -32,11 +32,11 @@ INTEGER_RESULT = NotDifferentiable("the result is an integer")
 STEP = NotDifferentiable("the function is constant between its steps")
 
 
-def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any) -> Callable[[F], F]:
+def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any, lower: Any = None) -> Callable[[F], F]:
     """Makes the decorated signature run a new op of one tensor."""
 
     def decorate(function: F) -> F:
-        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=function.__code__.co_varnames[:1]))
+        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=function.__code__.co_varnames[:1], lower=lower))
         accepts, is_recorded = op.accepts, bool(op.saves)
 
         def run(x, name=None):
@@ -117,6 +117,7 @@ def binary(
     *,
     types: Iterable[DType],
     vjp: Any,
+    lower: Any = None,
     operands: Callable[[Any, Any], tuple[Tensor, Tensor]] = together,
     otherwise: Callable[[Tensor, Tensor], Tensor | None] | None = None,
 ) -> Callable[[F], F]:
@@ -126,13 +127,13 @@ def binary(
       name: TensorFlow's raw op name.
       kernel: ufunc or function of two arrays.
       types: the dtypes that it takes.
-      vjp: the gradient, as of `Op`.
+      vjp, lower: the gradient, and machine code, as of `Op`.
       operands: makes tensors of two operands that are not both tensors.
       otherwise: is asked for a result where the op does not take the tensors; None means that there is none.
     """
 
     def decorate(function: F) -> F:
-        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=function.__code__.co_varnames[:2]))
+        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=function.__code__.co_varnames[:2], lower=lower))
         accepts, is_recorded = op.accepts, bool(op.saves)
 
         def run(x, y, name=None):
