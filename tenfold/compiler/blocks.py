@@ -217,8 +217,8 @@ class Blocks:
 
         Args:
           b: where to emit.
-          a: A at row 0 and reduction 0, of the part if there is one.
-          b_pointer: B at reduction 0 and column 0; of the part, if there is one and B is not packed.
+          a: A at row 0 and reduction 0; of the part, if there is one and A is not packed.
+          b_pointer: B at reduction 0 and column 0; of the part, likewise.
           c: C at row 0 and column 0 of the whole result.
           row: i64, the row of the whole result that the nest's row 0 is.
           column: i64, the column of the whole result that the nest's column 0 is; 0 if None.
@@ -254,7 +254,9 @@ class Blocks:
         for turn, height in tile_loops(b, self, tiles):
             start = self.row_of_tile(b, turn.index)
             if self.nest.a_is_packed:
-                place = b.mul(start, self.part.size) if self.part else scaled(b, start, self.nest.depth)
+                place = scaled(b, start, self.nest.depth)
+                if self.part:
+                    place = b.add(place, scaled(b, self.part.begin, height))
             else:
                 place = scaled(b, start, axis.a)
             inner = self.vectors.at(b, a, place)

@@ -25,22 +25,21 @@ from typing import Any
 import llvmlite.ir as ir
 
 from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, collapse
-from tenfold.compiler.contraction import (
+from tenfold.compiler.contraction import Contraction, emit
+from tenfold.compiler.dots import Dots
+from tenfold.compiler.isa import Isa, host_isa
+from tenfold.compiler.packing import pack_panels
+from tenfold.compiler.phases import (
     MOST_TILES,
     TILE_WORK,
-    Contraction,
     Kernel,
     Phase,
     add_parts,
     divide,
-    emit,
     part_of,
     share,
     tile_function,
 )
-from tenfold.compiler.dots import Dots
-from tenfold.compiler.isa import Isa, host_isa
-from tenfold.compiler.packing import pack_panels
 from tenfold.compiler.vectors import Vectors, const, loop, scaled
 from tenfold.compiler.windows import Channels, Window, backward_windows, copy_window, forward_window
 
@@ -315,7 +314,7 @@ class _Correlation:
         phases = []
         if self.is_packed:
             items = self.groups * self.panels
-            phases.append(Phase(tile_function(module, f"{name}.pack", self._emit_pack), items))
+            phases.append(Phase(tile_function(module, f"{name}.b", self._emit_pack), items, reads_b_only=True))
         run = tile_function(module, name, partial(self._emit_run, epilogue=epilogue), 4 + arguments)
         slots = self.tiles * self.images.copy_elements(self.blocks)
         size = self.groups * self.packed_elements + slots

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 ir = pytest.importorskip("llvmlite.ir", reason="kernels are machine code made by llvmlite")
-from tenfold.compiler.contraction import Contraction, Plan, emit  # noqa: E402
+from tenfold.compiler.contraction import Contraction, emit  # noqa: E402
 from tenfold.compiler.isa import host_isa  # noqa: E402
+from tenfold.compiler.plan import Plan  # noqa: E402
 from tenfold.compiler.vectors import Vectors, element_type  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,283 @@
+"""How a matrix product is computed: what is packed, and blocks for caches and threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from math import ceil, prod
+from typing import TYPE_CHECKING, Any
+
+import llvmlite.ir as ir
+
+from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, collapse, tile_loops
+from tenfold.compiler.dots import Dots
+from tenfold.compiler.packing import copy, pack_panels
+from tenfold.compiler.phases import MOST_TILES, TILE_WORK, add_parts, divide, part_of, share
+from tenfold.compiler.vectors import I1, Vectors, const, loop, minimum, scaled
+
+if TYPE_CHECKING:
+    from tenfold.compiler.contraction import Contraction
+
+SLICE = 1024  # terms of a sum whose operands stay in the caches
+SHORT_SLICE = 512
+
+
+class Plan:
+    """How a product is computed: tiles, blocks for the caches, and what is packed."""
+
+    def __init__(self, spec: Contraction, vectors: Vectors):
+        self.vectors = vectors
+        batch = [
+            Axis(size, a, b, prod(spec.batch[at + 1 :]) * spec.m)
+            for at, (size, a, b) in enumerate(zip(spec.batch, spec.a_batch_strides, spec.b_batch_strides, strict=True))
+        ]
+        # Rows of a batch that shares its B are rows of one product, if they lie in A as such.
+        rows = Axis(spec.m, a=spec.a_strides[0], row=1)
+        while batch and batch[-1].b == 0 and len(both := collapse([batch[-1], rows])) == 1:
+            batch.pop()
+            rows = both[0]
+        self.batch = collapse(batch)
+        self.batches = prod(axis.size for axis in self.batch)
+        self.rows = rows
+        self.k, self.n = spec.k, spec.n
+        self.a_stride = spec.a_strides[1]
+        self.reduction = (Axis(spec.k, a=spec.a_strides[1], b=spec.b_strides[0]),)
+        self.column_stride = spec.b_strides[1]
+        if spec.n == 1 and spec.b_strides[0] != 1:
+            self.column_stride = 1
+        self.c_stride = spec.n if spec.c_stride is None else spec.c_stride
+        self.accumulates = spec.accumulates
+        along_sum = self.a_stride == self.reduction[0].b == 1 and self.k >= vectors.lanes
+        self.has_dots = along_sum and (spec.n == 1 or (rows.size <= 8 and self.column_stride != 1))
+        shape = self._blocks(packs_b=False)
+        self.row_tiles, self.panels = shape.tiles, shape.panels
+        (_, height), (_, least) = shape.heights
+        self.height = height if shape.heights[0][0] else least
+        self.packed_columns = shape.full_panels * vectors.fill(shape.panel) + vectors.fill(shape.last_columns)
+        self.slices = 1
+        self.splits = 1
+        if not self.has_dots and self.height * shape.width >= 8:
+            # A long sum of a small result is cut along the sum: that reads A and B once.
+            is_small = self.rows.size * self.n * self.batches <= 1 << 16
+            if is_small and self.k >= 4 * SHORT_SLICE:
+                self.slices = ceil(self.k / SHORT_SLICE)
+                self.splits = min(self.slices, 16)
+            elif self.k > 2 * SLICE:
+                self.slices = ceil(self.k / SLICE)
+        self.slice = ceil(self.k / self.slices)
+        self.packs_a = self._packs_a()
+        self.packs_b = self._packs_b()
+        self._split()
+
+    def _nest(self, packs_b: bool) -> Nest:
+        rows, reduction, packs_a = self.rows, self.reduction[0], getattr(self, "packs_a", "no")
+        if packs_a == "rows":
+            rows = Axis(rows.size, a=self.a_row_stride, row=rows.row)
+            reduction = Axis(reduction.size, a=1, b=reduction.b)
+        c_stride = self.n if getattr(self, "splits", 1) > 1 else self.c_stride
+        return Nest(
+            (rows,), (reduction,), self.n, c_stride, packs_b, packs_a == "tiles", self.column_stride,
+            accumulates=self.accumulates,
+        )  # fmt: skip
+
+    def _blocks(self, packs_b: bool, epilogue: Epilogue | None = None, arguments: Sequence[Any] = ()) -> Blocks:
+        kind = Dots if self.has_dots else Blocks
+        return kind(self.vectors, self._nest(packs_b), epilogue, arguments)
+
+    def _packs_a(self) -> str:
+        """ "no", or what is copied: "rows", or "tiles" with their rows side by side.
+
+        Lines that lie a power of two apart fall into few sets of a cache, and lines far apart onto a page of memory each.
+        """
+        if self.panels < 3 or self.k < 64 or self.height == 1 or self.has_dots:
+            return "no"
+        distance = (self.rows.a if self.a_stride == 1 else self.a_stride) * self.vectors.bytes
+        if self.a_stride == 1:
+            return "rows" if distance % 2048 == 0 and distance and self.height > 4 else "no"
+        is_sparse = distance >= 2048 or (distance >= 512 and self.k >= 256)
+        return "tiles" if self.rows.a != 1 or is_sparse else "no"
+
+    def _packs_b(self) -> str:
+        """ "no", "first" (by a phase) or "tile" (by the tile that needs it)."""
+        if not self.k or self.has_dots:
+            return "no"
+        rows = self.rows.size * (self.batches if all(axis.b == 0 for axis in self.batch) else 1)
+        distance = self.reduction[0].b * self.vectors.bytes
+        is_worth_it = self.k >= 64 and self.panels > 1 and distance >= 1024
+        is_worth_it = is_worth_it and rows >= (40 if distance % 4096 == 0 else 80)
+        if self.column_stride == 1 and not is_worth_it:
+            return "no"
+        is_small = self.b_elements * self.vectors.bytes <= self.vectors.isa.l2_bytes // 2
+        return "tile" if is_small and self.batches >= 8 and any(axis.b for axis in self.batch) else "first"
+
+    def _split(self) -> None:
+        """Cuts the work into items: a part of the sums, of the batch, a block of rows times a block of columns."""
+        work = self.rows.size * self.n * max(self.k, 1) * self.batches
+        wanted = ceil(max(1, min(work // TILE_WORK, MOST_TILES // 2)) / (self.batches * self.splits))
+        fits = self.vectors.isa.l2_bytes // 2 // (max(self.slice, 1) * self.vectors.bytes * self.height)
+        self.row_blocks = ceil(self.row_tiles / max(fits, 2))
+        self.column_blocks = 1
+        if self.packs_b == "tile":
+            self.row_blocks, wanted = 1, 1
+        while self.row_blocks * self.column_blocks < wanted:
+            rows_left, columns_left = self.row_tiles / self.row_blocks, self.panels / self.column_blocks
+            if max(rows_left, columns_left) < 2:
+                break
+            if rows_left >= columns_left:
+                self.row_blocks = min(2 * self.row_blocks, self.row_tiles)
+            else:
+                self.column_blocks = min(2 * self.column_blocks, self.panels)
+        self.items = self.splits * self.batches * self.row_blocks * self.column_blocks
+        self.tiles = min(self.items, MOST_TILES)
+        self.b_items = prod(axis.size for axis in self.batch if axis.b) * self.panels
+        # Columns of A that are contiguous are copied some rows of A^T at a time, through all tiles; else tile by tile.
+        self.a_parts = ceil(self.k / 16) if self.packs_a == "tiles" and self.rows.a == 1 else self.row_tiles
+        self.a_items = prod(axis.size for axis in self.batch if axis.a) * self.a_parts
+        self.add_tiles = ceil(self.batches * self.rows.size * self.n / (1 << 13))
+
+    @cached_property
+    def a_row_stride(self) -> int:
+        """The distance of copied rows, no power of two."""
+        return self.vectors.fill(self.k) + self.vectors.lanes
+
+    @cached_property
+    def a_elements(self) -> int:
+        """The copy of one A, in elements."""
+        return self.rows.size * (self.a_row_stride if self.packs_a == "rows" else self.k)
+
+    @cached_property
+    def b_elements(self) -> int:
+        """One packed B, in elements."""
+        return self.k * self.packed_columns
+
+    @cached_property
+    def offsets(self) -> tuple[int, int, int, int]:
+        """Where in the workspace, in elements, copies of A, sums and what tiles pack begin (packed Bs are first), and its size."""
+        b = self.b_items // self.panels * self.b_elements if self.packs_b == "first" else 0
+        a = self.a_items // self.a_parts * self.a_elements if self.packs_a != "no" else 0
+        sums = self.splits * self.sum_elements
+        slots = self.tiles * self.b_elements if self.packs_b == "tile" else 0
+        places = [0]
+        for size in (b, a, sums, slots):
+            places.append(places[-1] + ceil(size / 64) * 64)
+        return places[1], places[2], places[3], places[4]
+
+    @property
+    def sum_elements(self) -> int:
+        """The sums of one part of the terms, if they are cut."""
+        return self.batches * self.rows.size * self.n if self.splits > 1 else 0
+
+    @property
+    def workspace_bytes(self) -> int:
+        return self.offsets[3] * self.vectors.bytes
+
+    def _place(self, b: Any, index: Any, stride: str) -> tuple[Any, Any]:
+        """An item of the batch in A ("a"), B ("b") or the rows of C ("row"): its offset, and its number among those that differ."""
+        offset = number = const(0)
+        inner = 1
+        for axis in reversed(self.batch):
+            index, place = (None, index) if axis is self.batch[0] else divide(b, index, axis.size)
+            if step := getattr(axis, stride):
+                offset = b.add(offset, scaled(b, place, step))
+                number = b.add(number, scaled(b, place, inner))
+                inner *= axis.size
+        return offset, number
+
+    def _distinct(self, b: Any, number: Any, stride: str) -> Any:
+        """The offset of the copied or packed operand with a number."""
+        offset = const(0)
+        for axis in reversed([axis for axis in self.batch if getattr(axis, stride)]):
+            number, place = divide(b, number, axis.size)
+            offset = b.add(offset, scaled(b, place, getattr(axis, stride)))
+        return offset
+
+    def emit_pack_b(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any) -> None:
+        """Emits the packing of all Bs."""
+        v = self.vectors
+        blocks = self._blocks(packs_b=True)
+        with loop(b, *share(b, begin, end, self.b_items, min(self.b_items, MOST_TILES))) as turn:
+            item, panel = divide(b, turn.index, self.panels)
+            source = v.at(b, pointers[1], self._distinct(b, item, "b"))
+            target = v.at(b, pointers[3], scaled(b, item, self.b_elements))
+            bounds = (panel, b.add(panel, const(1)))
+            pack_panels(b, blocks, self.reduction, self.column_stride, source, target, bounds)
+
+    def emit_pack_a(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any) -> None:
+        """Emits the copy of all As, tile by tile."""
+        v = self.vectors
+        blocks = self._blocks(packs_b=True)
+        copies = v.at(b, pointers[3], self.offsets[0])
+        with loop(b, *share(b, begin, end, self.a_items, min(self.a_items, MOST_TILES))) as turn:
+            item, part = divide(b, turn.index, self.a_parts)
+            source = v.at(b, pointers[0], self._distinct(b, item, "a"))
+            target = v.at(b, copies, scaled(b, item, self.a_elements))
+            first, count, tiles = const(0), self.k, (part, b.add(part, const(1)))
+            if self.rows.a == 1:
+                first, tiles = scaled(b, part, 16), (0, self.row_tiles)
+                count = minimum(b, const(16), b.sub(const(self.k), first))
+            for inner, height in tile_loops(b, blocks, tiles):
+                start = blocks.row_of_tile(b, inner.index)
+                at = v.at(b, source, b.add(scaled(b, start, self.rows.a), scaled(b, first, self.a_stride)))
+                if self.packs_a == "rows":
+                    to = v.at(b, target, scaled(b, start, self.a_row_stride))
+                    copy(b, v, [(height, self.rows.a, self.a_row_stride)], self.k, at, to)
+                    continue
+                to = v.at(b, target, b.add(scaled(b, start, self.k), scaled(b, first, height)))
+                if self.rows.a == 1:
+                    copy(b, v, [(count, self.a_stride, height)], height, at, to)
+                else:
+                    copy(b, v, [(count, self.a_stride, height), (height, self.rows.a, 1)], 1, at, to)
+
+    def emit_run(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any, epilogue: Epilogue | None) -> None:
+        """Emits the loop over items."""
+        v = self.vectors
+        a, b_pointer, c, workspace, *arguments = pointers
+        blocks = self._blocks(self.packs_b != "no", epilogue, arguments)
+        copies, sums, slots, _ = self.offsets
+        slot = v.at(b, workspace, b.add(const(slots), scaled(b, begin, self.b_elements)))
+        with loop(b, *share(b, begin, end, self.items, self.tiles)) as turn:
+            block, column_block = divide(b, turn.index, self.column_blocks)
+            rest, row_block = divide(b, block, self.row_blocks)
+            split, batch = divide(b, rest, self.batches) if self.splits > 1 else (const(0), rest)
+            (a_offset, a_number), (b_offset, b_number) = (self._place(b, batch, stride) for stride in "ab")
+            row, _ = self._place(b, batch, "row")
+            tiles = part_of(b, row_block, self.row_tiles, self.row_blocks) if self.row_blocks > 1 else None
+            panels = part_of(b, column_block, self.panels, self.column_blocks) if self.column_blocks > 1 else None
+            a_at, b_at = v.at(b, a, a_offset), v.at(b, b_pointer, b_offset)
+            if self.packs_a != "no":
+                a_at = v.at(b, workspace, b.add(const(copies), scaled(b, a_number, self.a_elements)))
+            if self.packs_b == "first":
+                b_at = v.at(b, workspace, scaled(b, b_number, self.b_elements))
+            elif self.packs_b == "tile":
+                pack_panels(b, blocks, self.reduction, self.column_stride, b_at, slot)
+                b_at = slot
+            out, slices = c, (0, self.slices)
+            if self.splits > 1:
+                out = v.at(b, workspace, b.add(const(sums), scaled(b, split, self.sum_elements)))
+                slices = part_of(b, split, self.slices, self.splits)
+            with loop(b, *slices) as part_turn:
+                part = self._part_of_sum(b, part_turn.index, slices)
+                a_now, b_now = a_at, b_at
+                if part and self.packs_a != "tiles":
+                    a_now = v.at(b, a_at, scaled(b, part.begin, blocks.nest.reduction[0].a))
+                if part and self.packs_b == "no":
+                    b_now = v.at(b, b_at, scaled(b, part.begin, self.reduction[0].b))
+                blocks.emit(b, a_now, b_now, out, row, panels=panels, tiles=tiles, part=part)
+
+    def _part_of_sum(self, b: Any, index: Any, slices: tuple[Any, Any]) -> Slice | None:
+        if self.slices == 1:
+            return None
+        begin = scaled(b, index, self.slice)
+        first = const(slices[0]) if isinstance(slices[0], int) else slices[0]
+        adds = self.accumulates and self.splits == 1
+        is_first = ir.Constant(I1, 0) if adds else b.icmp_signed("==", index, first)
+        size = minimum(b, const(self.slice), b.sub(const(self.k), begin))
+        return Slice(begin, size, is_first, b.icmp_signed("==", index, const(self.slices - 1)))
+
+    def emit_add(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any, epilogue: Epilogue | None) -> None:
+        """Emits the loop that adds up the parts of the sums."""
+        rows = share(b, begin, end, self.batches * self.rows.size, self.add_tiles)
+        sums = self.vectors.at(b, pointers[3], self.offsets[1])
+        nest = replace(self._blocks(False).nest, c_stride=self.c_stride)
+        add_parts(b, self.vectors, nest, self.splits, self.sum_elements, sums, rows, pointers, epilogue)
