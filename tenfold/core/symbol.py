@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -117,6 +117,30 @@ def sizes_in(value: Any) -> list[Size]:
     if type(value) is slice:
         return sizes_in((value.start, value.stop, value.step))
     return []
+
+
+class Spec(NamedTuple):
+    """What is known of a result: a shape of ints, sizes, and None for a new unknown size, which `hints` has a value for; or
+    None as the shape, if even the number of axes is unknown.
+    """
+
+    dtype: np.dtype
+    shape: Any
+    hints: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, dtype: np.dtype, shape: Sequence[Any]) -> Spec:
+        """The spec of a value of another graph, whose unknown sizes are unknown ones of its own."""
+        known = tuple([None if type(size) is Size else size for size in shape])
+        return cls(dtype, known, tuple([hint_of(size) for size in shape if type(size) is Size]))
+
+    def widened(self, shape: Sequence[int | None] | None) -> Spec:
+        """With sizes unknown where `shape` has None."""
+        if shape is None:
+            raise ValueError("tf.while_loop: a shape invariant must know the number of axes.")
+        hints = iter(self.hints)
+        before = [next(hints) if size is None else size for size in self.shape]
+        return Spec(self.dtype, tuple(shape), tuple([b for s, b in zip(shape, before, strict=True) if s is None]))
 
 
 class Symbol:

@@ -21,10 +21,10 @@ from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
 from tenfold.core.errors import OpError
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Symbol, sizes_in
+from tenfold.core.symbol import Size, Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.infer import Spec, infer, partial_value
+from tenfold.graph.infer import infer, partial_value
 
 
 @dataclass(frozen=True)

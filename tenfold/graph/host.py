@@ -13,8 +13,8 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.spec import TensorSpec
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
-from tenfold.graph.infer import Spec
 from tenfold.graph.staged import staged
 
 

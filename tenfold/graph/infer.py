@@ -8,38 +8,14 @@ rule where running would be slow (products, convolutions), or would say nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from tenfold.core.dtypes import DType
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Symbol, evaluate, hint_of, sizes_in
+from tenfold.core.symbol import Size, Spec, Symbol, evaluate, hint_of, sizes_in
 from tenfold.ops import seeds
-
-
-class Spec(NamedTuple):
-    """What is known of a result: a shape of ints, sizes, and None for a new unknown size, which `hints` has a value for; or
-    None as the shape, if even the number of axes is unknown.
-    """
-
-    dtype: np.dtype
-    shape: Any
-    hints: tuple[int, ...] = ()
-
-    @classmethod
-    def of(cls, dtype: np.dtype, shape: Sequence[Any]) -> Spec:
-        """The spec of a value of another graph, whose unknown sizes are unknown ones of its own."""
-        known = tuple([None if type(size) is Size else size for size in shape])
-        return cls(dtype, known, tuple([hint_of(size) for size in shape if type(size) is Size]))
-
-    def widened(self, shape: Sequence[int | None] | None) -> Spec:
-        """With sizes unknown where `shape` has None."""
-        if shape is None:
-            raise ValueError("tf.while_loop: a shape invariant must know the number of axes.")
-        hints = iter(self.hints)
-        before = [next(hints) if size is None else size for size in self.shape]
-        return Spec(self.dtype, tuple(shape), tuple([b for s, b in zip(shape, before, strict=True) if s is None]))
 
 
 def infer(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Spec], bool, list[Size]]:
@@ -50,11 +26,14 @@ def infer(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Sp
     Raises:
       tf.errors.OpError: dtypes or shapes do not fit the op.
     """
-    if op.infer is not None:
-        found = op.infer(*arrays, **attrs)
-        return ([found], True, []) if type(found) is Spec else (list(found), False, [])
     if any(type(x) is Symbol and x.shape is None for x in arrays):
         return _without_shapes(op, arrays, attrs)
+    if op.infer is not None:
+        try:
+            found = op.infer(*arrays, **attrs)
+        except ValueError as error:
+            raise ValueError(f"{op.name}: {error}") from None
+        return ([found], True, []) if type(found) is Spec else (list(found), False, [])
     unknown = list(dict.fromkeys(s for x in arrays if type(x) is Symbol for s in sizes_in(x.shape)))
     unknown += [s for s in dict.fromkeys(s for v in attrs.values() for s in sizes_in(v)) if s not in unknown]
     first = _sampled(op, arrays, attrs, lambda size: size.hint)

@@ -15,10 +15,10 @@ from tenfold.autodiff.backward import dense
 from tenfold.autodiff.custom import CustomGradient
 from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
 from tenfold.core.context import recorders, traced_graph
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Step
-from tenfold.graph.infer import Spec
 from tenfold.ops.identity import identity
 
 Body = Callable[..., list[Tensor]]

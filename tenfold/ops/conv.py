@@ -6,96 +6,85 @@ from collections.abc import Callable, Iterable, Sequence
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from tenfold.core import dtypes
 from tenfold.core.dtypes import FLOATING, DType
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops.correlate import correlate, filter_gradient, input_gradient
-from tenfold.ops.windows import (
-    Window,
-    from_channels_last,
-    is_channels_first,
-    per_axis,
-    raw_padding,
-    spatial_window,
-    to_channels_last,
+from tenfold.ops.conv_kernels import (
+    Geometry,
+    backprop_filter,
+    backprop_input,
+    convolve,
+    infer_backprop_filter,
+    infer_backprop_input,
+    infer_convolve,
+    lower_backprop_filter,
+    lower_backprop_input,
+    lower_convolve,
 )
+from tenfold.ops.windows import is_channels_first, per_axis, raw_padding
 
 _WITH_INT32 = FLOATING | {dtypes.int32}
-
-
-# The kernels, for any number of spatial axes.
-
-
-def _plan(
-    shape: Sequence[int], filter: Sequence[int], strides, padding, explicit, data_format, dilations, rank: int
-) -> Window:
-    """The window of a filter over an input of this shape, once it is known that the two fit together."""
-    if len(shape) != rank + 2 or len(filter) != rank + 2:
-        raise ValueError(f"input and filter must have {rank + 2} axes, they have {len(shape)} and {len(filter)}")
-    channels, (depth, filters) = shape[1 if is_channels_first(data_format) else -1], filter[-2:]
-    if prod(filter[:-1]) == 0:
-        raise ValueError(f"a filter of shape {tuple(filter)} has no elements")
-    if channels % depth:
-        raise ValueError(f"input depth must be evenly divisible by filter depth: {channels} vs {depth}")
-    if channels and filters % (channels // depth):
-        raise ValueError(f"output depth must be evenly divisible by number of groups: {filters} vs {channels // depth}")
-    return spatial_window(
-        tuple(shape), tuple(filter[:rank]), tuple(strides), padding, tuple(explicit), data_format, tuple(dilations)
-    )
-
-
-def _wide(x: np.ndarray) -> np.ndarray:
-    """BLAS knows no floats of 16 bits."""
-    return x.astype(np.float32) if x.dtype.itemsize == 2 else x
-
-
-def _check_gradient(dy: np.ndarray, batch: int, w: Window, filters: int) -> None:
-    if dy.shape != (batch, *w.out, filters):
-        raise ValueError(
-            f"out_backprop, channels last, is {dy.shape}; for these sizes, strides and padding it must be "
-            f"{(batch, *w.out, filters)}"
-        )
-
-
-def convolve(input, filter, strides, padding, explicit, data_format, dilations, rank):
-    w = _plan(input.shape, filter.shape, strides, padding, explicit, data_format, dilations, rank)
-    y = correlate(to_channels_last(_wide(input), data_format), _wide(filter), w)
-    return from_channels_last(y.astype(input.dtype, copy=False), data_format)
-
-
-def backprop_input(filter, out_backprop, input_sizes, strides, padding, explicit, data_format, dilations, rank):
-    dy = to_channels_last(_wide(out_backprop), data_format)
-    if len(input_sizes) == rank:
-        channels = filter.shape[-2]
-        first = is_channels_first(data_format)
-        input_sizes = (dy.shape[0], channels, *input_sizes) if first else (dy.shape[0], *input_sizes, channels)
-    w = _plan(input_sizes, filter.shape, strides, padding, explicit, data_format, dilations, rank)
-    _check_gradient(dy, input_sizes[0], w, filter.shape[-1])
-    first = is_channels_first(data_format)
-    sizes, channels = (input_sizes[2:], input_sizes[1]) if first else (input_sizes[1:-1], input_sizes[-1])
-    dx = input_gradient(_wide(filter), dy, w, tuple(sizes), channels)
-    return from_channels_last(dx.astype(filter.dtype, copy=False), data_format)
-
-
-def backprop_filter(input, out_backprop, filter_sizes, strides, padding, explicit, data_format, dilations, rank):
-    w = _plan(input.shape, filter_sizes, strides, padding, explicit, data_format, dilations, rank)
-    dy = to_channels_last(_wide(out_backprop), data_format)
-    _check_gradient(dy, input.shape[0], w, filter_sizes[-1])
-    df = filter_gradient(to_channels_last(_wide(input), data_format), dy, w, tuple(filter_sizes))
-    return df.astype(input.dtype, copy=False)
 
 
 # The ops: all three are linear in both inputs, so that the gradients of each are the other two.
 
 
 def bilinear_family(
-    names: tuple[str, str, str], kernels: tuple[Callable, Callable, Callable], types: tuple[Iterable[DType], ...]
+    names: tuple[str, str, str],
+    kernels: tuple[Callable, Callable, Callable],
+    types: tuple[Iterable[DType], ...],
+    rank: int,
+    as_grouped: Callable[[Sequence[int], Sequence[int], str], tuple[int, ...]] | None = None,
 ) -> tuple[Op, Op, Op]:
-    """Registers a convolution and the two ops that are its gradients."""
+    """Registers a convolution and the two ops that are its gradients.
+
+    Args:
+      names, kernels, types: of the three.
+      rank: the number of spatial axes.
+      as_grouped: where filters have a shape of their own, makes of it that of a convolution's; from the shape of the input and the
+        format.
+    """
+    ones = (1,) * (rank + 2)
+
+    def geometry(
+        strides, padding, explicit_paddings=(), data_format=_FORMATS[rank], dilations=ones, use_cudnn_on_gpu=True
+    ):
+        return Geometry(strides, padding, explicit_paddings, data_format, dilations, rank)
+
+    def filter_shape(shape: Sequence[int], input_shape: Sequence[int], of: Geometry) -> tuple[int, ...]:
+        return as_grouped(shape, input_shape, of.data_format) if as_grouped else tuple(shape)
+
+    def infer(input, filter, **attrs):
+        of = geometry(**attrs)
+        filter = Spec(filter.dtype, filter_shape(filter.shape, input.shape, of))
+        return infer_convolve(input, filter, of)
+
+    def infer_to_input(filter, out_backprop, *, input_sizes, **attrs):
+        of = geometry(**attrs)
+        filter = Spec(filter.dtype, filter_shape(filter.shape, input_sizes, of))
+        return infer_backprop_input(filter, out_backprop, input_sizes, of)
+
+    def infer_to_filter(input, out_backprop, *, filter_sizes, **attrs):
+        of = geometry(**attrs)
+        infer_backprop_filter(input, out_backprop, filter_shape(filter_sizes, input.shape, of), of)
+        return Spec(input.dtype, tuple(filter_sizes))
+
+    def lower(b, input, filter, **attrs):
+        of = geometry(**attrs)
+        return lower_convolve(b, input, b.reshape(filter, filter_shape(filter.shape, input.shape, of)), of)
+
+    def lower_to_input(b, filter, out_backprop, *, input_sizes, **attrs):
+        of = geometry(**attrs)
+        grouped = b.reshape(filter, filter_shape(filter.shape, input_sizes, of))
+        return lower_backprop_input(b, grouped, out_backprop, input_sizes, of)
+
+    def lower_to_filter(b, input, out_backprop, *, filter_sizes, **attrs):
+        of = geometry(**attrs)
+        df = lower_backprop_filter(b, input, out_backprop, filter_shape(filter_sizes, input.shape, of), of)
+        return b.reshape(df, filter_sizes)
 
     def without_sizes(attrs: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in attrs.items() if name not in ("input_sizes", "filter_sizes")}
@@ -108,6 +97,8 @@ def bilinear_family(
             lambda dy, input_shape, filter, attrs: to_input(filter, dy, input_sizes=input_shape, **attrs),
             lambda dy, input, filter_shape, attrs: to_filter(input, dy, filter_sizes=filter_shape, **attrs),
         ),
+        infer=infer,
+        lower=lower,
     )
     to_input = Op(
         names[1],
@@ -120,6 +111,8 @@ def bilinear_family(
             ),
             lambda dy, filter, attrs: conv(dy, filter, **without_sizes(attrs)),
         ),
+        infer=infer_to_input,
+        lower=lower_to_input,
     )
     to_filter = Op(
         names[2],
@@ -132,57 +125,61 @@ def bilinear_family(
             ),
             lambda dy, input, attrs: conv(input, dy, **without_sizes(attrs)),
         ),
+        infer=infer_to_filter,
+        lower=lower_to_filter,
     )
     return register(conv), register(to_input), register(to_filter)
 
 
+_FORMATS = {2: "NHWC", 3: "NDHWC"}
 _UNIT = (1, 1, 1, 1, 1)
 
 
 # fmt: off
 def _conv2d(input, filter, *, strides, padding, use_cudnn_on_gpu=True, explicit_paddings=(), data_format="NHWC",
             dilations=_UNIT[:4]):
-    return convolve(input, filter, strides, padding, explicit_paddings, data_format, dilations, 2)
+    return convolve(input, filter, Geometry(strides, padding, explicit_paddings, data_format, dilations, 2))
 
 
 def _conv2d_backprop_input(filter, out_backprop, *, input_sizes, strides, padding, use_cudnn_on_gpu=True,
                            explicit_paddings=(), data_format="NHWC", dilations=_UNIT[:4]):
-    return backprop_input(
-        filter, out_backprop, input_sizes, strides, padding, explicit_paddings, data_format, dilations, 2
-    )
+    geometry = Geometry(strides, padding, explicit_paddings, data_format, dilations, 2)
+    return backprop_input(filter, out_backprop, input_sizes, geometry)
 
 
 def _conv2d_backprop_filter(input, out_backprop, *, filter_sizes, strides, padding, use_cudnn_on_gpu=True,
                             explicit_paddings=(), data_format="NHWC", dilations=_UNIT[:4]):
-    return backprop_filter(
-        input, out_backprop, filter_sizes, strides, padding, explicit_paddings, data_format, dilations, 2
-    )
+    geometry = Geometry(strides, padding, explicit_paddings, data_format, dilations, 2)
+    return backprop_filter(input, out_backprop, filter_sizes, geometry)
 
 
 def _conv3d(input, filter, *, strides, padding, data_format="NDHWC", dilations=_UNIT):
-    return convolve(input, filter, strides, padding, (), data_format, dilations, 3)
+    return convolve(input, filter, Geometry(strides, padding, (), data_format, dilations, 3))
 
 
 def _conv3d_backprop_input(filter, out_backprop, *, input_sizes, strides, padding, data_format="NDHWC",
                            dilations=_UNIT):
-    return backprop_input(filter, out_backprop, input_sizes, strides, padding, (), data_format, dilations, 3)
+    return backprop_input(filter, out_backprop, input_sizes, Geometry(strides, padding, (), data_format, dilations, 3))
 
 
 def _conv3d_backprop_filter(input, out_backprop, *, filter_sizes, strides, padding, data_format="NDHWC",
                             dilations=_UNIT):
-    return backprop_filter(input, out_backprop, filter_sizes, strides, padding, (), data_format, dilations, 3)
+    geometry = Geometry(strides, padding, (), data_format, dilations, 3)
+    return backprop_filter(input, out_backprop, filter_sizes, geometry)
+
+
 # fmt: on
-
-
 CONV2D, CONV2D_BACKPROP_INPUT, CONV2D_BACKPROP_FILTER = bilinear_family(
     ("Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"),
     (_conv2d, _conv2d_backprop_input, _conv2d_backprop_filter),
     (_WITH_INT32, _WITH_INT32, FLOATING),
+    2,
 )
 CONV3D, CONV3D_BACKPROP_INPUT, CONV3D_BACKPROP_FILTER = bilinear_family(
     ("Conv3D", "Conv3DBackpropInputV2", "Conv3DBackpropFilterV2"),
     (_conv3d, _conv3d_backprop_input, _conv3d_backprop_filter),
     (FLOATING, FLOATING, FLOATING),
+    3,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tenfold.core.convert import convert
@@ -9,49 +10,45 @@ from tenfold.core.dtypes import FLOATING
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import conv
+from tenfold.ops.conv_kernels import Geometry, backprop_filter, backprop_input, convolve
 from tenfold.ops.windows import is_channels_first, per_axis, raw_padding
 
 # The kernels are those of a convolution with as many groups as channels.
 
 
-def _as_grouped(shape: tuple[int, ...], channels: int) -> tuple[int, ...]:
+def _as_grouped(shape: Sequence[int], input_shape: Sequence[int], data_format: str) -> tuple[int, ...]:
     """The shape of the grouped filter that equals a depthwise one of `shape`."""
+    if len(input_shape) != 4:
+        raise ValueError(f"input must have 4 axes, it has {len(input_shape)}")
     if len(shape) != 4:
         raise ValueError(f"filter must have 4 axes, it has {len(shape)}")
+    channels = input_shape[1 if is_channels_first(data_format) else 3]
     if shape[2] != channels:
         raise ValueError(f"input and filter must have the same depth: {channels} vs {shape[2]}")
     return (*shape[:2], 1, shape[2] * shape[3])
 
 
-def _channels(sizes: tuple[int, ...], data_format: str) -> int:
-    if len(sizes) != 4:
-        raise ValueError(f"input must have 4 axes, it has {len(sizes)}")
-    return sizes[1 if is_channels_first(data_format) else 3]
-
-
 # fmt: off
 def _depthwise(input, filter, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=(1, 1, 1, 1)):
-    grouped = filter.reshape(_as_grouped(filter.shape, _channels(input.shape, data_format)))
-    return conv.convolve(input, grouped, strides, padding, explicit_paddings, data_format, dilations, 2)
+    grouped = filter.reshape(_as_grouped(filter.shape, input.shape, data_format))
+    return convolve(input, grouped, Geometry(strides, padding, explicit_paddings, data_format, dilations, 2))
 
 
 def _depthwise_backprop_input(filter, out_backprop, *, input_sizes, strides, padding, explicit_paddings=(),
                               data_format="NHWC", dilations=(1, 1, 1, 1)):
-    grouped = filter.reshape(_as_grouped(filter.shape, _channels(input_sizes, data_format)))
-    return conv.backprop_input(
-        grouped, out_backprop, input_sizes, strides, padding, explicit_paddings, data_format, dilations, 2
-    )
+    grouped = filter.reshape(_as_grouped(filter.shape, input_sizes, data_format))
+    geometry = Geometry(strides, padding, explicit_paddings, data_format, dilations, 2)
+    return backprop_input(grouped, out_backprop, input_sizes, geometry)
 
 
 def _depthwise_backprop_filter(input, out_backprop, *, filter_sizes, strides, padding, explicit_paddings=(),
                                data_format="NHWC", dilations=(1, 1, 1, 1)):
-    sizes = _as_grouped(filter_sizes, _channels(input.shape, data_format))
-    return conv.backprop_filter(
-        input, out_backprop, sizes, strides, padding, explicit_paddings, data_format, dilations, 2
-    ).reshape(filter_sizes)
+    sizes = _as_grouped(filter_sizes, input.shape, data_format)
+    geometry = Geometry(strides, padding, explicit_paddings, data_format, dilations, 2)
+    return backprop_filter(input, out_backprop, sizes, geometry).reshape(filter_sizes)
+
+
 # fmt: on
-
-
 DEPTHWISE, DEPTHWISE_BACKPROP_INPUT, DEPTHWISE_BACKPROP_FILTER = conv.bilinear_family(
     (
         "DepthwiseConv2dNative",
@@ -60,6 +57,8 @@ DEPTHWISE, DEPTHWISE_BACKPROP_INPUT, DEPTHWISE_BACKPROP_FILTER = conv.bilinear_f
     ),
     (_depthwise, _depthwise_backprop_input, _depthwise_backprop_filter),
     (FLOATING, FLOATING, FLOATING),
+    2,
+    _as_grouped,
 )
 
 

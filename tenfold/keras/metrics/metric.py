@@ -12,9 +12,9 @@ from tenfold.core import nest
 from tenfold.core.context import paused_recording, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.graph.graph import Step
-from tenfold.graph.infer import Spec
 from tenfold.keras import config, dtype_policies, initializers, naming
 from tenfold.keras.metrics.former_names import FormerNames
 from tenfold.keras.tracking import TrackedDict, TrackedList, unique
