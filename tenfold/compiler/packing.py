@@ -121,7 +121,7 @@ def _pack_transposed(
     b: Any, v: Vectors, depth: int, stride: int, source: Any, target: Any, step: int, columns: int
 ) -> None:
     """A panel whose columns are contiguous in the source: square blocks are transposed, the last of them overlapping."""
-    transpose = _transposition(b.module, v)
+    transpose = _transposition(b.function, v)
     with loop(b, 0, step // v.lanes) as vector, loop(b, 0, ceil(depth / v.lanes)) as block:
         column = scaled(b, vector.index, v.lanes)
         k = minimum(b, scaled(b, block.index, v.lanes), const(depth - v.lanes))
@@ -131,14 +131,17 @@ def _pack_transposed(
         b.call(transpose, [at, const(stride), count, to, const(step)])
 
 
-def _transposition(module: ir.Module, v: Vectors) -> ir.Function:
-    """A module's function (source, its stride, rows, target, its stride) that transposes a square block.
+def _transposition(caller: ir.Function, v: Vectors) -> ir.Function:
+    """A function (source, its stride, rows, target, its stride) that transposes a square block, one for all of a module.
 
-    Where the source has fewer rows, the last one stands for those that are missing.
+    Where the source has fewer rows, the last one stands for those that are missing. Its name begins with the first caller's, so that
+    the texts of modules may be joined.
     """
-    name = f"tenfold.transpose.{v.dtype}x{v.lanes}"
-    if known := module.globals.get(name):
-        return known
+    module, ending = caller.module, f".transpose.{v.dtype}x{v.lanes}"
+    for known in module.functions:
+        if known.name.endswith(ending):
+            return known
+    name = f"{caller.name}{ending}"
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER, I64, I64, POINTER, I64]), name)
     function.linkage = "internal"
     function.attributes.add("noinline")

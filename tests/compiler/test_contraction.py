@@ -7,7 +7,7 @@ import pytest
 
 ir = pytest.importorskip("llvmlite.ir", reason="kernels are machine code made by llvmlite")
 from tenfold.compiler.contraction import Contraction, emit  # noqa: E402
-from tenfold.compiler.isa import host_isa  # noqa: E402
+from tenfold.compiler.isa import host_isa, isa_of  # noqa: E402
 from tenfold.compiler.plan import Plan  # noqa: E402
 from tenfold.compiler.vectors import Vectors, element_type  # noqa: E402
 
@@ -206,3 +206,30 @@ def test_work_is_cut_into_tiles_that_are_worth_it(shape):
     plan = Plan(Contraction.matmul((m, k), (k, n)), Vectors(host_isa(), "float32"))
     assert 1 <= plan.tiles <= max(1, prod(shape) >> 16)
     assert plan.tiles <= 64
+
+
+def test_texts_of_modules_may_be_joined():
+    """Functions that kernels share within a module had the same name in each module."""
+    names = []
+    for name in ("f", "g"):
+        module = ir.Module()
+        emit(module, Contraction.matmul((60, 64), (100, 64), transpose_b=True), name)
+        names += [function.name for function in module.functions if not function.is_declaration]
+    assert len(names) == len(set(names))
+
+
+def test_code_for_another_processor():
+    """No instruction of x86 is taken for granted: multiply-adds become those of aarch64."""
+    llvm = pytest.importorskip("llvmlite.binding")
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    triple = "aarch64-unknown-linux-gnu"
+    try:
+        target = llvm.Target.from_triple(triple)
+    except RuntimeError:
+        pytest.skip("this llvmlite generates code for its own processor only")
+    module = ir.Module()
+    emit(module, Contraction.matmul((50, 784), (100, 784), transpose_b=True), "f", isa=isa_of("aarch64", {}))
+    parsed = llvm.parse_assembly(str(module))
+    parsed.triple = triple
+    assert target.create_target_machine(opt=2).emit_assembly(parsed).count("fmla") >= 20
