@@ -62,12 +62,12 @@ def isa_of(machine: str, features: Mapping[str, bool], l1_bytes: int = 32 << 10,
 
 @cache
 def host_isa() -> Isa:
-    """The processor at hand."""
+    """The processor at hand, with vectors as wide as `target.host()` says."""
     import llvmlite.binding as llvm
 
-    return isa_of(
-        platform.machine(), llvm.get_host_cpu_features(), *_caches(Path("/sys/devices/system/cpu/cpu0/cache"))
-    )
+    caches = _caches(Path("/sys/devices/system/cpu/cpu0/cache"))
+    isa = isa_of(platform.machine(), llvm.get_host_cpu_features(), *caches)
+    return replace(isa, vector_bytes=min(isa.vector_bytes, host().vector_bytes))
 
 
 def _caches(folder: Path) -> tuple[int, int]:
