@@ -28,20 +28,70 @@ def average_pool(b: Builder, x: Value, taps: Sequence[int], strides: Sequence[in
 
 
 def max_pool_gradient(
-    b: Builder, x: Value, dy: Value, taps: Sequence[int], strides: Sequence[int], padding: Padding
+    b: Builder,
+    x: Value,
+    y: Value,
+    dy: Value,
+    taps: Sequence[int],
+    strides: Sequence[int],
+    padding: Padding,
+    to_every: bool = False,
 ) -> Value:
-    """The gradient to x: of each window, its first largest element gets all."""
-    seen = _windows(b, x, taps, strides, padding, _lowest(x.dtype))
-    peak = b.reduce_max(seen, _tap_axes(taps), keepdims=True)
-    number = _tap_numbers(b, seen.shape, taps)
-    is_peak = b.eq(seen, peak)
-    if x.dtype.kind == "f":
-        is_peak = b.logical_or(is_peak, b.is_nan(seen))
-    first = b.reduce_min(b.select(is_peak, number, prod(taps)), _tap_axes(taps))
+    """The gradient to x: of each window, the first element that equals `y` gets all; or every one does."""
+    if not to_every and tuple(taps) == tuple(strides):
+        return _disjoint(b, x, y, dy, taps, padding)
     spread_dy = _spread(b, dy, x.shape, taps, strides, padding, 0)
-    spread_first = _spread(b, first, x.shape, taps, strides, padding, -1)
-    mirrored = b.sub(prod(taps) - 1, _tap_numbers(b, spread_first.shape, taps))
-    return b.reduce_sum(b.select(b.eq(spread_first, mirrored), spread_dy, 0), _tap_axes(taps))
+    if to_every:
+        spread_y = _spread(b, y, x.shape, taps, strides, padding, _lowest(x.dtype))
+        whole = b.reshape(x, (*x.shape[:-1], *[1] * len(taps), x.shape[-1]))
+        is_seen = _spread(b, b.full(y.shape, True, bool), x.shape, taps, strides, padding, False)
+        is_chosen = b.logical_and(b.eq(spread_y, b.broadcast_to(whole, spread_y.shape)), is_seen)
+    else:
+        first = _first_peaks(b, x, y, taps, strides, padding)
+        spread_first = _spread(b, first, x.shape, taps, strides, padding, -1)
+        mirrored = b.sub(prod(taps) - 1, _tap_numbers(b, spread_first.shape, taps))
+        is_chosen = b.eq(spread_first, mirrored)
+    return b.reduce_sum(b.select(is_chosen, spread_dy, 0), _tap_axes(taps))
+
+
+def max_pool_second_gradient(
+    b: Builder, x: Value, y: Value, ddx: Value, taps: Sequence[int], strides: Sequence[int], padding: Padding
+) -> Value:
+    """Of each window over `ddx`, which is like x, the element that stands where the first that equals `y` does."""
+    first = _first_peaks(b, x, y, taps, strides, padding)
+    seen = _windows(b, ddx, taps, strides, padding, 0)
+    is_chosen = b.eq(_tap_numbers(b, seen.shape, taps), _along_taps(b, first, seen.shape))
+    return b.reduce_sum(b.select(is_chosen, seen, 0), _tap_axes(taps))
+
+
+def _first_peaks(
+    b: Builder, x: Value, y: Value, taps: Sequence[int], strides: Sequence[int], padding: Padding
+) -> Value:
+    """The number of the first tap of each window that meets `y`; that of taps if none does."""
+    seen = _windows(b, x, taps, strides, padding, _lowest(x.dtype))
+    is_peak = b.eq(seen, _along_taps(b, y, seen.shape))
+    return b.reduce_min(b.select(is_peak, _tap_numbers(b, seen.shape, taps), prod(taps)), _tap_axes(taps))
+
+
+def _along_taps(b: Builder, y: Value, shape: Sequence[int]) -> Value:
+    """What is of each window, at each of its taps."""
+    count = (len(shape) - 2) // 2
+    return b.broadcast_to(b.reshape(y, (*y.shape[:-1], *[1] * count, y.shape[-1])), shape)
+
+
+def _disjoint(b: Builder, x: Value, y: Value, dy: Value, taps: Sequence[int], padding: Padding) -> Value:
+    """The gradient of windows side by side: each element is in one of them."""
+    first = _first_peaks(b, x, y, taps, taps, padding)
+    rank, shape = len(taps), (*y.shape[:-1], *taps, y.shape[-1])
+    is_chosen = b.eq(_tap_numbers(b, shape, taps), _along_taps(b, first, shape))
+    dx = b.select(is_chosen, _along_taps(b, dy, shape), 0)
+    order = [0, *(axis for i in range(1, rank + 1) for axis in (i, i + rank)), 2 * rank + 1]
+    dx = b.reshape(
+        b.transpose(dx, order), (x.shape[0], *(n * t for n, t in zip(y.shape[1:-1], taps, strict=True)), x.shape[-1])
+    )
+    missing = [max(n + low - have, 0) for n, have, (low, _) in zip(x.shape[1:-1], dx.shape[1:-1], padding, strict=True)]
+    dx = b.pad(dx, [0] * dx.ndim, [0, *missing, 0])
+    return b.slice(dx, [0, *(low for low, _ in padding), 0], x.shape)
 
 
 def average_pool_gradient(

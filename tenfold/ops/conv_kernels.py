@@ -64,7 +64,7 @@ def convolve(input, filter, geometry):
 def backprop_input(filter, out_backprop, input_sizes, geometry):
     w, sizes = _plan_input_gradient(filter.shape, out_backprop.shape, input_sizes, geometry)
     dy = to_channels_last(_wide(out_backprop), geometry.data_format)
-    _, *spatial, channels = _last(sizes, geometry)
+    _, *spatial, channels = in_channels_last(sizes, geometry.data_format)
     dx = input_gradient(_wide(filter), dy, w, tuple(spatial), channels)
     return from_channels_last(dx.astype(filter.dtype, copy=False), geometry.data_format)
 
@@ -75,15 +75,14 @@ def backprop_filter(input, out_backprop, filter_sizes, geometry):
     return filter_gradient(x, dy, w, tuple(filter_sizes)).astype(input.dtype, copy=False)
 
 
-def _last(shape: Sequence[int], geometry: Geometry) -> tuple[int, ...]:
-    """A shape with its channels last."""
-    batch, *rest = shape
-    return (batch, *rest[1:], rest[0]) if is_channels_first(geometry.data_format) else tuple(shape)
+def in_channels_last(shape: Sequence[int], data_format: str) -> tuple[int, ...]:
+    """A shape in the order of the format with its channels last."""
+    return (shape[0], *shape[2:], shape[1]) if is_channels_first(data_format) else tuple(shape)
 
 
-def _first(shape: Sequence[int], geometry: Geometry) -> tuple[int, ...]:
-    """A shape that has its channels last in the order of the format."""
-    return (shape[0], shape[-1], *shape[1:-1]) if is_channels_first(geometry.data_format) else tuple(shape)
+def in_format(shape: Sequence[int], data_format: str) -> tuple[int, ...]:
+    """A shape with its channels last in the order of the format."""
+    return (shape[0], shape[-1], *shape[1:-1]) if is_channels_first(data_format) else tuple(shape)
 
 
 def _plan_input_gradient(
@@ -91,15 +90,15 @@ def _plan_input_gradient(
 ) -> tuple[Window, tuple[int, ...]]:
     """The window, and the shape of the input, of which `sizes` may be the spatial axes alone."""
     if len(sizes) == geometry.rank:
-        sizes = _first((dy[0], *sizes, filter[-2]), geometry)
+        sizes = in_format((dy[0], *sizes, filter[-2]), geometry.data_format)
     w = _plan(sizes, filter, geometry)
-    _check_gradient(_last(dy, geometry), sizes[0], w, filter[-1])
+    _check_gradient(in_channels_last(dy, geometry.data_format), sizes[0], w, filter[-1])
     return w, tuple(sizes)
 
 
 def _plan_filter_gradient(x: Sequence[int], dy: Sequence[int], filter: Sequence[int], geometry: Geometry) -> Window:
     w = _plan(x, filter, geometry)
-    _check_gradient(_last(dy, geometry), x[0], w, filter[-1])
+    _check_gradient(in_channels_last(dy, geometry.data_format), x[0], w, filter[-1])
     return w
 
 
@@ -108,7 +107,7 @@ def _plan_filter_gradient(x: Sequence[int], dy: Sequence[int], filter: Sequence[
 
 def infer_convolve(input, filter, geometry):
     w = _plan(input.shape, filter.shape, geometry)
-    return Spec(input.dtype, _first((input.shape[0], *w.out, filter.shape[-1]), geometry))
+    return Spec(input.dtype, in_format((input.shape[0], *w.out, filter.shape[-1]), geometry.data_format))
 
 
 def infer_backprop_input(filter, out_backprop, input_sizes, geometry):
@@ -133,7 +132,10 @@ def lower_convolve(b, input, filter, geometry):
 
 def lower_backprop_input(b, filter, out_backprop, input_sizes, geometry):
     w, sizes = _plan_input_gradient(filter.shape, out_backprop.shape, input_sizes, geometry)
-    dy, shape = lower_channels_last(b, out_backprop, geometry.data_format), _last(sizes, geometry)
+    dy, shape = (
+        lower_channels_last(b, out_backprop, geometry.data_format),
+        in_channels_last(sizes, geometry.data_format),
+    )
     dx = b.convolution_input_gradient(dy, filter, shape, **_options(w, shape[-1], filter.shape[-2]))
     return lower_from_channels_last(b, dx, geometry.data_format)
 

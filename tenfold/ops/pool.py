@@ -14,6 +14,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops.conv import height_axis, through_height, with_height, word
 from tenfold.ops.pool_kernels import average, average_grad, largest, largest_grad, largest_grad_grad
+from tenfold.ops.pool_lowering import Pooling
 from tenfold.ops.windows import (
     is_channels_first,
     per_axis,
@@ -29,9 +30,16 @@ def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
     return wrap(np.zeros(shape, like._array.dtype))
 
 
-def _max_family(names: tuple[str, str, str], kernels: tuple, types: Any) -> Op:
+def _max_family(names: tuple[str, str, str], kernels: tuple, types: Any, pooling: Pooling) -> Op:
     """Registers max pooling, its gradient and the gradient of that, which is linear like the first."""
-    pool = Op(names[0], kernels[0], types=types, vjp=lambda dy, input, out, attrs: grad(input, out, dy, **attrs))
+    pool = Op(
+        names[0],
+        kernels[0],
+        types=types,
+        vjp=lambda dy, input, out, attrs: grad(input, out, dy, **attrs),
+        infer=pooling.infer,
+        lower=pooling.lower_max,
+    )
 
     def constant(dy, orig_input_shape):
         return _zeros(orig_input_shape, dy)
@@ -48,6 +56,8 @@ def _max_family(names: tuple[str, str, str], kernels: tuple, types: Any) -> Op:
             constant_output,
             lambda dy, orig_input, orig_output, attrs: grad_grad(orig_input, orig_output, dy, **attrs),
         ),
+        infer=pooling.infer_max_gradient,
+        lower=pooling.lower_max_gradient,
     )
     grad_grad = Op(
         names[2],
@@ -58,6 +68,8 @@ def _max_family(names: tuple[str, str, str], kernels: tuple, types: Any) -> Op:
             constant_output,
             lambda dy, orig_input, orig_output, attrs: grad(orig_input, orig_output, dy, **attrs),
         ),
+        infer=pooling.infer_max_second_gradient,
+        lower=pooling.lower_max_second_gradient,
     )
     register(grad), register(grad_grad)
     return register(pool)
@@ -104,17 +116,18 @@ def _avg_pool3d(input, *, ksize, strides, padding, data_format="NDHWC"):
 def _avg_pool3d_grad(grad, *, orig_input_shape, ksize, strides, padding, data_format="NDHWC"):
     return average_grad(grad, orig_input_shape, ksize, strides, padding, data_format, 3)
 # fmt: on
-
-
+_PLANE, _SPACE = Pooling(2), Pooling(3)
 MAX_POOL = _max_family(
     ("MaxPool", "MaxPoolGrad", "MaxPoolGradGrad"),
     (_max_pool, _max_pool_grad, _max_pool_grad_grad),
     _MAX_TYPES,
+    _PLANE,
 )
 MAX_POOL3D = _max_family(
     ("MaxPool3D", "MaxPool3DGrad", "MaxPool3DGradGrad"),
     (_max_pool3d, _max_pool3d_grad, _max_pool3d_grad_grad),
     FLOATING,
+    _SPACE,
 )
 
 
@@ -128,6 +141,8 @@ AVG_POOL = register(
         _avg_pool,
         types=FLOATING,
         vjp=lambda dy, value_shape, attrs: AVG_POOL_GRAD(dy, orig_input_shape=value_shape, **attrs),
+        infer=_PLANE.infer,
+        lower=_PLANE.lower_mean,
     )
 )
 AVG_POOL_GRAD: Op = register(
@@ -137,6 +152,8 @@ AVG_POOL_GRAD: Op = register(
         types=FLOATING,
         host=("orig_input_shape",),
         vjp=lambda dy, attrs: AVG_POOL(dy, **_without_shape(attrs)),
+        infer=_PLANE.infer_mean_gradient,
+        lower=_PLANE.lower_mean_gradient,
     )
 )
 AVG_POOL3D = register(
@@ -145,6 +162,8 @@ AVG_POOL3D = register(
         _avg_pool3d,
         types=FLOATING,
         vjp=lambda dy, input_shape, attrs: AVG_POOL3D_GRAD(dy, orig_input_shape=input_shape, **attrs),
+        infer=_SPACE.infer,
+        lower=_SPACE.lower_mean,
     )
 )
 AVG_POOL3D_GRAD: Op = register(
@@ -154,6 +173,8 @@ AVG_POOL3D_GRAD: Op = register(
         types=FLOATING,
         host=("orig_input_shape",),
         vjp=lambda dy, attrs: AVG_POOL3D(dy, **_without_shape(attrs)),
+        infer=_SPACE.infer_mean_gradient,
+        lower=_SPACE.lower_mean_gradient,
     )
 )
 

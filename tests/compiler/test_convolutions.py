@@ -67,6 +67,7 @@ def test_gradients_are_the_transposes_of_the_convolution(case):
 
 POOLS = {
     "2x2": ((2, 6, 4, 3), (2, 2), (2, 2), [(0, 0), (0, 0)]),
+    "2x2, with a rest": ((2, 7, 5, 3), (2, 2), (2, 2), [(0, 0), (1, 0)]),
     "3x3, overlapping": ((2, 7, 7, 3), (3, 3), (2, 2), [(1, 1), (1, 1)]),
     "3x2, gaps": ((1, 8, 9, 2), (2, 3), (3, 3), [(0, 0), (1, 0)]),
     "1-D": ((2, 9, 4), (4,), (1,), [(2, 1)]),
@@ -83,10 +84,11 @@ def test_pooling_is_what_its_definition_says(case, dtype):
     (y,) = compile(trace(lambda b, x: pooling.max_pool(b, x, taps, strides, padding), [spec]))(x)
     dy = np.random.default_rng(1).integers(-5, 5, y.shape).astype(dtype)
     gradient = trace(
-        lambda b, x, dy: pooling.max_pool_gradient(b, x, dy, taps, strides, padding), [spec, Spec(y.shape, y.dtype)]
+        lambda b, x, y, dy: pooling.max_pool_gradient(b, x, y, dy, taps, strides, padding),
+        [spec, Spec(y.shape, y.dtype), Spec(y.shape, y.dtype)],
     )
-    assert_same(gradient, [x, dy])
-    (dx,) = compile(gradient)(x, dy)
+    assert_same(gradient, [x, y, dy])
+    (dx,) = compile(gradient)(x, y, dy)
     expected_y, expected_dx = np.zeros_like(y), np.zeros_like(x)
     for place in np.ndindex(y.shape):
         window = [
