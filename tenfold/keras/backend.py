@@ -156,7 +156,7 @@ def gradients(loss: Any, variables: Any) -> Any:
 
 def learning_phase() -> int:
     """Whether the layer in progress is training: 1 or 0."""
-    from tenfold.keras.layers.layer import call_context
+    from tenfold.keras.layers.call_context import call_context
 
     note_once("`keras.backend.learning_phase` is the `training` argument of calls now.")
     return int(bool(call_context.training))
@@ -164,7 +164,7 @@ def learning_phase() -> int:
 
 def set_learning_phase(value: Any) -> None:
     """Sets whether layers train where nothing else says."""
-    from tenfold.keras.layers.layer import call_context
+    from tenfold.keras.layers.call_context import call_context
 
     note_once("`keras.backend.set_learning_phase` is the `training` argument of calls now.")
     if value not in (0, 1, True, False):

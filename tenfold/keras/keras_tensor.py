@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tenfold.core import nest
 from tenfold.core.convert import register_converter
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.shapes import TensorShape
@@ -87,6 +88,11 @@ class KerasTensor:
 
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, ragged={self.ragged}, name={self.name}>"
+
+
+def is_symbolic(*values: Any) -> bool:
+    """Whether a KerasTensor is among the values, also inside structures."""
+    return any(isinstance(leaf, KerasTensor) for leaf in nest.flatten(values))
 
 
 def _no_tensor(value: KerasTensor, dtype: DType | None, hint: DType | None) -> Any:

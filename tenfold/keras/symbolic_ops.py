@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tenfold.core import nest
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.layer import Layer
+from tenfold.keras.layers.symbolic_call import noted_call
 from tenfold.keras.shape_inference import output_spec_by_probing
 from tenfold.ops import division, elementwise, exponential, logic
 from tenfold.ops import matmul as matmul_ops
@@ -37,8 +37,8 @@ class SymbolicOp(Layer):
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
         return None
 
-    def _set_symbolic_masks(self, args: tuple, kwargs: dict, outputs: Any) -> None:
-        pass
+    def _symbolic_call(self, args: tuple, kwargs: dict) -> Any:
+        return noted_call(self, args, kwargs)
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name}
@@ -127,8 +127,3 @@ class ComputeMask(SymbolicOp):
 def symbolic_mask(layer: Layer, inputs: Any, mask: Any) -> Any:
     """The KerasTensor, or several, that stands for `layer.compute_mask(inputs, mask)`; None where there is none."""
     return ComputeMask(layer)(inputs, mask=mask)
-
-
-def is_symbolic(*values: Any) -> bool:
-    """Whether a KerasTensor is among the values, also inside structures."""
-    return any(isinstance(leaf, KerasTensor) for leaf in nest.flatten(values))

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from typing import Any
 
+from tenfold.core.variable import Variable
+
+FORGOT_INIT = "In layer '{0}', you forgot to call `super().__init__()` as the first statement in the `__init__()` method. Go add it!"
+
 
 class TrackedList(list):
     """A list that shows what is put into it to the layer it belongs to."""
@@ -71,3 +75,64 @@ def unique(items: Iterable) -> Iterator:
         if id(item) not in seen:
             seen.add(id(item))
             yield item
+
+
+class Tracker:
+    """An object that enters what its attributes hold into a list for each kind: variables, layers, metrics, seed generators.
+
+    The class of what is no variable says in `_tracked_as` which list it belongs to.
+    """
+
+    _tracked_as = "_layers"
+    _trainable_variables: list
+    _non_trainable_variables: list
+    _layers: list
+    _metrics: list
+    _seed_generators: list
+
+    def __init__(self) -> None:
+        for name in ("_trainable_variables", "_non_trainable_variables", "_layers", "_metrics", "_seed_generators"):
+            object.__setattr__(self, name, [])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, (Variable, list, dict, tuple)) or hasattr(type(value), "_tracked_as"):
+            value = self._track(value)
+            if name in self.__dict__:
+                self._untrack(self.__dict__[name])
+        elif name in self.__dict__ and isinstance(self.__dict__[name], (Variable, Tracker)):
+            self._untrack(self.__dict__[name])
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._untrack(self.__dict__.get(name))
+        object.__delattr__(self, name)
+
+    def _track(self, value: Any) -> Any:
+        """Enters a value into the list of its kind; lists and dicts come back as tracked ones."""
+        kind = type(value)
+        if kind in (list, TrackedList):
+            return TrackedList(value, self._track)
+        if kind in (dict, TrackedDict):
+            return TrackedDict(value, self._track)
+        if isinstance(value, tuple):
+            for item in value:
+                self._track(item)
+            return value
+        where = self._place(value)
+        if where is not None and not any(item is value for item in where):
+            where.append(value)
+        return value
+
+    def _untrack(self, value: Any) -> None:
+        where = self._place(value)
+        if where is not None:
+            where[:] = [item for item in where if item is not value]
+
+    def _place(self, value: Any) -> list | None:
+        try:
+            if isinstance(value, Variable):
+                return self._trainable_variables if value.trainable else self._non_trainable_variables
+            place = getattr(type(value), "_tracked_as", None)
+            return None if place is None else getattr(self, place)
+        except AttributeError:
+            raise RuntimeError(FORGOT_INIT.format(type(self).__name__)) from None

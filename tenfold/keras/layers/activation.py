@@ -6,7 +6,8 @@ from typing import Any
 
 from tenfold.keras import activations
 from tenfold.keras.layers.input_spec import InputSpec
-from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.keras.layers.layer import Layer
+from tenfold.keras.layers.weights import weight_options
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import exponential, logic, logsumexp
 from tenfold.ops import gather as gather_ops

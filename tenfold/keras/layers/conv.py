@@ -6,7 +6,8 @@ from typing import Any
 
 from tenfold.keras import activations, config
 from tenfold.keras.layers.input_spec import InputSpec
-from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.keras.layers.layer import Layer
+from tenfold.keras.layers.weights import weight_options
 from tenfold.ops import array as array_ops
 from tenfold.ops import conv as conv_ops
 from tenfold.ops import conv_transpose as conv_transpose_ops

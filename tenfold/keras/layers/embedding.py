@@ -7,7 +7,8 @@ from typing import Any
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.core import symbolic_mask
 from tenfold.keras.layers.dense import refuse_adapters
-from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.keras.layers.layer import Layer
+from tenfold.keras.layers.weights import weight_options
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import einsum as einsum_ops
 from tenfold.ops import exponential, logic

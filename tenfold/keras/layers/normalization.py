@@ -10,7 +10,8 @@ from tenfold.core.tensor import wrap
 from tenfold.keras import config, initializers
 from tenfold.keras.layers.core import Wrapper
 from tenfold.keras.layers.input_spec import InputSpec
-from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.keras.layers.layer import Layer
+from tenfold.keras.layers.weights import weight_options
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise, exponential, statistics

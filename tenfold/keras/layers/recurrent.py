@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.keras.layers.input_spec import InputSpec
-from tenfold.keras.layers.layer import weight_options
 from tenfold.keras.layers.rnn import RNN
 from tenfold.keras.layers.rnn_cells import GRUCell, LSTMCell, SimpleRNNCell
+from tenfold.keras.layers.weights import weight_options
 
 
 class OfCell:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.keras import activations, initializers, random
-from tenfold.keras.layers.layer import Layer, weight_options
+from tenfold.keras.layers.layer import Layer
+from tenfold.keras.layers.weights import weight_options
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation
 from tenfold.ops import matmul as matmul_ops

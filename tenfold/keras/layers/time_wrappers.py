@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenfold.keras.layers.call_arguments import signature_of
 from tenfold.keras.layers.core import Wrapper
-from tenfold.keras.layers.layer import Layer, signature_of
+from tenfold.keras.layers.layer import Layer
 from tenfold.keras.layers.rnn import specs_of
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops

@@ -7,7 +7,9 @@ from typing import Any
 from tenfold.core import nest
 from tenfold.keras import saving
 from tenfold.keras.keras_tensor import KerasTensor
-from tenfold.keras.layers.layer import Layer, call_context
+from tenfold.keras.layers.call_arguments import call_shapes
+from tenfold.keras.layers.call_context import call_context
+from tenfold.keras.layers.layer import Layer
 from tenfold.keras.models.former_names import FormerNames
 from tenfold.keras.models.graph import FunctionalGraph
 from tenfold.keras.models.trainer import Trainer
@@ -168,7 +170,7 @@ class Model(FormerNames, Trainer, Layer):
         if type(self).build is not Model.build:
             super()._build_for(args, kwargs)
         else:  # the call to come builds the layers
-            self._build_shapes = self._call_shapes(args, kwargs)
+            self._build_shapes = call_shapes(type(self), args, kwargs)
             self.built = True
 
     def build_from_config(self, config: dict[str, Any]) -> None:

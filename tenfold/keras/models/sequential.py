@@ -6,8 +6,10 @@ from typing import Any
 
 from tenfold.core.tensor import Tensor
 from tenfold.keras.keras_tensor import KerasTensor
+from tenfold.keras.layers.call_arguments import call_shapes
+from tenfold.keras.layers.call_context import call_context
 from tenfold.keras.layers.input_layer import Input, InputLayer
-from tenfold.keras.layers.layer import Layer, call_context
+from tenfold.keras.layers.layer import Layer
 from tenfold.keras.models.graph import FunctionalGraph, as_input
 from tenfold.keras.models.model import Model
 
@@ -129,7 +131,7 @@ class Sequential(Model):
         self.built = True
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
-        shape = next(iter(self._call_shapes(args, kwargs).values()), None)
+        shape = next(iter(call_shapes(type(self), args, kwargs).values()), None)
         try:
             self.build((None, *shape[1:]) if call_context.is_batch_open else shape)  # type: ignore[index]
         except (NotImplementedError, TypeError):

@@ -14,7 +14,7 @@ from tenfold.core import nest
 from tenfold.core.tensor import Tensor
 from tenfold.keras import random
 from tenfold.keras.callbacks.callback import CallbackList, as_numbers
-from tenfold.keras.layers.layer import call_context
+from tenfold.keras.layers.call_context import call_context
 from tenfold.keras.models import data_adapter
 from tenfold.keras.models.compiled import Compiled
 from tenfold.keras.models.data_adapter import unpack_x_y_sample_weight
