@@ -1,12 +1,14 @@
 """Graphs as machine code: runs of nodes that have lowerings become segments, each one native call.
 
-What has no lowering stays a node between segments and runs on NumPy. A segment writes its variables in place.
+What has no lowering stays a node between segments and runs on NumPy. A segment writes its variables in place. The environment
+variable `TENFOLD_COMPILE=0` lets everything run on NumPy, for debugging.
 """
 
 from __future__ import annotations
 
 import functools
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +51,7 @@ class Segment:
 
 def compiled(graph: Graph) -> Graph:
     """The graph with segments in place of the nodes that have machine code; the same object if there are none."""
-    if not _has_compiler():
+    if os.environ.get("TENFOLD_COMPILE") == "0" or not _has_compiler():
         return graph
     users = _users(graph)
     blocked: set[int] = set()
@@ -148,7 +150,7 @@ def _segment(nodes: Sequence[Node], users: dict[Symbol, list[Any]]) -> list[Node
             (variable,) = node.op.variables or ()
             if node.op.has_effects:
                 writer.write(variable, node.inputs[0])
-            elif is_wanted(node.outputs[0]):
+            elif is_wanted(node.outputs[0]) and variable._node not in writer.written:
                 before.append(node)
             else:
                 writer.read(variable, node.outputs[0])

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from tenfold.keras import initializers
-from tenfold.keras.optimizers.in_place import as_number, constants
 from tenfold.keras.optimizers.optimizer import Optimizer
 
 
@@ -28,6 +27,7 @@ class Adagrad(Optimizer):
 
     _config_names = ("initial_accumulator_value", "epsilon")
     _measure = np.square
+    _has_lowering = True
     _leaves_rows_alone = True
 
     def __init__(
@@ -52,7 +52,7 @@ class Adagrad(Optimizer):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         slots = [self._accumulators[self._get_variable_index(variable)]]
-        numbers = constants(variable.dtype._np, as_number(learning_rate), self.epsilon)
+        numbers = self._workspace.constants(variable.dtype._np, self._workspace.number(learning_rate), self.epsilon)
         self._update(_adagrad, gradient, variable, slots, *numbers)
 
 
@@ -83,6 +83,7 @@ class RMSprop(Optimizer):
 
     _config_names = ("rho", "momentum", "epsilon", "centered")
     _measure = np.square
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7,
@@ -110,7 +111,7 @@ class RMSprop(Optimizer):
         i = self._get_variable_index(variable)
         slots = [kind[i] for kind in (self._velocities, self._momentums, self._average_gradients) if kind]
         hyperparameters = self.rho, 1 - self.rho, self.momentum, self.epsilon
-        numbers = constants(variable.dtype._np, as_number(learning_rate), *hyperparameters)
+        numbers = self._workspace.constants(variable.dtype._np, self._workspace.number(learning_rate), *hyperparameters)
         self._update(self._kernel, gradient, variable, slots, *numbers)
 
     def _kernel(self, p, g, v, *rest):
@@ -157,6 +158,7 @@ class Adadelta(Optimizer):
 
     _config_names = ("rho", "epsilon")
     _measure = np.square
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-7,
@@ -181,7 +183,9 @@ class Adadelta(Optimizer):
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         i = self._get_variable_index(variable)
         slots = [self._accumulated_grads[i], self._accumulated_delta_vars[i]]
-        numbers = constants(variable.dtype._np, as_number(learning_rate), self.rho, 1 - self.rho, self.epsilon)
+        numbers = self._workspace.constants(
+            variable.dtype._np, self._workspace.number(learning_rate), self.rho, 1 - self.rho, self.epsilon
+        )
         self._update(_adadelta, gradient, variable, slots, *numbers)
 
 
@@ -223,6 +227,7 @@ class Ftrl(Optimizer):
         "l2_shrinkage_regularization_strength", "beta",
     )  # fmt: skip
     _measure = np.square
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, learning_rate_power: float = -0.5, initial_accumulator_value: float = 0.1,
@@ -260,10 +265,12 @@ class Ftrl(Optimizer):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         i = self._get_variable_index(variable)
-        rate = as_number(learning_rate)
+        rate = self._workspace.number(learning_rate)
         l2 = self.l2_regularization_strength + self.beta / (2.0 * rate)
         shrinkage = 2 * self.l2_shrinkage_regularization_strength
-        numbers = constants(variable.dtype._np, rate, self.l1_regularization_strength, 2 * l2, shrinkage)
+        numbers = self._workspace.constants(
+            variable.dtype._np, rate, self.l1_regularization_strength, 2 * l2, shrinkage
+        )
         self._update(self._kernel, gradient, variable, [self._accumulators[i], self._linears[i]], *numbers)
 
     def _kernel(self, p, g, total, linear, s, t, rate, l1, l2, shrinkage):
@@ -279,7 +286,8 @@ class Ftrl(Optimizer):
         total[...] = s
         inverse_rates /= rate
         inverse_rates += l2
-        np.clip(linear, -l1, l1, out=t)
+        np.maximum(linear, -l1, out=t)
+        np.minimum(t, l1, out=t)
         t -= linear
         np.divide(t, inverse_rates, out=p)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from tenfold.keras.optimizers.in_place import as_number, constants, rounded
+from tenfold.keras.optimizers.in_place import as_type, rounded
 from tenfold.keras.optimizers.optimizer import Optimizer
 from tenfold.keras.variables import Variable
 
@@ -31,6 +30,7 @@ class Adam(Optimizer):
 
     _config_names: tuple[str, ...] = ("beta_1", "beta_2", "epsilon", "amsgrad")
     _measure = np.square
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
@@ -58,17 +58,17 @@ class Adam(Optimizer):
         kernel: Callable[..., None] = _adam_of_largest if self.amsgrad else adam
         slots = [kind[i] for kind in (self._momentums, self._velocities, self._velocity_hats) if kind]
         dtype = variable.dtype._np
-        rate = corrected_rate(dtype, as_number(learning_rate), self._step(), self.beta_1, self.beta_2)
-        numbers = constants(dtype, 1 - self.beta_1, 1 - self.beta_2, self.epsilon)
+        work = self._workspace
+        rate = work.scalar(corrected_rate, dtype, work.number(learning_rate), self._step(), self.beta_1, self.beta_2)
+        numbers = work.constants(dtype, 1 - self.beta_1, 1 - self.beta_2, self.epsilon)
         self._update(kernel, gradient, variable, slots, rate, *numbers)
 
 
-@lru_cache(maxsize=16)
-def corrected_rate(dtype: np.dtype, rate: float, step: int, beta_1: float, beta_2: float) -> np.ndarray:
+def corrected_rate(dtype: np.dtype, rate: Any, step: Any, beta_1: float, beta_2: float) -> Any:
     """The learning rate with both corrections of the bias towards zero."""
-    one, t = dtype.type(1), dtype.type(step)
+    one, t = dtype.type(1), as_type(step, dtype)
     power_1, power_2 = rounded(beta_1, dtype) ** t, rounded(beta_2, dtype) ** t
-    return np.asarray(dtype.type(rate) * np.sqrt(one - power_2) / (one - power_1))
+    return as_type(rate, dtype) * np.sqrt(one - power_2) / (one - power_1)
 
 
 def adam(p, g, m, v, s, t, rate, share_1, share_2, epsilon):
@@ -141,6 +141,7 @@ class Adamax(Optimizer):
 
     _config_names = ("beta_1", "beta_2", "epsilon")
     _measure = np.absolute
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
@@ -164,8 +165,10 @@ class Adamax(Optimizer):
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         i = self._get_variable_index(variable)
         dtype = variable.dtype._np
-        correction = dtype.type(1) - rounded(self.beta_1, dtype) ** dtype.type(self._step())
-        numbers = constants(dtype, as_number(learning_rate), 1 - self.beta_1, self.beta_2, self.epsilon)
+        correction = dtype.type(1) - rounded(self.beta_1, dtype) ** as_type(self._step(), dtype)
+        numbers = self._workspace.constants(
+            dtype, self._workspace.number(learning_rate), 1 - self.beta_1, self.beta_2, self.epsilon
+        )
         self._update(_adamax, gradient, variable, [self._m[i], self._u[i]], correction, *numbers)
 
 
@@ -194,6 +197,7 @@ class Nadam(Optimizer):
 
     _config_names = ("beta_1", "beta_2", "epsilon")
     _measure = np.square
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
@@ -217,12 +221,12 @@ class Nadam(Optimizer):
         self._u_product = self._named(Variable(1.0, dtype=dtype, trainable=False))
 
     def _update_all(self, gradients: list, variables: list, learning_rate: Any) -> None:
-        product = self._u_product._own_array()
+        product = self._workspace.array(self._u_product)
         product *= self._momentum_at(self._step(), product.dtype)
         super()._update_all(gradients, variables, learning_rate)
 
-    def _momentum_at(self, step: int, dtype: np.dtype) -> Any:
-        one, half, t = dtype.type(1), dtype.type(0.5), dtype.type(step)
+    def _momentum_at(self, step: Any, dtype: np.dtype) -> Any:
+        one, half, t = dtype.type(1), dtype.type(0.5), as_type(step, dtype)
         return rounded(self.beta_1, dtype) * (one - half * rounded(0.96, dtype) ** t)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
@@ -230,9 +234,14 @@ class Nadam(Optimizer):
         dtype, step = variable.dtype._np, self._step()
         one, beta_1, beta_2 = dtype.type(1), rounded(self.beta_1, dtype), rounded(self.beta_2, dtype)
         now, later = self._momentum_at(step, dtype), self._momentum_at(step + 1, dtype)
-        product = dtype.type(self._u_product._value._array)
-        factors = later / (one - product * later), (one - now) / (one - product), one - beta_2 ** dtype.type(step)
-        numbers = *factors, one - beta_1, one - beta_2, *constants(dtype, as_number(learning_rate), self.epsilon)
+        product = as_type(self._workspace.number(self._u_product), dtype)
+        factors = later / (one - product * later), (one - now) / (one - product), one - beta_2 ** as_type(step, dtype)
+        numbers = (
+            *factors,
+            one - beta_1,
+            one - beta_2,
+            *self._workspace.constants(dtype, self._workspace.number(learning_rate), self.epsilon),
+        )
         self._update(_nadam, gradient, variable, [self._momentums[i], self._velocities[i]], *numbers)
 
 

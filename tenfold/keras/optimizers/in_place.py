@@ -16,6 +16,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops.segment import combine
 
+_FLUSHED_EVERY = 128  # updates
 _PART = 32768  # elements: few calls, and a kernel's arrays stay in the cache
 
 
@@ -37,7 +38,17 @@ def as_number(x: Any) -> float:
     return x._array.item() if type(x) is Tensor else float(x)
 
 
-def flush_subnormals(variable: Variable) -> None:
+def as_type(x: Any, dtype: np.dtype) -> Any:
+    """A number in a dtype."""
+    return x.astype(dtype) if hasattr(x, "astype") else dtype.type(x)
+
+
+@lru_cache(maxsize=64)
+def _scalar(function: Callable[..., Any], *arguments: Any) -> np.ndarray:
+    return np.asarray(function(*arguments))
+
+
+def _flush_subnormals(variable: Variable) -> None:
     """Sets what is too small for a full mantissa to zero, as TensorFlow's kernels do.
 
     A mean of gradients that have become 0 decays to such a number and, rounded, stays there: with one weight in eight like
@@ -50,11 +61,27 @@ def flush_subnormals(variable: Variable) -> None:
 
 
 class Workspace:
-    """Runs kernels in place: `kernel(*arrays, s, t, *numbers)`, with two scratch arrays `s` and `t`."""
+    """What an optimizer works with: arrays and numbers, and kernels that run in place, `kernel(*arrays, s, t, *numbers)`, with two
+    scratch arrays `s` and `t`. While an update is lowered, a `Lowering` takes its place.
+    """
+
+    array = staticmethod(Variable._own_array)
+    number = staticmethod(as_number)
+    constants = staticmethod(constants)  # of a dtype
+    scalar = staticmethod(_scalar)  # what a function makes of numbers, as a constant
 
     def __init__(self) -> None:
         self._buffers: dict[np.dtype, np.ndarray] = {}
         self._scratch: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}  # views of the buffers, by shape and dtype
+
+    def advance(self, counter: Variable) -> bool:
+        """Counts one more update; whether subnormal numbers are to be flushed after it."""
+        array = counter._own_array()
+        count = array.item() + 1
+        array.fill(count)
+        return not count % _FLUSHED_EVERY
+
+    flush_subnormals = staticmethod(_flush_subnormals)
 
     def __deepcopy__(self, memo: dict) -> Workspace:
         return Workspace()

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.keras import initializers
@@ -86,6 +87,9 @@ class LossScaleOptimizer(Optimizer):
     def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         gradients = list(grads)
         variables = self._known(gradients, trainable_variables)
+        if (graph := traced_graph()) is not None:
+            self._apply_later(graph, gradients, variables)
+            return
         scale = 1.0 if self._next_are_unscaled else self._scale()
         self._next_are_unscaled = False
         if not all(_is_finite(g) for g in gradients if g is not None):

@@ -91,7 +91,9 @@ class Muon(Optimizer):
         dtype = variable.dtype._np
         if v is not None:
             rate *= self.adam_lr_ratio
-            corrected = corrected_rate(dtype, rate, self._step(), self.adam_beta_1, self.adam_beta_2)
+            corrected = self._workspace.scalar(
+                corrected_rate, dtype, rate, self._step(), self.adam_beta_1, self.adam_beta_2
+            )
             numbers = constants(dtype, 1 - self.adam_beta_1, 1 - self.adam_beta_2, self.epsilon)
             self._update(adam, gradient, variable, [m, v], corrected, *numbers)
             return

@@ -14,19 +14,18 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.symbol import Symbol, SymbolError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
 from tenfold.graph.graph import Step
 from tenfold.keras import config, initializers, naming
 from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
-from tenfold.keras.optimizers.in_place import Workspace, as_number, flush_subnormals, rounded, summed_rows
+from tenfold.keras.optimizers.in_place import Workspace, as_number, as_type, rounded, summed_rows
 from tenfold.keras.optimizers.schedules import LearningRateSchedule
 from tenfold.keras.tracking import unique
 from tenfold.keras.variables import Variable
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import clip, elementwise
-
-_FLUSHED_EVERY = 128  # updates after which subnormal numbers are set to zero
 
 
 class Optimizer(FormerNames):
@@ -59,6 +58,8 @@ class Optimizer(FormerNames):
     _variables: list[Variable]
     # What a kernel wants to know of the gradient beside itself: its square, its absolute value.
     _measure: np.ufunc | None = None
+    # Whether `update_step` does all that it does with the workspace, so that a graph may have it as machine code.
+    _has_lowering = False
     # Whether a row without a gradient stays as it is, so that a sparse gradient need not touch it.
     _leaves_rows_alone = False
     # What `get_config` adds to the configuration of every optimizer.
@@ -122,6 +123,11 @@ class Optimizer(FormerNames):
                 f"learning_rate={learning_rate}"
             )
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "update_step" in cls.__dict__ and "_has_lowering" not in cls.__dict__:
+            cls._has_lowering = False
+
     def __setattr__(self, name: str, value: Any) -> None:
         """Sets an attribute; a variable becomes one of the optimizer's."""
         if isinstance(value, Variable):
@@ -158,9 +164,10 @@ class Optimizer(FormerNames):
         self._variables.remove(self._iterations)
         self._iterations = variable
 
-    def _step(self) -> int:
+    def _step(self) -> Any:
         """The number of the update being made, from 1."""
-        return self._iterations._value._array.item() // (self.gradient_accumulation_steps or 1) + 1
+        count = self._workspace.number(self._iterations)
+        return count + 1 if not self.gradient_accumulation_steps else count // self.gradient_accumulation_steps + 1
 
     @property
     def learning_rate(self) -> Any:
@@ -262,7 +269,8 @@ class Optimizer(FormerNames):
         if not gradients:
             return
         variables = self._known(gradients, trainable_variables)
-        if (graph := traced_graph()) is not None:
+        graph = traced_graph()
+        if graph is not None and not self._can_be_traced(gradients):
             self._apply_later(graph, gradients, variables)
             return
         for gradient in gradients:
@@ -273,34 +281,90 @@ class Optimizer(FormerNames):
             gradients = [divided(g, self.loss_scale_factor) for g in gradients]
         if self.gradient_accumulation_steps:
             gradients = self._accumulated(gradients, variables)
-        if gradients:
-            gradients, rate = self._clipped(gradients), self.learning_rate
-            self._decay_weights(variables, rate)
-            self._update_all(gradients, variables, rate)
-        if self.use_ema:
-            self._update_averages()
+        gradients = self._clipped(gradients)
+        if graph is None:
+            self._update_in_place(gradients, variables, self.learning_rate)
+        else:
+            self._update_later(graph, gradients, variables)
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
-        array = self._iterations._own_array()
-        count = array.item() + 1
-        array.fill(count)
-        if not count % _FLUSHED_EVERY:
+
+    def _update_in_place(self, gradients: list, variables: list, learning_rate: Any) -> None:
+        """All that becomes of gradients and is done by kernels."""
+        if gradients:
+            self._decay_weights(variables, learning_rate)
+            self._update_all(gradients, variables, learning_rate)
+        if self.use_ema:
+            self._update_averages()
+        if self._workspace.advance(self._iterations):
             for variable in self._variables:
-                flush_subnormals(variable)
+                self._workspace.flush_subnormals(variable)
+
+    # Where a function is traced, what is done by ops is traced, and what is done by kernels is a step of the graph.
+
+    def _can_be_traced(self, gradients: list) -> bool:
+        """Whether what is done to gradients before kernels see them is done by ops."""
+        return not self.gradient_accumulation_steps and not (
+            self.global_clipnorm and any(type(g) is IndexedSlices for g in gradients)
+        )
 
     def _apply_later(self, graph: Any, gradients: list, variables: list) -> None:
-        """Enters the update into a graph, as a step that runs it eagerly: all of it is in place already."""
-        leaves = nest.flatten(gradients, expand_composites=True)
+        """Enters `apply` into a graph, as a step that runs it eagerly."""
+        self._enter(graph, gradients, variables, lambda again: self.apply(again, variables), None)
 
-        def run(*tensors: Tensor) -> list[Tensor]:
-            given = iter(tensors)
+    def _update_later(self, graph: Any, gradients: list, variables: list) -> None:
+        """Enters `_update_in_place` into a graph, as a step that may be lowered."""
+        rate = self._traced_rate()
+
+        def run(again: list) -> None:
+            if (inner := traced_graph()) is not None:
+                self._update_later(inner, again[1:], variables)
+            else:
+                self._update_in_place(again[1:], variables, self.learning_rate if rate is None else again[0])
+
+        def lower(b: Any, value_of: Any, again: list) -> list:
+            from tenfold.keras.optimizers.lowering import Lowering
+
+            twin = object.__new__(type(self))
+            twin.__dict__.update(self.__dict__)
+            twin.__dict__["_workspace"] = workspace = Lowering(b, value_of)
+            twin._update_in_place(again[1:], variables, again[0])
+            return workspace.changes()
+
+        is_lowered = self._has_lowering and rate is not None and not (self.use_ema and self.ema_overwrite_frequency)
+        self._enter(graph, [rate, *gradients], variables, run, lower if is_lowered else None)
+
+    def _traced_rate(self) -> Tensor | None:
+        """The learning rate as ops of the graph; None where only Python can compute it."""
+        try:
+            rate = convert(self.learning_rate)
+        except SymbolError:
+            return None
+        return rate if type(rate._array) is Symbol else None
+
+    def _enter(
+        self, graph: Any, operands: list, variables: list, run: Callable[[list], None], lower: Callable[..., Any] | None
+    ) -> None:
+        """Enters a step into a graph, of functions of operands that are tensors, sparse gradients or None."""
+        leaves = nest.flatten(operands, expand_composites=True)
+
+        def packed(values: Iterable[Any]) -> list:
+            given = iter(values)
             filled = [None if x is None else next(given) for x in leaves]
-            self.apply(nest.pack_sequence_as(gradients, filled, expand_composites=True), variables)
+            return nest.pack_sequence_as(operands, filled, expand_composites=True)
+
+        def run_step(*tensors: Tensor) -> list[Tensor]:
+            run(packed(tensors))
             return []
 
-        written = tuple(unique([*variables, *self._trainable_variables, *self._variables]))
-        step = Step(type(self).__name__, run, True, written)
+        def lower_step(b: Any, value_of: Any, *values: Any) -> list:
+            from tenfold.keras.optimizers.lowering import Cell
+
+            return lower(b, value_of, packed(Cell(b, x) for x in values))  # type: ignore[misc]
+
+        written = tuple(unique([*variables, *self._trainable_variables, *self.variables]))
+        step = Step(type(self).__name__, run_step, True, written, (), lower_step if lower else None)
         graph.step(step, [convert(x) for x in leaves if x is not None], [])
 
     def _known(self, gradients: list, trainable_variables: Any) -> list:
@@ -368,8 +432,8 @@ class Optimizer(FormerNames):
 
     def _decay(self, variable: Any, weight_decay: float, learning_rate: Any) -> None:
         if not self._is_exempt_from_decay(variable):
-            p = variable._own_array()
-            numbers = rounded(weight_decay, p.dtype), p.dtype.type(as_number(learning_rate))
+            p = self._workspace.array(variable)
+            numbers = rounded(weight_decay, p.dtype), as_type(self._workspace.number(learning_rate), p.dtype)
             self._workspace.run(_decay_kernel, [p], numbers)
 
     def _update_all(self, gradients: list, variables: list, learning_rate: Any) -> None:
@@ -383,8 +447,8 @@ class Optimizer(FormerNames):
     def _update_averages(self) -> None:
         step = self._step()
         for variable, average in zip(self._trainable_variables, self._model_variables_moving_average, strict=True):
-            p, mean = variable._value._array, average._own_array()
-            momentum = mean.dtype.type(self.ema_momentum if step > 1 else 0)
+            p, mean = self._workspace.array(variable), self._workspace.array(average)
+            momentum = as_type(self.ema_momentum * (step > 1), mean.dtype)
             self._workspace.run(_average_kernel, [mean, p], (momentum, mean.dtype.type(1) - momentum))
         if self.ema_overwrite_frequency and step % self.ema_overwrite_frequency == 0:
             self._overwrite_with_averages(self._trainable_variables)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
+from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.tensor import Tensor, wrap
-
-_F = np.float32
+from tenfold.core.tensor import Tensor
+from tenfold.ops import division, elementwise, exponential, trigonometry
+from tenfold.ops.cast import cast
+from tenfold.ops.gather import where
 
 
 class LearningRateSchedule:
@@ -41,12 +41,8 @@ class LearningRateSchedule:
         return cls(**config)
 
 
-def _number(step: Any) -> np.float32:
-    return _F(convert(step)._array)
-
-
-def _rate(value: Any) -> Tensor:
-    return wrap(np.asarray(value, _F))
+def _number(step: Any) -> Tensor:
+    return cast(convert(step), dtypes.float32)
 
 
 class ExponentialDecay(LearningRateSchedule):
@@ -72,9 +68,9 @@ class ExponentialDecay(LearningRateSchedule):
         self.staircase, self.name = staircase, name
 
     def __call__(self, step: Any) -> Tensor:
-        p = _number(step) / _F(self.decay_steps)
-        p = np.floor(p) if self.staircase else p
-        return _rate(_F(self.initial_learning_rate) * np.power(_F(self.decay_rate), p))
+        p = _number(step) / self.decay_steps
+        p = division.floor(p) if self.staircase else p
+        return self.initial_learning_rate * exponential.pow(self.decay_rate, p)
 
 
 class PiecewiseConstantDecay(LearningRateSchedule):
@@ -96,11 +92,11 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         self.boundaries, self.values, self.name = boundaries, values, name
 
     def __call__(self, step: Any) -> Tensor:
-        number = convert(step)._array
-        for boundary, value in zip(self.boundaries, self.values, strict=False):
-            if number <= boundary:
-                return convert(value)
-        return convert(self.values[-1])
+        step = convert(step)
+        rate = convert(self.values[-1])
+        for boundary, value in reversed(list(zip(self.boundaries, self.values, strict=False))):
+            rate = where(step <= convert(boundary, step.dtype), value, rate)
+        return rate
 
 
 class PolynomialDecay(LearningRateSchedule):
@@ -131,13 +127,13 @@ class PolynomialDecay(LearningRateSchedule):
         self.power, self.cycle, self.name = power, cycle, name
 
     def __call__(self, step: Any) -> Tensor:
-        number, steps = _number(step), _F(self.decay_steps)
+        number, steps = _number(step), convert(float(self.decay_steps), dtypes.float32)
         if self.cycle:
-            steps = steps * (_F(1.0) if number == 0 else np.ceil(number / steps))
+            steps = steps * where(number == 0.0, 1.0, division.ceil(number / steps))
         else:
-            number = min(number, steps)
-        start, end = _F(self.initial_learning_rate), _F(self.end_learning_rate)
-        return _rate((start - end) * np.power(_F(1) - number / steps, _F(self.power)) + end)
+            number = elementwise.minimum(number, steps)
+        start, end = (convert(x, dtypes.float32) for x in (self.initial_learning_rate, self.end_learning_rate))
+        return (start - end) * exponential.pow(1.0 - number / steps, self.power) + end
 
 
 class InverseTimeDecay(LearningRateSchedule):
@@ -160,9 +156,9 @@ class InverseTimeDecay(LearningRateSchedule):
         self.staircase, self.name = staircase, name
 
     def __call__(self, step: Any) -> Tensor:
-        p = _number(step) / _F(self.decay_steps)
-        p = np.floor(p) if self.staircase else p
-        return _rate(_F(self.initial_learning_rate) / (_F(1) + _F(self.decay_rate) * p))
+        p = _number(step) / self.decay_steps
+        p = division.floor(p) if self.staircase else p
+        return self.initial_learning_rate / (1.0 + self.decay_rate * p)
 
 
 class CosineDecay(LearningRateSchedule):
@@ -189,16 +185,19 @@ class CosineDecay(LearningRateSchedule):
         self.name, self.warmup_target, self.warmup_steps = name, warmup_target, warmup_steps
 
     def __call__(self, step: Any) -> Tensor:
-        number, steps, start = _number(step), _F(self.decay_steps), _F(self.initial_learning_rate)
-        if self.warmup_target is not None:
-            warmup, target = _F(self.warmup_steps), _F(self.warmup_target)
-            number = min(number, steps + warmup)
-            if number < warmup:
-                return _rate((target - start) * (number / warmup) + start)
-            number, start = number - warmup, target
-        completed = min(number, steps) / steps
-        cosine = _F(0.5) * (_F(1.0) + np.cos(_F(math.pi) * completed))
-        return _rate(start * ((_F(1) - _F(self.alpha)) * cosine + _F(self.alpha)))
+        number, steps = _number(step), float(self.decay_steps)
+        start = convert(self.initial_learning_rate, dtypes.float32)
+        if self.warmup_target is None:
+            return self._decayed(start, number)
+        warmup, target = float(self.warmup_steps), convert(self.warmup_target, dtypes.float32)
+        number = elementwise.minimum(number, steps + warmup)
+        rising = (target - start) * (number / warmup) + start
+        return where(number < warmup, rising, self._decayed(target, number - warmup))
+
+    def _decayed(self, start: Tensor, number: Tensor) -> Tensor:
+        completed = elementwise.minimum(number, float(self.decay_steps)) / float(self.decay_steps)
+        alpha = convert(self.alpha, dtypes.float32)
+        return start * ((1.0 - alpha) * (0.5 * (1.0 + trigonometry.cos(math.pi * completed))) + alpha)
 
 
 class CosineDecayRestarts(LearningRateSchedule):
@@ -228,17 +227,17 @@ class CosineDecayRestarts(LearningRateSchedule):
         self.t_mul, self.m_mul, self.alpha, self.name = t_mul, m_mul, alpha, name
 
     def __call__(self, step: Any) -> Tensor:
-        completed = _number(step) / _F(self.first_decay_steps)
-        t, one = _F(self.t_mul), _F(1)
-        if t == 1:
-            restarts = np.floor(completed)
+        completed = _number(step) / float(self.first_decay_steps)
+        t, alpha = convert(float(self.t_mul)), convert(self.alpha, dtypes.float32)
+        if self.t_mul == 1.0:
+            restarts = division.floor(completed)
             completed = completed - restarts
         else:
-            restarts = np.floor(np.log(one - completed * (one - t)) / np.log(t))
-            before = (one - np.power(t, restarts)) / (one - t)
-            completed = (completed - before) / np.power(t, restarts)
-        cosine = _F(0.5) * np.power(_F(self.m_mul), restarts) * (one + np.cos(_F(math.pi) * completed))
-        return _rate(_F(self.initial_learning_rate) * ((one - _F(self.alpha)) * cosine + _F(self.alpha)))
+            restarts = division.floor(exponential.log(1.0 - completed * (1.0 - t)) / exponential.log(t))
+            before = (1.0 - exponential.pow(t, restarts)) / (1.0 - t)
+            completed = (completed - before) / exponential.pow(t, restarts)
+        cosine = 0.5 * exponential.pow(float(self.m_mul), restarts) * (1.0 + trigonometry.cos(math.pi * completed))
+        return self.initial_learning_rate * ((1.0 - alpha) * cosine + alpha)
 
 
 def serialize(learning_rate_schedule: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.keras.optimizers.in_place import as_number, constants, rounded
+from tenfold.keras.optimizers.in_place import rounded
 from tenfold.keras.optimizers.optimizer import Optimizer
 
 
@@ -26,6 +26,7 @@ class SGD(Optimizer):
     """
 
     _config_names = ("momentum", "nesterov")
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False,
@@ -50,13 +51,14 @@ class SGD(Optimizer):
         self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum != 0 else []
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        dtype, rate = variable._value._array.dtype, as_number(learning_rate)
+        dtype, work = variable._value._array.dtype, self._workspace
+        rate = work.number(learning_rate)
         if not self.momentums:
-            self._update(_descend, gradient, variable, [], *constants(dtype, rate))
+            self._update(_descend, gradient, variable, [], *work.constants(dtype, rate))
             return
         kernel = _descend_ahead if self.nesterov else _descend_with_momentum
         slots = [self.momentums[self._get_variable_index(variable)]]
-        self._update(kernel, gradient, variable, slots, *constants(dtype, rate, self.momentum))
+        self._update(kernel, gradient, variable, slots, *work.constants(dtype, rate, self.momentum))
 
 
 def _descend(p, g, s, t, rate):
@@ -95,6 +97,7 @@ class Lion(Optimizer):
     """
 
     _config_names = ("beta_1", "beta_2")
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.99,
@@ -125,7 +128,8 @@ class Lion(Optimizer):
         dtype = variable.dtype._np
         shares = [rounded(beta, dtype) for beta in (self.beta_1, self.beta_2)]
         rests = [dtype.type(1) - share for share in shares]
-        self._update(_lion, gradient, variable, slots, *constants(dtype, as_number(learning_rate)), *shares, *rests)
+        rate = self._workspace.constants(dtype, self._workspace.number(learning_rate))
+        self._update(_lion, gradient, variable, slots, *rate, *shares, *rests)
 
 
 def _lion(p, g, m, s, t, rate, share_1, share_2, rest_1, rest_2):

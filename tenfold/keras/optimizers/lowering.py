@@ -1,0 +1,136 @@
+"""Optimizers as machine code: their kernels run once on cells, and what they do to these is written into a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from tenfold.compiler.builder import Builder, Value
+from tenfold.compiler.program import NotLowered
+from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.variable import Variable
+
+_PRIMITIVES = {
+    np.absolute: "abs", np.sqrt: "sqrt", np.square: "square", np.add: "add", np.subtract: "sub", np.multiply: "mul",
+    np.divide: "div", np.maximum: "maximum", np.minimum: "minimum", np.power: "pow", np.greater: "gt",
+}  # fmt: skip
+
+
+class Cell(NDArrayOperatorsMixin):
+    """Stands for an array that kernels compute with, also in place: NumPy's ufuncs give it, or make, another value of a program."""
+
+    def __init__(self, b: Builder, value: Value | None, dtype: Any = None, shape: Any = None) -> None:
+        self._b = b
+        self.value: Any = value  # None for memory that nothing was written to yet
+        self.dtype: Any = dtype if value is None else value.dtype
+        self.shape: Any = shape if value is None else value.shape
+
+    def astype(self, dtype: Any) -> Cell:
+        return Cell(self._b, self._b.cast(self.value, dtype))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if key is not Ellipsis:
+            raise NotLowered(f"part {key!r} of an array is written")
+        self._put(value.value)
+
+    def _put(self, value: Value) -> None:
+        self.value = self._b.broadcast_to(self._b.cast(value, self.dtype), self.shape)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
+        primitive = _PRIMITIVES.get(ufunc)
+        if primitive is None or method != "__call__" or options:
+            raise NotLowered(f"np.{ufunc.__name__}.{method}")
+        given = [x.value if type(x) is Cell else x for x in inputs]
+        dtype = np.result_type(*[x.dtype if isinstance(x, (Value, np.generic, np.ndarray)) else x for x in given])
+        operands = [
+            self._b.cast(x, dtype) if type(x) is Value else self._b.constant(np.asarray(x, dtype)) for x in given
+        ]
+        power = primitive == "pow" and not any(x.shape for x in operands)
+        value = _power(self._b, *operands) if power else getattr(self._b, primitive)(*operands)
+        if out is None:
+            return Cell(self._b, value)
+        out[0]._put(value)
+        return out[0]
+
+
+def _power(b: Builder, x: Value, y: Value) -> Value:
+    """The power of two numbers, as precise as the C library's: bias corrections subtract it from 1, which it is close to."""
+    return b.cast(b.pow(b.cast(x, np.float64), b.cast(y, np.float64)), x.dtype)
+
+
+class Lowering:
+    """What takes the place of an optimizer's `Workspace` while its update is lowered.
+
+    Args:
+      b: builder of the program.
+      value_of: gives the value of a variable.
+    """
+
+    def __init__(self, b: Builder, value_of: Callable[[Variable], Value]) -> None:
+        self._b, self._value_of = b, value_of
+        self._cells: dict[int, tuple[Variable, Cell, Value]] = {}  # by node, with the values before
+
+    def array(self, variable: Variable) -> Any:
+        """The cell of a variable."""
+        if variable._node not in self._cells:
+            value = self._value_of(variable)
+            self._cells[variable._node] = variable, Cell(self._b, value), value
+        return self._cells[variable._node][1]
+
+    def number(self, x: Any) -> Any:
+        cell = x if type(x) is Cell else self.array(x)
+        return cell.astype(np.float64) if cell.dtype.kind == "f" else cell  # as Python's numbers are
+
+    def scalar(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return function(*arguments)
+
+    def constants(self, dtype: np.dtype, *numbers: Any) -> tuple:
+        return tuple([x.astype(dtype) if type(x) is Cell else np.array(x, dtype) for x in numbers])
+
+    def run(
+        self, kernel: Callable[..., None], arrays: list[Any], numbers: tuple = (), measured: Cell | None = None
+    ) -> None:
+        first = arrays[0]
+        s, t = (Cell(self._b, None, first.dtype, first.shape) for _ in range(2))
+        if measured is not None:
+            s.value = measured.value
+        kernel(*arrays, s, t, *numbers)
+
+    def update(
+        self, kernel: Callable[..., None], gradient: Any, variable: Variable, slots: list[Variable], numbers: tuple,
+        measure: np.ufunc | None, leaves_rows_alone: bool,
+    ) -> None:  # fmt: skip
+        p = self.array(variable)
+        if p.dtype not in (np.float32, np.float64):
+            raise NotLowered(f"weights of {p.dtype}")
+        if type(gradient) is IndexedSlices:
+            slices: Any = gradient.values
+            g = self._sums(gradient, slices, p)
+            measured = self._sums(gradient, measure(slices), p) if measure else None
+        else:
+            g = gradient.astype(p.dtype)
+            measured = measure(g) if measure else None
+        if g.shape != p.shape:
+            raise NotLowered(f"a gradient of shape {g.shape} for a variable of shape {p.shape}")
+        self.run(kernel, [p, g, *map(self.array, slots)], numbers, measured)
+
+    def _sums(self, gradient: IndexedSlices, slices: Cell, p: Cell) -> Cell:
+        """The sums of the slices of each row."""
+        indices: Any = gradient.indices
+        return Cell(self._b, self._b.segment_sum(slices.astype(p.dtype).value, indices.value, p.shape[0]))
+
+    def advance(self, counter: Variable) -> bool:
+        self.array(counter).value += 1
+        return True
+
+    def flush_subnormals(self, variable: Variable) -> None:
+        cell, b = self.array(variable), self._b
+        if cell.dtype.kind == "f":
+            cell.value = b.select(b.lt(b.abs(cell.value), np.finfo(cell.dtype).tiny), 0.0, cell.value)
+
+    def changes(self) -> list[tuple[Variable, Value]]:
+        """The variables that were written to, and their new values."""
+        return [(v, cell.value) for v, cell, before in self._cells.values() if cell.value is not before]
