@@ -23,6 +23,7 @@ class Module:
     Attributes:
       text: LLVM IR.
       arena_bytes: the size of an arena.
+      clock_bytes: those at its end where times are noted.
       constants: arrays whose addresses the arena holds.
       steps: what is done, kernel by kernel.
       programs: the program and its sub-programs, each with the code of its first instruction's errors.
@@ -31,6 +32,7 @@ class Module:
     text: str
     arena_bytes: int
     constants: tuple[Literal, ...]
+    clock_bytes: int
     steps: tuple[Step, ...]
     programs: tuple[tuple[int, Program], ...]
 
@@ -73,6 +75,7 @@ run:
         parts.text() + entry,
         header + main.memory_bytes,
         tuple(parts.constants),
+        main.clock_bytes,
         tuple(main.steps),
         tuple(parts.programs),
     )

@@ -31,12 +31,14 @@ class Entry:
     Attributes:
       code: an object file.
       arena_bytes: the size of an arena.
+      clock_bytes: those at its end where times are noted.
       constants: which of the program's `literals` the arena holds the addresses of.
     """
 
     code: bytes
     arena_bytes: int
     constants: tuple[int, ...]
+    clock_bytes: int = 0
 
 
 def literals(program: Program) -> Iterator[Literal]:
@@ -63,7 +65,7 @@ def read(program: Program) -> Entry | None:
         os.utime(path or "")  # what is used stays
     head, _, code = rest.partition(b"\n")
     facts = json.loads(head)
-    return Entry(code, facts["arena_bytes"], tuple(facts["constants"]))
+    return Entry(code, facts["arena_bytes"], tuple(facts["constants"]), facts["clock_bytes"])
 
 
 def write(program: Program, entry: Entry) -> None:

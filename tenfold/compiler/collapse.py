@@ -6,11 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tenfold.compiler.loops import (
-    Accumulate,
     Apply,
-    Atom,
-    Dynamic,
-    Expr,
     Index,
     Kernel,
     Load,
@@ -24,6 +20,7 @@ from tenfold.compiler.loops import (
     expressions,
     statements,
 )  # fmt: skip
+from tenfold.compiler.substitute import substitute
 
 
 def collapse(kernel: Kernel) -> Kernel:
@@ -75,46 +72,14 @@ def _allows(index: Index, outer: Var, inner: Var) -> bool:
 
 def _merge(kernel: Kernel, outer: Var, inner: Var) -> Kernel:
     merged = Var(outer.name, outer.extent * inner.extent)
-    known: dict[int, Expr] = {}
+    body = substitute(kernel.body, {outer: Index(), inner: Index(0, ((merged, 1),))})
+    return replace(kernel, body=tuple(_joined(s, outer, inner, merged) for s in body))
 
-    def index(i: Index) -> Index:
-        if (
-            outer not in i.variables
-            and inner not in i.variables
-            and not any(isinstance(a, Dynamic) for a, _ in i.terms)
-        ):
-            return i
-        return Index(i.const, tuple((atom(a), f) for a, f in i.terms if a != outer))
 
-    def atom(a: Atom) -> Atom:
-        match a:
-            case Var():
-                return merged if a == inner else a
-            case Dynamic(of):
-                return replace(a, of=expr(of))
-            case _:
-                return replace(a, of=index(a.of))
-
-    def expr(e: Expr) -> Expr:
-        if id(e) not in known:
-            if isinstance(e, (Load, Position)):
-                known[id(e)] = replace(e, index=index(e.index))
-            elif isinstance(e, Apply):
-                known[id(e)] = replace(e, children=tuple(map(expr, e.children)), at=index(e.at))
-            else:
-                known[id(e)] = e
-        return known[id(e)]
-
-    def statement(s: Statement) -> Statement:
-        match s:
-            case Loop(var, (Loop(second, body, is_vector),)) if (var, second) == (outer, inner):
-                return Loop(merged, tuple(map(statement, body)), is_vector)
-            case Loop():
-                return replace(s, body=tuple(map(statement, s.body)))
-            case Accumulate():
-                return replace(s, value=expr(s.value))
-            case Store():
-                return replace(s, index=index(s.index), value=expr(s.value))
-        return s
-
-    return replace(kernel, body=tuple(map(statement, kernel.body)))
+def _joined(s: Statement, outer: Var, inner: Var, merged: Var) -> Statement:
+    match s:
+        case Loop(var, (Loop(second, body, is_vector),)) if (var, second) == (outer, inner):
+            return Loop(merged, tuple(_joined(t, outer, inner, merged) for t in body), is_vector)
+        case Loop():
+            return replace(s, body=tuple(_joined(t, outer, inner, merged) for t in s.body))
+    return s

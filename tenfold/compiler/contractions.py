@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -15,11 +16,19 @@ _EMITTERS = {
     "convolution_input_gradient": conv.emit_input_gradient,
     "convolution_filter_gradient": conv.emit_filter_gradient,
 }
-OPS = frozenset((*_EMITTERS, "contract"))
 
 
-def emit(program: Program, at: int, name: str) -> tuple[list[str], Any, int]:
+def emit(
+    program: Program, at: int, name: str, epilogue: Callable[[Any], Any] | None = None, arguments: int = 0
+) -> tuple[list[str], Any, int]:
     """Lines of LLVM IR with the functions of a contraction, its kernel, and how many operations it takes.
+
+    Args:
+      program: where it is.
+      at: its position.
+      name: of the functions.
+      epilogue: as that of `contraction.emit`.
+      arguments: how many pointers the epilogue is called with.
 
     Raises:
       NotLowered: there is no kernel for the dtype.
@@ -33,11 +42,11 @@ def emit(program: Program, at: int, name: str) -> tuple[list[str], Any, int]:
     x, y = (program.instructions[o] for o in i.operands)
     if i.op == "contract":
         spec = contraction.Contraction.matmul(x.shape, y.shape, i["transpose_x"], i["transpose_y"], i.dtype.name)
-        kernel = contraction.emit(module, spec, name)
+        kernel = contraction.emit(module, spec, name, epilogue, arguments)
         work = 2 * prod(i.shape) * spec.k
     else:
         convolution = _convolution(i, x.spec, y.spec)
-        kernel = _EMITTERS[i.op](module, convolution, name)
+        kernel = _EMITTERS[i.op](module, convolution, name, epilogue, arguments)
         work = 2 * convolution.batch * prod(convolution.outputs) * prod(convolution.taps) * convolution.channels
         work *= convolution.filters // convolution.groups
     return str(module).split("\n"), kernel, work

@@ -55,6 +55,33 @@ def emit(kernel: Kernel, vector_bytes: int) -> Emitted:
     return _Emitter(kernel, vector_bytes).run()
 
 
+def emit_epilogue(kernel: Kernel, result: Expr, row: Var, column: Var, count: int, lanes: int) -> Emitted:
+    """The function that a contraction calls on `count` neighbours of its result, in vectors of `lanes`: it returns them changed.
+
+    It is `vector(vector value, i64 row, i64 column, ptr buffer, ..., ptr error)`. In the kernel, whose body are stores, `Local("value")`
+    is the contraction's element.
+    """
+    emitter = _Emitter(kernel, 0)
+    w, dtype = emitter.w, result.dtype
+    emitter.pointers = [f"%buffer{n}" for n in range(len(kernel.buffers))]
+    emitter.error = "%error"
+    emitter.vars = {row: "%row", column: "%column"}
+    emitter.lane_var, emitter.lanes = column, count
+    given = Operand(w, "%value", dtype, lanes)
+    emitter.locals["value"] = given if count == lanes else given.shuffle(range(count))
+    emitter.varying.add("value")
+    changed = emitter.vector(result)
+    emitter.body(kernel.body)
+    if count != lanes:
+        changed = (
+            changed.splat(1).splat(lanes) if count == 1 else changed.shuffle([min(n, count - 1) for n in range(lanes)])
+        )
+    w.do(f"ret {changed}")
+    pointers = "".join(f", ptr {p}" for p in [*emitter.pointers, "%error"])
+    text = f"define internal {given.type} @KERNEL({given.type} %value, i64 %row, i64 %column{pointers}) alwaysinline {{\nentry:\n"
+    return Emitted(text + "\n".join(w.lines) + "\n}\n", frozenset(w.declarations), 0)
+
+
 class _Emitter:
     def __init__(self, kernel: Kernel, vector_bytes: int):
         self.kernel = kernel
@@ -66,15 +93,7 @@ class _Emitter:
         self.known: list[dict[object, Operand]] = [{}]  # by scope
         self.locals: dict[str, Operand] = {}
         self.varying: set[str] = set()  # locals that have lanes
-        exprs = list(expressions(kernel.body))
-        sizes = {e.dtype.itemsize for e in exprs} | {b.dtype.itemsize for b in kernel.buffers}
-        floats = {
-            e.dtype.itemsize for e in exprs if e.dtype.kind == "f"
-        }  # wide integers beside them are labels, mostly
-        registers = vector_bytes // max(floats or sizes, default=1)
-        is_heavy = any(isinstance(e, Apply) and e.op in vector_math.EXPENSIVE for e in exprs)
-        weight = sum(isinstance(e, (Load, Apply)) for e in exprs)
-        self.width = registers * (1 if is_heavy or weight > 24 else 2 if weight > 8 else 4)
+        self.vector_bytes = vector_bytes
 
     def run(self) -> Emitted:
         w = self.w
@@ -88,11 +107,23 @@ class _Emitter:
         if self.kernel.is_parallel and len(body) == 1 and isinstance(body[0], Loop):
             count = self._outermost(body[0])
         else:
-            self._body(body)
+            self.body(body)
         w.do("ret void")
         lines = "\n".join(w.lines)
         text = f"define internal void @KERNEL(ptr %arguments, i64 %begin, i64 %end) {{\nentry:\n{lines}\n}}\n"
         return Emitted(text, frozenset(w.declarations), count)
+
+    def _width(self, loop: Loop) -> int:
+        """Turns of a vector loop that run side by side: several registers of them where each takes little."""
+        exprs = list(expressions(loop.body))
+        stored = {self.kernel.buffers[s.buffer].dtype.itemsize for s in statements(loop.body) if isinstance(s, Store)}
+        floats = {
+            e.dtype.itemsize for e in exprs if e.dtype.kind == "f"
+        }  # wide integers beside them are labels, mostly
+        size = max(floats or stored | {e.dtype.itemsize for e in exprs}, default=1)
+        weight = sum(isinstance(e, (Load, Apply)) for e in exprs)
+        is_heavy = any(isinstance(e, Apply) and e.op in vector_math.EXPENSIVE for e in exprs)
+        return self.vector_bytes // size * (1 if is_heavy or weight > 24 else 2 if weight > 8 else 4)
 
     def _argument(self, i: int) -> str:
         return self.w.define(f"load ptr, ptr {self.w.define(f'getelementptr ptr, ptr %arguments, i64 {i}')}")
@@ -106,7 +137,7 @@ class _Emitter:
             self._hoist(loop)
             self._loop(loop, "%begin", "%end")
             return extent
-        w, width = self.w, self.width
+        w, width = self.w, self._width(loop)
         count = -(-extent // width)
         self._hoist(loop)
         start = w.define(f"mul i64 %begin, {width}")
@@ -125,7 +156,7 @@ class _Emitter:
             w.begin(after)
         return count
 
-    def _body(self, body: Sequence[Statement]) -> None:
+    def body(self, body: Sequence[Statement]) -> None:
         stores: list[tuple[Store, Operand]] = []
         for s in body:
             if not isinstance(s, Store):
@@ -139,12 +170,12 @@ class _Emitter:
                         self.varying.add(name)
                 case Accumulate(name, op, value):
                     if self.lane_var is not None:
-                        operand = self._vector(value)
+                        operand = self.vector(value)
                     else:
                         operand = self._value(value)
                     self.locals[name] = elementwise.combine(op, self.locals[name], operand)
                 case Store():
-                    stores.append((s, self._vector(s.value) if self.lane_var else self._value(s.value)))
+                    stores.append((s, self.vector(s.value) if self.lane_var else self._value(s.value)))
         self._flush(stores)
 
     def _flush(self, stores: list[tuple[Store, Operand]]) -> None:
@@ -160,7 +191,7 @@ class _Emitter:
         if not loop.is_vector:
             self._loop(loop, "0", str(loop.var.extent))
             return
-        width = self.width
+        width = self._width(loop)
         extent = loop.var.extent
         whole = extent // width * width
         outside = self._carried(loop)
@@ -196,7 +227,7 @@ class _Emitter:
 
     def _scope(self, body: Sequence[Statement]) -> None:
         self.known.append({})
-        self._body(body)
+        self.body(body)
         self.known.pop()
 
     def _loop(self, loop: Loop, start: str, stop: str, step: int = 1) -> None:
@@ -255,7 +286,7 @@ class _Emitter:
     def _has_lanes(self, variables: frozenset) -> bool:
         return self.lane_var in variables or not self.varying.isdisjoint(variables)
 
-    def _vector(self, e: Expr) -> Operand:
+    def vector(self, e: Expr) -> Operand:
         return self._value(e).splat(self.lanes)
 
     def _value(self, e: Expr) -> Operand:
@@ -380,7 +411,7 @@ class _Emitter:
                 case Remainder(of, by):
                     term = self._index_lanes(of).op("urem", by)
                 case Dynamic(of):
-                    term = elementwise.cast(self._vector(of), INT64)
+                    term = elementwise.cast(self.vector(of), INT64)
             total = total + (term * factor if factor != 1 else term)
         return total
 

@@ -48,18 +48,31 @@ def compile(program: Program) -> Executable:
         raise NotLowered("llvmlite cannot be imported") from error
     entry = cache.read(program)
     if entry is None:
-        entry = _build(program)
+        entry, _ = build(program)
         cache.write(program, entry)
     return Executable(program, entry)
 
 
-def _build(program: Program) -> cache.Entry:
+def build(program: Program, is_timed: bool = False) -> tuple[cache.Entry, tuple[Step, ...]]:
+    """Compiles a program; `is_timed`: its code notes the clock around steps, in the arena's last bytes."""
+    module = assemble(optimise(program), host(), is_timed)
+    code = _code(module.text)
+    known = {literal: n for n, literal in enumerate(cache.literals(program))}
+    constants = tuple(known[literal] for literal in module.constants)
+    return cache.Entry(code, module.arena_bytes, constants, module.clock_bytes), module.steps
+
+
+def _code(text: str) -> bytes:
+    """The object file of a module. It is vectorised already: only epilogues need inlining."""
     import llvmlite.binding as llvm
 
-    module = assemble(optimise(program), host())
-    code = host().machine().emit_object(llvm.parse_assembly(module.text))
-    known = {literal: n for n, literal in enumerate(cache.literals(program))}
-    return cache.Entry(code, module.arena_bytes, tuple(known[literal] for literal in module.constants))
+    machine = host().machine()
+    parsed = llvm.parse_assembly(text)
+    if " alwaysinline " in text:
+        passes = llvm.create_new_module_pass_manager()
+        passes.add_always_inliner_pass()
+        passes.run(parsed, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=0)))
+    return machine.emit_object(parsed)
 
 
 def _link(code: bytes) -> Any:
@@ -124,6 +137,11 @@ class Executable:
             self._recover(status, arrays, outputs, arena)
         self._arenas.append(arena)
         return outputs
+
+    @property
+    def last_arena(self) -> int:
+        """The address of the arena of the last call that ended."""
+        return self._arenas[-1][0]
 
     def _new_arena(self) -> tuple[int, np.ndarray]:
         memory = np.zeros(self.arena_bytes + ALIGNMENT, np.uint8)

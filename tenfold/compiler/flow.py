@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 class _Flow:
-    """One call of sub-programs: its values are the operands' memory, then the results', then its own."""
+    """One call of sub-programs, not parallel itself: its values are the operands' memory, then the results', then its own."""
+
+    is_parallel = False
 
     def __init__(self, program: Program, members: list[int], parts: Parts):
         self.program, self.parts = program, parts

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import prod
 
 from tenfold.compiler.infer import REDUCTIONS
-from tenfold.compiler.loops import Index, Var
+from tenfold.compiler.loops import Index, Var, linear, strides_of
 from tenfold.compiler.program import Instruction, Program
-from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, Place, base_of, through
+from tenfold.compiler.views import CONTRACTIONS, FUSIBLE, LEAVES, VIEWS, Place, base_of, through
 
 MAX_MEMBERS = 96
 SMALL = 1 << 15  # elements up to which a sum over leading axes may set the order of a group's loops
+MAX_STREAMS = 4  # arrays that an epilogue may read and write, the contraction's result among them
+WIDE = 16  # elements of the last axis from which it may
 
 
 @dataclass(eq=False)
@@ -27,6 +30,7 @@ class Group:
     members: list[int]
     domain: tuple[int, ...] | None
     reduced: tuple[int, ...] = ()
+    producer: int | None = None  # a contraction among the members, whose epilogue the others are
     places: dict[int, Place] = field(default_factory=dict)
     before: set[Group] = field(default_factory=set)  # groups that must run earlier, all of them
     stored: list[int] = field(default_factory=list)
@@ -71,6 +75,9 @@ class _Fusion:
                     group, at, {self.group_of[leaf] for leaf, _ in self._leaves(i.operands) if leaf in self.group_of}
                 )
                 self.groups.append(group)
+        for group in list(self.groups):
+            if not group.is_fused and self.program.instructions[group.members[0]].op in CONTRACTIONS:
+                self._find_epilogue(group)
         self._mark_stored()
         return self._ordered()
 
@@ -171,6 +178,62 @@ class _Fusion:
         self._register(group, at, needs - set(merged))
         return True
 
+    def _find_epilogue(self, contraction: Group) -> None:
+        """Merges a contraction with element-wise values that read its result where it is computed."""
+        (at,) = contraction.members
+        shape = self.program.instructions[at].shape
+        for group in self.groups:
+            if group.domain is None or group.reduced or group.producer is not None or contraction not in group.before:
+                continue
+            if prod(group.domain) != prod(shape) or group.domain[-1:] != shape[-1:] or not prod(shape):
+                continue
+            own = linear(place_of(group.domain), strides_of(group.domain))
+            reads = [
+                None if place is None else linear(place, strides_of(shape))
+                for m in group.members
+                for leaf, place in self._reads(
+                    self.program.instructions[m].operands,
+                    [group.places[m]] * len(self.program.instructions[m].operands),
+                )
+                if leaf == at
+            ]
+            if not reads or any(r != own for r in reads) or any(contraction in x.before for x in group.before):
+                continue
+            if len(self._memory(group)) > MAX_STREAMS:
+                continue
+            group.producer = at
+            group.before.discard(contraction)
+            self._absorb(group, contraction)
+            return
+
+    def _memory(self, group: Group) -> set[int]:
+        """Values as large as the group's domain that its members read, or that others read of it."""
+        large = {leaf for m in group.members for leaf, _ in self._leaves(self.program.instructions[m].operands)}
+        size = prod(group.domain or ())
+        read = {v for v in large if v not in group.members and self.program.instructions[v].spec.size == size}
+        wanted = {base_of(self.program, r) for r in self.program.roots} | {
+            leaf
+            for at, i in enumerate(self.program.instructions)
+            if self.group_of.get(at) is not group and i.op not in VIEWS
+            for leaf, _ in self._leaves(i.operands)
+        }
+        return read | {m for m in group.members if m in wanted}
+
+    def _absorb(self, group: Group, contraction: Group) -> None:
+        (at,) = contraction.members
+        group.members.insert(0, at)
+        self.group_of[at] = group
+        self.groups.remove(contraction)
+        group.before |= contraction.before
+        for g in self.groups:
+            if contraction in g.before:
+                g.before.discard(contraction)
+                if g is not group:
+                    g.before |= {group} | group.before
+        for g in self.groups:
+            if group in g.before:
+                g.before |= group.before
+
     def _can_merge(self, merged: list[Group], other: Group, reduced: tuple[int, ...]) -> bool:
         group = merged[0]
         if other.domain != group.domain or other.reduced not in ((), reduced):
@@ -230,10 +293,7 @@ def _kept(place: Place, axes: tuple[int, ...]) -> Place:
 def _may_reduce(domain: tuple[int, ...], axes: tuple[int, ...]) -> bool:
     """Whether loops that so far had free order may be bound to a reduction: along memory, or few elements."""
     last = max((a for a, n in enumerate(domain) if n != 1), default=0)
-    size = 1
-    for n in domain:
-        size *= n
-    return last in axes or size <= SMALL
+    return last in axes or prod(domain) <= SMALL or domain[last] >= WIDE
 
 
 def _row_or_full(shape: tuple[int, ...], domain: tuple[int, ...], reduced: tuple[int, ...]) -> Place | None:

@@ -7,6 +7,7 @@ it. A full value that is dear to compute and needed in a later stage is kept in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from math import prod
 
 from tenfold.compiler.collapse import collapse
@@ -28,6 +29,7 @@ from tenfold.compiler.loops import (
     Statement,
     Store,
     Var,
+    expressions,
     linear,
     strides_of,
 )  # fmt: skip
@@ -129,6 +131,60 @@ def build(program: Program, group: Group, first_code: int) -> tuple[Kernel, list
     return _Nest(program, group, first_code).build()
 
 
+@dataclass(frozen=True)
+class Epilogue:
+    """What is done with each element of a contraction: `result` takes its place, as value `at`; the kernel stores others.
+
+    In expressions, `Local("value")` is the element in `row` and `column` of the contraction.
+    """
+
+    kernel: Kernel
+    values: list[int]
+    at: int
+    result: Expr
+    row: Var
+    column: Var
+
+    def reads_in_place(self, variable: int) -> bool:
+        """Whether all reads of a value are of the element that the contraction is at."""
+        here = Index(0, ((self.row, self.column.extent), (self.column, 1)))
+        seen = [Store(0, Index(), self.result), *self.kernel.body]
+        return all(
+            e.index == here for e in expressions(seen) if isinstance(e, Load) and self.values[e.buffer] == variable
+        )
+
+
+def build_epilogue(program: Program, group: Group, first_code: int) -> Epilogue:
+    """The epilogue that the members of a group with a producer are."""
+    producer, shape = group.producer or 0, program.instructions[group.producer or 0].shape
+    columns = shape[-1]
+    row, column = Var("row", prod(shape[:-1])), Var("column", columns)
+    flat = Index(0, ((row, columns), (column, 1)))
+    sources = Sources(program, first_code)
+
+    def member(at: int, place: Place) -> Expr:
+        if at == producer:
+            return Local("value", program.instructions[at].dtype)
+        return reader.compute(at, place)
+
+    reader = Reader(sources, frozenset(group.members), member)
+
+    def element(at: int) -> Expr:
+        position, place = flat, []
+        for n in reversed(program.instructions[at].shape):
+            position, rest = position.divide(n)
+            place.append(rest)
+        return reader.element(at, tuple(reversed(place)))
+
+    dtype = program.instructions[producer].dtype
+    owner = next((m for m in group.stored if program.instructions[m].dtype == dtype), producer)
+    if producer in group.stored:
+        owner = producer
+    stores = [Store(sources.buffer(m), flat, element(m)) for m in group.stored if m != owner]
+    result = element(owner)
+    return Epilogue(Kernel(tuple(sources.buffers), tuple(stores)), sources.values, owner, result, row, column)
+
+
 class _Nest:
     def __init__(self, program: Program, group: Group, first_code: int):
         self.program, self.group = program, group
@@ -146,7 +202,8 @@ class _Nest:
         kept = variables([p for a, p in enumerate(places) if a not in self.reduced])
         inner = variables([p for a, p in enumerate(places) if a in self.reduced])
         last = next((a for a in reversed(range(len(places))) if places[a].terms), -1)
-        self._keep(places, last)
+        if inner:  # else stages follow each other in the same turn, and values stay in registers
+            self._keep(places, last)
         body: list[Statement] = []
         for stage in range(max(self.stages.values()) + 1):
             self.stage = stage

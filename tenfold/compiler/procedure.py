@@ -14,19 +14,19 @@ import numpy as np
 
 from tenfold.compiler import contractions, flow, nest, special
 from tenfold.compiler.elementwise import is_lowered
-from tenfold.compiler.emit import emit
+from tenfold.compiler.emit import emit, emit_epilogue
 from tenfold.compiler.fuse import Group, fuse
 from tenfold.compiler.loops import Accumulate, Apply, Kernel, Load, Loop, Store, expressions, parts, statements
 from tenfold.compiler.memory import aligned, plan_arena
 from tenfold.compiler.pool import SYMBOL
 from tenfold.compiler.program import Literal, NotLowered, Program
+from tenfold.compiler.split import split
 from tenfold.compiler.target import Target
 from tenfold.compiler.vector_math import EXPENSIVE
-from tenfold.compiler.views import base_of
+from tenfold.compiler.views import CONTRACTIONS, base_of
 
 PARALLEL_WORK = 200_000  # operations on elements that are worth a fork: some tens of microseconds
 CHUNK_WORK = 50_000
-WORKSPACE = -1  # stands for a step's own memory where values are listed
 
 
 class Parts:
@@ -83,12 +83,19 @@ class Call:
     count: int = 0
     work: int = 0
 
+    @property
+    def grain(self) -> int:
+        return max(1, self.count * CHUNK_WORK // max(self.work, 1))
+
+    @property
+    def is_parallel(self) -> bool:
+        return self.work >= PARALLEL_WORK and self.count > self.grain
+
     def lines(self, name: Callable[[int], str]) -> Iterator[str]:
         for n, pointer in enumerate([*map(name, self.values), "%error"]):
             yield f"store ptr {pointer}, ptr %a{n}"
-        grain = max(1, self.count * CHUNK_WORK // max(self.work, 1))
-        if self.work >= PARALLEL_WORK and self.count > grain:
-            yield f"call void @{SYMBOL}(ptr @{self.function}, ptr %arguments, i64 {self.count}, i64 {grain})"
+        if self.is_parallel:
+            yield f"call void @{SYMBOL}(ptr @{self.function}, ptr %arguments, i64 {self.count}, i64 {self.grain})"
         else:
             yield f"call void @{self.function}(ptr %arguments, i64 0, i64 {self.count})"
 
@@ -106,10 +113,19 @@ class Step:
     copies_base: bool = False
     work: int = 0
     kernels: list[tuple[Kernel, list[int]]] = field(default_factory=list)
+    epilogue: nest.Epilogue | None = None
+
+    offsets: list[int] = field(default_factory=list)  # of parts of the workspace
 
     @property
     def values(self) -> set[int]:
-        return {v for call in self.calls for v in call.values if v != WORKSPACE}
+        return {v for call in self.calls for v in call.values if v >= 0}
+
+    def reserve(self, size: int) -> int:
+        """Makes room in the workspace; what stands for it where values are listed: -1, -2, ..."""
+        self.offsets.append(self.workspace_bytes)
+        self.workspace_bytes += aligned(size)
+        return -len(self.offsets)
 
 
 class Procedure:
@@ -134,16 +150,25 @@ class Procedure:
         step = Step(tuple(group.members))
         if group.is_fused:
             for m in group.members:
+                if m == group.producer:
+                    continue
                 i = self.program.instructions[m]
                 operand = self.program.instructions[i.operands[-1]]
                 if not is_lowered(i.op, operand.dtype):
                     raise NotLowered(f"{i.op}: no machine code for {operand.dtype.name}")
-            if group.stored:
-                self._add(step, *nest.build(self.program, group, self.first_code))
+            if group.producer is not None and group.stored:
+                self._contract(step, group.producer, nest.build_epilogue(self.program, group, self.first_code))
+            elif group.stored:
+                kernel, values = nest.build(self.program, group, self.first_code)
+                kernels = split(kernel) if _work(kernel.body) >= PARALLEL_WORK else [kernel]
+                for part in kernels[-1].buffers[len(kernel.buffers) :]:
+                    values.append(step.reserve(part.size * part.dtype.itemsize))
+                for each in kernels:
+                    self._add(step, each, values)
             return step
         at = group.members[0]
         op = self.program.instructions[at].op
-        if op in contractions.OPS:
+        if op in CONTRACTIONS:
             self._contract(step, at)
         elif op in special.KERNELS:
             step.copies_base = op in special.IN_PLACE
@@ -151,7 +176,7 @@ class Procedure:
                 self._add(step, kernel, values)
         elif op in flow.CALLS:
             call = flow.CALLS[op](self.program, group.members, self.parts)
-            step.workspace_bytes = call.workspace_bytes
+            step.reserve(call.workspace_bytes)
             step.calls.append(call)
         else:
             raise NotLowered(f"{op}: no machine code")
@@ -163,20 +188,44 @@ class Procedure:
         work = _work(kernel.body)
         step.kernels.append((kernel, values))
         step.work += work
-        step.calls.append(Call(name, [v for v in values if v >= 0], emitted.count, work))
+        arguments = [v for v, buffer in zip(values, kernel.buffers, strict=True) if not buffer.is_scratch]
+        step.calls.append(Call(name, arguments, emitted.count, work))
 
-    def _contract(self, step: Step, at: int) -> None:
+    def _contract(self, step: Step, at: int, epilogue: nest.Epilogue | None = None) -> None:
         """A contraction's phases: calls one after the other, with a workspace."""
         i = self.program.instructions[at]
-        text, kernel, step.work = contractions.emit(self.program, at, self.parts.name("c"))
-        self.parts.declare(*(line for line in text if line.startswith("declare")))
+        extra: list[int] = []
+        function = None
+        if epilogue:
+            extra = epilogue.values
+            step.epilogue = epilogue
+            function = lambda finished: self._finish(epilogue, finished)  # noqa: E731
+        name = self.parts.name("c")
+        text, kernel, work = contractions.emit(self.program, at, name, function, len(extra) + (epilogue is not None))
+        step.work += work
+        self.parts.declare(*(line for line in text if line.startswith("declare") and '@"k' not in line))
         self.parts.add(
             "\n".join(line for line in text if not line.startswith(("declare", ";", "target", "source_filename")))
         )
-        step.workspace_bytes = kernel.workspace_bytes
-        values = [*(base_of(self.program, o) for o in i.operands), at, WORKSPACE]
+        result = epilogue.at if epilogue else at
+        values = [*(base_of(self.program, o) for o in i.operands), result, step.reserve(kernel.workspace_bytes), *extra]
         for phase in kernel.phases:
             step.calls.append(Call(phase.function.name, values, phase.tiles, phase.tiles * CHUNK_WORK))
+
+    def _finish(self, epilogue: nest.Epilogue, finished: Any) -> Any:
+        """Emits, inside of a contraction, the call of its epilogue."""
+        import llvmlite.ir as ir
+
+        lanes = finished.vectors.lanes
+        emitted = emit_epilogue(epilogue.kernel, epilogue.result, epilogue.row, epilogue.column, finished.count, lanes)
+        name = self.parts.kernel(emitted.text, emitted.declarations)
+        b, vector = finished.builder, finished.value.type
+        pointers = finished.arguments
+        function = b.module.globals.get(name)
+        if function is None:
+            kind = ir.FunctionType(vector, [vector, ir.IntType(64), ir.IntType(64), *(p.type for p in pointers)])
+            function = ir.Function(b.module, kind, name)
+        return b.call(function, [finished.value, finished.row, finished.column, *pointers])
 
     # Memory.
 
@@ -212,7 +261,8 @@ class Procedure:
         offsets, size = plan_arena(sizes, uses)
         self.places |= {v: ("memory", offset) for v, offset in offsets.items()}
         self.clocks_at = size
-        self.memory_bytes = size + (aligned(8 * (len(self.steps) + 1)) if self.is_timed else 0)
+        self.clock_bytes = aligned(8 * (len(self.steps) + 1)) if self.is_timed else 0
+        self.memory_bytes = size + self.clock_bytes
 
     def _may_write(self, variable: int, value: int) -> bool:
         """Whether a value may be written where the input is: what reads the input has run before, or reads each element first."""
@@ -226,6 +276,8 @@ class Procedure:
             if all(variable not in call.values for call in step.calls[1:]):
                 del step.calls[0]
                 return True
+        if step.epilogue:
+            return variable not in step.calls[0].values[:2] and step.epilogue.reads_in_place(variable)
         if len(step.kernels) != 1 or len(step.calls) != 1:
             return False
         kernel, values = step.kernels[0]
@@ -248,10 +300,12 @@ class Procedure:
         lines += [f"%a{n} = getelementptr ptr, ptr %arguments, i64 {n}" for n in range(most)]
         lines += self._clock(0)
         for n, step in enumerate(self.steps):
+            for part, offset in enumerate(step.offsets if step.workspace_bytes else ()):
+                lines.append(f"%w{n}.{part} = getelementptr i8, ptr {self._name(-1 - n)}, i64 {offset}")
             for call in step.calls:
                 lines += call.lines(
                     lambda v, n=n, step=step: (
-                        self._name(-1 - n if step.workspace_bytes else None) if v == WORKSPACE else self._name(v)
+                        self._name(v) if v >= 0 else f"%w{n}.{-1 - v}" if step.workspace_bytes else "null"
                     )
                 )
             lines += self._clock(n + 1)
@@ -264,8 +318,8 @@ class Procedure:
         )
 
     @staticmethod
-    def _name(v: int | None) -> str:
-        return "null" if v is None else f"%x{v}" if v >= 0 else f"%w{-1 - v}"
+    def _name(v: int) -> str:
+        return f"%x{v}" if v >= 0 else f"%w{-1 - v}"
 
     def _pointer(self, v: int) -> Iterator[str]:
         kind, number = self.places[v]

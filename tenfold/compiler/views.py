@@ -15,6 +15,7 @@ Place = tuple[Index, ...]  # an index for each axis
 POINTWISE = frozenset((*ELEMENTWISE, "select", "cast", "bitcast"))
 FUSIBLE = POINTWISE | frozenset(REDUCTIONS)
 VIEWS = frozenset(("broadcast", "reshape", "transpose", "slice", "gather", "iota", "window"))
+CONTRACTIONS = frozenset(("contract", "convolution", "convolution_input_gradient", "convolution_filter_gradient"))
 LEAVES = frozenset(("input", "constant"))
 
 

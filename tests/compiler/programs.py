@@ -92,7 +92,9 @@ def _broadcasts(x: Value, y: Value) -> bool:
 
 
 def _step(draw, b: Builder, x: Value, y: Value) -> Value:
-    choice = draw(st.sampled_from(("unary", "binary", "binary", "view", "reduce", "compare", "cast", "normalise")))
+    choice = draw(
+        st.sampled_from(("unary", "binary", "binary", "view", "reduce", "compare", "cast", "normalise", "contract"))
+    )
     axes = tuple(a for a in range(x.ndim) if draw(st.booleans()))
     if x.dtype == np.bool_:
         return b.select(x, 2.0, 1.0) if choice != "cast" else b.cast(x, draw(st.sampled_from(DTYPES)))
@@ -108,6 +110,10 @@ def _step(draw, b: Builder, x: Value, y: Value) -> Value:
     if choice == "reduce" and axes:
         op = draw(st.sampled_from(("sum", "max", "min")))
         return b.reduce(op, x, axes, keepdims=draw(st.booleans()))
+    if choice == "contract" and x.ndim >= 2 and 0 < x.spec.size <= 4000 and x.dtype.itemsize >= 4:
+        small = b.minimum(b.abs(x), b.constant(1, x.dtype)) if x.dtype.kind == "f" else x
+        finite = b.select(b.is_nan(small), 0, small) if x.dtype.kind == "f" else x
+        return b.contract(finite, finite, transpose_y=True)
     if choice == "normalise" and axes and x.dtype.kind == "f":
         return b.exp(x - b.reduce_max(x, axes, keepdims=True))
     if choice == "view" and x.ndim:

@@ -23,8 +23,8 @@ def folder(tmp_path, monkeypatch):
 def built(monkeypatch):
     """The programs for which code was made, not found."""
     programs = []
-    build = executable._build
-    monkeypatch.setattr(executable, "_build", lambda program: programs.append(program) or build(program))
+    build = executable.build
+    monkeypatch.setattr(executable, "build", lambda program: programs.append(program) or build(program))
     return programs
 
 

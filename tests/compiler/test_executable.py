@@ -151,6 +151,73 @@ def test_contract(x, y, tx, ty, dtype):
     check(lambda b, x, y: b.contract(x, y, tx, ty), *arrays)
 
 
+def dense(b, x, w, bias, residual):
+    z = b.contract(x, w) + bias
+    return [b.tanh(z) + residual]
+
+
+def test_bias_activation_and_residual_are_the_epilogue_of_a_contraction():
+    rng = np.random.default_rng(0)
+    for m, n in ((5, 1), (50, 10), (7, 37), (33, 64)):
+        shapes = ((m, 20), (20, n), (n,), (m, n))
+        arrays = [rng.standard_normal(s).astype(np.float32) for s in shapes]
+        check(dense, *arrays)
+        assert len(compile(program_of(dense, *arrays)).steps) == 1
+
+
+def test_what_others_need_of_an_epilogue_is_stored_too():
+    def function(b, x, w):
+        z = b.contract(x, w)
+        y = b.maximum(z, 0.0)
+        return [b.gt(y, 0.0), b.transpose(y, (1, 0)), z, b.reduce_sum(y)]
+
+    rng = np.random.default_rng(0)
+    check(function, *(rng.standard_normal(s).astype(np.float32) for s in ((9, 40), (40, 21))), scale=10)
+
+
+def test_an_epilogue_updates_a_variable_in_place():
+    def function(b, x, dy, w):
+        b.update(w, w - 0.1 * b.contract(x, dy, transpose_x=True))
+        return []
+
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(s).astype(np.float32) for s in ((9, 40), (9, 21), (40, 21))]
+    check(function, *arrays)
+    executable = compile(program_of(function, *arrays))
+    assert len(executable.steps) == 1
+    assert executable.arena_bytes < 40 * 21 * 4
+
+    def square(b, w):
+        b.update(w, w - 0.1 * b.contract(w, w))
+        return []
+
+    check(square, rng.standard_normal((17, 17)).astype(np.float32))
+
+
+def test_an_epilogue_over_other_axes_than_the_contraction():
+    def function(b, x, w, bias):
+        z = b.reshape(b.contract(b.reshape(x, (12, 8)), w), (3, 4, 10))
+        return [b.maximum(z + bias, 0.0)]
+
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(s).astype(np.float32) for s in ((3, 4, 8), (8, 10), (4, 10))]
+    check(function, *arrays)
+    assert len(compile(program_of(function, *arrays)).steps) == 1
+
+
+@pytest.mark.parametrize(
+    "shape, axes", [((1 << 19,), (0,)), ((5000, 33), (0,)), ((3, 90000), (1,)), ((40, 50, 60, 8), (0, 1, 2))]
+)
+def test_long_reductions_are_cut_into_parts(shape, axes):
+    x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+
+    def function(b, x):
+        mean = b.reduce_mean(x, axes)
+        return [mean, b.sqrt(b.reduce_mean(b.square(x), axes)), b.reduce_max(b.abs(x), axes), b.maximum(x, 0.0)]
+
+    check(function, x, scale=10)
+
+
 @pytest.mark.parametrize("axis, batch_dims", [(0, 0), (1, 0), (1, 1), (2, 1)])
 @pytest.mark.parametrize("index_type", ["int32", "int64", "uint8"])
 def test_gather(axis, batch_dims, index_type):

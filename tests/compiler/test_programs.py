@@ -38,7 +38,10 @@ def test_programs_are_equal_and_hash_alike_when_they_say_the_same():
         (lambda b, x: b.gather(x, x), ValueError),
         (lambda b, x: b.contract(b.reshape(x, (2, 2)), b.input((3, 2), "float32")), ValueError),
         (lambda b, x: b.update(b.exp(x), x), ValueError),
-        (lambda b, x: b.while_loop(lambda b, i: b.reduce_any(b.lt(i, 3.0)), lambda b, i: b.reshape(i, (2, 2)), [x]), ValueError),
+        (
+            lambda b, x: b.while_loop(lambda b, i: b.reduce_any(b.lt(i, 3.0)), lambda b, i: b.reshape(i, (2, 2)), [x]),
+            ValueError,
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_when_it_is_written(write, error):
