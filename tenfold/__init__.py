@@ -235,6 +235,7 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tenfold\.")
 
 _NAMESPACES = {
     "autodiff": "tenfold.autodiff",
+    "autograph": "tenfold.autograph",
     "bitwise": "tenfold.bitwise",
     "compat": "tenfold.compat",
     "config": "tenfold.config",

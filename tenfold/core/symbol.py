@@ -18,6 +18,9 @@ class SymbolError(TypeError, NotImplementedError):
     """The elements of a tensor were asked for while it is traced."""
 
 
+STAND_IN = 3  # for an integer of which nothing is known: neither 0 nor 1, which are special
+
+
 class Size:
     """An integer that is not known before a traced function runs: the size of an axis, or an element of a tensor.
 
@@ -129,15 +132,24 @@ class Spec(NamedTuple):
     hints: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, dtype: np.dtype, shape: Sequence[Any]) -> Spec:
+    def of(cls, dtype: np.dtype, shape: Sequence[Any] | None) -> Spec:
         """The spec of a value of another graph, whose unknown sizes are unknown ones of its own."""
+        if shape is None:
+            return cls(dtype, None)
         known = tuple([None if type(size) is Size else size for size in shape])
         return cls(dtype, known, tuple([hint_of(size) for size in shape if type(size) is Size]))
 
+    @classmethod
+    def rows(cls, dtype: np.dtype, shape: Sequence[Any] = ()) -> Spec:
+        """The spec of rows of a shape, whose number depends on values."""
+        return cls(dtype, (None, *shape), (STAND_IN,))
+
     def widened(self, shape: Sequence[int | None] | None) -> Spec:
         """With sizes unknown where `shape` has None."""
-        if shape is None:
-            raise ValueError("tf.while_loop: a shape invariant must know the number of axes.")
+        if shape is None or self.shape is None:
+            return Spec(
+                self.dtype, None if shape is None else tuple(shape), tuple([3 for size in shape or () if size is None])
+            )
         hints = iter(self.hints)
         before = [next(hints) if size is None else size for size in self.shape]
         return Spec(self.dtype, tuple(shape), tuple([b for s, b in zip(shape, before, strict=True) if s is None]))
@@ -182,7 +194,7 @@ class Symbol:
 
     def narrow(self, shape: Sequence[int | None]) -> None:
         """Takes over what the user knows of the shape."""
-        before = self.shape or [Size((self, axis), 3) for axis in range(len(shape))]
+        before = self.shape or [Size((self, axis), STAND_IN) for axis in range(len(shape))]
         self.shape = tuple([b if known is None else known for b, known in zip(before, shape, strict=True)])
 
     def elements(self, what: str) -> list:
@@ -195,7 +207,7 @@ class Symbol:
             return self.value.reshape(-1).tolist()
         if self.dtype.kind not in "iu" or type(self.size) is Size:
             self._refuse(f"{what} needs its elements")
-        return [Size((self, index), 3) for index in np.ndindex(self.shape)]
+        return [Size((self, index), STAND_IN) for index in np.ndindex(self.shape)]
 
     @property
     def described(self) -> str:

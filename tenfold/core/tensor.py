@@ -195,7 +195,8 @@ class Tensor:
         raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
 
     def __format__(self, format_spec: str) -> str:
-        return self.numpy().__format__(format_spec)
+        value = self.numpy() if type(self._array) is _ndarray else str(self)
+        return value.__format__(format_spec)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickle, (self._array,)

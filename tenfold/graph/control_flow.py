@@ -22,7 +22,7 @@ from tenfold.graph.graph import Graph
 from tenfold.graph.infer import Spec
 from tenfold.graph.run import execute
 from tenfold.graph.staged import staged
-from tenfold.graph.tensor_array import is_waiting, take_shapes
+from tenfold.graph.tensor_array import TensorArray, is_waiting, take_shapes
 
 
 def traced_branch(name: str, function: Callable[[], Any]) -> tuple[Graph, Any, list[Tensor]]:
@@ -56,7 +56,15 @@ def branch(name: str, index: Tensor, functions: Sequence[Callable[[], Any]]) -> 
                 raise TypeError(
                     f"tf.{name}: the branches must return the same dtypes, got {a.dtype.name} and {b.dtype.name}. Cast one."
                 )
-    specs = [_merged([flat[i] for _, _, flat in traced]) for i in range(len(first))]
+    flat = chosen(name, index, graphs, [flat for _, _, flat in traced])
+    results = iter(flat)
+    leaves = [None if x is None else next(results) for x in nest.flatten(structure, expand_composites=True)]
+    return nest.pack_sequence_as(structure, leaves, expand_composites=True)
+
+
+def chosen(name: str, index: Tensor, graphs: Sequence[Graph], results: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+    """The results of that of several traced graphs which a scalar tensor says; `results` are those of each, of the same dtypes."""
+    specs = [_merged(tensors) for tensors in zip(*results, strict=True)]
     outer = {symbol: graph.tensor_of(symbol) for graph in graphs for symbol, _ in graph.captures}
     order = list(outer)
     where = [[1 + order.index(symbol) for symbol, _ in graph.captures] for graph in graphs]
@@ -68,20 +76,15 @@ def branch(name: str, index: Tensor, functions: Sequence[Callable[[], Any]]) -> 
         given = (index, *captured)
         return execute(graphs[chosen], [given[i] for i in where[chosen]])
 
-    flat = staged(name, run, [index, *outer.values()], specs, graphs)
-    results = iter(flat)
-    leaves = [None if x is None else next(results) for x in nest.flatten(structure, expand_composites=True)]
-    return nest.pack_sequence_as(structure, leaves, expand_composites=True)
+    return staged(name, run, [index, *outer.values()], specs, graphs)
 
 
 def _merged(tensors: Sequence[Tensor]) -> Spec:
     """What is known of a result that is one of several tensors."""
     arrays = [t._array for t in tensors]
     shapes = [a.shape for a in arrays]
-    if len({len(s) for s in shapes}) > 1:
-        raise ValueError(
-            f"tf.cond: the branches return tensors of {[len(s) for s in shapes]} axes; they must have as many."
-        )
+    if len({None if s is None else len(s) for s in shapes}) > 1 or shapes[0] is None:
+        return Spec(arrays[0].dtype, None)
     merged = [
         sizes[0] if len(set(sizes)) == 1 and type(sizes[0]) is int else None for sizes in zip(*shapes, strict=True)
     ]
@@ -225,7 +228,7 @@ class _Loop:
         """What the body returns, though some arrays among its variables do not know the shape of their elements."""
         graph = Graph("while_probe", traced_graph())
         with graph.tracing():
-            return _like(structure, self.body(*nest.map_structure(lambda x: _stand_in(graph, x), structure)))
+            return _like(structure, self.body(*nest.map_structure(lambda x: stand_in(graph, x), structure)))
 
     def trace(self, structure: Any, specs: Sequence[Spec]) -> tuple[Graph, Graph, Any]:
         """The graphs of condition and body for variables of these specs, and what the body returned."""
@@ -247,7 +250,7 @@ class _Loop:
         return graphs[0], graphs[1], returned
 
 
-def _stand_in(graph: Graph, value: Any) -> Any:
+def stand_in(graph: Graph, value: Any) -> Any:
     """A variable of a loop for a trace that only asks what the body makes of it."""
     if is_waiting(value):
         return value
@@ -341,7 +344,10 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     specs = [Spec.of(t._array.dtype, t._array.shape) for t in tensors]
     if shape_invariants is not None:
         shapes = [TensorShape(getattr(s, "shape", s)) for s in nest.flatten(shape_invariants)]
-        specs = [s.widened(shape.as_list()) for s, shape in zip(specs, shapes, strict=True)]
+        specs = [
+            s.widened(None if shape.rank is None else shape.as_list()) for s, shape in zip(specs, shapes, strict=True)
+        ]
+    specs = _growing(structure, specs)
     cond_graph, body_graph, returned = loop.trace(structure, specs)
     flat = [convert(x) for x in nest.flatten(returned, expand_composites=True)]
     _check_variables(specs, flat, shape_invariants is not None)
@@ -368,6 +374,18 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     return nest.pack_sequence_as(structure, results, expand_composites=True)
 
 
+def _growing(structure: Any, specs: Sequence[Spec]) -> list[Spec]:
+    """The specs of variables; arrays that may grow have any number of elements."""
+    remaining = iter(specs)
+    found = []
+    for value in nest.flatten(structure):
+        for _ in nest.flatten(value, expand_composites=True):
+            spec = next(remaining)
+            is_growing = isinstance(value, TensorArray) and value.dynamic_size
+            found.append(spec.widened([None, *spec.shape[1:]]) if is_growing else spec)
+    return found
+
+
 def _check_variables(specs: Sequence[Spec], returned: Sequence[Tensor], has_invariants: bool) -> None:
     for i, (spec, tensor) in enumerate(zip(specs, returned, strict=True)):
         if tensor._array.dtype != spec.dtype:
@@ -375,6 +393,8 @@ def _check_variables(specs: Sequence[Spec], returned: Sequence[Tensor], has_inva
                 f"tf.while_loop: variable {i} enters the loop with dtype {spec.dtype} but has {tensor._array.dtype} after an "
                 "iteration; they must be the same. Use tf.cast."
             )
+        if spec.shape is None:
+            continue
         before = TensorShape([None if type(s) is Size else s for s in spec.shape])
         if not tensor.shape.rank == before.rank or any(
             a is not None and a != b for a, b in zip(before, tensor.shape, strict=True)

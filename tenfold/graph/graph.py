@@ -175,7 +175,7 @@ class Graph:
         outputs = tuple([self._symbol(spec) for spec in specs])
         if value is not None:
             outputs[0].value = value
-        self.nodes.append(Node(op, inputs, attrs, outputs, _user_line(), is_single))
+        self.nodes.append(Node(op, inputs, attrs, outputs, user_line(), is_single))
         return outputs[0] if is_single else outputs
 
     def step(self, step: Step, tensors: Sequence[Tensor], specs: Sequence[Spec]) -> list[Tensor]:
@@ -183,7 +183,7 @@ class Graph:
         inputs = tuple([self._owned(t._array) if type(t._array) is Symbol else t._array for t in tensors])
         self.record(None, tuple(tensors), {}, ())
         outputs = tuple([self._symbol(spec) for spec in specs])
-        self.nodes.append(Node(step, inputs, {}, outputs, _user_line()))
+        self.nodes.append(Node(step, inputs, {}, outputs, user_line()))
         for variable in step.variables or ():
             self.variables[variable._node] = variable
         if step.has_effects:
@@ -200,9 +200,21 @@ class Graph:
             symbol.shape = tuple([Size((symbol, i), next(hints)) if s is None else s for i, s in enumerate(spec.shape)])
         return symbol
 
-    def input(self, dtype: np.dtype, shape: Sequence[int | None], hints: Sequence[int] = (), name: str = "") -> Tensor:
+    def checkpoint(self) -> Callable[[], None]:
+        """A function that takes back what has been entered since."""
+        count, values, seeds = len(self.nodes), dict(self._values), self._op_seeds
+
+        def undo() -> None:
+            del self.nodes[count:]
+            self._values, self._op_seeds = values, seeds
+
+        return undo
+
+    def input(
+        self, dtype: np.dtype, shape: Sequence[int | None] | None, hints: Sequence[int] = (), name: str = ""
+    ) -> Tensor:
         """A new argument."""
-        spec = Spec(dtype, tuple(shape), tuple(hints))
+        spec = Spec(dtype, None if shape is None else tuple(shape), tuple(hints))
         symbol = self._symbol(spec)
         symbol.name = name
         self.inputs.append(symbol)
@@ -362,7 +374,7 @@ def needed(outputs: Sequence[Any], nodes: Sequence[Node], with_effects: bool = T
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
-def _user_line() -> str:
+def user_line() -> str:
     """The innermost line outside the package that is running."""
     frame: Any = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):

@@ -12,6 +12,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import Spec, Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -40,7 +41,23 @@ def _range_kernel(start, limit, delta):
     return (first + np.arange(count).astype(start.dtype) * step).astype(start.dtype)
 
 
-RANGE = register(Op("Range", _range_kernel, types=_RANGE_TYPES, vjp=NotDifferentiable("TensorFlow has no gradient")))
+def _range_spec(start, limit, delta):
+    """As many numbers as the limit says where they count up from 0; else how many is not known."""
+    if type(limit) is Symbol and limit.value is not None and start.size == 1 and delta.size == 1:
+        if type(start) is type(delta) is np.ndarray and not start.any() and delta.reshape(-1)[0] == 1:
+            return Spec(limit.dtype, (limit.value.reshape(-1)[0],))
+    return Spec(limit.dtype, (None,), (3,))
+
+
+RANGE = register(
+    Op(
+        "Range",
+        _range_kernel,
+        types=_RANGE_TYPES,
+        vjp=NotDifferentiable("TensorFlow has no gradient"),
+        infer=_range_spec,
+    )
+)
 
 
 def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Tensor:

@@ -13,40 +13,18 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import nest
+from tenfold.core.config import settings
 from tenfold.core.convert import convert
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.tracing import autograph as autograph_module
+from tenfold.tracing.autograph import conversion, converted
 from tenfold.tracing.concrete import ConcreteFunction, Placeholder, sizes_that_differ, trace
 from tenfold.tracing.signature import key_of, matches, relaxed, static_shape
 
 _log = logging.getLogger("tenfold")
 _MAX_TRACES = 256  # of one function; the one used longest ago goes first
 _STAND_IN = 3  # for sizes that are not known when a function is traced without a call
-
-
-class _Eagerly:
-    """Whether functions run as the Python code they are, for debugging."""
-
-    is_on = False
-
-
-def run_functions_eagerly(run_eagerly: bool) -> None:
-    """Makes functions that `tf.function` made run as plain Python, or lets them be traced again.
-
-    Example:
-      >>> tf.config.run_functions_eagerly(True)
-      >>> tf.config.functions_run_eagerly()
-      True
-      >>> tf.config.run_functions_eagerly(False)
-    """
-    _Eagerly.is_on = bool(run_eagerly)
-
-
-def functions_run_eagerly() -> bool:
-    """Whether `tf.config.run_functions_eagerly(True)` is in force."""
-    return _Eagerly.is_on
 
 
 class Function:
@@ -113,7 +91,7 @@ class Function:
     # Calls.
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if _Eagerly.is_on:
+        if settings.runs_functions_eagerly:
             return self._callee()(*args, **kwargs)
         if self.input_signature is None:
             tensors: list[Tensor] = []
@@ -231,18 +209,18 @@ class Function:
     ) -> ConcreteFunction:
         function = self._callee()
         if self._autograph:
-            function = autograph_module.converted(function)
+            function = converted(function, by_user=True)
         is_first = not self._count
-        concrete = trace(function, structure[0], structure[1], specs, hints, self._name, names)
-        if concrete.graph.created:
-            if is_first:  # as TensorFlow does, once more: variables are made the first time only
+        with conversion(self._autograph):
+            concrete = trace(function, structure[0], structure[1], specs, hints, self._name, names)
+            if concrete.graph.created and is_first:  # as in TensorFlow, once more: now the variables are there
                 concrete = trace(function, structure[0], structure[1], specs, hints, self._name, names)
-            if concrete.graph.created:
-                raise ValueError(
-                    "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable is "
-                    f"only created once or created outside tf.function. {self._name!r} made "
-                    f"{concrete.graph.created[0].name!r} again: make it outside, or under `if self.v is None`."
-                )
+        if concrete.graph.created:
+            raise ValueError(
+                "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable is "
+                f"only created once or created outside tf.function. {self._name!r} made "
+                f"{concrete.graph.created[0].name!r} again: make it outside, or under `if self.v is None`."
+            )
         self._count += 1
         self._warn_of_retracing()
         return concrete

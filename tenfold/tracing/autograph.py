@@ -1,5 +1,0 @@
-"""AutoGraph."""
-
-
-def converted(function):
-    return function
