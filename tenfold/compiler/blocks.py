@@ -64,6 +64,7 @@ class Nest:
       a_is_packed: A lies in tiles, `[tile][reduction][height of the tile]`; there is one axis of each kind then.
       b_column_stride: the distance of B's columns; other than 1 only where it is packed, or for dot products.
       a_has_columns: A has columns, contiguous, which meet B's one to one.
+      has_rows_first: all panels are done for a tile's rows, then for the next; else all rows for a panel.
       accumulates: adds to what C holds.
     """
 
@@ -75,6 +76,7 @@ class Nest:
     a_is_packed: bool = False
     b_column_stride: int = 1
     a_has_columns: bool = False
+    has_rows_first: bool = False
     accumulates: bool = False
 
     @property
@@ -229,52 +231,53 @@ class Blocks:
         """
         column = const(0) if column is None else column
         self.part, self.outer = part, outer
+        if self.nest.has_rows_first:
+            for height, a_at, tile_row in self._tiles(b, self.nest.rows, a, row, tiles):
+                for columns, start, b_at in self._panels(b, b_pointer, panels):
+                    self._tile(b, height, columns, a_at, b_at, c, tile_row, column, start)
+            return
+        for columns, start, b_at in self._panels(b, b_pointer, panels):
+            for height, a_at, tile_row in self._tiles(b, self.nest.rows, a, row, tiles):
+                self._tile(b, height, columns, a_at, b_at, c, tile_row, column, start)
+
+    def _panels(self, b: Any, b_pointer: Any, panels: tuple[Any, Any] | None) -> Iterator[tuple[int, Any, Any]]:
+        """Emits the loops over panels; yields columns, the first of them, and where it is in B."""
         for turn, columns in panel_loops(b, self, panels):
             start = scaled(b, turn.index, self.panel)
             place = scaled(b, start, self.nest.b_column_stride)
             if self.nest.is_packed:
                 place = scaled(b, start, self.nest.depth)
-                if part:
-                    place = b.add(place, scaled(b, part.begin, self.vectors.fill(columns)))
-            a_at = self.vectors.at(b, a, start) if self.nest.a_has_columns else a
-            b_at = self.vectors.at(b, b_pointer, place)
-            self._rows(b, self.nest.rows, a_at, b_at, c, row, b.add(column, start), columns, tiles)
+                if self.part:
+                    place = b.add(place, scaled(b, self.part.begin, self.vectors.fill(columns)))
+            yield columns, start, self.vectors.at(b, b_pointer, place)
 
-    def _rows(
-        self, b: Any, axes: Any, a: Any, b_pointer: Any, c: Any, row: Any, column: Any, columns: int, tiles: Any
-    ) -> None:
+    def _tiles(
+        self, b: Any, axes: Sequence[Axis], a: Any, row: Any, tiles: tuple[Any, Any] | None
+    ) -> Iterator[tuple[int, Any, Any]]:
+        """Emits the loops over rows and tiles; yields heights, where the tile is in A, and its first row."""
         axis = axes[0]
         if len(axes) > 1:
             whole = self.outer is None or len(axes) < len(self.nest.rows)
             with loop(b, 0, axis.size if whole else self.outer) as turn:
                 inner = self.vectors.at(b, a, scaled(b, turn.index, axis.a))
-                next_row = b.add(row, scaled(b, turn.index, axis.row))
-                self._rows(b, axes[1:], inner, b_pointer, c, next_row, column, columns, tiles)
+                yield from self._tiles(b, axes[1:], inner, b.add(row, scaled(b, turn.index, axis.row)), tiles)
             return
         for turn, height in tile_loops(b, self, tiles):
             start = self.row_of_tile(b, turn.index)
+            place = scaled(b, start, axis.a)
             if self.nest.a_is_packed:
                 place = scaled(b, start, self.nest.depth)
                 if self.part:
                     place = b.add(place, scaled(b, self.part.begin, height))
-            else:
-                place = scaled(b, start, axis.a)
-            inner = self.vectors.at(b, a, place)
-            tile_row = b.add(row, scaled(b, start, axis.row))
-            self._tile(b, height, columns, inner, b_pointer, c, tile_row, column, axis)
+            yield height, self.vectors.at(b, a, place), b.add(row, scaled(b, start, axis.row))
 
     def _tile(
-        self,
-        b: Any,
-        height: int,
-        columns: int,
-        a: Any,
-        b_pointer: Any,
-        c: Any,
-        row: Any,
-        column: Any,
-        axis: Axis,
+        self, b: Any, height: int, columns: int, a: Any, b_pointer: Any, c: Any, row: Any, column: Any, start: Any
     ) -> None:
+        axis = self.nest.rows[-1]
+        column = b.add(column, start)
+        if self.nest.a_has_columns:
+            a = self.vectors.at(b, a, start)
         v, width = self.vectors, ceil(columns / self.vectors.lanes)
         counts = [min(v.lanes, columns - j * v.lanes) for j in range(width)]
         axes = list(self.nest.reduction)

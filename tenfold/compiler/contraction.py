@@ -135,7 +135,7 @@ def emit(
     if plan.packs_b == "first":
         pack = tile_function(module, f"{name}.b", plan.emit_pack_b)
         phases.append(Phase(pack, min(plan.b_items, MOST_TILES), reads_b_only=True))
-    if plan.packs_a != "no":
+    if plan.packs_a:
         pack = tile_function(module, f"{name}.a", plan.emit_pack_a)
         phases.append(Phase(pack, min(plan.a_items, MOST_TILES)))
     in_run = None if plan.splits > 1 else epilogue

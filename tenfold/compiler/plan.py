@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SLICE = 1024  # terms of a sum whose operands stay in the caches
 SHORT_SLICE = 512
+SHORT_SUM = 256
 
 
 class Plan:
@@ -48,15 +49,17 @@ class Plan:
             self.column_stride = 1
         self.c_stride = spec.n if spec.c_stride is None else spec.c_stride
         self.accumulates = spec.accumulates
+        # With a short sum, writing C takes longest: row by row, as it lies in memory, while B stays in the cache.
+        self.has_rows_first = self.k <= SHORT_SUM and self.k * self.n * vectors.bytes <= vectors.isa.l2_bytes // 2
         along_sum = self.a_stride == self.reduction[0].b == 1 and self.k >= vectors.lanes
         self.has_dots = along_sum and (spec.n == 1 or (rows.size <= 8 and self.column_stride != 1))
+        self.slices = self.splits = 1
+        self.packs_a = False
         shape = self._blocks(packs_b=False)
         self.row_tiles, self.panels = shape.tiles, shape.panels
         (_, height), (_, least) = shape.heights
         self.height = height if shape.heights[0][0] else least
         self.packed_columns = shape.full_panels * vectors.fill(shape.panel) + vectors.fill(shape.last_columns)
-        self.slices = 1
-        self.splits = 1
         if not self.has_dots and self.height * shape.width >= 8:
             # A long sum of a small result is cut along the sum: that reads A and B once.
             is_small = self.rows.size * self.n * self.batches <= 1 << 16
@@ -65,38 +68,31 @@ class Plan:
                 self.splits = min(self.slices, 16)
             elif self.k > 2 * SLICE:
                 self.slices = ceil(self.k / SLICE)
+            # One row meets a large B as it streams by: whole rows of B, while C stays in the cache.
+            if self.rows.size <= 2 and self.k * self.n * vectors.bytes > vectors.isa.l2_bytes and self.n > 1024:
+                self.slices = ceil(self.k / 16)
         self.slice = ceil(self.k / self.slices)
         self.packs_a = self._packs_a()
         self.packs_b = self._packs_b()
         self._split()
 
     def _nest(self, packs_b: bool) -> Nest:
-        rows, reduction, packs_a = self.rows, self.reduction[0], getattr(self, "packs_a", "no")
-        if packs_a == "rows":
-            rows = Axis(rows.size, a=self.a_row_stride, row=rows.row)
-            reduction = Axis(reduction.size, a=1, b=reduction.b)
-        c_stride = self.n if getattr(self, "splits", 1) > 1 else self.c_stride
+        c_stride = self.n if self.splits > 1 else self.c_stride
         return Nest(
-            (rows,), (reduction,), self.n, c_stride, packs_b, packs_a == "tiles", self.column_stride,
-            accumulates=self.accumulates,
+            (self.rows,), self.reduction, self.n, c_stride, packs_b, self.packs_a, self.column_stride,
+            has_rows_first=self.has_rows_first, accumulates=self.accumulates,
         )  # fmt: skip
 
     def _blocks(self, packs_b: bool, epilogue: Epilogue | None = None, arguments: Sequence[Any] = ()) -> Blocks:
         kind = Dots if self.has_dots else Blocks
         return kind(self.vectors, self._nest(packs_b), epilogue, arguments)
 
-    def _packs_a(self) -> str:
-        """ "no", or what is copied: "rows", or "tiles" with their rows side by side.
-
-        Lines that lie a power of two apart fall into few sets of a cache, and lines far apart onto a page of memory each.
-        """
-        if self.panels < 3 or self.k < 64 or self.height == 1 or self.has_dots:
-            return "no"
-        distance = (self.rows.a if self.a_stride == 1 else self.a_stride) * self.vectors.bytes
-        if self.a_stride == 1:
-            return "rows" if distance % 2048 == 0 and distance and self.height > 4 else "no"
-        is_sparse = distance >= 2048 or (distance >= 512 and self.k >= 256)
-        return "tiles" if self.rows.a != 1 or is_sparse else "no"
+    def _packs_a(self) -> bool:
+        """Whether A is copied, the rows of a tile side by side: where its columns lie far apart, or neither lie close."""
+        if self.a_stride == 1 or self.panels < 3 or self.k < 64 or self.height == 1 or self.has_dots:
+            return False
+        distance = self.a_stride * self.vectors.bytes
+        return self.rows.a != 1 or distance >= 2048 or (distance >= 512 and self.k >= 256)
 
     def _packs_b(self) -> str:
         """ "no", "first" (by a phase) or "tile" (by the tile that needs it)."""
@@ -132,19 +128,9 @@ class Plan:
         self.tiles = min(self.items, MOST_TILES)
         self.b_items = prod(axis.size for axis in self.batch if axis.b) * self.panels
         # Columns of A that are contiguous are copied some rows of A^T at a time, through all tiles; else tile by tile.
-        self.a_parts = ceil(self.k / 16) if self.packs_a == "tiles" and self.rows.a == 1 else self.row_tiles
+        self.a_parts = ceil(self.k / 16) if self.rows.a == 1 else self.row_tiles
         self.a_items = prod(axis.size for axis in self.batch if axis.a) * self.a_parts
         self.add_tiles = ceil(self.batches * self.rows.size * self.n / (1 << 13))
-
-    @cached_property
-    def a_row_stride(self) -> int:
-        """The distance of copied rows, no power of two."""
-        return self.vectors.fill(self.k) + self.vectors.lanes
-
-    @cached_property
-    def a_elements(self) -> int:
-        """The copy of one A, in elements."""
-        return self.rows.size * (self.a_row_stride if self.packs_a == "rows" else self.k)
 
     @cached_property
     def b_elements(self) -> int:
@@ -155,7 +141,7 @@ class Plan:
     def offsets(self) -> tuple[int, int, int, int]:
         """Where in the workspace, in elements, copies of A, sums and what tiles pack begin (packed Bs are first), and its size."""
         b = self.b_items // self.panels * self.b_elements if self.packs_b == "first" else 0
-        a = self.a_items // self.a_parts * self.a_elements if self.packs_a != "no" else 0
+        a = self.a_items // self.a_parts * self.rows.size * self.k if self.packs_a else 0
         sums = self.splits * self.sum_elements
         slots = self.tiles * self.b_elements if self.packs_b == "tile" else 0
         places = [0]
@@ -211,7 +197,7 @@ class Plan:
         with loop(b, *share(b, begin, end, self.a_items, min(self.a_items, MOST_TILES))) as turn:
             item, part = divide(b, turn.index, self.a_parts)
             source = v.at(b, pointers[0], self._distinct(b, item, "a"))
-            target = v.at(b, copies, scaled(b, item, self.a_elements))
+            target = v.at(b, copies, scaled(b, item, self.rows.size * self.k))
             first, count, tiles = const(0), self.k, (part, b.add(part, const(1)))
             if self.rows.a == 1:
                 first, tiles = scaled(b, part, 16), (0, self.row_tiles)
@@ -219,10 +205,6 @@ class Plan:
             for inner, height in tile_loops(b, blocks, tiles):
                 start = blocks.row_of_tile(b, inner.index)
                 at = v.at(b, source, b.add(scaled(b, start, self.rows.a), scaled(b, first, self.a_stride)))
-                if self.packs_a == "rows":
-                    to = v.at(b, target, scaled(b, start, self.a_row_stride))
-                    copy(b, v, [(height, self.rows.a, self.a_row_stride)], self.k, at, to)
-                    continue
                 to = v.at(b, target, b.add(scaled(b, start, self.k), scaled(b, first, height)))
                 if self.rows.a == 1:
                     copy(b, v, [(count, self.a_stride, height)], height, at, to)
@@ -245,8 +227,8 @@ class Plan:
             tiles = part_of(b, row_block, self.row_tiles, self.row_blocks) if self.row_blocks > 1 else None
             panels = part_of(b, column_block, self.panels, self.column_blocks) if self.column_blocks > 1 else None
             a_at, b_at = v.at(b, a, a_offset), v.at(b, b_pointer, b_offset)
-            if self.packs_a != "no":
-                a_at = v.at(b, workspace, b.add(const(copies), scaled(b, a_number, self.a_elements)))
+            if self.packs_a:
+                a_at = v.at(b, workspace, b.add(const(copies), scaled(b, a_number, self.rows.size * self.k)))
             if self.packs_b == "first":
                 b_at = v.at(b, workspace, scaled(b, b_number, self.b_elements))
             elif self.packs_b == "tile":
@@ -259,7 +241,7 @@ class Plan:
             with loop(b, *slices) as part_turn:
                 part = self._part_of_sum(b, part_turn.index, slices)
                 a_now, b_now = a_at, b_at
-                if part and self.packs_a != "tiles":
+                if part and not self.packs_a:
                     a_now = v.at(b, a_at, scaled(b, part.begin, blocks.nest.reduction[0].a))
                 if part and self.packs_b == "no":
                     b_now = v.at(b, b_at, scaled(b, part.begin, self.reduction[0].b))
