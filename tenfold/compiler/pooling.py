@@ -125,7 +125,9 @@ def _counts(b: Builder, x: Value, taps: Sequence[int], strides: Sequence[int], p
         starts = np.arange((n + low + high - tap) // stride + 1) * stride - low
         inside = np.minimum(starts + tap, n) - np.maximum(starts, 0)
         total = np.multiply.outer(total, np.maximum(inside, 1))
-    return b.constant(total[..., None], x.dtype) if total.min() != total.max() else b.constant(total.flat[0], x.dtype)
+    if not total.size or total.min() == total.max():
+        return b.constant(total.flat[0] if total.size else 1, x.dtype)
+    return b.constant(total[..., None], x.dtype)
 
 
 def _tap_numbers(b: Builder, shape: Sequence[int], taps: Sequence[int]) -> Value:

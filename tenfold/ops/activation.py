@@ -53,7 +53,7 @@ def relu(features: Any, name: str | None = None) -> Tensor:
         lambda dy, features: _relu_grad(dy, features),
         lambda dy, features_shape: _zeros(features_shape, dy),
     ),
-    lower=lambda b, dy, x: b.select(b.gt(x, 0), dy, 0),
+    lower=lambda b, dy, x: dy * b.cast(b.gt(x, 0), x.dtype),
 )
 def _relu_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 
@@ -82,6 +82,7 @@ def relu6(features: Any, name: str | None = None) -> Tensor:
         lambda dy, features: _relu6_grad(dy, features),
         lambda dy, features_shape: _zeros(features_shape, dy),
     ),
+    lower=lambda b, dy, x: dy * b.cast(b.logical_and(b.gt(x, 0), b.lt(x, 6)), x.dtype),
 )
 def _relu6_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 
@@ -101,6 +102,7 @@ LEAKY_RELU = register(
         _leaky_relu_kernel,
         types=FLOATING,
         vjp=lambda dy, features, alpha: LEAKY_RELU_GRAD(dy, features, alpha=alpha),
+        lower=lambda b, x, *, alpha=0.2: b.select(b.gt(x, 0), x, x * np.float32(alpha)),
     )
 )
 LEAKY_RELU_GRAD = register(
@@ -112,6 +114,7 @@ LEAKY_RELU_GRAD = register(
             lambda dy, features, alpha: LEAKY_RELU_GRAD(dy, features, alpha=alpha),
             lambda dy, features_shape: _zeros(features_shape, dy),
         ),
+        lower=lambda b, dy, x, *, alpha=0.2: b.select(b.gt(x, 0), dy, dy * np.float32(alpha)),
     )
 )
 
@@ -157,8 +160,10 @@ _SELU_SCALE = 1.0507009873554805
 _SELU_SCALED_ALPHA = 1.7580993408473768
 
 
-def _exponential_unit(scale: float, scaled_alpha: float) -> tuple[Callable, Callable, Callable]:
-    """Kernel, kernel of the gradient, and the gradient's gradient with respect to the output."""
+def _exponential_unit(
+    scale: float, scaled_alpha: float
+) -> tuple[tuple[Callable, Callable], tuple[Callable, Callable], Callable]:
+    """Kernel and machine code of the unit and of its gradient, and the gradient's gradient with respect to the output."""
 
     def kernel(features):
         scalar = features.dtype.type
@@ -172,14 +177,20 @@ def _exponential_unit(scale: float, scaled_alpha: float) -> tuple[Callable, Call
     def outputs_rule(dy, gradients, outputs):
         return gather_ops.where(outputs < 0, multiply(dy, gradients), _zeros(outputs._array.shape, dy))
 
-    return kernel, grad_kernel, outputs_rule
+    def lower(b, x):
+        return b.expm1(b.minimum(x, 0)) * scaled_alpha + b.maximum(x, 0) * scale
+
+    def lower_grad(b, dy, y):
+        return dy * b.select(b.lt(y, 0), y + scaled_alpha, scale)
+
+    return (kernel, lower), (grad_kernel, lower_grad), outputs_rule
 
 
-_elu_kernel, _elu_grad_kernel, _elu_outputs_rule = _exponential_unit(1.0, 1.0)
-_selu_kernel, _selu_grad_kernel, _selu_outputs_rule = _exponential_unit(_SELU_SCALE, _SELU_SCALED_ALPHA)
+_elu_unit, _elu_slope, _elu_outputs_rule = _exponential_unit(1.0, 1.0)
+_selu_unit, _selu_slope, _selu_outputs_rule = _exponential_unit(_SELU_SCALE, _SELU_SCALED_ALPHA)
 
 
-@unary("Elu", _elu_kernel, types=FLOATING, vjp=lambda dy, out: _elu_grad(dy, out))
+@unary("Elu", _elu_unit[0], types=FLOATING, vjp=lambda dy, out: _elu_grad(dy, out), lower=_elu_unit[1])
 def elu(features: Any, name: str | None = None) -> Tensor:
     """Each element, and `exp(x) - 1` where it is negative.
 
@@ -193,14 +204,15 @@ def elu(features: Any, name: str | None = None) -> Tensor:
 
 @binary(
     "EluGrad",
-    _elu_grad_kernel,
+    _elu_slope[0],
     types=FLOATING,
     vjp=(lambda dy, outputs: _elu_grad(dy, outputs), _elu_outputs_rule),
+    lower=_elu_slope[1],
 )
 def _elu_grad(gradients: Tensor, outputs: Tensor) -> Tensor: ...
 
 
-@unary("Selu", _selu_kernel, types=FLOATING, vjp=lambda dy, out: _selu_grad(dy, out))
+@unary("Selu", _selu_unit[0], types=FLOATING, vjp=lambda dy, out: _selu_grad(dy, out), lower=_selu_unit[1])
 def selu(features: Any, name: str | None = None) -> Tensor:
     """`scale * x`, and `scale * alpha * (exp(x) - 1)` where it is negative; the constants keep activations normalized.
 
@@ -214,9 +226,10 @@ def selu(features: Any, name: str | None = None) -> Tensor:
 
 @binary(
     "SeluGrad",
-    _selu_grad_kernel,
+    _selu_slope[0],
     types=FLOATING,
     vjp=(lambda dy, outputs: _selu_grad(dy, outputs), _selu_outputs_rule),
+    lower=_selu_slope[1],
 )
 def _selu_grad(gradients: Tensor, outputs: Tensor) -> Tensor: ...
 
@@ -239,7 +252,13 @@ def _softplus_slope_rule(dy, gradients, features):
     return divide(multiply(dy, gradients), sharpness)
 
 
-@unary("Softplus", _softplus_kernel, types=FLOATING, vjp=lambda dy, features: _softplus_grad(dy, features))
+@unary(
+    "Softplus",
+    _softplus_kernel,
+    types=FLOATING,
+    vjp=lambda dy, features: _softplus_grad(dy, features),
+    lower=lambda b, x: b.log1p(b.exp(-b.abs(x))) + b.maximum(x, 0),
+)
 def softplus(features: Any, name: str | None = None) -> Tensor:
     """`log(1 + exp(x))`, without overflow.
 
@@ -254,6 +273,7 @@ def softplus(features: Any, name: str | None = None) -> Tensor:
     _softplus_grad_kernel,
     types=FLOATING,
     vjp=(lambda dy, features: _softplus_grad(dy, features), _softplus_slope_rule),
+    lower=lambda b, dy, x: dy / (b.exp(-x) + 1),
 )
 def _softplus_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 
@@ -286,7 +306,13 @@ def _softsign_slope_rule(dy, gradients, features):
     )
 
 
-@unary("Softsign", _softsign_kernel, types=FLOATING, vjp=lambda dy, features: _softsign_grad(dy, features))
+@unary(
+    "Softsign",
+    _softsign_kernel,
+    types=FLOATING,
+    vjp=lambda dy, features: _softsign_grad(dy, features),
+    lower=lambda b, x: x / (b.abs(x) + 1),
+)
 def softsign(features: Any, name: str | None = None) -> Tensor:
     """`x / (1 + abs(x))`.
 
@@ -301,6 +327,7 @@ def softsign(features: Any, name: str | None = None) -> Tensor:
     _softsign_grad_kernel,
     types=FLOATING,
     vjp=(lambda dy, features: _softsign_grad(dy, features), _softsign_slope_rule),
+    lower=lambda b, dy, x: dy / b.square(b.abs(x) + 1),
 )
 def _softsign_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 

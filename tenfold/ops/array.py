@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from math import prod
 from operator import index
@@ -458,7 +459,12 @@ def _pack_kernel(*values, axis=0):
     return np.concatenate([value.reshape(shape) for value in values], axis)
 
 
-PACK = register(Op("Pack", _pack_kernel, vjp=lambda dy, axis: unstack(dy, axis=axis)))
+def _lower_pack(b, *values, axis=0):
+    axis %= values[0].ndim + 1
+    return b.concat([b.expand_dims(value, [axis]) for value in values], axis)
+
+
+PACK = register(Op("Pack", _pack_kernel, vjp=lambda dy, axis: unstack(dy, axis=axis), lower=_lower_pack))
 
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
@@ -511,7 +517,12 @@ def _unpack_kernel(value, *, num=None, axis=0):
     return tuple([value[(*before, i, ...)] for i in range(count)])
 
 
-UNPACK = register(Op("Unpack", _unpack_kernel, vjp=lambda dys, axis: PACK(*dys, axis=axis)))
+def _lower_unpack(b, value, *, num=None, axis=0):
+    axis %= value.ndim
+    return [b.squeeze(part, [axis]) for part in _lower_cut(b, value, axis, [1] * value.shape[axis])]
+
+
+UNPACK = register(Op("Unpack", _unpack_kernel, vjp=lambda dys, axis: PACK(*dys, axis=axis), lower=_lower_unpack))
 
 
 def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> list[Tensor]:
@@ -544,6 +555,19 @@ def _cut(value: np.ndarray, axis: int, sizes: Sequence[int]) -> tuple[np.ndarray
     return tuple(parts)
 
 
+def _lower_cut(b: Any, value: Any, axis: int, sizes: Sequence[int]) -> list[Any]:
+    axis %= value.ndim
+    starts = itertools.accumulate(sizes, initial=0)
+
+    def only(number: int, of: Sequence[int]) -> list[int]:
+        return [number if a == axis else other for a, other in enumerate(of)]
+
+    zeros = [0] * value.ndim
+    return [
+        b.slice(value, only(start, zeros), only(size, value.shape)) for start, size in zip(starts, sizes, strict=False)
+    ]
+
+
 def _split_kernel(value, *, axis, num_split):
     axis = positive_axis(axis, value.ndim, "tf.split")
     if num_split < 1 or value.shape[axis] % num_split:
@@ -551,21 +575,41 @@ def _split_kernel(value, *, axis, num_split):
     return _cut(value, axis, [value.shape[axis] // num_split] * num_split)
 
 
+def _with_the_rest(sizes: Sequence[int], total: int) -> list[int]:
+    """Sizes with what is left in place of a single -1."""
+    return [total - sum(sizes) - 1 if size == -1 else size for size in sizes] if sizes.count(-1) == 1 else list(sizes)
+
+
 def _split_sizes_kernel(value, *, size_splits, axis, num_split):
     axis = positive_axis(axis, value.ndim, "tf.split")
-    total, sizes = value.shape[axis], list(size_splits)
+    total = value.shape[axis]
+    sizes = _with_the_rest(size_splits, total)
     if num_split != len(sizes):
         raise ValueError(f"there are {len(sizes)} sizes for {num_split} parts")
-    if sizes.count(-1) == 1:
-        sizes[sizes.index(-1)] = total - sum(sizes) - 1
     if sum(sizes) != total or min(sizes, default=0) < 0:
         raise ValueError(f"axis {axis} has size {total}, which cannot be cut into parts of {list(size_splits)}")
     return _cut(value, axis, sizes)
 
 
-SPLIT = register(Op("Split", _split_kernel, host=("axis",), vjp=lambda dys, axis: concat(dys, axis)))
+SPLIT = register(
+    Op(
+        "Split",
+        _split_kernel,
+        host=("axis",),
+        vjp=lambda dys, axis: concat(dys, axis),
+        lower=lambda b, x, *, axis, num_split: _lower_cut(b, x, axis, [x.shape[axis] // num_split] * num_split),
+    )
+)
 SPLIT_SIZES = register(
-    Op("SplitV", _split_sizes_kernel, host=("size_splits", "axis"), vjp=lambda dys, axis: concat(dys, axis))
+    Op(
+        "SplitV",
+        _split_sizes_kernel,
+        host=("size_splits", "axis"),
+        vjp=lambda dys, axis: concat(dys, axis),
+        lower=lambda b, x, *, size_splits, axis, num_split: _lower_cut(
+            b, x, axis, _with_the_rest(size_splits, x.shape[axis])
+        ),
+    )
 )
 
 

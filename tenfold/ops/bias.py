@@ -37,6 +37,17 @@ def _bias_add_grad_kernel(out_backprop, *, data_format="NHWC"):
     return np.add.reduce(rows, 0, dtype=dy.dtype)
 
 
+def _lower_bias_add(b, value, bias, *, data_format="NHWC"):
+    if is_channels_first(data_format):
+        bias = b.reshape(bias, (*bias.shape, *(1,) * (value.ndim - 2)))
+    return value + bias
+
+
+def _lower_bias_add_grad(b, dy, *, data_format="NHWC"):
+    channel = 1 if is_channels_first(data_format) else dy.ndim - 1
+    return b.reduce_sum(dy, [axis for axis in range(dy.ndim) if axis != channel])
+
+
 def _bias_add_grad_vjp(dy, out_backprop_shape, data_format):
     shape = [-1, *(1,) * (len(out_backprop_shape) - 2)] if is_channels_first(data_format) else [-1]
     return array_ops.broadcast_to(array_ops.reshape(dy, shape), out_backprop_shape)
@@ -48,9 +59,12 @@ BIAS_ADD = register(
         _bias_add_kernel,
         types=NUMERIC,
         vjp=(lambda dy: dy, lambda dy, attrs: BIAS_ADD_GRAD(dy, **attrs)),
+        lower=_lower_bias_add,
     )
 )
-BIAS_ADD_GRAD: Op = register(Op("BiasAddGrad", _bias_add_grad_kernel, types=NUMERIC, vjp=_bias_add_grad_vjp))
+BIAS_ADD_GRAD: Op = register(
+    Op("BiasAddGrad", _bias_add_grad_kernel, types=NUMERIC, vjp=_bias_add_grad_vjp, lower=_lower_bias_add_grad)
+)
 
 
 def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Tensor:

@@ -52,12 +52,24 @@ def invert(x: Any, name: str | None = None) -> Tensor:
     """
 
 
+# Shifts are by no less than 0 and by less than all bits, as in TensorFlow; C leaves the others open.
+
+
 def _within_the_width(x: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Shifts are by no less than 0 and by less than all bits, as in TensorFlow; C leaves the others open."""
     return np.clip(count, 0, 8 * x.dtype.itemsize - 1)
 
 
-@binary("LeftShift", lambda x, y: np.left_shift(x, _within_the_width(x, y)), types=INTEGER, vjp=INTEGER_RESULT)
+def _lower_within_the_width(b: Any, x: Any, count: Any) -> Any:
+    return b.minimum(b.maximum(count, 0), 8 * x.dtype.itemsize - 1)
+
+
+@binary(
+    "LeftShift",
+    lambda x, y: np.left_shift(x, _within_the_width(x, y)),
+    types=INTEGER,
+    vjp=INTEGER_RESULT,
+    lower=lambda b, x, y: b.shift_left(x, _lower_within_the_width(b, x, y)),
+)
 def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Moves the bits of `x` by `y` places up.
 
@@ -67,7 +79,13 @@ def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
 
 
-@binary("RightShift", lambda x, y: np.right_shift(x, _within_the_width(x, y)), types=INTEGER, vjp=INTEGER_RESULT)
+@binary(
+    "RightShift",
+    lambda x, y: np.right_shift(x, _within_the_width(x, y)),
+    types=INTEGER,
+    vjp=INTEGER_RESULT,
+    lower=lambda b, x, y: b.shift_right(x, _lower_within_the_width(b, x, y)),
+)
 def right_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Moves the bits of `x` by `y` places down; a negative number stays negative.
 

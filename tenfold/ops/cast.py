@@ -140,7 +140,13 @@ def _bitcast_kernel(input, *, type):
 
 
 BITCAST = register(
-    Op("Bitcast", _bitcast_kernel, types=NUMERIC, vjp=NotDifferentiable("the bits of a number are no numbers"))
+    Op(
+        "Bitcast",
+        _bitcast_kernel,
+        types=NUMERIC,
+        vjp=NotDifferentiable("the bits of a number are no numbers"),
+        lower=lambda b, x, *, type: b.bitcast(x, type._np),
+    )
 )
 
 

@@ -215,8 +215,18 @@ def _ones_like_kernel(x):
     return _filled(x.shape, dtypes._BY_NUMPY[x.dtype], True)
 
 
-ZEROS_LIKE = register(Op("ZerosLike", _zeros_like_kernel, vjp=_CONSTANT))
-ONES_LIKE = register(Op("OnesLike", _ones_like_kernel, types=NUMERIC | {dtypes.bool}, vjp=_CONSTANT))
+ZEROS_LIKE = register(
+    Op("ZerosLike", _zeros_like_kernel, vjp=_CONSTANT, lower=lambda b, x: b.full(x.shape, 0, x.dtype))
+)
+ONES_LIKE = register(
+    Op(
+        "OnesLike",
+        _ones_like_kernel,
+        types=NUMERIC | {dtypes.bool},
+        vjp=_CONSTANT,
+        lower=lambda b, x: b.full(x.shape, 1, x.dtype),
+    )
+)
 
 
 def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Tensor:
@@ -251,7 +261,15 @@ def _fill_kernel(value, *, dims):
     return array
 
 
-FILL = register(Op("Fill", _fill_kernel, host=("dims",), vjp=lambda dy: reduce_ops.reduce_sum(dy)))
+FILL = register(
+    Op(
+        "Fill",
+        _fill_kernel,
+        host=("dims",),
+        vjp=lambda dy: reduce_ops.reduce_sum(dy),
+        lower=lambda b, value, *, dims: b.broadcast_to(b.reshape(value, ()), dims),
+    )
+)
 
 
 def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> Tensor:

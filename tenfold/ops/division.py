@@ -132,6 +132,7 @@ DIV = register(
             lambda dy, x_shape, y: unbroadcast(divide(dy, conj(y)), x_shape),
             lambda dy, y, out, y_shape: negative(unbroadcast(multiply(dy, conj(divide(out, y))), y_shape)),
         ),
+        lower=lambda b, x, y: b.div(x, y) if x.dtype.kind == "f" else b.trunc_div(x, y),
     )
 )
 MOD = register(
@@ -140,6 +141,7 @@ MOD = register(
         lambda x, y: _truncate_mod_kernel(x, y),
         types=FLOATING | {dtypes.int32, dtypes.int64},
         vjp=undefined_gradient("Mod"),
+        lower="trunc_mod",
     )
 )
 
@@ -167,7 +169,13 @@ def floor(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Round", lambda x: np.rint(x) if x.dtype.kind in "fV" else x, types=SIGNED_REAL, vjp=STEP)
+@unary(
+    "Round",
+    lambda x: np.rint(x) if x.dtype.kind in "fV" else x,
+    types=SIGNED_REAL,
+    vjp=STEP,
+    lower=lambda b, x: b.round(x) if x.dtype.kind == "f" else x,
+)
 def _round(x: Tensor) -> Tensor: ...
 
 

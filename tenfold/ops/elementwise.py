@@ -78,7 +78,7 @@ def _add_kernel(x, y):
 
 
 _ADD_VJP = (lambda dy, x_shape: unbroadcast(dy, x_shape), lambda dy, y_shape: unbroadcast(dy, y_shape))
-ADD = register(Op("Add", _add_kernel, types=NUMERIC | {dtypes.string}, vjp=_ADD_VJP))
+ADD = register(Op("Add", _add_kernel, types=NUMERIC | {dtypes.string}, vjp=_ADD_VJP, lower="add"))
 
 
 @binary(
@@ -269,6 +269,7 @@ def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
         lambda dy, y, x_shape: unbroadcast(multiply_no_nan(dy, y), x_shape),
         lambda dy, x, y_shape: unbroadcast(multiply_no_nan(x, dy), y_shape),
     ),
+    lower=lambda b, x, y: b.select(b.eq(y, 0), 0, x * y),
 )
 def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x * y`, and 0 where `y` is 0, be `x` NaN or infinite.
@@ -415,6 +416,7 @@ CLIP_BY_VALUE = register(
                 clip_value_max_shape,
             ),
         ),
+        lower=lambda b, t, low, high: b.maximum(b.minimum(t, high), low),
     )
 )
 

@@ -82,6 +82,7 @@ def _is_not_zero(x: Tensor) -> Tensor:
         lambda dy, x, y, x_shape: unbroadcast(multiply(xlogy(_is_not_zero(x), y), dy), x_shape),
         lambda dy, x, y, y_shape: unbroadcast(multiply(xdivy(x, y), dy), y_shape),
     ),
+    lower=lambda b, x, y: b.select(b.eq(x, 0), 0, x * b.log(y)),
 )
 def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x * log(y)`, and 0 where `x` is 0.
@@ -100,6 +101,7 @@ def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
         lambda dy, x, y, x_shape: unbroadcast(multiply(xlog1py(_is_not_zero(x), y), dy), x_shape),
         lambda dy, x, y, y_shape: unbroadcast(multiply(xdivy(x, add(y, 1)), dy), y_shape),
     ),
+    lower=lambda b, x, y: b.select(b.eq(x, 0), 0, x * b.log1p(y)),
 )
 def xlog1py(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x * log(1 + y)`, and 0 where `x` is 0.
@@ -118,6 +120,7 @@ def xlog1py(x: Any, y: Any, name: str | None = None) -> Tensor:
         lambda dy, x, y, x_shape: unbroadcast(multiply(xdivy(_is_not_zero(x), y), dy), x_shape),
         lambda dy, x, y, y_shape: unbroadcast(multiply(xdivy(negative(x), square(y)), dy), y_shape),
     ),
+    lower=lambda b, x, y: b.select(b.eq(x, 0), 0, x / y),
 )
 def xdivy(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x / y`, and 0 where `x` is 0.

@@ -14,8 +14,12 @@ def _identity_kernel(input):
     return input
 
 
-IDENTITY = register(Op("Identity", _identity_kernel, vjp=lambda dy: dy))
-IDENTITY_N = register(Op("IdentityN", lambda *input: input, vjp=lambda dys: dys))
+def _lower_identity(b, x):
+    return x
+
+
+IDENTITY = register(Op("Identity", _identity_kernel, vjp=lambda dy: dy, lower=_lower_identity))
+IDENTITY_N = register(Op("IdentityN", lambda *input: input, vjp=lambda dys: dys, lower=lambda b, *input: input))
 
 
 def identity(input: Any, name: str | None = None) -> Tensor:
@@ -41,8 +45,12 @@ def identity_n(input: Sequence[Any], name: str | None = None) -> list[Tensor]:
     return IDENTITY_N(*[convert(value) for value in input])
 
 
-STOP_GRADIENT = register(Op("StopGradient", _identity_kernel, vjp=NotDifferentiable("asked for")))
-GUARANTEE_CONST = register(Op("GuaranteeConst", _identity_kernel, vjp=undefined_gradient("GuaranteeConst")))
+STOP_GRADIENT = register(
+    Op("StopGradient", _identity_kernel, vjp=NotDifferentiable("asked for"), lower=_lower_identity)
+)
+GUARANTEE_CONST = register(
+    Op("GuaranteeConst", _identity_kernel, vjp=undefined_gradient("GuaranteeConst"), lower=_lower_identity)
+)
 
 
 def stop_gradient(input: Any, name: str | None = None) -> Tensor:

@@ -274,7 +274,15 @@ def _l2_loss_kernel(t):
     return (np.dot(flat, flat) if t.dtype.kind == "f" else np.add.reduce(np.square(flat))) * t.dtype.type(0.5)
 
 
-L2_LOSS = register(Op("L2Loss", _l2_loss_kernel, types=FLOATING, vjp=lambda dy, t: multiply(t, dy)))
+L2_LOSS = register(
+    Op(
+        "L2Loss",
+        _l2_loss_kernel,
+        types=FLOATING,
+        vjp=lambda dy, t: multiply(t, dy),
+        lower=lambda b, t: b.reduce_sum(b.square(t)) * 0.5,
+    )
+)
 
 
 def l2_loss(t: Any, name: str | None = None) -> Tensor:

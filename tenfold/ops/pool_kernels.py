@@ -95,7 +95,7 @@ def chosen(
 def largest_grad(x, y, dy, ksize, strides, padding, explicit, data_format, rank):
     w = plan(x.shape, ksize, strides, padding, explicit, data_format, rank)
     x, y, dy = [to_channels_last(a, data_format) for a in (x, y, dy)]
-    _check_gradient(dy, y, x, w)
+    _check_shapes(x, y, w, dy, y)
     dx = np.zeros(x.shape, dy.dtype)  # as TensorFlow, whose gradient in 3-D goes to each of several equal elements
     is_disjoint = all(k <= s for k, s in zip(w.kernel, w.strides, strict=True))
     for images in _few_images(x):
@@ -116,7 +116,7 @@ def largest_grad_grad(x, y, ddx, ksize, strides, padding, explicit, data_format,
     """Takes from `ddx`, which is like the input, what stands where the largest elements do."""
     w = plan(x.shape, ksize, strides, padding, explicit, data_format, rank)
     x, y, ddx = [to_channels_last(a, data_format) for a in (x, y, ddx)]
-    _check_gradient(ddx, x, x, w)
+    _check_shapes(x, y, w, ddx, x)
     out = np.zeros(y.shape, ddx.dtype)
     for images in _few_images(x):
         x_padded = padded(x[images], w.pads, lowest(x.dtype))
@@ -125,7 +125,10 @@ def largest_grad_grad(x, y, ddx, ksize, strides, padding, explicit, data_format,
     return from_channels_last(out, data_format)
 
 
-def _check_gradient(dy: np.ndarray, like: np.ndarray, x: np.ndarray, w: Window) -> None:
+def _check_shapes(x: np.ndarray, y: np.ndarray, w: Window, dy: np.ndarray, like: np.ndarray) -> None:
+    expected = (x.shape[0], *w.out, x.shape[-1])
+    if y.shape != expected:
+        raise ValueError(f"orig_output, channels last, is {y.shape}; it must be {expected}")
     if dy.shape != like.shape:
         raise ValueError(f"the gradient, channels last, is {dy.shape}; it must be {like.shape}")
 

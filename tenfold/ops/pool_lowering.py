@@ -31,16 +31,20 @@ class Pooling:
         return Spec(x.dtype, in_format((batch, *w.out, channels), data_format))
 
     def infer_max_gradient(self, orig_input, orig_output, grad, **attrs: Any) -> Spec:
-        _check(grad.shape, self.infer(orig_input, **attrs).shape)
+        expected = self.infer(orig_input, **attrs).shape
+        _check("orig_output", orig_output.shape, expected)
+        _check("the gradient", grad.shape, expected)
         return Spec(grad.dtype, orig_input.shape)
 
     def infer_max_second_gradient(self, orig_input, orig_output, grad, **attrs: Any) -> Spec:
-        _check(grad.shape, orig_input.shape)
-        return Spec(grad.dtype, self.infer(orig_input, **attrs).shape)
+        expected = self.infer(orig_input, **attrs).shape
+        _check("orig_output", orig_output.shape, expected)
+        _check("the gradient", grad.shape, orig_input.shape)
+        return Spec(grad.dtype, expected)
 
     def infer_mean_gradient(self, grad, *, orig_input_shape, **attrs: Any) -> Spec:
         shape = tuple(orig_input_shape)
-        _check(grad.shape, self.infer(Spec(grad.dtype, shape), **attrs).shape)
+        _check("the gradient", grad.shape, self.infer(Spec(grad.dtype, shape), **attrs).shape)
         return Spec(grad.dtype, shape)
 
     # Machine code.
@@ -76,6 +80,6 @@ class Pooling:
         return lower_from_channels_last(b, program(b, *operands, w.kernel, w.strides, w.pads), data_format)
 
 
-def _check(gradient: Any, expected: Any) -> None:
-    if tuple(gradient) != tuple(expected):
-        raise ValueError(f"the gradient is {tuple(gradient)}; it must be {tuple(expected)}")
+def _check(what: str, shape: Any, expected: Any) -> None:
+    if tuple(shape) != tuple(expected):
+        raise ValueError(f"{what} is {tuple(shape)}; it must be {tuple(expected)}")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert
@@ -65,7 +66,7 @@ def reduction(
     *,
     types: Iterable[DType],
     vjp: Any,
-    lower: str | None = None,
+    lower: Callable | str,
     operand: Callable[[Any], Tensor] = convert,
 ) -> Callable[[F], F]:
     """Makes the decorated signature, of a tensor, axes and `keepdims`, run a new op.
@@ -75,15 +76,17 @@ def reduction(
       kernel: function of an array and the attributes `axis`, a tuple, and `keep_dims`.
       types: the dtypes that it takes.
       vjp: the gradient, as of `Op`.
-      lower: the builder's method that is it, for machine code.
+      lower: machine code, as of `Op`; the primitive takes an operand, axes and whether to keep them.
       operand: makes a tensor of what is none.
     """
 
     def lowered(b: Any, x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Any:
         return getattr(b, lower)(x, axis, keep_dims)  # type: ignore[arg-type]
 
+    lowering = lowered if type(lower) is str else lower
+
     def decorate(function: F) -> F:
-        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, lower=lowered if lower else None))
+        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, lower=lowering))
         accepts, is_recorded, what = op.accepts, bool(op.saves), f"tf.{function.__name__}"
 
         def run(x, axis=None, keepdims=False, name=None):
@@ -226,7 +229,13 @@ def _euclidean_norm_vjp(dy, input, out, axis):
     return input * restore_axes(dy / out, input._array.shape, axis)
 
 
-@reduction("EuclideanNorm", _euclidean_norm_kernel, types=NUMERIC, vjp=_euclidean_norm_vjp)
+def _lower_euclidean_norm(b, x, *, axis, keep_dims=False):
+    if x.dtype.kind != "f":
+        raise NotLowered("the norm of integers")
+    return b.sqrt(b.reduce_sum(b.square(x), axis, keep_dims))
+
+
+@reduction("EuclideanNorm", _euclidean_norm_kernel, types=NUMERIC, vjp=_euclidean_norm_vjp, lower=_lower_euclidean_norm)
 def reduce_euclidean_norm(
     input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -336,6 +345,17 @@ def _position_kernel(find: Callable, worst: Callable, output_types: frozenset[DT
     return kernel
 
 
+def _lower_position(find: str, worst: Callable) -> Callable:
+    def lower(b, x, *, dimension, output_type=dtypes.int64):
+        if x.dtype.kind == "f":
+            x = b.select(b.is_nan(x), worst(x.dtype), x)  # TensorFlow never finds it
+        elif x.dtype.kind == "b":
+            x = b.cast(x, np.int8)
+        return getattr(b, find)(x, dimension, output_type._np)
+
+    return lower
+
+
 _POSITION = NotDifferentiable("the result is a position")
 _BOOL = frozenset((dtypes.bool,))
 _INDICES = frozenset((dtypes.int32, dtypes.int64))
@@ -346,6 +366,7 @@ ARG_MAX = register(
         host=("dimension",),
         types=REAL | _BOOL,
         vjp=_POSITION,
+        lower=_lower_position("argmax", lowest),
     )
 )
 ARG_MIN = register(
@@ -355,6 +376,7 @@ ARG_MIN = register(
         host=("dimension",),
         types=REAL | _BOOL,
         vjp=_POSITION,
+        lower=_lower_position("argmin", highest),
     )
 )
 

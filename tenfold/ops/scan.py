@@ -54,6 +54,7 @@ CUMSUM = register(
         host=("axis",),
         types=NUMERIC,
         vjp=lambda dy, axis, exclusive, reverse: cumsum(dy, axis, exclusive, not reverse),
+        lower=lambda b, x, *, axis, exclusive=False, reverse=False: b.cumulate("add", x, axis, exclusive, reverse),
     )
 )
 
@@ -80,7 +81,16 @@ def _cumprod_vjp(dy, x, axis, exclusive, reverse):
     return gather_ops.where(is_first_zero, at_zeros, elementwise.divide_no_nan(elsewhere, x))
 
 
-CUMPROD = register(Op("Cumprod", _cumprod_kernel, host=("axis",), types=NUMERIC, vjp=_cumprod_vjp))
+CUMPROD = register(
+    Op(
+        "Cumprod",
+        _cumprod_kernel,
+        host=("axis",),
+        types=NUMERIC,
+        vjp=_cumprod_vjp,
+        lower=lambda b, x, *, axis, exclusive=False, reverse=False: b.cumulate("mul", x, axis, exclusive, reverse),
+    )
+)
 
 
 def run_scan(op: Op, what: str, x: Any, axis: Any, exclusive: bool, reverse: bool) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,15 @@ def _add_n_kernel(*inputs):
     return total
 
 
-ADD_N = register(Op("AddN", _add_n_kernel, types=NUMERIC, vjp=lambda dy, inputs_shape: [dy] * len(inputs_shape)))
+ADD_N = register(
+    Op(
+        "AddN",
+        _add_n_kernel,
+        types=NUMERIC,
+        vjp=lambda dy, inputs_shape: [dy] * len(inputs_shape),
+        lower=lambda b, *inputs: reduce(b.add, inputs),
+    )
+)
 
 
 def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
