@@ -426,7 +426,7 @@ def batch_normalization(
 
 
 def _layout(rank: int, data_format: Any) -> str:
-    from tenfold.keras.layers.conv import layout
+    from tenfold.keras.layers.convolution import layout
 
     return layout(rank, standardize_data_format(data_format))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tenfold.keras import config
-from tenfold.keras.layers.conv import Spatial
+from tenfold.keras.layers.convolution import Spatial
 from tenfold.ops import array as array_ops
 from tenfold.ops import reduce as reduce_ops
 

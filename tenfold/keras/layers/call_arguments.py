@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tenfold.core import nest
+from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
@@ -28,11 +30,13 @@ class Signature:
         "masks",
         "takes_keywords",
         "has_own_mask",
+        "is_users",
     )
 
     def __init__(self, cls: type, method: str) -> None:
         function = getattr(cls, method)
         self.has_own_mask = has_own_mask(cls)
+        self.is_users = not str(getattr(function, "__module__", "")).startswith("tenfold.")
         parameters = list(inspect.signature(function).parameters.values())[1:]
         self.takes_keywords = any(p.kind is p.VAR_KEYWORD for p in parameters)
         self.names = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
@@ -50,6 +54,15 @@ def signature_of(cls: type, method: str) -> Signature:
         found = Signature(cls, method)
         setattr(cls, key, found)
     return found
+
+
+def call_of(layer: Any) -> Callable[..., Any]:
+    """The `call` of a layer of the user's; with its control flow on tensors converted where it is traced."""
+    if traced_graph() is None:
+        return layer.call
+    from tenfold.tracing.autograph import converted_if_on
+
+    return converted_if_on(layer.call)
 
 
 def is_array(value: Any) -> bool:

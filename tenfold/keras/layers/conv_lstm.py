@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 from tenfold.keras import activations, config, random
-from tenfold.keras.layers.conv import layout, output_length, sizes
+from tenfold.keras.layers.convolution import layout, output_length, sizes
+from tenfold.keras.layers.gated_cell import GatedCell
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.recurrent import CellLayer, OfCell
-from tenfold.keras.layers.rnn_cells import GatedCell, lstm_step, make_lstm_bias
+from tenfold.keras.layers.rnn_cells import lstm_step, make_lstm_bias
 from tenfold.ops import array as array_ops
 from tenfold.ops import conv as conv_ops
 from tenfold.ops import creation

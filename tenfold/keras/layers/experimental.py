@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.keras.layers.normalization import BatchNormalization
+from tenfold.keras.layers.batch_normalization import BatchNormalization
 from tenfold.keras.notes import note_once
 
 

@@ -17,6 +17,7 @@ from tenfold.keras.keras_tensor import KerasTensor, is_symbolic
 from tenfold.keras.layers import layer_config, masks, symbolic_call
 from tenfold.keras.layers.building import as_shape, build_with, input_shape_argument, marking_built
 from tenfold.keras.layers.call_arguments import (
+    call_of,
     call_shapes,
     check_inputs,
     converted,
@@ -196,7 +197,8 @@ class Layer(WeightOwner):
         else:
             outer_autocast = autocast
         try:
-            outputs = self.call(*args, **kwargs) if self._was_called else self._first_call(args, kwargs)
+            call = call_of(self) if signature.is_users else self.call
+            outputs = call(*args, **kwargs) if self._was_called else self._first_call(call, args, kwargs)
             if self.activity_regularizer is not None:
                 self._add_activity_losses(outputs)
         finally:
@@ -217,12 +219,12 @@ class Layer(WeightOwner):
             rows = output.shape[0] if output.ndim else 1
             self.add_loss(loss / rows if rows else loss)
 
-    def _first_call(self, args: tuple, kwargs: dict) -> Any:
+    def _first_call(self, call: Callable[..., Any], args: tuple, kwargs: dict) -> Any:
         """Builds the layer and calls it, its name before the paths of all variables made on the way."""
         with path_scope(self.name, self):
             if not self.built:
                 self._build_for(args, kwargs)
-            outputs = self.call(*args, **kwargs)
+            outputs = call(*args, **kwargs)
         object.__setattr__(self, "_was_called", True)
         return outputs
 

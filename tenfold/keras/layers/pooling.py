@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.keras import config
-from tenfold.keras.layers.conv import Spatial, layout, output_length, sizes
+from tenfold.keras.layers.convolution import Spatial, layout, output_length, sizes
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops

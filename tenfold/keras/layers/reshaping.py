@@ -8,7 +8,7 @@ from typing import Any
 from tenfold.core.tensor import wrap
 from tenfold.keras import config
 from tenfold.keras.layers import interpolation_kernels
-from tenfold.keras.layers.conv import sizes
+from tenfold.keras.layers.convolution import sizes
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer
 from tenfold.ops import array as array_ops

@@ -9,9 +9,9 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
 from tenfold.keras.keras_tensor import KerasTensor
+from tenfold.keras.layers.gated_cell import GatedCell
 from tenfold.keras.layers.layer import Layer
-from tenfold.keras.layers.rnn_cells import (
-    GatedCell,
+from tenfold.keras.layers.stacked_cells import (
     StackedRNNCells,
     call_cell,
     draw_dropout_masks,
