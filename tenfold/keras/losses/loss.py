@@ -7,12 +7,13 @@ from typing import Any
 from tenfold.core import nest
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.symbol import Size
 from tenfold.core.tensor import Tensor
 from tenfold.keras import config, naming
 from tenfold.keras.losses.inputs import same_rank
 from tenfold.keras.notes import note_once
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, logic
+from tenfold.ops import elementwise, logic, sizes
 from tenfold.ops import reduce as reduce_ops
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", None, "none", "mean", "mean_with_sample_weight")
@@ -112,8 +113,7 @@ def reduced(losses: Tensor, sample_weight: Any, mask: Any, reduction: str | None
         kept = cast_ops.cast(convert(mask), dtype)
         if reduction in ("mean", "sum_over_batch_size"):
             # masked examples are left out of the mean
-            valid = kept._array.sum()
-            kept = kept * float(kept._array.size / valid if valid else 0.0)
+            kept = kept * elementwise.divide_no_nan(_size(kept), reduce_ops.reduce_sum(kept))
         if weights is not None:
             kept, weights = same_rank(kept, weights)
             kept = weights * kept
@@ -129,8 +129,13 @@ def reduced(losses: Tensor, sample_weight: Any, mask: Any, reduction: str | None
     total = reduce_ops.reduce_sum(losses)
     if reduction == "mean_with_sample_weight" and weights is not None:
         return elementwise.divide_no_nan(total, reduce_ops.reduce_sum(weights))
-    size = losses._array.size
-    return total / float(size) if size else total
+    return total / _size(losses) if losses._array.size else total
+
+
+def _size(x: Tensor) -> Tensor:
+    """The number of elements, in the tensor's dtype."""
+    size = x._array.size
+    return cast_ops.cast(sizes.size(x), x.dtype) if type(size) is Size else convert(float(size), x.dtype)
 
 
 class LossFunctionWrapper(Loss):

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core import dtypes
+from tenfold.core.convert import convert
+from tenfold.core.tensor import Tensor
 from tenfold.keras import config
-from tenfold.keras.metrics.arrays import array_of, same_rank
+from tenfold.keras.losses.inputs import same_rank
 from tenfold.keras.metrics.reduction import KnownMean
+from tenfold.ops import array as array_ops
+from tenfold.ops import logic
+from tenfold.ops.cast import cast
+from tenfold.ops.reduce import argmax, reduce_max
+from tenfold.ops.top_k import in_top_k
 
 
-def _matches(values: np.ndarray) -> Tensor:
-    return wrap(np.asarray(values).astype(config.floatx()))
+def _matches(true: Tensor, pred: Tensor) -> Tensor:
+    """1 where two tensors are equal, of which the second is cast to the dtype of the first."""
+    return _ones_where(logic.equal(true, cast(pred, true.dtype)))
+
+
+def _ones_where(condition: Tensor) -> Tensor:
+    return cast(condition, config.floatx())
 
 
 def accuracy(y_true: Any, y_pred: Any) -> Tensor:
     """1 where targets and predictions are equal."""
-    pred = array_of(y_pred)
-    true, pred = same_rank(array_of(y_true, pred.dtype), pred)
-    return _matches(true == pred)
+    pred = convert(y_pred)
+    true, pred = same_rank(cast(convert(y_true), pred.dtype), pred)
+    return _matches(true, pred)
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
@@ -30,8 +40,10 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
       >>> print(tf.keras.metrics.binary_accuracy([1.0, 0.0], [0.7, 0.6]).numpy())
       [1. 0.]
     """
-    true, pred = same_rank(array_of(y_true), array_of(y_pred))
-    return _matches(true == (pred > np.float32(threshold)))
+    true, pred = same_rank(convert(y_true), convert(y_pred))
+    if not pred.dtype.is_floating:
+        pred = cast(pred, config.floatx())
+    return _matches(true, logic.greater(pred, convert(threshold, pred.dtype)))
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
@@ -41,7 +53,7 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
       >>> print(tf.keras.metrics.categorical_accuracy([[0, 1], [0, 1]], [[0.1, 0.9], [0.8, 0.2]]).numpy())
       [1. 0.]
     """
-    return _matches(array_of(y_true).argmax(-1) == array_of(y_pred).argmax(-1))
+    return _matches(argmax(convert(y_true), -1), argmax(convert(y_pred), -1))
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
@@ -51,20 +63,19 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
       >>> print(tf.keras.metrics.sparse_categorical_accuracy([1, 0], [[0.1, 0.9], [0.2, 0.8]]).numpy())
       [1. 0.]
     """
-    true, pred = array_of(y_true), array_of(y_pred)
-    if true.ndim == pred.ndim and true.shape[-1] == 1:
-        true = true[..., 0]
-    matches = true == pred.argmax(-1)
-    return _matches(matches[..., 0] if matches.ndim > 1 and matches.shape[-1] == 1 else matches)
+    true, pred = convert(y_true), convert(y_pred)
+    if true._array.ndim == pred._array.ndim and true._array.shape[-1] == 1:
+        true = array_ops.squeeze(true, -1)
+    matches = _matches(true, argmax(pred, -1))
+    shape = matches._array.shape
+    return array_ops.squeeze(matches, -1) if len(shape) > 1 and shape[-1] == 1 else matches
 
 
-def _in_top_k(labels: np.ndarray, scores: np.ndarray, k: int) -> Tensor:
+def _in_top_k(labels: Tensor, scores: Tensor, k: int) -> Tensor:
     """Whether fewer than `k` classes score higher than the right one; never among scores that are not finite."""
-    rows, labels_in_rows = scores.reshape(-1, scores.shape[-1]), labels.reshape(-1, 1).astype(np.int64)
-    is_class = (labels_in_rows >= 0) & (labels_in_rows < rows.shape[1])
-    right = np.take_along_axis(rows, np.where(is_class, labels_in_rows, 0), 1)
-    is_known = is_class[:, 0] & np.isfinite(rows).all(1)
-    return _matches((is_known & ((rows > right).sum(1) < k)).reshape(labels.shape))
+    rows = array_ops.reshape(cast(scores, dtypes.float32), (-1, scores._array.shape[-1]))
+    found = in_top_k(array_ops.reshape(cast(labels, dtypes.int64), (-1,)), rows, k)
+    return _ones_where(array_ops.reshape(found, labels._array.shape))
 
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
@@ -74,7 +85,7 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
       >>> print(tf.keras.metrics.top_k_categorical_accuracy([[0, 0, 1]], [[0.5, 0.2, 0.3]], k=2).numpy())
       [1.]
     """
-    return _in_top_k(array_of(y_true).argmax(-1), array_of(y_pred), k)
+    return _in_top_k(argmax(convert(y_true), -1), convert(y_pred), k)
 
 
 def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False) -> Tensor:
@@ -89,11 +100,12 @@ def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from
       >>> print(tf.keras.metrics.sparse_top_k_categorical_accuracy([2], [[0.5, 0.2, 0.3]], k=2).numpy())
       [1.]
     """
-    labels, pred = array_of(y_true), array_of(y_pred)
+    labels, pred = convert(y_true), convert(y_pred)
     if not from_sorted_ids:
         return _in_top_k(labels, pred, k)
-    found = labels.reshape(-1, 1) == pred.reshape(-1, pred.shape[-1])[:, :k]
-    return _matches(found.any(1).reshape(labels.shape))
+    best = array_ops.reshape(pred, (-1, pred._array.shape[-1]))[:, :k]
+    found = _matches(best, array_ops.reshape(labels, (-1, 1)))
+    return array_ops.reshape(reduce_max(found, 1), labels._array.shape)
 
 
 class _Accuracy(KnownMean):

@@ -32,17 +32,6 @@ def no_nan(a: Any, b: Any) -> Any:
     return np.where(b == 0, 0, a / np.where(b == 0, 1, b)).astype(np.result_type(a, b))
 
 
-def masked(sample_weight: Any, mask: Any, dtype: np.dtype) -> Any:
-    """Weights that are zero where a mask is; None if there are neither."""
-    if mask is None:
-        return sample_weight
-    kept = array_of(mask, dtype)
-    if sample_weight is None:
-        return kept
-    kept, weights = same_rank(kept, array_of(sample_weight, dtype))
-    return weights * kept
-
-
 def spread(weights: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Weights, one for each value."""
     try:

@@ -108,7 +108,7 @@ class Metric(FormerNames):
         return variable
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Lets the methods of Tenfold's own metrics, which work on arrays, be steps of the graphs that they are traced into."""
+        """Lets the methods of Tenfold's own metrics that work on arrays be steps of the graphs that they are traced into."""
         super().__init_subclass__(**kwargs)
         if cls.__module__.startswith(_OURS):
             for name, wrapper in (
@@ -116,7 +116,7 @@ class Metric(FormerNames):
                 ("reset_state", _traceable),
                 ("result", _traceable_result),
             ):
-                if name in cls.__dict__:
+                if name in cls.__dict__ and not hasattr(cls.__dict__[name], "is_of_ops"):
                     setattr(cls, name, wrapper(cls.__dict__[name]))
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
@@ -196,6 +196,12 @@ class Metric(FormerNames):
 
 
 _OURS = __name__.rpartition(".")[0] + "."
+
+
+def of_ops(method: Any) -> Any:
+    """Marks a method of a metric that is written with ops: graphs take it in op by op."""
+    method.is_of_ops = True
+    return method
 
 
 def _traceable(method: Callable[..., None]) -> Callable[..., None]:

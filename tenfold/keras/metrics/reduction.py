@@ -5,44 +5,69 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from tenfold.core.context import paused_recording
 from tenfold.core.convert import convert
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.dtypes import DType
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.tensor import Tensor
 from tenfold.keras.losses import _BY_NAME as _LOSSES
-from tenfold.keras.metrics.arrays import array_of, masked, same_rank, spread
-from tenfold.keras.metrics.metric import Metric
+from tenfold.keras.losses.inputs import same_rank
+from tenfold.keras.metrics.metric import Metric, of_ops
+from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import elementwise, sizes
+from tenfold.ops import reduce as reduce_ops
 
 
-def _mean(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    count = 1
-    for axis in axes:
-        count *= values.shape[axis]
-    return np.add.reduce(values, axes) / values.dtype.type(count)
+def _tensor(value: Any, dtype: DType) -> Tensor:
+    return cast_ops.cast(convert(value, None, dtype), dtype)
+
+
+def _masked(sample_weight: Any, mask: Any, dtype: DType) -> Any:
+    """Weights that are zero where a mask is; None if there are neither."""
+    if mask is None:
+        return sample_weight
+    kept = _tensor(mask, dtype)
+    if sample_weight is None:
+        return kept
+    kept, weights = same_rank(kept, _tensor(sample_weight, dtype))
+    return weights * kept
 
 
 def by_example(
-    values: np.ndarray, sample_weight: Any, mask: Any, reduce: Callable[..., Any]
-) -> tuple[np.ndarray, np.ndarray | None]:
+    values: Tensor, sample_weight: Any, mask: Any, reduce: Callable[..., Tensor]
+) -> tuple[Tensor, Tensor | None]:
     """One weighted value per example, and the weights of the examples if there are any.
 
     Axes that the weights do not have, and those after the first, are reduced. A mask counts only where there are weights.
     """
     weights = None
     if sample_weight is not None:
-        weights = masked(array_of(sample_weight, values.dtype), mask, values.dtype)
+        weights = _tensor(_masked(sample_weight, mask, values.dtype), values.dtype)
         values, weights = same_rank(values, weights)
-        rank = weights.ndim
-        if values.ndim > rank:
-            values = reduce(values, tuple(range(rank, values.ndim)))
-        weights = spread(weights, values.shape)
+        rank = weights._array.ndim
+        if values._array.ndim > rank:
+            values = reduce(values, tuple(range(rank, values._array.ndim)))
+        weights = _spread(weights, values)
         values = values * weights
         if rank > 1:
             weights = reduce(weights, tuple(range(1, rank)))
-    if values.ndim > 1:
-        values = reduce(values, tuple(range(1, values.ndim)))
+    if values._array.ndim > 1:
+        values = reduce(values, tuple(range(1, values._array.ndim)))
     return values, weights
+
+
+def _spread(weights: Tensor, values: Tensor) -> Tensor:
+    """Weights, one for each value."""
+    if weights._array.shape == values._array.shape:
+        return weights
+    try:
+        return array_ops.broadcast_to(weights, values._array.shape)
+    except (InvalidArgumentError, ValueError):
+        raise InvalidArgumentError(
+            f"sample_weight is {weights._array.shape}, the values are {values._array.shape}; it must have the shape of the "
+            "values, or of their first axes."
+        ) from None
 
 
 class Sum(Metric):
@@ -59,13 +84,15 @@ class Sum(Metric):
         super().__init__(dtype=dtype, name=name)
         self.total = self.add_variable((), "zeros", self._dtype, name="total")
 
+    @of_ops
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         mask = getattr(values, "_keras_mask", None)
-        values, _ = by_example(array_of(values, self._dtype._np), sample_weight, mask, np.add.reduce)
-        self.total._own_array()[...] += values.sum()
+        values, _ = by_example(_tensor(values, self._dtype), sample_weight, mask, reduce_ops.reduce_sum)
+        self.total.assign_add(reduce_ops.reduce_sum(values))
 
+    @of_ops
     def result(self) -> Tensor:
-        return wrap(self.total._value._array.copy())
+        return self.total.value
 
 
 class Mean(Metric):
@@ -83,22 +110,28 @@ class Mean(Metric):
         self.total = self.add_variable((), "zeros", self._dtype, name="total")
         self.count = self.add_variable((), "zeros", self._dtype, name="count")
 
+    @of_ops
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        self._add(array_of(values, self._dtype._np), sample_weight, getattr(values, "_keras_mask", None))
+        self._add(_tensor(values, self._dtype), sample_weight, getattr(values, "_keras_mask", None))
 
-    def _add(self, array: np.ndarray, sample_weight: Any, mask: Any) -> None:
-        total, count = self.total._own_array(), self.count._own_array()
-        if type(sample_weight) is int and not array.ndim:  # a loss and the size of its batch
-            total += array * sample_weight
-            count += sample_weight
-            return
-        values, weights = by_example(array, sample_weight, mask, _mean)
-        total += np.add.reduce(values, None)
-        count += np.add.reduce(weights, None) if weights is not None else len(values) if values.ndim else 1
+    def _add(self, values: Tensor, sample_weight: Any, mask: Any) -> None:
+        values, weights = by_example(values, sample_weight, mask, reduce_ops.reduce_mean)
+        if weights is not None:
+            count = reduce_ops.reduce_sum(weights)
+        else:
+            count = _tensor(rows_of(values), self._dtype)
+        self.total.assign_add(reduce_ops.reduce_sum(values))
+        self.count.assign_add(count)
 
+    @of_ops
     def result(self) -> Tensor:
-        total, count = self.total._value._array, self.count._value._array
-        return wrap(np.asarray(total / count if count else 0.0, total.dtype))
+        return elementwise.divide_no_nan(self.total.value, self.count.value)
+
+
+def rows_of(values: Tensor) -> Any:
+    """The number of rows of a tensor; 1 of a scalar."""
+    shape = values._array.shape
+    return 1 if not shape else shape[0] if type(shape[0]) is int else sizes.shape(values)[0]
 
 
 class MeanMetricWrapper(Mean):
@@ -121,6 +154,7 @@ class MeanMetricWrapper(Mean):
         if self._direction is None and _is_loss(fn):
             self._direction = "down"
 
+    @of_ops
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         mask = getattr(y_pred, "_keras_mask", None)
         with paused_recording():
@@ -129,10 +163,9 @@ class MeanMetricWrapper(Mean):
 
     def _add_values(self, values: Any, sample_weight: Any, mask: Any) -> None:
         """Takes in values of the function, of predictions with a mask."""
-        dtype = self._dtype._np
         if mask is not None:
-            sample_weight = masked(sample_weight, mask, dtype)
-        self._add(array_of(values, dtype), sample_weight, getattr(values, "_keras_mask", None))
+            sample_weight = _masked(sample_weight, mask, self._dtype)
+        self._add(_tensor(values, self._dtype), sample_weight, getattr(values, "_keras_mask", None))
 
     def get_config(self) -> dict[str, Any]:
         from tenfold.keras.saving import serialization

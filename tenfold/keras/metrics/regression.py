@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config
+from tenfold.keras.losses import inputs
 from tenfold.keras.losses.inputs import pair
 from tenfold.keras.metrics.arrays import array_of, same_rank, spread
-from tenfold.keras.metrics.metric import Metric
+from tenfold.keras.metrics.metric import Metric, of_ops
 from tenfold.keras.metrics.reduction import KnownMean, Mean
 from tenfold.keras.variables import Variable
-from tenfold.ops import elementwise, statistics
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import elementwise, exponential, statistics
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -31,12 +34,14 @@ class RootMeanSquaredError(Mean):
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
         super().__init__(name=name, dtype=dtype)
 
+    @of_ops
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        true, pred = same_rank(array_of(y_true, self._dtype._np), array_of(y_pred, self._dtype._np))
-        self._add(np.square(pred - true), sample_weight, None)
+        true, pred = inputs.same_rank(*[cast_ops.cast(convert(y), self._dtype) for y in (y_true, y_pred)])
+        self._add(elementwise.square(pred - true), sample_weight, None)
 
+    @of_ops
     def result(self) -> Tensor:
-        return wrap(np.asarray(np.sqrt(super().result()._array)))
+        return exponential.sqrt(super().result())
 
 
 _AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
