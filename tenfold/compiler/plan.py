@@ -69,7 +69,7 @@ class Plan:
             elif self.k > 2 * SLICE:
                 self.slices = ceil(self.k / SLICE)
             # One row meets a large B as it streams by: whole rows of B, while C stays in the cache.
-            if self.rows.size <= 2 and self.k * self.n * vectors.bytes > vectors.isa.l2_bytes and self.n > 1024:
+            if self.rows.size <= 2 and self.k * self.n * vectors.bytes > vectors.isa.l1_bytes and self.n > 400:
                 self.slices = ceil(self.k / 16)
         self.slice = ceil(self.k / self.slices)
         self.packs_a = self._packs_a()

@@ -175,3 +175,52 @@ def _copy_last(b: Any, v: Vectors, window: Window, channels: Channels, source: A
                 channels.copy(b, v, from_place, v.at(b, to, scaled(b, turn.index, channels.copied)))
     if after:
         fill_zero(b, v, after * channels.copied, v.at(b, target, (before + count) * channels.copied))
+
+
+def dense_strides(sizes: Sequence[int], inner: int) -> list[int]:
+    """Strides of a dense array, with `inner` elements at each position."""
+    return [inner * prod(sizes[at + 1 :]) for at in range(len(sizes))]
+
+
+class Images:
+    """Images that are read through windows: where they are, or copied block by block.
+
+    Args:
+      windows: the spatial axes.
+      channels: of the image, and how they are copied.
+      vectors: the element type.
+    """
+
+    def __init__(self, windows: Sequence[Window], channels: Channels, vectors: Vectors):
+        self.windows, self.channels, self.vectors = windows, channels, vectors
+        self.is_copied = any(w.needs_zeros for w in windows) or not channels.is_plain
+        self.own_strides = dense_strides([w.inputs for w in windows], channels.size)
+        reached = [w.reach(w.outputs) for w in windows]
+        self.strides = dense_strides(reached, channels.copied) if self.is_copied else self.own_strides
+        self.image = self.own_strides[0] * windows[0].inputs
+
+    def blocks(self, other_bytes: int = 0) -> int:
+        """Into how many blocks of rows an image is cut, so that a block, with so many other bytes a row, fits into the second cache."""
+        first = self.windows[0]
+        row = self.strides[0] * self.vectors.bytes * first.step + other_bytes
+        fits = max(1, self.vectors.isa.l2_bytes // 4 // max(row, 1))
+        return max(1, ceil(first.outputs / fits))
+
+    def copy_elements(self, blocks: int) -> int:
+        """The room that a copy of a block takes, in elements."""
+        if not self.is_copied:
+            return 0
+        first = self.windows[0]
+        return max(0, ceil(first.reach(ceil(first.outputs / blocks)) * self.strides[0] / 64) * 64)
+
+    def block(self, b: Any, images: Any, image: Any, begin: Any, outputs: Any, slot: Any) -> Any:
+        """Where the first tap of a block's first output is; emits the copy, if there is one."""
+        v = self.vectors
+        source = v.at(b, images, scaled(b, image, self.image))
+        if self.is_copied:
+            copy_window(b, v, self.windows, self.channels, begin, outputs, source, slot)
+            return slot
+        first, *rest = self.windows
+        offset = b.sub(scaled(b, begin, first.step), const(first.low))
+        source = v.at(b, source, scaled(b, offset, self.own_strides[0]))
+        return v.at(b, source, -sum(w.low * s for w, s in zip(rest, self.own_strides[1:], strict=True)))

@@ -1,0 +1,142 @@
+"""The gradient of a convolution to its filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from math import ceil, prod
+from typing import TYPE_CHECKING, Any
+
+import llvmlite.ir as ir
+
+from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, collapse
+from tenfold.compiler.isa import Isa, host_isa
+from tenfold.compiler.phases import (
+    MOST_TILES,
+    TILE_WORK,
+    Kernel,
+    Phase,
+    add_parts,
+    divide,
+    part_of,
+    share,
+    tile_function,
+)
+from tenfold.compiler.vectors import Vectors, const, loop, scaled
+from tenfold.compiler.windows import Channels, Images, dense_strides
+
+if TYPE_CHECKING:
+    from tenfold.compiler.conv import Convolution
+
+
+class FilterGradient:
+    """Sums over all images and outputs: cut into parts, each with a filter of its own, which are added at last."""
+
+    def __init__(self, spec: Convolution, isa: Isa | None):
+        self.spec, self.windows = spec, spec.windows
+        self.vectors = v = Vectors(isa or host_isa(), spec.dtype)
+        each_in, each_out = spec.channels // spec.groups, spec.filters // spec.groups
+        self.groups = 1 if spec.is_depthwise else spec.groups
+        self.each_in, self.columns = each_in, spec.filters if spec.is_depthwise else each_out
+        repeats = each_out if spec.is_depthwise else 1
+        self.images = Images(self.windows, Channels(spec.channels, repeats=repeats), v)
+        strides = self.images.strides
+        result = dense_strides([w.taps for w in self.windows], each_in)
+        rows = [Axis(w.taps, a=w.spread * s, row=r) for w, s, r in zip(self.windows, strides, result, strict=True)]
+        rows = list(collapse([*rows, Axis(each_in, a=1, row=1)]))
+        self.dy_strides = dense_strides([w.outputs for w in self.windows], spec.filters)
+        axes = [
+            Axis(w.outputs, a=w.step * s, b=d) for w, s, d in zip(self.windows, strides, self.dy_strides, strict=True)
+        ]
+        self.rows = prod(axis.size for axis in rows)
+        self.elements = self.rows * spec.filters
+        work = prod(spec.outputs) * self.rows * self.columns * self.groups
+        wanted = max(1, min(spec.batch * work // TILE_WORK, MOST_TILES // 2))
+        # A term is some images, or a block of an image's rows.
+        self.dy_image = self.dy_strides[0] * self.windows[0].outputs
+        self.image_stride = self.images.copy_elements(1) if self.images.is_copied else self.images.image
+        fits = v.isa.l2_bytes // 2 // max((self.image_stride + self.dy_image) * v.bytes, 1)
+        at_once = min(fits, spec.batch if self.elements > 1 << 18 else spec.batch // 16)
+        self.has_whole_images = at_once > 1
+        self.blocks = 1 if self.has_whole_images else self.images.blocks(self.dy_strides[0] * v.bytes)
+        self.terms = ceil(spec.batch / at_once) if self.has_whole_images else spec.batch * self.blocks
+        if not work:
+            self.terms = 0
+        reduction = (axes[0], *collapse(axes[1:]))
+        if self.has_whole_images:
+            self.images_at_once = ceil(spec.batch / max(self.terms, 1))
+            reduction = (Axis(self.images_at_once, a=self.image_stride, b=self.dy_image), *collapse(axes))
+        self.nest = Nest(tuple(rows), reduction, self.columns, spec.filters, a_has_columns=spec.is_depthwise)
+        self.panels = Blocks(v, self.nest).panels
+        self.parts = max(1, min(wanted, self.terms, 16, (1 << 21) // max(self.elements, 1)))
+        self.column_blocks = min(self.panels, ceil(wanted / self.parts)) if self.groups == 1 else 1
+        self.items = self.parts * self.column_blocks
+        copied = self.images.copy_elements(self.blocks)
+        self.slot_elements = copied * self.images_at_once if self.has_whole_images else copied
+        self.add_tiles = min(self.rows, ceil(self.elements / (1 << 13)))
+
+    def emit(self, module: ir.Module, name: str, epilogue: Epilogue | None, arguments: int) -> Kernel:
+        """Adds the functions to a module."""
+        last = epilogue if self.parts == 1 else None
+        run = tile_function(module, name, partial(self._emit_run, epilogue=last), 4 + arguments)
+        phases = [Phase(run, self.items)]
+        size = self.items * self.slot_elements
+        if self.parts > 1:
+            add = tile_function(module, f"{name}.add", partial(self._emit_add, epilogue=epilogue), 4 + arguments)
+            phases.append(Phase(add, self.add_tiles))
+            size += self.parts * self.elements
+        return Kernel(tuple(phases), size * self.vectors.bytes)
+
+    def _emit_run(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any, epilogue: Epilogue | None) -> None:
+        v = self.vectors
+        images, dy, c, workspace, *arguments = pointers
+        blocks = Blocks(v, self.nest, epilogue, arguments)
+        room = self.parts * self.elements if self.parts > 1 else 0
+        slot = v.at(b, workspace, b.add(const(room), scaled(b, begin, self.slot_elements)))
+        if not self.terms:
+            self._emit_nothing(b, c, epilogue, arguments)
+            return
+        with loop(b, begin, end) as turn:
+            part, column_block = divide(b, turn.index, self.column_blocks)
+            out = v.at(b, workspace, scaled(b, part, self.elements)) if self.parts > 1 else c
+            panels = part_of(b, column_block, self.panels, self.column_blocks) if self.column_blocks > 1 else None
+            first_term, last_term = part_of(b, part, self.terms, self.parts)
+            with loop(b, first_term, last_term) as term:
+                a, dy_at, first, count = self._operands(b, images, dy, slot, term.index)
+                is_last = b.icmp_signed("==", b.add(term.index, const(1)), last_term)
+                piece = Slice(first, count, b.icmp_signed("==", term.index, first_term), is_last)
+                with loop(b, 0, self.groups) as group:
+                    a_at = v.at(b, a, scaled(b, group.index, self.each_in))
+                    column = scaled(b, group.index, self.columns)
+                    b_at = v.at(b, dy_at, column)
+                    blocks.emit(b, a_at, b_at, out, const(0), column, panels=panels, part=piece)
+
+    def _operands(self, b: Any, images: Any, dy: Any, slot: Any, term: Any) -> tuple[Any, Any, Any, Any]:
+        """Where a term's images and gradients are, and its place and extent on the first reduction axis."""
+        v, outputs = self.vectors, self.windows[0].outputs
+        if self.has_whole_images:
+            first, last = part_of(b, term, self.spec.batch, self.terms)
+            count = b.sub(last, first)
+            a = self.images.block(b, images, first, const(0), const(outputs), slot)
+            if self.images.is_copied:
+                with loop(b, const(1), count) as turn:
+                    to = v.at(b, slot, scaled(b, turn.index, self.image_stride))
+                    self.images.block(b, images, b.add(first, turn.index), const(0), const(outputs), to)
+            return a, v.at(b, dy, scaled(b, first, self.dy_image)), first, count
+        image, block = divide(b, term, self.blocks)
+        first, last = part_of(b, block, outputs, self.blocks)
+        count = b.sub(last, first)
+        a = self.images.block(b, images, image, first, count, slot)
+        place = b.add(scaled(b, image, self.dy_image), scaled(b, first, self.dy_strides[0]))
+        return a, v.at(b, dy, place), first, count
+
+    def _emit_nothing(self, b: Any, c: Any, epilogue: Epilogue | None, arguments: Sequence[Any]) -> None:
+        """There is no output: all sums are empty."""
+        empty = replace(self.nest, reduction=(Axis(0),), columns=self.spec.filters, a_has_columns=False)
+        Blocks(self.vectors, empty, epilogue, arguments).emit(b, c, c, c, const(0))
+
+    def _emit_add(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any, epilogue: Epilogue | None) -> None:
+        rows = share(b, begin, end, self.rows, self.add_tiles)
+        nest = replace(self.nest, columns=self.spec.filters)
+        add_parts(b, self.vectors, nest, self.parts, self.elements, pointers[3], rows, pointers, epilogue)
