@@ -111,7 +111,11 @@ def _gather_vjp(dy, params_shape, indices, axis, batch_dims):
     return array_ops.transpose(whole, back)
 
 
-GATHER = register(Op("GatherV2", _gather_kernel, host=("axis",), vjp=(_gather_vjp, None)))
+def _lower_gather(b, params, indices, *, axis, batch_dims=0):
+    return b.gather(params, indices, *_gather_axes(params.ndim, indices.ndim, axis, batch_dims))
+
+
+GATHER = register(Op("GatherV2", _gather_kernel, host=("axis",), vjp=(_gather_vjp, None), lower=_lower_gather))
 
 
 def gather(
@@ -196,6 +200,31 @@ def flat_positions(indices: np.ndarray, shape: tuple[int, ...], what: str, polic
     return positions, ~is_bad
 
 
+def lower_positions(b: Any, indices: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """What `flat_positions` returns as values, but that -1 stands for vectors out of range; None for no condition at all."""
+    positions, is_good = b.full(indices.shape[:-1], 0, np.int64), None
+    for i, size in enumerate(shape):
+        starts = [*[0] * (indices.ndim - 1), i]
+        column = b.cast(b.squeeze(b.slice(indices, starts, (*indices.shape[:-1], 1)), [indices.ndim - 1]), np.int64)
+        is_inside = b.logical_and(b.ge(column, 0), b.lt(column, size))
+        is_good = is_inside if is_good is None else b.logical_and(is_good, is_inside)
+        positions = positions * size + column
+    return (positions, None) if is_good is None else (b.select(is_good, positions, -1), is_good)
+
+
+def _lower_gather_nd(b, params, indices, *, bad_indices_policy=""):
+    depth = indices.shape[-1]
+    rest = params.shape[depth:]
+    positions, is_good = lower_positions(b, indices, params.shape[:depth])
+    rows = b.reshape(params, (prod(params.shape[:depth]), *rest))
+    if bad_indices_policy != "IGNORE" or is_good is None:
+        return b.gather(rows, positions)
+    if not rows.spec.size:
+        return b.full((*positions.shape, *rest), 0, params.dtype)
+    is_kept = b.reshape(is_good, (*is_good.shape, *[1] * len(rest)))
+    return b.select(is_kept, b.gather(rows, b.maximum(positions, 0)), 0)
+
+
 def _gather_nd_kernel(params, indices, *, bad_indices_policy=""):
     if not indices.ndim:
         raise ValueError("indices must be at least a vector")
@@ -218,7 +247,7 @@ def _gather_nd_vjp(dy, params_shape, indices, bad_indices_policy):
     return scatter.SCATTER_ND(indices, dy, shape=params_shape, bad_indices_policy=bad_indices_policy)
 
 
-GATHER_ND = register(Op("GatherNd", _gather_nd_kernel, vjp=(_gather_nd_vjp, None)))
+GATHER_ND = register(Op("GatherNd", _gather_nd_kernel, vjp=(_gather_nd_vjp, None), lower=_lower_gather_nd))
 
 
 def gather_nd(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import numbers
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -88,6 +88,72 @@ def _update_kernel(input, value, *, index):
     return result
 
 
+# Machine code.
+
+
+class _Part(NamedTuple):
+    """What a NumPy index takes of each axis, and the shape of the result."""
+
+    starts: tuple[int, ...]
+    sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], index: Any) -> _Part:
+        items = list(index) if type(index) is tuple else [index]
+        rest = len(shape) - sum([item is not None and item is not Ellipsis for item in items])
+        at = items.index(Ellipsis) if Ellipsis in items else len(items)
+        items[at : at + 1] = [builtins.slice(None)] * rest
+        axes, result, sizes = [], [], iter(shape)
+        for item in items:
+            if item is None:
+                result.append(1)
+                continue
+            size = next(sizes)
+            if type(item) is builtins.slice:
+                taken = builtins.range(*item.indices(size))
+                result.append(len(taken))
+            else:
+                taken = builtins.range(item % size, item % size + 1)
+            axes.append((taken.start if taken else 0, len(taken), taken.step))
+        starts, counts, strides = zip(*axes, strict=True) if axes else ((), (), ())
+        return cls(starts, counts, strides, tuple(result))
+
+    def put(self, b: Any, x: Any, shape: tuple[int, ...]) -> Any:
+        """Zeros of a shape, with `x` in this part."""
+        x = b.reshape(b.broadcast_to(x, self.shape), self.sizes)
+        if not x.spec.size:
+            return b.full(shape, 0, x.dtype)
+        x = b.reverse(x, [axis for axis, stride in enumerate(self.strides) if stride < 0])
+        ends = [start + (count - 1) * stride for start, count, stride in zip(*self[:3], strict=True)]
+        low = [min(start, end) for start, end in zip(self.starts, ends, strict=True)]
+        high = [size - 1 - max(start, end) for size, start, end in zip(shape, self.starts, ends, strict=True)]
+        return b.pad(x, low, high, 0, [abs(stride) - 1 for stride in self.strides])
+
+    def mask(self, b: Any, shape: tuple[int, ...]) -> Any:
+        """Where in a tensor of a shape the part is; None if it is all."""
+        mask = None
+        for axis, (start, count, stride) in enumerate(zip(*self[:3], strict=True)):
+            if count != shape[axis]:
+                line = np.zeros(shape[axis], bool)
+                line[[start + i * stride for i in builtins.range(count)]] = True
+                line = b.reshape(b.constant(line), (shape[axis], *(1,) * (len(shape) - 1 - axis)))
+                mask = line if mask is None else b.logical_and(mask, line)
+        return mask
+
+
+def _lower_strided_slice(b, x, *, index):
+    part = _Part.of(x.shape, index)
+    return b.reshape(b.slice(x, *part[:3]), part.shape)
+
+
+def _lower_update(b, x, value, *, index):
+    part = _Part.of(x.shape, index)
+    whole, mask = part.put(b, value, x.shape), part.mask(b, x.shape)
+    return whole if mask is None else b.select(mask, whole, x)
+
+
 def _raw_strided_slice(input: Any, begin: Any, end: Any, strides: Any, name: str | None = None, **masks: int) -> Tensor:
     return STRIDED_SLICE(convert(input), index=_index_of(begin, end, strides, masks))
 
@@ -115,6 +181,7 @@ STRIDED_SLICE = register(
         "StridedSlice",
         _strided_slice_kernel,
         vjp=lambda dy, input_shape, index: STRIDED_SLICE_GRAD(dy, shape=input_shape, index=index),
+        lower=_lower_strided_slice,
         raw=_raw_strided_slice,
     )
 )
@@ -123,6 +190,7 @@ STRIDED_SLICE_GRAD: Op = register(
         "StridedSliceGrad",
         _strided_slice_grad_kernel,
         vjp=lambda dy, index: STRIDED_SLICE(dy, index=index),
+        lower=lambda b, dy, *, shape, index: _Part.of(shape, index).put(b, dy, shape),
         raw=_raw_strided_slice_grad,
     )
 )
@@ -134,6 +202,7 @@ UPDATE: Op = register(
             lambda dy, value_dtype, index: UPDATE(dy, wrap(np.zeros((), value_dtype._np)), index=index),
             lambda dy, value_shape, index: elementwise.unbroadcast(STRIDED_SLICE(dy, index=index), value_shape),
         ),
+        lower=_lower_update,
         raw=_raw_update,
     )
 )
@@ -287,7 +356,12 @@ def _slice_vjp(dy, input_shape, begin):
     return rearrange.pad(dy, tuple(zip(begin, ends, strict=True)))
 
 
-SLICE = register(Op("Slice", _slice_kernel, host=("begin", "size"), vjp=_slice_vjp))
+def _lower_slice(b, x, *, begin, size):
+    sizes = [total - first if count == -1 else count for total, first, count in zip(x.shape, begin, size, strict=True)]
+    return b.slice(x, [first if count else 0 for first, count in zip(begin, sizes, strict=True)], sizes)
+
+
+SLICE = register(Op("Slice", _slice_kernel, host=("begin", "size"), vjp=_slice_vjp, lower=_lower_slice))
 
 
 def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING, NUMERIC, REAL
@@ -85,7 +86,21 @@ def _approximate_equal_kernel(x, y, *, tolerance=1e-5):
     return np.less(np.absolute(np.subtract(x, y)), tolerance)
 
 
-APPROXIMATE_EQUAL = register(Op("ApproximateEqual", _approximate_equal_kernel, types=NUMERIC, vjp=BOOLEAN_RESULT))
+def _lower_approximate_equal(b, x, y, *, tolerance=1e-5):
+    if x.dtype.kind != "f":
+        raise NotLowered("a tolerance of integers")
+    return b.lt(b.abs(x - y), tolerance)
+
+
+APPROXIMATE_EQUAL = register(
+    Op(
+        "ApproximateEqual",
+        _approximate_equal_kernel,
+        types=NUMERIC,
+        vjp=BOOLEAN_RESULT,
+        lower=_lower_approximate_equal,
+    )
+)
 
 
 # Truth values

@@ -45,12 +45,21 @@ def _band_part_kernel(input, *, num_lower, num_upper):
     return out
 
 
+def _lower_band_part(b, x, *, num_lower, num_upper):
+    row, column = (b.iota(x.shape[-2:], axis, np.int64) for axis in (0, 1))
+    for count, distance in (num_lower, row - column), (num_upper, column - row):
+        if count >= 0:
+            x = b.select(b.le(distance, count), x, 0)
+    return x
+
+
 BAND_PART: Op = register(
     Op(
         "MatrixBandPart",
         _band_part_kernel,
         host=("num_lower", "num_upper"),
         vjp=lambda dy, num_lower, num_upper: BAND_PART(dy, num_lower=num_lower, num_upper=num_upper),
+        lower=_lower_band_part,
     )
 )
 

@@ -168,7 +168,24 @@ def _one_hot_kernel(indices, on_value, off_value, *, depth, axis=-1):
     return rows if axis == -1 else np.moveaxis(rows, -1, axis)
 
 
-ONE_HOT = register(Op("OneHot", _one_hot_kernel, host=("depth",), vjp=NotDifferentiable("the input is an integer")))
+def _lower_one_hot(b, indices, on_value, off_value, *, depth, axis=-1):
+    axis = indices.ndim if axis == -1 else axis
+    if indices.dtype.itemsize == 1:
+        indices = b.cast(indices, np.int32)
+    shape = (*indices.shape[:axis], depth, *indices.shape[axis:])
+    is_on = b.eq(b.iota(shape, axis, indices.dtype), b.expand_dims(indices, [axis]))
+    return b.select(is_on, on_value, off_value)
+
+
+ONE_HOT = register(
+    Op(
+        "OneHot",
+        _one_hot_kernel,
+        host=("depth",),
+        vjp=NotDifferentiable("the input is an integer"),
+        lower=_lower_one_hot,
+    )
+)
 
 
 def one_hot(

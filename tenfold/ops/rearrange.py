@@ -31,7 +31,13 @@ def _tile_vjp(dy, input_shape, multiples):
     return reduce_ops.reduce_sum(spread, tuple(range(0, 2 * len(multiples), 2)))
 
 
-TILE = register(Op("Tile", _tile_kernel, host=("multiples",), vjp=_tile_vjp))
+def _lower_tile(b, x, *, multiples):
+    apart = b.reshape(x, [n for size in x.shape for n in (1, size)])
+    spread = b.broadcast_to(apart, [n for pair in zip(multiples, x.shape, strict=True) for n in pair])
+    return b.reshape(spread, [n * size for n, size in zip(multiples, x.shape, strict=True)])
+
+
+TILE = register(Op("Tile", _tile_kernel, host=("multiples",), vjp=_tile_vjp, lower=_lower_tile))
 
 
 def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
@@ -153,8 +159,12 @@ def _pad_vjp(dy, input_shape, paddings):
     return index_ops.slice(dy, [before for before, _ in paddings], input_shape)
 
 
-PAD = register(Op("Pad", _pad_kernel, host=("paddings",), vjp=_pad_vjp))
-PAD_VALUE = register(Op("PadV2", _pad_value_kernel, host=("paddings",), vjp=(_pad_vjp, None)))
+def _lower_pad(b, x, value=0, *, paddings):
+    return b.pad(x, [before for before, _ in paddings], [after for _, after in paddings], value)
+
+
+PAD = register(Op("Pad", _pad_kernel, host=("paddings",), vjp=_pad_vjp, lower=_lower_pad))
+PAD_VALUE = register(Op("PadV2", _pad_value_kernel, host=("paddings",), vjp=(_pad_vjp, None), lower=_lower_pad))
 
 
 def _mirror_pad_kernel(input, *, paddings, mode):
@@ -192,12 +202,43 @@ def _mirror_skip(mode: str) -> int:
     return 1 if mode == "REFLECT" else 0
 
 
+def _lower_piece(b: Any, x: Any, axis: int, start: int, size: int) -> Any:
+    """`size` slices along an axis, of all the others."""
+    starts = [start if a == axis and size else 0 for a in range(x.ndim)]
+    return b.slice(x, starts, [size if a == axis else n for a, n in enumerate(x.shape)])
+
+
+def _lower_mirror_pad(b, x, *, paddings, mode):
+    skip = _mirror_skip(mode)
+    for axis, (before, after) in enumerate(paddings):
+        size = x.shape[axis]
+        ends = (before, skip), (after, size - skip - after)
+        front, back = (b.reverse(_lower_piece(b, x, axis, start, count), [axis]) for count, start in ends)
+        x = b.concat([part for part in (front, x, back) if part.shape[axis]] or [x], axis)
+    return x
+
+
+def _lower_mirror_pad_grad(b, x, *, paddings, mode):
+    skip = _mirror_skip(mode)
+    for axis, (before, after) in enumerate(paddings):
+        size = x.shape[axis] - before - after
+        whole, inner = x, _lower_piece(b, x, axis, before, size)
+        for start, count, place in (0, before, skip), (before + size, after, size - skip - after):
+            if count:
+                part = b.reverse(_lower_piece(b, whole, axis, start, count), [axis])
+                low, high = ([n if a == axis else 0 for a in range(x.ndim)] for n in (place, size - place - count))
+                inner = inner + b.pad(part, low, high)
+        x = inner
+    return x
+
+
 MIRROR_PAD = register(
     Op(
         "MirrorPad",
         _mirror_pad_kernel,
         host=("paddings",),
         vjp=lambda dy, paddings, mode: MIRROR_PAD_GRAD(dy, paddings=paddings, mode=mode),
+        lower=_lower_mirror_pad,
     )
 )
 MIRROR_PAD_GRAD: Op = register(
@@ -206,6 +247,7 @@ MIRROR_PAD_GRAD: Op = register(
         _mirror_pad_grad_kernel,
         host=("paddings",),
         vjp=lambda dy, paddings, mode: MIRROR_PAD(dy, paddings=paddings, mode=mode),
+        lower=_lower_mirror_pad_grad,
     )
 )
 
@@ -248,7 +290,15 @@ def _reverse_kernel(tensor, *, axis):
     return tensor[tuple([slice(None, None, -1 if a in axes else None) for a in range(tensor.ndim)])]
 
 
-REVERSE: Op = register(Op("ReverseV2", _reverse_kernel, host=("axis",), vjp=lambda dy, axis: REVERSE(dy, axis=axis)))
+REVERSE: Op = register(
+    Op(
+        "ReverseV2",
+        _reverse_kernel,
+        host=("axis",),
+        vjp=lambda dy, axis: REVERSE(dy, axis=axis),
+        lower=lambda b, x, *, axis: b.reverse(x, [a % x.ndim for a in axis]),
+    )
+)
 
 
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
@@ -282,6 +332,16 @@ def _reverse_sequence_kernel(input, seq_lengths, *, seq_dim, batch_dim=0):
     return input.transpose(axes)[rows, order].transpose(np.argsort(axes))
 
 
+def _lower_reverse_sequence(b, x, lengths, *, seq_dim, batch_dim=0):
+    axes = [batch_dim, seq_dim, *[a for a in range(x.ndim) if a not in (batch_dim, seq_dim)]]
+    x = b.transpose(x, axes)
+    lengths = b.cast(b.reshape(lengths, (x.shape[0], 1)), np.int64)
+    step = b.iota(x.shape[:2], 1, np.int64)
+    order = b.select(b.lt(step, lengths), lengths - 1 - step, step)
+    is_bad = b.logical_or(b.lt(lengths, 0), b.gt(lengths, x.shape[1]))
+    return b.transpose(b.gather(x, b.select(is_bad, -1, order), 1, 1), np.argsort(axes).tolist())
+
+
 REVERSE_SEQUENCE: Op = register(
     Op(
         "ReverseSequence",
@@ -292,6 +352,7 @@ REVERSE_SEQUENCE: Op = register(
             ),
             None,
         ),
+        lower=_lower_reverse_sequence,
     )
 )
 
@@ -341,12 +402,22 @@ def _roll_kernel(input, *, shift, axis):
     return input
 
 
+def _lower_roll(b, x, *, shift, axis):
+    for places, a in zip(shift, axis, strict=True):
+        a, size = a % x.ndim, x.shape[a]
+        back = places % size if size else 0
+        if back:
+            x = b.concat([_lower_piece(b, x, a, size - back, back), _lower_piece(b, x, a, 0, size - back)], a)
+    return x
+
+
 ROLL: Op = register(
     Op(
         "Roll",
         _roll_kernel,
         host=("shift", "axis"),
         vjp=lambda dy, shift, axis: ROLL(dy, shift=tuple([-places for places in shift]), axis=axis),
+        lower=_lower_roll,
     )
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
@@ -115,7 +116,29 @@ def _scatter_nd_vjp(dy, indices, bad_indices_policy):
     return gather_ops.GATHER_ND(dy, indices, bad_indices_policy=bad_indices_policy)
 
 
-SCATTER_ND = register(Op("ScatterNd", _scatter_nd_kernel, host=("shape",), vjp=(None, _scatter_nd_vjp)))
+def _lower_add(b, tensor, indices, updates, *, bad_indices_policy=""):
+    if updates.dtype.kind == "b":
+        raise NotLowered("truth values are not summed")
+    depth = indices.shape[-1]
+    count, rest = prod(tensor.shape[:depth]), tensor.shape[depth:]
+    rows = b.reshape(tensor, (count, *rest))
+    positions, is_good = gather_ops.lower_positions(b, indices, tensor.shape[:depth])
+    if bad_indices_policy == "IGNORE" and is_good is not None:
+        if not count:
+            return tensor
+        positions = b.maximum(positions, 0)
+        updates = b.select(b.reshape(is_good, (*is_good.shape, *[1] * len(rest))), updates, 0)
+    return b.reshape(b.scatter_add(rows, positions, updates), tensor.shape)
+
+
+def _lower_scatter_nd(b, indices, updates, *, shape, bad_indices_policy=""):
+    zeros = b.full(shape, 0, updates.dtype)
+    return _lower_add(b, zeros, indices, updates, bad_indices_policy=bad_indices_policy)
+
+
+SCATTER_ND = register(
+    Op("ScatterNd", _scatter_nd_kernel, host=("shape",), vjp=(None, _scatter_nd_vjp), lower=_lower_scatter_nd)
+)
 
 
 def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
@@ -143,14 +166,14 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str =
 # Into a copy of a tensor.
 
 
-def _tensor_scatter_op(name: str, ufunc: np.ufunc | None, types: Any, vjp: Any) -> Op:
+def _tensor_scatter_op(name: str, ufunc: np.ufunc | None, types: Any, vjp: Any, lower: Any = None) -> Op:
     def kernel(tensor, indices, updates, *, bad_indices_policy=""):
         op.require(tensor, updates)
         result = tensor.copy()
         write_nd(ufunc, result, indices, updates, name, bad_indices_policy)
         return result
 
-    op = register(Op(name, kernel, types=types, vjp=vjp))
+    op = register(Op(name, kernel, types=types, vjp=vjp, lower=lower))
     return op
 
 
@@ -171,12 +194,14 @@ ADD = _tensor_scatter_op(
     np.add,
     NUMERIC,
     (lambda dy: dy, None, lambda dy, indices, bad_indices_policy: _gathered(dy, indices, bad_indices_policy)),
+    _lower_add,
 )
 SUB = _tensor_scatter_op(
     "TensorScatterSub",
     np.subtract,
     NUMERIC,
     (lambda dy: dy, None, lambda dy, indices, bad_indices_policy: -_gathered(dy, indices, bad_indices_policy)),
+    lambda b, tensor, indices, updates, **attrs: _lower_add(b, tensor, indices, b.neg(updates), **attrs),
 )
 MIN = _tensor_scatter_op("TensorScatterMin", np.minimum, REAL, _extreme_vjp)
 MAX = _tensor_scatter_op("TensorScatterMax", np.maximum, REAL, _extreme_vjp)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
@@ -120,8 +121,15 @@ def _unsorted_prod_vjp(dy, data, segment_ids, num_segments):
     )
 
 
-def _unsorted(name: str, kernel: Callable, types: frozenset, vjp: Callable) -> Op:
-    return register(Op(name, kernel, host=("num_segments",), types=types, vjp=(vjp, None)))
+def _lower_sum(b, data, ids, *, num_segments):
+    if not num_segments:
+        raise NotLowered("there are no segments")
+    is_kept = b.reshape(b.ge(ids, 0), (*ids.shape, *[1] * (data.ndim - ids.ndim)))
+    return b.segment_sum(b.select(is_kept, data, 0), b.maximum(ids, 0), num_segments)
+
+
+def _unsorted(name: str, kernel: Callable, types: frozenset, vjp: Callable, lower: Callable | None = None) -> Op:
+    return register(Op(name, kernel, host=("num_segments",), types=types, vjp=(vjp, None), lower=lower))
 
 
 UNSORTED_SEGMENT_SUM = _unsorted(
@@ -129,6 +137,7 @@ UNSORTED_SEGMENT_SUM = _unsorted(
     _unsorted_kernel(np.add, lambda dtype: 0, "int16 int32 int64"),
     NUMERIC,
     lambda dy, segment_ids: _gather_kept(dy, segment_ids),
+    _lower_sum,
 )
 UNSORTED_SEGMENT_PROD = _unsorted(
     "UnsortedSegmentProd", _unsorted_kernel(np.multiply, lambda dtype: 1), NUMERIC, _unsorted_prod_vjp
