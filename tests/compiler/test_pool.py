@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tenfold as tf
-from tenfold.compiler import pool
+from tenfold.compiler import pool, pool_code
 
 pytest.importorskip("llvmlite", reason="the pool is machine code made by llvmlite")
 sys.path.insert(0, str(Path(__file__).parent))
@@ -90,7 +90,7 @@ import os, threading, time
 import numpy as np
 import tenfold as tf
 tf.config.threading.set_intra_op_parallelism_threads(3)
-from tenfold.compiler import pool
+from tenfold.compiler import pool, pool_code
 from native_loops import INCREMENT, FOREVER, run
 def total(rounds=50):
     array = np.zeros(200, np.int64)
@@ -170,3 +170,23 @@ print(total(), flush=True)
 
 def test_a_loop_after_the_workers_were_let_go():
     assert run_script(_SUM + "total(); pool._pool.stop(); print(total())") == "10000\n"
+
+
+@pytest.mark.parametrize(
+    ("machine", "has_futex"), [("x86_64", True), ("x86_64", False), ("aarch64", True), ("aarch64", False)]
+)
+def test_code_for_other_systems(monkeypatch, machine, has_futex):
+    llvm = pytest.importorskip("llvmlite.binding")
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    monkeypatch.setattr(pool_code, "MACHINE", machine)
+    parsed = llvm.parse_assembly(pool_code.source(has_futex))
+    parsed.verify()
+    parsed.triple = f"{machine}-unknown-linux-gnu"
+    try:
+        target = llvm.Target.from_triple(parsed.triple)
+    except RuntimeError:
+        pytest.skip("this llvmlite generates code for its own processor only")
+    code = target.create_target_machine(opt=2).emit_assembly(parsed)
+    assert ("pause" if machine == "x86_64" else "isb") in code
+    assert ("syscall" in code) == has_futex
