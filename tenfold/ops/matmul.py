@@ -12,6 +12,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX, FLOATING, as_dtype
 from tenfold.core.errors import InvalidArgumentError, NotFoundError
 from tenfold.core.op import NotDifferentiable, Op, record, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
@@ -35,7 +36,7 @@ def adjoint_array(x: np.ndarray) -> np.ndarray:
     return x.conj() if x.dtype.kind == "c" else x
 
 
-def _require_matrices(*arrays: np.ndarray) -> None:
+def _require_matrices(*arrays: Any) -> None:
     for i, array in enumerate(arrays):
         if array.ndim < 2:
             raise InvalidArgumentError(
@@ -44,13 +45,47 @@ def _require_matrices(*arrays: np.ndarray) -> None:
             )
 
 
-def _require_fit(a: np.ndarray, b: np.ndarray) -> None:
+def _require_fit(a: Any, b: Any) -> None:
     """Checks that matrices, transposed already, can be multiplied."""
     if a.shape[-1] != b.shape[-2]:
         raise InvalidArgumentError(
             f"tf.matmul: Matrix size-incompatible: the factors are {a.shape} and {b.shape} (after any transpose); the "
             "last size of the first must equal the second to last of the second."
         )
+
+
+def _product_spec(x: Any, y: Any, is_x_transposed: bool, is_y_transposed: bool) -> Spec:
+    """What a product is like; asking the kernel would mean to multiply."""
+    if x.shape is None or y.shape is None:
+        return Spec(x.dtype, None)
+    _require_matrices(x, y)
+    m, k = x.shape[:-3:-1] if is_x_transposed else x.shape[-2:]
+    other, n = y.shape[:-3:-1] if is_y_transposed else y.shape[-2:]
+    if k != other and type(k) is type(other) is int:
+        _require_fit(Spec(x.dtype, (m, k)), Spec(y.dtype, (other, n)))
+    rank = max(x.ndim, y.ndim)
+    pairs = zip(*[(1,) * (rank - t.ndim) + tuple(t.shape[:-2]) for t in (x, y)], strict=True)
+    return Spec(x.dtype, (*[_broadcast_size(a, b) for a, b in pairs], m, n))
+
+
+def _broadcast_size(a: Any, b: Any) -> Any:
+    if a == b or (type(b) is int and b == 1):
+        return a
+    if type(a) is type(b) is int and a != 1:
+        raise InvalidArgumentError(
+            f"tf.matmul: the sizes {a} and {b} of leading axes differ; they must be equal, or 1."
+        )
+    return b
+
+
+def _matmul_spec(a, b, *, transpose_a=False, transpose_b=False, grad_a=False, grad_b=False):
+    MATMUL.require(a, b)
+    return _product_spec(a, b, transpose_a, transpose_b)
+
+
+def _batch_matmul_spec(x, y, *, adj_x=False, adj_y=False, grad_x=False, grad_y=False):
+    BATCH_MATMUL.require(x, y)
+    return _product_spec(x, y, adj_x, adj_y)
 
 
 def _matmul_kernel(a, b, *, transpose_a=False, transpose_b=False, grad_a=False, grad_b=False):
@@ -89,6 +124,7 @@ MATMUL = register(
         _matmul_kernel,
         types=_MATRIX_TYPES,
         vjp=(_grad_a, _grad_b),
+        infer=_matmul_spec,
         lower=lambda b, x, y, *, transpose_a=False, transpose_b=False: b.contract(x, y, transpose_a, transpose_b),
     )
 )
@@ -129,6 +165,7 @@ BATCH_MATMUL = register(
         _batch_matmul_kernel,
         types=_MATRIX_TYPES | {dtypes.int16},
         vjp=(_grad_x, _grad_y),
+        infer=_batch_matmul_spec,
         lower=lambda b, x, y, *, adj_x=False, adj_y=False: b.contract(x, y, adj_x, adj_y),
     )
 )
