@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import sys
 import types
@@ -12,7 +11,7 @@ from collections.abc import Sequence
 _PACKAGES = {"tensorflow": "tenfold", "keras": "tenfold.keras", "tf_keras": "tenfold.keras"}
 
 
-class _Alias(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class _Alias:  # without the base classes of importlib.abc, which imports tempfile, lzma and more
     """Finds `tensorflow.x.y` as what `tenfold.x.y` is."""
 
     def find_spec(
@@ -20,7 +19,7 @@ class _Alias(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname.partition(".")[0] not in _PACKAGES:
             return None
-        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]  # a loader by its methods
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,8 +19,6 @@ from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation
-
-_log = logging.getLogger("tenfold")
 
 
 class UnconnectedGradients(enum.Enum):
@@ -452,7 +449,9 @@ def _warn(message: str, at_most: int) -> None:
     """Logs a warning unless it has been logged that often already."""
     count = _warnings[message] = _warnings.get(message, 0) + 1
     if count <= at_most:
-        _log.warning(message)
+        import logging
+
+        logging.getLogger("tenfold").warning(message)
 
 
 def _warn_unless_floating(tensor: Tensor) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 _given: set[str] = set()
 
 
 def note_once(message: str) -> None:
     """Logs a message the first time it comes up."""
     if message not in _given:
+        import logging
+
         _given.add(message)
         logging.getLogger("tenfold").warning(message)

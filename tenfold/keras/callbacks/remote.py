@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import warnings
 from typing import Any
-from urllib import error, parse, request
 
 from tenfold.keras.callbacks.callback import Callback
 
@@ -36,6 +35,8 @@ class RemoteMonitor(Callback):
         self.root, self.path, self.field, self.headers, self.send_as_json = root, path, field, headers, send_as_json
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        from urllib import error, parse, request
+
         text = json.dumps({"epoch": epoch, **(logs or {})}, default=lambda value: value.item())
         body = text if self.send_as_json else parse.urlencode({self.field: text})
         kind = "application/json" if self.send_as_json else "application/x-www-form-urlencoded"

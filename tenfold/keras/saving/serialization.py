@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import logging
 import sys
 import types
 from typing import Any
@@ -135,6 +134,8 @@ def serialize_function(function: Any) -> Any:
     """What stands for a function in a file: its place and name, or the code of a lambda."""
     name = getattr(function, "__name__", type(function).__name__)
     if name == "<lambda>":
+        import logging
+
         logging.getLogger("tenfold").warning(
             "A lambda is saved as code. Reading it back needs safe_mode=False; use a named function instead."
         )
