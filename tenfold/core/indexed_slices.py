@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype, float32, int64
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.shapes import TensorShape
 from tenfold.core.spec import TensorSpec, TypeSpec
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.symbol import Size, Symbol
+from tenfold.core.tensor import Tensor
 
 
 class IndexedSlices:
@@ -40,7 +39,10 @@ class IndexedSlices:
     def shape(self) -> TensorShape:
         if self.dense_shape is None:
             return TensorShape(None)
-        return TensorShape(self.dense_shape._array.tolist())
+        array = self.dense_shape._array
+        if type(array) is not Symbol:
+            return TensorShape(array.tolist())
+        return TensorShape([None if type(size) is Size else size for size in array.elements("IndexedSlices.shape")])
 
     @property
     def dtype(self) -> DType:
@@ -67,15 +69,10 @@ class IndexedSlices:
     def joined(self, other: IndexedSlices) -> IndexedSlices:
         """The sum with another of the same whole: the rows of both."""
         from tenfold.ops.array import concat
+        from tenfold.ops.cast import cast
 
-        indices = other.indices
-        if indices._array.dtype != self.indices._array.dtype:
-            indices = wrap(indices._array.astype(self.indices._array.dtype))
-        values, indices = (
-            concat([self.values, other.values], 0),
-            wrap(np.concatenate([self.indices._array, indices._array])),
-        )
-        return IndexedSlices(values, indices, self.dense_shape)
+        indices = concat([self.indices, cast(other.indices, self.indices.dtype)], 0)
+        return IndexedSlices(concat([self.values, other.values], 0), indices, self.dense_shape)
 
     def __neg__(self) -> IndexedSlices:
         return IndexedSlices(-self.values, self.indices, self.dense_shape)
@@ -137,6 +134,7 @@ class IndexedSlicesSpec(TypeSpec):
 
 
 def _to_tensor(value: IndexedSlices, dtype: DType | None, hint: DType | None) -> Tensor:
+    from tenfold.ops.array import static_ints
     from tenfold.ops.segment import unsorted_segment_sum
 
     if dtype is not None and dtype is not value.dtype:
@@ -150,7 +148,7 @@ def _to_tensor(value: IndexedSlices, dtype: DType | None, hint: DType | None) ->
         )
     if value.values.shape.rank == 0:
         raise InvalidArgumentError("tf.IndexedSlices: values is a scalar; it must have an axis of rows.")
-    return unsorted_segment_sum(value.values, value.indices, int(value.dense_shape._array[0]))
+    return unsorted_segment_sum(value.values, value.indices, static_ints(value.dense_shape, "tf.IndexedSlices")[0])
 
 
 register_converter(IndexedSlices, _to_tensor)

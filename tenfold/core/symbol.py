@@ -25,7 +25,8 @@ class Size:
     """An integer that is not known before a traced function runs: the size of an axis, or an element of a tensor.
 
     Arithmetic gives other sizes. Compared with small numbers, a size counts as large: that is what shape rules want, for
-    which only 0 and 1 are special, and their results hold for these as well.
+    which only 0 and 1 are special, and their results hold for these as well. While values are computed, not shapes
+    (`is_ordered` is False), comparing is an error.
 
     Attributes:
       source: (symbol, axis) for the size of an axis, (symbol, index tuple) for an element, (function, *operands) else.
@@ -33,6 +34,7 @@ class Size:
     """
 
     __slots__ = ("source", "hint")
+    is_ordered = True
 
     def __init__(self, source: tuple, hint: int) -> None:
         self.source, self.hint = source, hint
@@ -64,6 +66,8 @@ class Size:
         return 0 - self  # type: ignore[operator,return-value]
 
     def _less(self, other: Any) -> bool:
+        if not Size.is_ordered:
+            raise SymbolError("which of two integers is larger is known only when the function runs.")
         return self.hint < other.hint if isinstance(other, Size) else max(self.hint, 2) < other
 
     def __lt__(self, other: Any) -> bool:
@@ -79,18 +83,22 @@ class Size:
         return self == other or self._less(other)
 
 
-def _arithmetic(function: Callable[[Any, Any], Any]) -> tuple[Callable, Callable]:
+def _arithmetic(function: Callable[[Any, Any], Any], neutral: int | None) -> tuple[Callable, Callable]:
     def compute(a: Any, b: Any) -> Any:
         if not isinstance(a, (int, np.integer, Size)) or not isinstance(b, (int, np.integer, Size)):
             return NotImplemented
+        if type(b) is int and b == neutral:
+            return a
+        if type(a) is int and a == neutral and function in (operator.add, operator.mul):
+            return b
         hint = function(hint_of(a), hint_of(b))
         return Size((function, a, b), hint)
 
     return compute, lambda a, b: compute(b, a)
 
 
-for _name in ("add", "sub", "mul", "floordiv", "mod"):
-    _forward, _backward = _arithmetic(getattr(operator, _name))
+for _name, _neutral in (("add", 0), ("sub", 0), ("mul", 1), ("floordiv", 1), ("mod", None)):
+    _forward, _backward = _arithmetic(getattr(operator, _name), _neutral)
     setattr(Size, f"__{_name}__", _forward)
     setattr(Size, f"__r{_name}__", _backward)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from tenfold.core.dtypes import DType
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Spec, Symbol, evaluate, hint_of, sizes_in
+from tenfold.core.symbol import Size, Spec, Symbol, evaluate, sizes_in
 from tenfold.ops import seeds
 
 
@@ -34,26 +34,59 @@ def infer(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Sp
         except ValueError as error:
             raise ValueError(f"{op.name}: {error}") from None
         return ([found], True, []) if type(found) is Spec else (list(found), False, [])
+    return _from_samples(op, arrays, attrs)
+
+
+def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Spec], bool, list[Size]]:
+    """What the kernel makes of arrays that are like the symbols; and of arrays of other sizes, to see what depends on them."""
     unknown = list(dict.fromkeys(s for x in arrays if type(x) is Symbol for s in sizes_in(x.shape)))
     unknown += [s for s in dict.fromkeys(s for v in attrs.values() for s in sizes_in(v)) if s not in unknown]
-    first = _sampled(op, arrays, attrs, lambda size: size.hint)
+    elements = {size for size in unknown if type(size.source[1]) is not int}  # of tensors: also indices, axes
+    tried = _ELEMENTS if elements else _ELEMENTS[:1]
+
+    def sizes(grown: bool, element: int | None) -> dict[Size, int]:
+        return {
+            s: element if s in elements and element is not None else s.hint + grown * (3 + 2 * i)
+            for i, s in enumerate(unknown)
+        }
+
+    first, taken = _first_that_runs(op, arrays, attrs, [sizes(False, x) for x in tried])
     results = first if type(first) is tuple else (first,)
     is_single = type(first) is not tuple
     if not unknown:
         return [Spec(r.dtype, r.shape) for r in results], is_single, []
-    other = {size: size.hint + 3 + 2 * i for i, size in enumerate(unknown)}
+    fixed = [size for size in unknown if size not in elements]
+    attempts = [sizes(grown, x) for grown in (True, False) for x in tried]
     try:
-        second: Any = _sampled(op, arrays, attrs, other.__getitem__)
+        second, other = _first_that_runs(op, arrays, attrs, [x for x in attempts if x != taken])
     except Exception:  # the op works with these sizes only
-        return [Spec(r.dtype, r.shape) for r in results], is_single, unknown
+        return [Spec(r.dtype, r.shape) for r in results], is_single, fixed
+    if not fixed or taken[fixed[0]] != other[fixed[0]]:
+        fixed = []
     candidates = [s for x in arrays if type(x) is Symbol for s in x.shape if type(s) is Size]
     candidates += [s for v in attrs.values() for s in _tops(v)]
     specs = []
     for a, b in zip(results, second if type(second) is tuple else (second,), strict=True):
-        shape = [_size(m, n, candidates, other) for m, n in zip(a.shape, b.shape, strict=True)]
+        shape = [_size(m, n, candidates, taken, other) for m, n in zip(a.shape, b.shape, strict=True)]
         hints = [m for m, s in zip(a.shape, shape, strict=True) if s is None]
         specs.append(Spec(a.dtype, tuple(shape), tuple(hints)))
-    return specs, is_single, []
+    return specs, is_single, fixed
+
+
+_ELEMENTS = (None, 0, 1, 2)  # what an unknown integer may be where an op does not take its hint
+
+
+def _first_that_runs(
+    op: Op, arrays: Sequence[Any], attrs: dict[str, Any], attempts: Sequence[dict[Size, int]]
+) -> tuple[Any, dict[Size, int]]:
+    """The kernel's result for the first of several assignments of sizes with which it runs, and that assignment."""
+    error: Exception | None = None
+    for sizes in attempts:
+        try:
+            return _sampled(op, arrays, attrs, sizes.__getitem__), sizes
+        except Exception as e:
+            error = error or e
+    raise error  # type: ignore[misc]
 
 
 def _without_shapes(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Spec], bool, list[Size]]:
@@ -77,11 +110,11 @@ def _tops(value: Any) -> list[Size]:
     return [s for x in value for s in _tops(x)] if type(value) in (tuple, list) else []
 
 
-def _size(first: int, second: int, candidates: Sequence[Size], other: dict[Size, int]) -> Any:
+def _size(first: int, second: int, candidates: Sequence[Size], taken: dict[Size, int], other: dict[Size, int]) -> Any:
     if first == second:
         return first
     for size in candidates:
-        if hint_of(size) == first and size.evaluate(other.__getitem__) == second:
+        if size.evaluate(taken.__getitem__) == first and size.evaluate(other.__getitem__) == second:
             return size
     return None
 
@@ -148,10 +181,13 @@ def partial_value(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> np.nd
     if op.name == "Cast":
         dtype = attrs["DstT"] if "DstT" in attrs else None
         return _known(known[0], dtype._np) if isinstance(dtype, DType) and dtype._np.kind in "iu" else None
+    Size.is_ordered = False
     try:
         result = op.kernel(*known, **attrs)
     except Exception:
         return None
+    finally:
+        Size.is_ordered = True
     if type(result) is tuple:
         return None
     dtype = next(x.dtype for x in arrays)

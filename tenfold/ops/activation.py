@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING, REAL
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import exponential, reduce
+from tenfold.ops import creation, exponential, reduce
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.choose import choose
 from tenfold.ops.elementwise import add, divide, multiply, negative, subtract
@@ -23,7 +24,7 @@ from tenfold.ops.ufunc import ZERO, binary, unary
 
 def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
     """The gradient where a slope does not change."""
-    return wrap(np.zeros(shape, like._array.dtype))
+    return creation.zeros(shape, like.dtype)
 
 
 # Rectifiers.
@@ -133,7 +134,7 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
     """
     x = convert(features)
     if x._array.dtype.kind in "iu":
-        x = wrap(x._array.astype(np.float32))
+        x = cast_ops.cast(x, dtypes.float32)
     if not isinstance(alpha, (int, float, np.number)):
         raise TypeError(f"tf.nn.leaky_relu: alpha is {alpha!r}; it must be a number.")
     LEAKY_RELU.require(x._array)

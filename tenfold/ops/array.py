@@ -16,7 +16,7 @@ from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, finish, register
 from tenfold.core.shapes import broadcast_shapes
-from tenfold.core.symbol import Size, Symbol, SymbolError
+from tenfold.core.symbol import Size, Spec, Symbol, SymbolError, hint_of, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise, identity
@@ -155,11 +155,38 @@ def _filled_in(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
     return tuple([size // rest if s == -1 else s for s in shape])
 
 
+def _reshape_spec(tensor, *, shape):
+    """The given shape; what -1 stands for is what is left of the tensor's sizes when those that occur in both are taken away."""
+    if type(tensor) is not Symbol or not sizes_in(tensor.shape) and not sizes_in(shape):
+        return Spec(tensor.dtype, _reshape_kernel(np.broadcast_to(np.zeros((), bool), tensor.shape), shape=shape).shape)
+    rest, given = list(tensor.shape), []
+    for size in shape:
+        if type(size) is not int or size != -1:
+            rest.remove(size) if size in rest else given.append(size)
+    is_exact = not sizes_in(given) and prod([s for s in rest if type(s) is int]) % (prod(given) or 1) == 0
+    hint = max(prod(map(hint_of, rest)) // max(prod(map(hint_of, given)), 1), 1)
+    found: list[Any] = []
+    hints = []
+    for size in shape:
+        if type(size) is int and size == -1 and is_exact:
+            known = prod([s for s in rest if type(s) is int]) // (prod(given) or 1)
+            found.append(prod([s for s in rest if type(s) is Size], start=known))
+        elif (
+            type(size) is int and size != -1 or all(type(s.source[1]) is int for s in sizes_in(size)) and sizes_in(size)
+        ):
+            found.append(size)
+        else:  # it is -1, or may be
+            found.append(None)
+            hints.append(hint if type(size) is int or size.hint < 0 else size.hint)
+    return Spec(tensor.dtype, tuple(found), tuple(hints))
+
+
 RESHAPE = register(
     Op(
         "Reshape",
         _reshape_kernel,
         host=("shape",),
+        infer=_reshape_spec,
         vjp=lambda dy, tensor_shape: reshape(dy, tensor_shape),
         lower=lambda b, x, *, shape: b.reshape(x, _filled_in(shape, x.spec.size)),
     )

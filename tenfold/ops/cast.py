@@ -16,7 +16,7 @@ from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import NotDifferentiable, Op, record, register
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.ops import elementwise, logic
+from tenfold.ops import creation, elementwise, logic
 from tenfold.ops.ufunc import unary
 
 
@@ -257,7 +257,7 @@ def imag(input: Any, name: str | None = None) -> Tensor:
       [2.]
     """
     x = convert(input)
-    return _imag(x) if x._array.dtype.kind == "c" else wrap(np.zeros_like(x._array))
+    return _imag(x) if x._array.dtype.kind == "c" else creation.zeros_like(x)
 
 
 def angle(input: Any, name: str | None = None) -> Tensor:

@@ -10,6 +10,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import STAND_IN, Spec, Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -78,11 +79,27 @@ def _unique_with_counts_kernel(x, *, out_idx=dtypes.int32):
     return _unique_with_counts_v2_kernel(x, axis=(), out_idx=out_idx)
 
 
-UNIQUE = register(Op("Unique", _unique_kernel, vjp=_DISCRETE, outputs=("y", "idx")))
+def _unique_spec(x, *, axis=(), out_idx=dtypes.int32):
+    axis = axis[0] % x.ndim if axis else 0
+    y = Spec(x.dtype, (*x.shape[:axis], None, *x.shape[axis + 1 :]), (STAND_IN,))
+    return [y, Spec(out_idx._np, (x.shape[axis],))]
+
+
+def _unique_with_counts_spec(x, *, axis=(), out_idx=dtypes.int32):
+    return [*_unique_spec(x, axis=axis, out_idx=out_idx), Spec.rows(out_idx._np)]
+
+
+UNIQUE = register(Op("Unique", _unique_kernel, vjp=_DISCRETE, outputs=("y", "idx"), infer=_unique_spec))
 UNIQUE_WITH_COUNTS = register(
-    Op("UniqueWithCounts", _unique_with_counts_kernel, vjp=_DISCRETE, outputs=("y", "idx", "count"))
+    Op(
+        "UniqueWithCounts",
+        _unique_with_counts_kernel,
+        vjp=_DISCRETE,
+        outputs=("y", "idx", "count"),
+        infer=_unique_with_counts_spec,
+    )
 )
-register(Op("UniqueV2", _unique_v2_kernel, host=("axis",), vjp=_DISCRETE, outputs=("y", "idx")))
+register(Op("UniqueV2", _unique_v2_kernel, host=("axis",), vjp=_DISCRETE, outputs=("y", "idx"), infer=_unique_spec))
 register(
     Op(
         "UniqueWithCountsV2",
@@ -90,6 +107,7 @@ register(
         host=("axis",),
         vjp=_DISCRETE,
         outputs=("y", "idx", "count"),
+        infer=_unique_with_counts_spec,
     )
 )
 
@@ -131,7 +149,15 @@ def _list_diff_kernel(x, y, *, out_idx=dtypes.int32):
     return x[idx], idx.astype(index_type)
 
 
-register(Op("ListDiff", _list_diff_kernel, vjp=_DISCRETE, outputs=("out", "idx")))
+register(
+    Op(
+        "ListDiff",
+        _list_diff_kernel,
+        vjp=_DISCRETE,
+        outputs=("out", "idx"),
+        infer=lambda x, y, *, out_idx=dtypes.int32: [Spec.rows(x.dtype), Spec.rows(out_idx._np)],
+    )
+)
 
 
 # Histograms.
@@ -204,12 +230,26 @@ def bincount(
     if axis != -1:
         values = array_ops.reshape(values, (-1,))
         counts = array_ops.reshape(counts, (-1,))
-    size = int(values._array.max()) + 1 if values._array.size else 0
-    if minlength is not None:
-        size = max(size, array_ops.static_int(minlength, "tf.math.bincount"))
-    if maxlength is not None:
-        size = min(size, array_ops.static_int(maxlength, "tf.math.bincount"))
+    size = _bins(values, minlength, maxlength)
     return DENSE_BINCOUNT(values, counts, size=size, binary_output=bool(binary_output))
+
+
+def _bins(values: Tensor, minlength: Any, maxlength: Any) -> int:
+    """How many bins there are: one more than the largest value, within bounds."""
+    array = values._array
+    if type(array) is Symbol or any(array_ops.is_traced(x) for x in (minlength, maxlength)):
+        size = elementwise.maximum(reduce.reduce_max(values) + 1, 0)  # the largest of no values is very small
+        if minlength is not None:
+            size = elementwise.maximum(size, cast_ops.cast(minlength, size.dtype))
+        if maxlength is not None:
+            size = elementwise.minimum(size, cast_ops.cast(maxlength, size.dtype))
+        return array_ops.static_int(size, "tf.math.bincount")
+    count = int(array.max()) + 1 if array.size else 0
+    if minlength is not None:
+        count = max(count, array_ops.static_int(minlength, "tf.math.bincount"))
+    if maxlength is not None:
+        count = min(count, array_ops.static_int(maxlength, "tf.math.bincount"))
+    return count
 
 
 def _histogram_kernel(values, value_range, *, nbins, dtype=dtypes.int32):

@@ -13,10 +13,11 @@ from tenfold.core.dtypes import NUMERIC
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import Size, Spec, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, scatter
+from tenfold.ops import creation, elementwise, ranges, scatter
 from tenfold.ops.choose import choose
 
 _UNSIGNED: dict[np.dtype, Any] = {np.dtype(np.int32): np.dtype(np.uint32), np.dtype(np.int64): np.dtype(np.uint64)}
@@ -85,12 +86,17 @@ def _gather_axes(params_rank: int, indices_rank: int, axis: int, batch_dims: int
     return axis, batch
 
 
+def _shape_tensor(shape: tuple) -> Any:
+    """A shape, some of whose sizes may not be known yet, as int32."""
+    return convert(shape, dtypes.int32) if sizes_in(shape) else np.array(shape, np.int32)
+
+
 def _gather_vjp(dy, params_shape, indices, axis, batch_dims):
     """Rows for a gather along the first axis; otherwise `dy` added up in zeros of the shape of `params`."""
     axis, batch = _gather_axes(len(params_shape), indices._array.ndim, axis, batch_dims)
     if not axis:
         rows = array_ops.reshape(dy, (indices._array.size, *params_shape[1:]))
-        return IndexedSlices(rows, array_ops.reshape(indices, (-1,)), np.array(params_shape, np.int32))
+        return IndexedSlices(rows, array_ops.reshape(indices, (-1,)), _shape_tensor(params_shape))
     # The batch and the axes that took the place of `axis` go to the front, where they are one axis of rows.
     rest = indices._array.ndim - batch
     perm = (*range(batch), *range(axis, axis + rest), *range(batch, axis), *range(axis + rest, dy._array.ndim))
@@ -98,8 +104,10 @@ def _gather_vjp(dy, params_shape, indices, axis, batch_dims):
     others = (*params_shape[batch:axis], *params_shape[axis + 1 :])
     rows = indices
     if batch:
-        offsets = np.arange(prod(batch_sizes)) * size
-        rows = cast_ops.cast(indices, dtypes.int64) + wrap(offsets.reshape(batch_sizes + (1,) * rest))
+        count = prod(batch_sizes)
+        numbers = ranges.range(convert(count, dtypes.int64)) if type(count) is Size else wrap(np.arange(count))
+        offsets = array_ops.reshape(numbers, batch_sizes + (1,) * rest) * convert(size, dtypes.int64)
+        rows = cast_ops.cast(indices, dtypes.int64) + offsets
     count = indices._array.size
     summed = scatter.SCATTER_ND(
         array_ops.reshape(rows, (count, 1)),
@@ -243,7 +251,7 @@ def _gather_nd_kernel(params, indices, *, bad_indices_policy=""):
 
 def _gather_nd_vjp(dy, params_shape, indices, bad_indices_policy):
     if indices._array.ndim == 2 and indices._array.shape[-1] == 1 and bad_indices_policy != "IGNORE":
-        return IndexedSlices(dy, array_ops.reshape(indices, (-1,)), np.array(params_shape, np.int32))
+        return IndexedSlices(dy, array_ops.reshape(indices, (-1,)), _shape_tensor(params_shape))
     return scatter.SCATTER_ND(indices, dy, shape=params_shape, bad_indices_policy=bad_indices_policy)
 
 
@@ -298,7 +306,13 @@ def _select_kernel(condition, t, e):
 
 
 WHERE = register(
-    Op("Where", _where_kernel, types=NUMERIC | {dtypes.bool}, vjp=NotDifferentiable("the result is an integer"))
+    Op(
+        "Where",
+        _where_kernel,
+        types=NUMERIC | {dtypes.bool},
+        vjp=NotDifferentiable("the result is an integer"),
+        infer=lambda condition: Spec.rows(np.dtype(np.int64), (condition.ndim,)),
+    )
 )
 SELECT: Op = register(
     Op(

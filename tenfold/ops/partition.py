@@ -11,9 +11,11 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.symbol import Spec
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
+from tenfold.ops import ranges, sizes
 
 _INTEGER_RESULT = NotDifferentiable("the result is an integer")
 
@@ -37,13 +39,22 @@ def _partition_kernel(data, partitions, *, num_partitions):
 
 def _partition_vjp(dys, partitions, num_partitions):
     """Each row's gradient goes back to where the row came from."""
-    flat = partitions._array.reshape(-1)
-    places = [wrap(np.flatnonzero(flat == i).astype(np.int32)) for i in range(num_partitions)]
+    flat = array_ops.reshape(partitions, (-1,))
+    places = PARTITION(ranges.range(sizes.size(flat)), flat, num_partitions=num_partitions)
     rows = STITCH(*places, *dys)
     return array_ops.reshape(rows, partitions._array.shape + rows._array.shape[1:]), None
 
 
-PARTITION = register(Op("DynamicPartition", _partition_kernel, vjp=_partition_vjp))
+PARTITION = register(
+    Op(
+        "DynamicPartition",
+        _partition_kernel,
+        vjp=_partition_vjp,
+        infer=lambda data, partitions, *, num_partitions: (
+            [Spec.rows(data.dtype, data.shape[partitions.ndim :])] * num_partitions
+        ),
+    )
+)
 
 
 def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str | None = None) -> list[Tensor]:
@@ -82,13 +93,25 @@ def _stitch_kernel(*indices_and_data):
     return result
 
 
+def _stitch_spec(*indices_and_data):
+    half = len(indices_and_data) // 2
+    indices, data = indices_and_data[0], indices_and_data[half]
+    return Spec.rows(data.dtype, data.shape[indices.ndim :])
+
+
 def _stitch_vjp(dy, indices_and_data):
     indices = indices_and_data[: len(indices_and_data) // 2]
     return [None] * len(indices) + [gather_ops.gather(dy, places) for places in indices]
 
 
 STITCH = register(
-    Op("DynamicStitch", _stitch_kernel, vjp=_stitch_vjp, raw=lambda indices, data: dynamic_stitch(indices, data))
+    Op(
+        "DynamicStitch",
+        _stitch_kernel,
+        vjp=_stitch_vjp,
+        raw=lambda indices, data: dynamic_stitch(indices, data),
+        infer=_stitch_spec,
+    )
 )
 
 

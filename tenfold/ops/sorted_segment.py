@@ -10,6 +10,7 @@ import numpy as np
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise
@@ -30,6 +31,11 @@ def sorted_ids(segment_ids: np.ndarray) -> tuple[np.ndarray, int]:
     if ids[0] < 0:
         raise ValueError(f"segment ids must be >= 0, the first is {ids[0]}")
     return ids, int(ids[-1]) + 1
+
+
+def segments_spec(data, *_, **__):
+    """As many segments as the ids say."""
+    return Spec.rows(data.dtype, data.shape[1:])
 
 
 def segment_sizes(ids: np.ndarray, count: int, rank: int) -> np.ndarray:
@@ -93,7 +99,7 @@ def _prod_vjp(dy, data, segment_ids):
 
 def _segment(name: str, reduce: Callable, types: frozenset, vjp: Callable) -> Callable[[Any, Any], Tensor]:
     """Registers the op, and returns the function that runs it."""
-    op = register(Op(name, _kernel(reduce), types=types, vjp=(vjp, None)))
+    op = register(Op(name, _kernel(reduce), types=types, vjp=(vjp, None), infer=segments_spec))
 
     def run(data: Any, segment_ids: Any) -> Tensor:
         data = convert(data)

@@ -16,7 +16,7 @@ from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.segment import combine, positions, segment_count, spread, unsorted_segment_sum
-from tenfold.ops.sorted_segment import segment_sizes, sorted_ids
+from tenfold.ops.sorted_segment import segment_sizes, segments_spec, sorted_ids
 
 
 def _reduce(data, indices, segment_ids, num_segments, power):
@@ -72,7 +72,7 @@ def _segment(name: str, power: float, types: frozenset) -> Callable[..., Tensor]
         return _reduce(data, indices, segment_ids, num_segments, power)
 
     rules = (_vjp(power), None, None)
-    op = register(Op(name, kernel, types=types, vjp=rules))
+    op = register(Op(name, kernel, types=types, vjp=rules, infer=segments_spec))
     op_with_count = register(
         Op(f"{name}WithNumSegments", kernel_with_count, host=("num_segments",), types=types, vjp=rules)
     )
