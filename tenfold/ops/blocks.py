@@ -73,12 +73,36 @@ def _batch_to_space_kernel(input, *, block_shape, crops):
     return moved.reshape((batch, *sizes, *rest))[(slice(None), *cut)]
 
 
+def _lower_space_to_batch(b, x, *, block_shape, paddings):
+    count = len(block_shape)
+    low, high = ([0, *[pair[end] for pair in paddings], *[0] * (x.ndim - 1 - count)] for end in (0, 1))
+    x = b.pad(x, low, high)
+    batch, space, rest = x.shape[0], x.shape[1 : 1 + count], x.shape[1 + count :]
+    split = [n for size, block in zip(space, block_shape, strict=True) for n in (size // block, block)]
+    order = [*range(2, 2 * count + 1, 2), 0, *range(1, 2 * count + 1, 2), *range(2 * count + 1, count + x.ndim)]
+    moved = b.transpose(b.reshape(x, (batch, *split, *rest)), order)
+    return b.reshape(moved, (batch * prod(block_shape), *moved.shape[count + 1 :]))
+
+
+def _lower_batch_to_space(b, x, *, block_shape, crops):
+    count, batch = len(block_shape), x.shape[0] // prod(block_shape)
+    space, rest = x.shape[1 : 1 + count], x.shape[1 + count :]
+    order = [count, *[n for i in range(count) for n in (count + 1 + i, i)], *range(2 * count + 1, count + x.ndim)]
+    moved = b.transpose(b.reshape(x, (*block_shape, batch, *space, *rest)), order)
+    sizes = [size * block for size, block in zip(space, block_shape, strict=True)]
+    starts = [0, *[start for start, _ in crops], *[0] * len(rest)]
+    kept = [size - start - end for size, (start, end) in zip(sizes, crops, strict=True)]
+    starts = [start if size else 0 for start, size in zip(starts, (batch, *kept, *rest), strict=True)]
+    return b.slice(b.reshape(moved, (batch, *sizes, *rest)), starts, (batch, *kept, *rest))
+
+
 SPACE_TO_BATCH = register(
     Op(
         "SpaceToBatchND",
         _space_to_batch_kernel,
         host=("block_shape", "paddings"),
         vjp=lambda dy, block_shape, paddings: BATCH_TO_SPACE(dy, block_shape=block_shape, crops=paddings),
+        lower=_lower_space_to_batch,
     )
 )
 BATCH_TO_SPACE: Op = register(
@@ -87,6 +111,7 @@ BATCH_TO_SPACE: Op = register(
         _batch_to_space_kernel,
         host=("block_shape", "crops"),
         vjp=lambda dy, block_shape, crops: SPACE_TO_BATCH(dy, block_shape=block_shape, paddings=crops),
+        lower=_lower_batch_to_space,
     )
 )
 
@@ -213,11 +238,31 @@ def _depth_to_space_kernel(input, *, block_size, data_format="NHWC"):
     return x.reshape((batch, height * block_size, width * block_size, depth)).transpose(np.argsort(layout))
 
 
+def _lower_space_to_depth(b, x, *, block_size, data_format="NHWC"):
+    layout = _LAYOUTS[data_format]
+    x = b.transpose(x, layout)
+    batch, height, width, depth = x.shape
+    rows, columns = height // block_size, width // block_size
+    x = b.transpose(b.reshape(x, (batch, rows, block_size, columns, block_size, depth)), (0, 1, 3, 2, 4, 5))
+    return b.transpose(b.reshape(x, (batch, rows, columns, block_size**2 * depth)), np.argsort(layout).tolist())
+
+
+def _lower_depth_to_space(b, x, *, block_size, data_format="NHWC"):
+    layout = _LAYOUTS[data_format]
+    x = b.transpose(x, layout)
+    batch, height, width, depth = x.shape
+    x = b.reshape(x, (batch, height, width, block_size, block_size, depth // block_size**2))
+    x = b.transpose(x, (0, 1, 3, 2, 4, 5))
+    x = b.reshape(x, (batch, height * block_size, width * block_size, depth // block_size**2))
+    return b.transpose(x, np.argsort(layout).tolist())
+
+
 SPACE_TO_DEPTH = register(
     Op(
         "SpaceToDepth",
         _space_to_depth_kernel,
         vjp=lambda dy, block_size, data_format: DEPTH_TO_SPACE(dy, block_size=block_size, data_format=data_format),
+        lower=_lower_space_to_depth,
     )
 )
 DEPTH_TO_SPACE: Op = register(
@@ -225,6 +270,7 @@ DEPTH_TO_SPACE: Op = register(
         "DepthToSpace",
         _depth_to_space_kernel,
         vjp=lambda dy, block_size, data_format: SPACE_TO_DEPTH(dy, block_size=block_size, data_format=data_format),
+        lower=_lower_depth_to_space,
     )
 )
 

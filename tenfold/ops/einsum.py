@@ -17,10 +17,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import elementwise
@@ -237,7 +239,42 @@ def _gradient_of(index: int) -> Callable[..., Tensor]:
     return rule
 
 
-EINSUM = register(Op("Einsum", _einsum_kernel, types=NUMERIC, vjp=(_gradient_of(0), _gradient_of(1))))
+def _infer_einsum(*inputs, equation):
+    _, _, output, sizes = _resolve.__wrapped__(
+        equation, *[x.shape for x in inputs]
+    )  # no cache: sizes may be of this trace
+    return Spec(inputs[0].dtype, tuple([sizes[label] for label in output]))
+
+
+def _lower_einsum(b, *inputs, equation):
+    terms, shapes, output, sizes = _resolve(equation, *[x.shape for x in inputs])
+    if any(_distinct(term) != term for term in (*terms, output)):
+        raise NotLowered(f"a diagonal: {equation}")
+    operands = [b.reshape(x, shape) for x, shape in zip(inputs, shapes, strict=True)]
+    if len(terms) == 2 and any(label in terms[1] and label not in output for label in terms[0]):
+        return b.einsum(f"{terms[0]},{terms[1]}->{output}", *operands)
+    aligned = [_lower_aligned(b, x, term, output) for x, term in zip(operands, terms, strict=True)]
+    return aligned[0] if len(terms) == 1 else b.mul(*aligned)
+
+
+def _lower_aligned(b: Any, x: Any, term: str, output: str) -> Any:
+    """An operand with its axes where the result has them, summed over those that it has not."""
+    x = b.reduce("sum", x, [axis for axis, label in enumerate(term) if label not in output])
+    term = "".join([label for label in term if label in output])
+    x = b.transpose(x, [term.index(label) for label in output if label in term])
+    return b.expand_dims(x, [axis for axis, label in enumerate(output) if label not in term])
+
+
+EINSUM = register(
+    Op(
+        "Einsum",
+        _einsum_kernel,
+        types=NUMERIC,
+        vjp=(_gradient_of(0), _gradient_of(1)),
+        infer=_infer_einsum,
+        lower=_lower_einsum,
+    )
+)
 
 
 # What users call.

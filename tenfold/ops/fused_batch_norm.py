@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import numpy as np
 
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import exponential, reduce
+from tenfold.ops.conv_kernels import lower_channels_last, lower_from_channels_last
 from tenfold.ops.windows import from_channels_last, is_channels_first, to_channels_last
 
 
@@ -107,6 +110,67 @@ def _batch_norm_grad_kernel(
     return _like(dx * (scale * inverse), x, data_format), d_scale, d_offset, zero, zero
 
 
+def _infer_batch_norm(x, scale, offset, mean, variance, *, data_format="NHWC", **attrs):
+    _check(x, data_format, scale=scale, offset=offset)
+    vector = Spec(scale.dtype, scale.shape)
+    return [Spec(x.dtype, x.shape), vector, vector, vector, vector, Spec(scale.dtype, (0,))]
+
+
+def _infer_batch_norm_grad(y_backprop, x, scale, *reserved, data_format="NHWC", **attrs):
+    _check(x, data_format, scale=scale)
+    vector, scalar = Spec(scale.dtype, scale.shape), Spec(scale.dtype, ())
+    return [Spec(x.dtype, x.shape), vector, vector, scalar, scalar]
+
+
+def _lower_mean(b: Any, x: Any) -> Any:
+    return b.reduce_sum(x, range(x.ndim - 1)) / max(prod(x.shape[:-1]), 1)
+
+
+def _lower_batch_norm(
+    b,
+    x,
+    scale,
+    offset,
+    mean,
+    variance,
+    *,
+    epsilon=0.0001,
+    exponential_avg_factor=1.0,
+    data_format="NHWC",
+    is_training=True,
+):
+    x = lower_channels_last(b, x, data_format)
+    given_mean, given_variance, count = mean, variance, prod(x.shape[:-1])
+    running_mean, running_variance = mean, variance
+    if is_training:
+        mean = running_mean = _lower_mean(b, x)
+        variance = _lower_mean(b, b.square(x - mean))
+        running_variance = variance * (count / max(count - 1, 1))
+        if not count:
+            running_mean = running_variance = b.full(mean.shape, np.nan, mean.dtype)
+        if exponential_avg_factor != 1:
+            old, new = 1 - exponential_avg_factor, exponential_avg_factor
+            running_mean = given_mean * old + running_mean * new
+            running_variance = given_variance * old + running_variance * new
+    y = (x - mean) * (scale / b.sqrt(variance + np.float32(epsilon))) + offset
+    y = lower_from_channels_last(b, y, data_format)
+    return y, running_mean, running_variance, mean, variance, b.full((0,), 0, scale.dtype)
+
+
+def _lower_batch_norm_grad(b, dy, x, scale, mean, variance, _, *, epsilon=0.0001, data_format="NHWC", is_training=True):
+    dy, x = (lower_channels_last(b, v, data_format) for v in (dy, x))
+    inverse = 1 / b.sqrt(variance + np.float32(epsilon))
+    normal = (x - mean) * inverse
+    axes = range(x.ndim - 1)
+    d_offset, d_scale = b.reduce_sum(dy, axes), b.reduce_sum(dy * normal, axes)
+    dx = dy
+    if is_training:
+        count = max(prod(x.shape[:-1]), 1)
+        dx = dy - (normal * (d_scale / count) + d_offset / count)
+    zero = b.full((), 0, scale.dtype)
+    return lower_from_channels_last(b, dx * (scale * inverse), data_format), d_scale, d_offset, zero, zero
+
+
 def _batch_norm_vjp(dys, x, scale, mean, variance, outs, epsilon, data_format, is_training):
     if is_training:
         mean, variance = outs[3], outs[4]
@@ -160,6 +224,8 @@ BATCH_NORM = register(
         types=FLOATING,
         outputs=("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2", "reserve_space_3"),
         vjp=_batch_norm_vjp,
+        infer=_infer_batch_norm,
+        lower=_lower_batch_norm,
     )
 )
 BATCH_NORM_GRAD: Op = register(
@@ -169,5 +235,7 @@ BATCH_NORM_GRAD: Op = register(
         types=FLOATING,
         outputs=("x_backprop", "scale_backprop", "offset_backprop", "reserve_space_4", "reserve_space_5"),
         vjp=_batch_norm_grad_vjp,
+        infer=_infer_batch_norm_grad,
+        lower=_lower_batch_norm_grad,
     )
 )

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler import philox as programs
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
@@ -44,7 +46,15 @@ def _stateful(name: str, draw: Draw) -> Op:
     return register(StatefulOp(name, kernel, host=("shape",), vjp=NO_GRADIENT))
 
 
-def _stateless(name: str, draw: Draw, outputs: frozenset[DType] = REAL_OUTPUTS, default: DType = dtypes.float32) -> Op:
+def _stateless(
+    name: str,
+    draw: Draw,
+    outputs: frozenset[DType] = REAL_OUTPUTS,
+    default: DType = dtypes.float32,
+    write: Callable | None = None,
+) -> Op:
+    """Registers a stateless op by key and counter, and by seed; `write` is the draw as a program of the first."""
+
     def kernel(key, counter, *, shape, alg=AUTO_SELECT, dtype=default):
         check_dtype(dtype, outputs, name)
         return draw(stream_at(key, counter, alg), prod(shape), dtype._np).reshape(shape)
@@ -54,16 +64,32 @@ def _stateless(name: str, draw: Draw, outputs: frozenset[DType] = REAL_OUTPUTS, 
         return draw(seeded_stream(seed), prod(shape), dtype._np).reshape(shape)
 
     register(Op(name.removesuffix("V2"), kernel_by_seed, host=("shape",), vjp=NO_GRADIENT))
-    return register(Op(name, kernel, host=("shape", "alg"), vjp=NO_GRADIENT))
+
+    def lower(b, key, counter, *, shape, alg=AUTO_SELECT, dtype=default):
+        if dtype._np.itemsize < 4:
+            raise NotLowered("halves")
+        low, high = (b.reshape(b.slice(counter, [i], [1]), ()) for i in (0, 1))
+        stream = programs.Stream(b.reshape(key, ()), low, high)
+        return b.reshape(write(b, stream, prod(shape), dtype._np), shape)  # type: ignore[misc]
+
+    return register(Op(name, kernel, host=("shape", "alg"), vjp=NO_GRADIENT, lower=lower if write else None))
+
+
+def _write_normal(b, stream, size, dtype):
+    if dtype != np.float32:
+        raise NotLowered("normal numbers of float64")
+    return programs.normal(b, stream, size)
 
 
 _uniform = _stateful("RandomUniform", philox.uniform)
 _normal = _stateful("RandomStandardNormal", philox.normal)
 _truncated_normal = _stateful("TruncatedNormal", philox.truncated_normal)
-STATELESS_UNIFORM = _stateless("StatelessRandomUniformV2", philox.uniform)
-STATELESS_NORMAL = _stateless("StatelessRandomNormalV2", philox.normal)
+STATELESS_UNIFORM = _stateless("StatelessRandomUniformV2", philox.uniform, write=programs.uniform)
+STATELESS_NORMAL = _stateless("StatelessRandomNormalV2", philox.normal, write=_write_normal)
 STATELESS_TRUNCATED_NORMAL = _stateless("StatelessTruncatedNormalV2", philox.truncated_normal)
-STATELESS_FULL_INT = _stateless("StatelessRandomUniformFullIntV2", philox.full_int, FULL_INTEGER_OUTPUTS, dtypes.uint64)
+STATELESS_FULL_INT = _stateless(
+    "StatelessRandomUniformFullIntV2", philox.full_int, FULL_INTEGER_OUTPUTS, dtypes.uint64, programs.full_int
+)
 
 
 def _integers(stream: Stream, shape: tuple[int, ...], minval: np.ndarray, maxval: np.ndarray) -> np.ndarray:
