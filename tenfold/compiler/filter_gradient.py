@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 
 class FilterGradient:
-    """Sums over all images and outputs: cut into parts, each with a filter of its own, which are added at last."""
+    """Sums over all images and outputs: cut into parts, each with a filter of its own, which are added at last.
+
+    Filters would be the columns; few of them would fill vectors badly. Then it is turned: for each tap, filters are rows, channels are columns,
+    and so are they in the parts, until these are added.
+    """
 
     def __init__(self, spec: Convolution, isa: Isa | None):
         self.spec, self.windows = spec, spec.windows
@@ -68,8 +72,13 @@ class FilterGradient:
             self.images_at_once = ceil(spec.batch / max(self.terms, 1))
             reduction = (Axis(self.images_at_once, a=self.image_stride, b=self.dy_image), *collapse(axes))
         self.nest = Nest(tuple(rows), reduction, self.columns, spec.filters, a_has_columns=spec.is_depthwise)
+        self.is_turned = self.groups == 1 and not spec.is_depthwise and 4 * spec.filters <= v.lanes <= 2 * each_in
+        if self.is_turned:
+            turned = tuple(replace(axis, a=axis.b, b=axis.a) for axis in reduction)
+            self.nest = Nest((Axis(spec.filters, a=1, row=1),), turned, each_in, each_in)
         self.panels = Blocks(v, self.nest).panels
         self.parts = max(1, min(wanted, self.terms, 16, (1 << 21) // max(self.elements, 1)))
+        self.has_parts = self.parts > 1 or (self.is_turned and self.terms > 0)
         self.column_blocks = min(self.panels, ceil(wanted / self.parts)) if self.groups == 1 else 1
         self.items = self.parts * self.column_blocks
         copied = self.images.copy_elements(self.blocks)
@@ -78,11 +87,11 @@ class FilterGradient:
 
     def emit(self, module: ir.Module, name: str, epilogue: Epilogue | None, arguments: int) -> Kernel:
         """Adds the functions to a module."""
-        last = epilogue if self.parts == 1 else None
+        last = None if self.has_parts else epilogue
         run = tile_function(module, name, partial(self._emit_run, epilogue=last), 4 + arguments)
         phases = [Phase(run, self.items)]
         size = self.items * self.slot_elements
-        if self.parts > 1:
+        if self.has_parts:
             add = tile_function(module, f"{name}.add", partial(self._emit_add, epilogue=epilogue), 4 + arguments)
             phases.append(Phase(add, self.add_tiles))
             size += self.parts * self.elements
@@ -92,25 +101,40 @@ class FilterGradient:
         v = self.vectors
         images, dy, c, workspace, *arguments = pointers
         blocks = Blocks(v, self.nest, epilogue, arguments)
-        room = self.parts * self.elements if self.parts > 1 else 0
+        room = self.parts * self.elements if self.has_parts else 0
         slot = v.at(b, workspace, b.add(const(room), scaled(b, begin, self.slot_elements)))
         if not self.terms:
             self._emit_nothing(b, c, epilogue, arguments)
             return
         with loop(b, begin, end) as turn:
             part, column_block = divide(b, turn.index, self.column_blocks)
-            out = v.at(b, workspace, scaled(b, part, self.elements)) if self.parts > 1 else c
+            out = v.at(b, workspace, scaled(b, part, self.elements)) if self.has_parts else c
             panels = part_of(b, column_block, self.panels, self.column_blocks) if self.column_blocks > 1 else None
             first_term, last_term = part_of(b, part, self.terms, self.parts)
             with loop(b, first_term, last_term) as term:
                 a, dy_at, first, count = self._operands(b, images, dy, slot, term.index)
                 is_last = b.icmp_signed("==", b.add(term.index, const(1)), last_term)
                 piece = Slice(first, count, b.icmp_signed("==", term.index, first_term), is_last)
-                with loop(b, 0, self.groups) as group:
-                    a_at = v.at(b, a, scaled(b, group.index, self.each_in))
-                    column = scaled(b, group.index, self.columns)
-                    b_at = v.at(b, dy_at, column)
-                    blocks.emit(b, a_at, b_at, out, const(0), column, panels=panels, part=piece)
+                emit_term = self._emit_taps if self.is_turned else self._emit_groups
+                emit_term(b, blocks, dy_at, a, out, panels, piece)
+
+    def _emit_groups(self, b: Any, blocks: Blocks, dy: Any, x: Any, out: Any, panels: Any, piece: Slice) -> None:
+        """Emits the loop over groups."""
+        with loop(b, 0, self.groups) as turn:
+            x_at = self.vectors.at(b, x, scaled(b, turn.index, self.each_in))
+            column = scaled(b, turn.index, self.columns)
+            dy_at = self.vectors.at(b, dy, column)
+            blocks.emit(b, x_at, dy_at, out, const(0), column, panels=panels, part=piece)
+
+    def _emit_taps(self, b: Any, blocks: Blocks, dy: Any, x: Any, out: Any, panels: Any, piece: Slice) -> None:
+        """Emits the loops over taps, all at other places of x."""
+        taps = [w.taps for w in self.windows]
+        with loop(b, 0, prod(taps)) as turn:
+            rest, at = turn.index, x
+            for window, stride in reversed(list(zip(self.windows, self.images.strides, strict=True))):
+                rest, tap = divide(b, rest, window.taps)
+                at = self.vectors.at(b, at, scaled(b, tap, window.spread * stride))
+            blocks.emit(b, dy, at, out, scaled(b, turn.index, self.spec.filters), panels=panels, part=piece)
 
     def _operands(self, b: Any, images: Any, dy: Any, slot: Any, term: Any) -> tuple[Any, Any, Any, Any]:
         """Where a term's images and gradients are, and its place and extent on the first reduction axis."""
@@ -133,10 +157,19 @@ class FilterGradient:
 
     def _emit_nothing(self, b: Any, c: Any, epilogue: Epilogue | None, arguments: Sequence[Any]) -> None:
         """There is no output: all sums are empty."""
-        empty = replace(self.nest, reduction=(Axis(0),), columns=self.spec.filters, a_has_columns=False)
+        rows = (Axis(self.rows, row=1),)
+        empty = Nest(rows, (Axis(0),), self.spec.filters, self.spec.filters)
         Blocks(self.vectors, empty, epilogue, arguments).emit(b, c, c, c, const(0))
 
     def _emit_add(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any, epilogue: Epilogue | None) -> None:
         rows = share(b, begin, end, self.rows, self.add_tiles)
-        nest = replace(self.nest, columns=self.spec.filters)
-        add_parts(b, self.vectors, nest, self.parts, self.elements, pointers[3], rows, pointers, epilogue)
+        nest = replace(self.nest, columns=self.spec.filters, c_stride=self.spec.filters)
+        load = partial(self._load_turned, b) if self.is_turned else None
+        add_parts(b, self.vectors, nest, self.parts, self.elements, pointers[3], rows, pointers, epilogue, load)
+
+    def _load_turned(self, b: Any, part: Any, row: Any, column: Any, count: int) -> Any:
+        v = self.vectors
+        tap, channel = divide(b, row, self.each_in)
+        first = b.add(scaled(b, tap, self.elements // prod(w.taps for w in self.windows)), channel)
+        first = b.add(first, scaled(b, column, self.each_in))
+        return v.join(b, [v.load_one(b, v.at(b, part, b.add(first, const(j * self.each_in)))) for j in range(count)])

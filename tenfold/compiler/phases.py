@@ -58,6 +58,7 @@ def add_parts(
     rows: tuple[Any, Any],
     pointers: Sequence[Any],
     epilogue: Epilogue | None,
+    load: Callable[[Any, Any, Any, int], Any] | None = None,
 ) -> None:
     """Emits the loop that adds up sums which were cut into parts.
 
@@ -71,15 +72,19 @@ def add_parts(
       rows: the bounds of the rows to do.
       pointers: the kernel's: A, B, C, workspace, and those for the epilogue.
       epilogue: what is done with the sums.
+      load: emits the load of a vector of a part, given the part, row, first column and count; None if rows lie one after the other.
     """
     _, _, c, _, *arguments = pointers
 
+    def load_row(part: Any, row: Any, column: Any, count: int) -> Any:
+        return v.load(b, v.at(b, part, b.add(scaled(b, row, nest.columns), column)), count)
+
+    load = load or load_row
+
     def add(row: Any, column: Any, count: int) -> None:
-        at = b.add(scaled(b, row, nest.columns), column)
-        value = v.load(b, v.at(b, sums, at), count)
+        value = load(sums, row, column, count)
         for part in range(1, parts):
-            more = v.at(b, sums, b.add(at, const(part * part_elements)))
-            value = v.add(b, value, v.load(b, more, count))
+            value = v.add(b, value, load(v.at(b, sums, part * part_elements), row, column, count))
         out = v.at(b, c, b.add(scaled(b, row, nest.c_stride), column))
         if nest.accumulates:
             value = v.add(b, value, v.load(b, out, count))

@@ -167,7 +167,8 @@ def test_results_do_not_depend_on_how_tiles_are_grouped(name):
 
 @pytest.mark.parametrize("kind", list(KERNELS))
 @pytest.mark.parametrize(
-    "name", ["no padding", "mnist, first layer", "depthwise", "stride larger than the filter", "no output"]
+    "name",
+    ["no padding", "mnist, first layer", "depthwise", "stride larger than the filter", "no output", "few filters"],
 )
 def test_epilogue_sees_row_and_column(kind, name):
     spec = SPECS[name]
