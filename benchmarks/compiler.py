@@ -11,6 +11,7 @@ import numpy as np
 
 from tenfold.compiler.builder import Builder, Value
 from tenfold.compiler.executable import compile
+from tenfold.compiler.explain import profile
 
 
 def seconds(run, repeat=7, least=0.02):
@@ -131,7 +132,8 @@ def mlp():
     print(
         f"  loss {losses[0]:.3f} to {losses[-1]:.3f} in 100 steps; {len(executable.steps)} kernels, arena {executable.arena_bytes} bytes"
     )
-    return executable
+    for report in profile(program, arrays, 200):
+        print(f"  {report}")
 
 
 if __name__ == "__main__":

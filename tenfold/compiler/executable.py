@@ -112,6 +112,11 @@ class Executable:
         return assemble(optimise(self.program), host())
 
     @property
+    def text(self) -> str:
+        """Its LLVM IR."""
+        return self._module.text
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """What a call does, kernel by kernel."""
         return self._module.steps

@@ -41,11 +41,11 @@ class _Flow:
         self.workspace_bytes += aligned(max(size, 1))
         return offset
 
-    def _procedure(self, program: Program, name: str) -> Procedure:
+    def _procedure(self, program: Program, name: str, repeats: bool = False) -> Procedure:
         from tenfold.compiler.passes import optimise
         from tenfold.compiler.procedure import Procedure
 
-        return Procedure(optimise(program), self.parts, name)
+        return Procedure(optimise(program), self.parts, name, repeats=repeats)
 
     def _variable(self) -> str:
         self._count += 1
@@ -101,16 +101,24 @@ class _Cond(_Flow):
         yield f"{self.label}.end:"
 
 
-class _While(_Flow):
+class While(_Flow):
     def __init__(self, program: Program, members: list[int], parts: Parts):
         super().__init__(program, members, parts)
+        self.in_place: set[int] = set()  # the state whose first value is computed where the result will be
         body = self.instruction["body"]
         changed = [(n, o) for n, o in enumerate(body.outputs) if o != body.inputs[n]]
         self.cond = self._procedure(self.instruction["cond"], "cond")
-        self.body = self._procedure(Program(body.instructions, (), tuple(changed)), "body")
+        self.body = self._procedure(Program(body.instructions, (), tuple(changed)), "body", repeats=True)
         self.flag_at = self._reserve(1)
         self.slots_at = [self._reserve(8 * (len(self.operands) + 1)) for _ in range(2)]
-        self.memory_at = self._reserve(max(self.cond.memory_bytes, self.body.memory_bytes))
+        self.memory_at = self._reserve(self.body.memory_bytes)  # what the body prepares stays from turn to turn
+        self.cond_memory_at = self._reserve(self.cond.memory_bytes)
+
+    def beginnings(self) -> Iterator[tuple[int, int, int]]:
+        """(number, first value, result) of each part of the state that both are values."""
+        for n, result in enumerate(self.results):
+            if isinstance(result, int) and self.operands.count(self.operands[n]) == 1:
+                yield n, self.operands[n], result
 
     def lines(self, name: Callable[[int], str]) -> Iterator[str]:
         from tenfold.compiler.procedure import copy_line
@@ -118,18 +126,21 @@ class _While(_Flow):
         lines: list[str] = []
         state = self._results(name, lines)
         count = len(state)
-        for pointer, operand, spec in zip(state, self.operands, self.instruction.spec, strict=False):
-            lines.append(copy_line(pointer, name(operand), spec.nbytes))
+        for n, (pointer, operand, spec) in enumerate(zip(state, self.operands, self.instruction.spec, strict=False)):
+            if n not in self.in_place:
+                lines.append(copy_line(pointer, name(operand), spec.nbytes))
         flag, line = self._own(name(-1), self.flag_at)
         inputs = [*state, *map(name, self.operands[count:])]
         cond_slots, cond_stores = self._slots(name(-1), self.slots_at[0], [*inputs, flag])
         body_slots, body_stores = self._slots(name(-1), self.slots_at[1], inputs)
         memory, memory_line = self._own(name(-1), self.memory_at)
+        cond_memory, cond_memory_line = self._own(name(-1), self.cond_memory_at)
         value, condition, code, failed, go_on = (self._variable() for _ in range(5))
-        yield from [*lines, line, memory_line, *cond_stores, *body_stores]
+        yield from [*lines, line, memory_line, cond_memory_line, *cond_stores, *body_stores]
+        yield from self.body.preparation(f"ptr {body_slots}, ptr %constants, ptr {memory}, ptr %error")
         yield f"br label %{self.label}.head"
         yield f"{self.label}.head:"
-        yield f"call void @{self.cond.name}(ptr {cond_slots}, ptr %constants, ptr {memory}, ptr %error)"
+        yield f"call void @{self.cond.name}(ptr {cond_slots}, ptr %constants, ptr {cond_memory}, ptr %error)"
         yield f"{value} = load i8, ptr {flag}"
         yield f"{condition} = icmp ne i8 {value}, 0"
         yield f"{code} = load i64, ptr %error"
@@ -142,4 +153,4 @@ class _While(_Flow):
         yield f"{self.label}.end:"
 
 
-CALLS: dict[str, Callable[[Program, list[int], Parts], Any]] = {"cond": _Cond, "while_loop": _While}
+CALLS: dict[str, Callable[[Program, list[int], Parts], Any]] = {"cond": _Cond, "while_loop": While}

@@ -79,6 +79,7 @@ class _Fusion:
             if not group.is_fused and self.program.instructions[group.members[0]].op in CONTRACTIONS:
                 self._find_epilogue(group)
         self._mark_stored()
+        self._order_updates()
         return self._ordered()
 
     def _leaves(self, operands: tuple[int, ...]) -> Iterator[tuple[int, Place | None]]:
@@ -272,6 +273,22 @@ class _Fusion:
                     wanted.add(leaf)
         for group in self.groups:
             group.stored = [m for m in sorted(group.members) if m in wanted or not group.is_fused]
+
+    def _order_updates(self) -> None:
+        """What gives a variable its new value runs after what reads the old one, where that is possible: then it needs no copy."""
+        for number, value in self.program.updates:
+            writer = self.group_of.get(base_of(self.program, value))
+            variable = self.program.inputs[number]
+            if writer is None:
+                continue
+            for group in self.groups:
+                operands = tuple(o for m in group.members for o in self.program.instructions[m].operands)
+                if (
+                    group is not writer
+                    and writer not in group.before
+                    and any(leaf == variable for leaf, _ in self._leaves(operands))
+                ):
+                    self._order_after(writer, {group})
 
     def _ordered(self) -> list[Group]:
         """By need, and then by where in the program a group ends."""

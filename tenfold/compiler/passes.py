@@ -18,7 +18,7 @@ def optimise(program: Program) -> Program:
     """The program with less to do, settled for `fuse`."""
     for _ in range(2):  # what one pass uncovers, another one uses
         program = drop_dead(share_equal(simplify(fold_constants(program))))
-    return settle(program)
+    return settle(drop_dead(hoist(program)))
 
 
 def share_equal(program: Program) -> Program:
@@ -135,6 +135,8 @@ def _simplified(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int
             return operands[0]
         case "reshape" | "transpose" | "broadcast" | "slice" | "cast":
             return _simplified_view(new, i, operands[0])
+        case "contract":
+            return _simplified_contract(new, i, operands)
         case "argmax" | "argmin":
             return _first_extreme(new, i, operands[0])
     return new.keep(i, operands)
@@ -168,6 +170,97 @@ def _simplified_view(new: Rewriter, i: Instruction, x: int) -> int:
         if moved == sorted(moved):  # only axes of size 1 move
             return new.emit("reshape", (x,), shape=i.shape)
     return new.keep(i, (x,))
+
+
+def _simplified_contract(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+    """
+    before:   %2 = transpose %1 permutation=(1, 0); %3 = contract %0 %2 transpose_y=False
+    after:    %3 = contract %0 %1 transpose_y=True
+    """
+    flags = [i["transpose_x"], i["transpose_y"]]
+    found = list(operands)
+    for n, operand in enumerate(operands):
+        view = new[operand]
+        rank = len(view.shape)
+        if view.op == "transpose" and view["permutation"] == (*range(rank - 2), rank - 1, rank - 2):
+            found[n], flags[n] = view.operands[0], not flags[n]
+    if tuple(found) == operands:
+        return new.keep(i, operands)
+    return new.emit("contract", found, transpose_x=flags[0], transpose_y=flags[1])
+
+
+def hoist(program: Program) -> Program:
+    """Moves out of a loop's body what does not change in the loop.
+
+    before:   while_loop %0 %1 body: %2 = exp %1; %3 = add %0 %2; return %3
+    after:    %2 = exp %1; while_loop %0 %1 %2 body: %3 = add %0 %2; return %3
+    """
+
+    def rule(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+        return _hoisted(new, i, operands) if i.op == "while_loop" else new.keep(i, operands)
+
+    return program.rewrite(rule)
+
+
+def _hoisted(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+    body, cond = i["body"], i["cond"]
+    count = len(body.outputs)
+    stable = {at for n, at in enumerate(body.inputs) if n >= count or body.outputs[n] == at}
+    moved = []
+    for at, inner in enumerate(body.instructions):
+        if inner.op == "constant":
+            stable.add(at)
+        elif inner.op not in _STAY and inner.operands and stable.issuperset(inner.operands):
+            stable.add(at)
+            if inner.op not in VIEWS or inner.op == "gather":
+                moved.append(at)
+    # Only what something that stays reads becomes an operand.
+    read = {o for at, inner in enumerate(body.instructions) if at not in stable for o in inner.operands}
+    behind = _behind_views(body, read | set(body.outputs), moved)
+    extra = [at for at in moved if at in behind]
+    if not extra:
+        return new.keep(i, operands)
+    where = dict(zip(body.inputs, operands, strict=True))
+    for at in sorted(stable.difference(body.inputs)):
+        where[at] = new.keep(body.instructions[at], tuple(where[o] for o in body.instructions[at].operands))
+    inputs = [body.instructions[at].spec for at in extra]
+    programs = {
+        "cond": _with_inputs(cond, inputs, ()),
+        "body": _with_inputs(body, inputs, tuple(extra)),
+    }
+    return new.emit("while_loop", (*operands, *(where[at] for at in extra)), **programs)
+
+
+_STAY = frozenset(("input", "cond", "while_loop", "item"))  # sub-programs have loops of their own to move things out of
+
+
+def _behind_views(program: Program, read: set[int], moved: list[int]) -> set[int]:
+    """Which moved values are read, directly or through views that were moved too."""
+    found: set[int] = set()
+    pending = list(read)
+    while pending:
+        at = pending.pop()
+        if at not in found:
+            found.add(at)
+            if at not in moved and program.instructions[at].op in VIEWS:
+                pending += program.instructions[at].operands
+    return found
+
+
+def _with_inputs(program: Program, specs: list[Spec], replaced: tuple[int, ...]) -> Program:
+    """A program with more inputs, which stand for the values at `replaced`."""
+    count = len(program.inputs)
+    added = [Instruction("input", (), (("number", count + n),), spec) for n, spec in enumerate(specs)]
+    places: dict[int, int] = {}
+    kept: list[Instruction] = list(added)
+    for at, i in enumerate(program.instructions):
+        if at in replaced:
+            places[at] = replaced.index(at)
+            continue
+        places[at] = len(kept)
+        kept.append(Instruction(i.op, tuple(places[o] for o in i.operands), i.attrs, i.spec))
+    outputs = tuple(places[o] for o in program.outputs)
+    return drop_dead(Program(tuple(kept), outputs, tuple((n, places[v]) for n, v in program.updates)))
 
 
 def _first_extreme(new: Rewriter, i: Instruction, x: int) -> int:
@@ -211,7 +304,7 @@ def settle(program: Program) -> Program:
     def root(at: int) -> int:
         base = base_of(program, at)
         op = program.instructions[base].op
-        if op in LEAVES or op in VIEWS or op == "item" or wanted[base] > 1:
+        if op in LEAVES or op in VIEWS or wanted[base] > 1:
             wanted[base] -= 1
             return new.emit("copy", (where[at],))
         return where[at]

@@ -109,6 +109,7 @@ class Step:
 
     members: tuple[int, ...]
     calls: list[Any] = field(default_factory=list)
+    preparation: list[Any] = field(default_factory=list)  # calls that are made once where the procedure is called often
     workspace_bytes: int = 0
     copies_base: bool = False
     work: int = 0
@@ -131,8 +132,9 @@ class Step:
 class Procedure:
     """Plans and writes the function of an optimised program."""
 
-    def __init__(self, program: Program, parts: Parts, name: str, is_timed: bool = False):
-        self.program, self.parts, self.is_timed = program, parts, is_timed
+    def __init__(self, program: Program, parts: Parts, name: str, is_timed: bool = False, repeats: bool = False):
+        self.program, self.parts, self.is_timed, self.repeats = program, parts, is_timed, repeats
+        self.changed = {program.inputs[number] for number, _ in program.updates}
         self.name = parts.name(name)
         self.first_code = parts.first_code(program)
         for i in program.instructions:
@@ -143,6 +145,8 @@ class Procedure:
         self.steps = [step for step in steps if step.calls]
         self._place()
         parts.add(self._text())
+        if self._prepares:
+            parts.add(self._text(prepares=True))
 
     # Kernels.
 
@@ -210,7 +214,10 @@ class Procedure:
         result = epilogue.at if epilogue else at
         values = [*(base_of(self.program, o) for o in i.operands), result, step.reserve(kernel.workspace_bytes), *extra]
         for phase in kernel.phases:
-            step.calls.append(Call(phase.function.name, values, phase.tiles, phase.tiles * CHUNK_WORK))
+            call = Call(phase.function.name, values, phase.tiles, phase.tiles * CHUNK_WORK)
+            packs = phase is kernel.phases[0] and len(kernel.phases) > 1 and phase.function.name.endswith(".b")
+            is_constant = values[1] in self.program.inputs and values[1] not in self.changed
+            (step.preparation if self.repeats and packs and is_constant else step.calls).append(call)
 
     def _finish(self, epilogue: nest.Epilogue, finished: Any) -> Any:
         """Emits, inside of a contraction, the call of its epilogue."""
@@ -248,21 +255,39 @@ class Procedure:
                 self.places[base] = ("slots", number)
             else:
                 self.copies.append((base, number))
+        same = self._beginnings()
+        self.places |= {v: self.places[result] for v, result in same.items() if result in self.places}
         sizes: dict[int, int] = {}
         uses: list[list[int]] = []
         for n, step in enumerate(self.steps):
-            used = list(step.values)
+            used = [same.get(v, v) for v in step.values]
             sizes |= {v: max(program.instructions[v].spec.nbytes, 1) for v in used if v not in self.places}
             if step.workspace_bytes:
                 sizes[-1 - n] = step.workspace_bytes
                 used.append(-1 - n)
             uses.append(used)
         uses.append([base for base, _ in self.copies])
+        kept = [-1 - n for n, step in enumerate(self.steps) if step.preparation]
+        for used in (uses[0], uses[-1]):  # kept from call to call
+            used += kept
         offsets, size = plan_arena(sizes, uses)
         self.places |= {v: ("memory", offset) for v, offset in offsets.items()}
+        self.places |= {v: self.places[result] for v, result in same.items()}
         self.clocks_at = size
         self.clock_bytes = aligned(8 * (len(self.steps) + 1)) if self.is_timed else 0
         self.memory_bytes = size + self.clock_bytes
+
+    def _beginnings(self) -> dict[int, int]:
+        """First values of loops' states that may be computed where the results will be: nothing else reads them."""
+        same: dict[int, int] = {}
+        for step in self.steps:
+            for call in step.calls:
+                for number, first, result in call.beginnings() if isinstance(call, flow.While) else ():
+                    users = [s for s in self.steps if first in s.values]
+                    if first not in self.places and len(users) == 2 and first in users[0].members and users[1] is step:
+                        same[first] = result
+                        call.in_place.add(number)
+        return same
 
     def _may_write(self, variable: int, value: int) -> bool:
         """Whether a value may be written where the input is: what reads the input has run before, or reads each element first."""
@@ -289,7 +314,17 @@ class Procedure:
 
     # Text.
 
-    def _text(self) -> str:
+    def preparation(self, arguments: str) -> Iterator[str]:
+        """The call that is made before the first of many."""
+        if self._prepares:
+            yield f"call void @{self.name}.prepare({arguments})"
+
+    @property
+    def _prepares(self) -> bool:
+        return any(step.preparation for step in self.steps)
+
+    def _text(self, prepares: bool = False) -> str:
+        """The function, or that which prepares for many calls of it."""
         program = self.program
         used = {v for s in self.steps for v in s.values} | {v for v, _ in self.copies}
         used |= {program.inputs[number] for _, number in self.copies} | {v for v in self.places if v < 0}
@@ -302,20 +337,19 @@ class Procedure:
         for n, step in enumerate(self.steps):
             for part, offset in enumerate(step.offsets if step.workspace_bytes else ()):
                 lines.append(f"%w{n}.{part} = getelementptr i8, ptr {self._name(-1 - n)}, i64 {offset}")
-            for call in step.calls:
+            for call in step.preparation if prepares else step.calls:
                 lines += call.lines(
                     lambda v, n=n, step=step: (
                         self._name(v) if v >= 0 else f"%w{n}.{-1 - v}" if step.workspace_bytes else "null"
                     )
                 )
             lines += self._clock(n + 1)
-        for v, number in self.copies:
+        for v, number in self.copies if not prepares else ():
             target = program.inputs[number]
             lines.append(copy_line(self._name(target), self._name(v), program.instructions[target].spec.nbytes))
         body = "\n  ".join([*lines, "ret void"])
-        return (
-            f"define internal void @{self.name}(ptr %slots, ptr %constants, ptr %memory, ptr %error) {{\n  {body}\n}}\n"
-        )
+        name = f"{self.name}.prepare" if prepares else self.name
+        return f"define internal void @{name}(ptr %slots, ptr %constants, ptr %memory, ptr %error) {{\n  {body}\n}}\n"
 
     @staticmethod
     def _name(v: int) -> str:

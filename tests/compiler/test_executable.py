@@ -25,51 +25,67 @@ def check(function, *arrays, scale=1.0):
 
 
 LIMITED = {"acosh": 1.5, "atanh": 0.1, "asin": 0.1, "acos": 0.1, "pow": 1.0}
-TYPED = [
-    (op, dtype)
-    for op, rule in ELEMENTWISE.items()
-    for dtype in (*DTYPES, "bool")
-    if np.dtype(dtype).kind in rule.kinds and not (op == "pow" and dtype[0] != "f")
-]
+FINITE = ("lgamma", "floor_mod", "trunc_mod", "sinh", "cosh", "tan", "pow", "atan2", "trunc_div", "floor_div")
 
 
-@pytest.mark.parametrize("op, dtype", TYPED)
-def test_elementwise(op, dtype):
+def operands_for(op, dtype):
+    """Inputs within the domain of a primitive."""
+    kind = np.dtype(dtype).kind
     arrays = [values((37,), dtype, seed) for seed in range(ELEMENTWISE[op].arity)]
-    if op in ("lgamma", "floor_mod", "trunc_mod", "sinh", "cosh", "tan", "pow", "atan2", "trunc_div", "floor_div"):
+    if op in FINITE:
         arrays = [np.where(np.isfinite(a) & (a != 0), a, 1).astype(dtype) for a in arrays]
-    if np.dtype(dtype).kind in "iu" and op in ("floor_div", "floor_mod", "trunc_div", "trunc_mod"):
+    if kind in "iu" and op in ("floor_div", "floor_mod", "trunc_div", "trunc_mod"):
         arrays[0][:2] = np.iinfo(dtype).min
-        arrays[1][:2] = [-1 if dtype[0] == "i" else 1, 3]
+        arrays[1][:2] = [-1 if kind == "i" else 1, 3]
     if op in LIMITED:
-        arrays = [
-            np.where(np.isfinite(a), np.clip(np.abs(a), 0, 3) * LIMITED[op] / 3 + (op == "acosh"), 1.0).astype(dtype)
-            for a in arrays
-        ]
-    check(lambda b, *xs: getattr(b, op)(*xs), *arrays)
+        sizes = [np.where(np.isfinite(a), np.clip(np.abs(a), 0, 3), 0) * LIMITED[op] / 3 for a in arrays]
+        arrays = [(size + (op == "acosh")).astype(dtype) for size in sizes]
+    return arrays
 
 
-@pytest.mark.parametrize("target", (*DTYPES, "bool"))
-@pytest.mark.parametrize("source", (*DTYPES, "bool"))
-def test_cast(source, target):
+@pytest.mark.parametrize("dtype", [*DTYPES, "bool"])
+def test_every_elementwise_primitive(dtype):
+    kind = np.dtype(dtype).kind
+    ops = [op for op, rule in ELEMENTWISE.items() if kind in rule.kinds and not (op == "pow" and kind != "f")]
+    arrays = {op: operands_for(op, dtype) for op in ops}
+
+    def function(b, *inputs):
+        given = iter(inputs)
+        return [getattr(b, op)(*(next(given) for _ in arrays[op])) for op in ops]
+
+    check(function, *(a for op in ops for a in arrays[op]))
+
+
+@pytest.mark.parametrize("source", [*DTYPES, "bool"])
+def test_cast_to_every_dtype(source):
     x = values((50,), source, 3)
-    if x.dtype.kind == "f":
-        x = np.where(np.isfinite(x), x, 0).astype(source)
-        x = np.abs(x) if target[0] == "u" else x
-    check(lambda b, x: b.cast(x, target), x)
+    x = np.where(np.isfinite(x), x, 0).astype(source)
+    check(
+        lambda b, x, y: [b.cast(y if t[0] == "u" else x, t) for t in (*DTYPES, "bool")],
+        x,
+        x if x.dtype == np.bool_ else np.abs(x),
+    )
+
+
+REDUCED = [((40, 70), (1,)), ((40, 70), (0,)), ((5, 6, 7), (1,)), ((5, 6, 7), (0, 2)), ((3, 0), (1,)), ((), ())]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("op", ["sum", "prod", "max", "min"])
-@pytest.mark.parametrize(
-    "shape, axes",
-    [((40, 70), (1,)), ((40, 70), (0,)), ((5, 6, 7), (1,)), ((5, 6, 7), (0, 2)), ((3, 0), (1,)), ((), ())],
-)
-def test_reduce(op, dtype, shape, axes):
-    x = values(shape, dtype, 1)
-    if op == "prod" and dtype[0] == "f":
-        x = (1 + x / 1e6).astype(dtype)
-    check(lambda b, x: b.reduce(op, x, axes), np.where(np.isfinite(x), x, 1).astype(dtype), scale=10)
+def test_every_reduction(dtype):
+    arrays = []
+    for seed, (shape, _) in enumerate(REDUCED):
+        x = values(shape, dtype, seed)
+        arrays.append(np.where(np.isfinite(x), x, 1).astype(dtype))
+    near_one = [(1 + x / 1e6).astype(dtype) if dtype[0] == "f" else x for x in arrays]
+
+    def function(b, *inputs):
+        results = []
+        for n, (_, axes) in enumerate(REDUCED):
+            results += [b.reduce(op, inputs[n], axes) for op in ("sum", "max", "min")]
+            results.append(b.reduce_prod(inputs[n + len(REDUCED)], axes))
+        return results
+
+    check(function, *arrays, *near_one, scale=10)
 
 
 @pytest.mark.parametrize("op", ["reduce_any", "reduce_all"])
@@ -78,10 +94,9 @@ def test_reduce_bool(op):
 
 
 @pytest.mark.parametrize("dtype", [*DTYPES, "bool"])
-@pytest.mark.parametrize("axis", [0, 1])
-def test_argmax_and_argmin(dtype, axis):
+def test_argmax_and_argmin(dtype):
     x = values((20, 30), dtype, 2)
-    check(lambda b, x: [b.argmax(x, axis), b.argmin(x, axis, "int32")], x)
+    check(lambda b, x: [f(x, axis, t) for axis in (0, 1) for f, t in ((b.argmax, "int64"), (b.argmin, "int32"))], x)
 
 
 def test_nan_goes_through_max():
@@ -368,6 +383,25 @@ def rnn(b, x, u, h0):
 def test_a_recurrent_loop():
     rng = np.random.default_rng(0)
     check(rnn, *(rng.standard_normal(s).astype(np.float32) / 4 for s in ((20, 3, 8), (8, 8), (3, 8))))
+
+
+def test_weights_packed_before_a_loop_are_those_of_each_call():
+    def function(b, h, w):
+        return b.while_loop(
+            lambda b, i, h, w: b.lt(i, 3),
+            lambda b, i, h, w: [i + 1, b.tanh(b.contract(h, w, transpose_y=True))],
+            [b.constant(0, "int32"), h],
+            [w],
+        )
+
+    rng = np.random.default_rng(0)
+    h, *weights = (rng.standard_normal(s).astype(np.float32) / 16 for s in ((64, 256), (256, 256), (256, 256)))
+    program = program_of(function, h, weights[0])
+    run = compile(program)
+    for w in weights:
+        np.testing.assert_allclose(run(h, w)[1], interpret(program, [h, w])[1], rtol=1e-4, atol=1e-6)
+    check(lambda b, h, w: function(b, h, b.transpose(w, (1, 0))), h, weights[0])
+    assert any(".prepare(" in line for line in run.text.split("\n"))
 
 
 def test_a_loop_that_never_runs_gives_its_first_state():

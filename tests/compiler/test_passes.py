@@ -1,0 +1,182 @@
+"""Passes by what they do to small programs; fusion by what ends up together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tenfold.compiler import passes
+from tenfold.compiler.builder import trace
+from tenfold.compiler.fuse import fuse
+from tenfold.compiler.memory import ALIGNMENT, plan_arena
+from tenfold.compiler.program import Spec
+
+FLOAT = np.dtype(np.float32)
+
+
+def program(function, *shapes, dtype=FLOAT):
+    return trace(function, [Spec(s, np.dtype(dtype)) for s in shapes])
+
+
+def body(p):
+    """The program's lines without inputs and specs."""
+    lines = [line.rsplit(" :", 1)[0] for line in str(p).split("\n")]
+    return [line for line in lines if "input" not in line]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [passes.share_equal, passes.drop_dead, passes.fold_constants, passes.simplify, passes.settle, passes.optimise],
+)
+def test_a_pass_that_changes_nothing_returns_its_argument(one):
+    p = program(lambda b, x, y: [b.exp(x) + y], (3,), (3,))
+    assert one(p) is p
+
+
+def test_share_equal():
+    p = program(lambda b, x: [b.exp(x) + b.exp(x)], (3,))
+    assert body(passes.drop_dead(passes.share_equal(p))) == ["%1 = exp %0", "%2 = add %1 %1", "return %2"]
+
+
+def test_drop_dead_keeps_inputs_and_updates():
+    def function(b, x, y):
+        b.sin(x)
+        b.update(y, b.neg(y))
+        return []
+
+    assert str(passes.drop_dead(program(function, (3,), (3,)))).split("\n") == [
+        "%0 = input number=0 : float32[3]",
+        "%1 = input number=1 : float32[3]",
+        "%2 = neg %1 : float32[3]",
+        "update %1 = %2",
+        "return",
+    ]
+
+
+def test_fold_constants():
+    p = program(lambda b, x: [x * (b.constant(2.0, "float32") * 3.0)], ())
+    assert body(passes.drop_dead(passes.fold_constants(p))) == [
+        "%1 = constant value=6.0",
+        "%2 = mul %0 %1",
+        "return %2",
+    ]
+
+
+def test_division_of_constants_by_zero_is_left_to_run_time():
+    p = program(lambda b: [b.floor_div(b.constant(1, "int32"), b.constant(0, "int32"))])
+    assert passes.fold_constants(p) is p
+
+
+@pytest.mark.parametrize(
+    "function, expected",
+    [
+        (lambda b, x: [x * 1.0], ["return %0"]),
+        (lambda b, x: [x - 0.0], ["return %0"]),
+        (lambda b, x: [b.neg(b.neg(x))], ["return %0"]),
+        (lambda b, x: [b.pow(x, 2.0)], ["%1 = mul %0 %0", "return %1"]),
+        (lambda b, x: [b.pow(x, 0.5)], ["%1 = sqrt %0", "return %1"]),
+        (lambda b, x: [b.reshape(b.reshape(x, (6,)), (2, 3))], ["return %0"]),
+        (lambda b, x: [b.transpose(b.transpose(x, (1, 0)), (1, 0))], ["return %0"]),
+        (lambda b, x: [b.reshape(b.reshape(x, (6,)), (3, 2))], ["%1 = reshape %0 shape=(3, 2)", "return %1"]),
+        (lambda b, x: [b.select(b.gt(x, 0.0), x, x)], ["return %0"]),
+    ],
+)
+def test_simplify(function, expected):
+    assert body(passes.drop_dead(passes.simplify(program(function, (2, 3))))) == expected
+
+
+def test_a_reversal_of_all_axes_is_not_taken_for_the_value_itself():
+    p = program(lambda b, x: [b.reverse(x, [0, 1])], (2, 3))
+    assert passes.simplify(p) is p
+
+
+def test_a_transposed_operand_is_a_flag_of_the_contraction():
+    p = program(lambda b, x, y: [b.contract(x, b.transpose(y, (1, 0)))], (2, 3), (4, 3))
+    assert body(passes.drop_dead(passes.simplify(p))) == [
+        "%2 = contract %0 %1 transpose_x=False transpose_y=True",
+        "return %2",
+    ]
+
+
+def test_what_does_not_change_in_a_loop_is_computed_before_it():
+    def function(b, x, w):
+        return b.while_loop(
+            lambda b, x, w: b.lt(b.reduce_sum(x), 9.0), lambda b, x, w: x * b.exp(w) + b.reduce_sum(w), [x], [w]
+        )
+
+    p = passes.hoist(program(function, (3,), (3,)))
+    (loop,) = (i for i in p.instructions if i.op == "while_loop")
+    assert [i.op for i in p.instructions if i.op in ("exp", "reduce_sum")] == ["exp", "reduce_sum"]
+    assert [i.op for i in loop["body"].instructions if i.op != "input"] == ["mul", "broadcast", "add"]
+    assert passes.hoist(p) is p
+
+
+def test_settle_copies_what_has_no_memory_of_its_own():
+    p = program(lambda b, x: [b.transpose(x, (1, 0)), x], (2, 3))
+    assert body(passes.settle(p)) == [
+        "%1 = transpose %0 permutation=(1, 0)",
+        "%2 = copy %1",
+        "%3 = copy %0",
+        "return %2 %3",
+    ]
+
+
+def groups(p):
+    p = passes.optimise(p)
+    return [" ".join(p.instructions[m].op for m in g.members) for g in fuse(p)]
+
+
+def test_fusion_of_softmax():
+    assert groups(program(lambda b, x: [b.softmax(x)], (5, 7))) == ["reduce_max sub exp reduce_sum div"]
+
+
+def test_fusion_of_values_that_share_operands_only_through_a_third():
+    def function(b, x, y):
+        return [b.exp(x), b.log(y), b.exp(x) * b.log(y)]
+
+    assert groups(program(function, (4, 4), (4, 4))) == ["exp log mul"]
+
+
+def test_what_is_read_in_another_place_is_not_fused():
+    def function(b, x):
+        y = b.exp(x)
+        return [y + b.transpose(y, (1, 0))]
+
+    assert groups(program(function, (4, 4))) == ["exp", "add"]
+
+
+def test_a_value_needed_by_a_contraction_between_is_not_fused_across_it():
+    def function(b, x):
+        y = b.exp(x)
+        return [y * b.contract(y, x)]
+
+    assert groups(program(function, (4, 4))) == ["exp", "contract mul"]
+
+
+def test_reductions_over_other_axes_are_groups_of_their_own():
+    assert groups(program(lambda b, x: [b.reduce_sum(b.reduce_max(x, [1]))], (5, 7))) == ["reduce_max", "reduce_sum"]
+
+
+def test_writers_of_variables_run_after_their_readers():
+    def function(b, x, w):
+        y = b.contract(x, w)
+        b.update(w, w * 0.5)
+        return [b.contract(y, w)]
+
+    p = passes.optimise(program(function, (4, 4), (4, 4)))
+    order = [p.instructions[g.members[0]].op for g in fuse(p)]
+    assert order == ["contract", "contract", "mul"]
+
+
+def test_values_that_live_together_do_not_overlap():
+    rng = np.random.default_rng(0)
+    sizes = {v: int(rng.integers(1, 1000)) for v in range(30)}
+    uses = [list(rng.choice(30, 3)) for _ in range(40)]
+    offsets, total = plan_arena(sizes, uses)
+    alive = {v: [n for n, used in enumerate(uses) if v in used] for v in offsets}
+    for v in offsets:
+        assert offsets[v] % ALIGNMENT == 0
+        assert offsets[v] + sizes[v] <= total
+        for w in offsets:
+            if v < w and alive[v][0] <= alive[w][-1] and alive[w][0] <= alive[v][-1]:
+                assert offsets[v] + sizes[v] <= offsets[w] or offsets[w] + sizes[w] <= offsets[v]
