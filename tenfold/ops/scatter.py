@@ -112,6 +112,26 @@ def _scatter_nd_kernel(indices, updates, *, shape, bad_indices_policy=""):
     return result
 
 
+def lower_fold(b: Any, combine: str | None, target: Any, positions: Any, rows: Any) -> Any:
+    """As a loop over `rows`: the primitive `combine` of a row of `target` and one of them takes the place of the first."""
+    count = positions.spec.size
+    shape = target.shape[1:]
+    if not count or not target.spec.size:
+        raise NotLowered("nothing to combine")
+
+    def is_left(b, i, target, positions, rows):
+        return b.lt(i, count)
+
+    def put(b, i, target, positions, rows):
+        position, row = b.gather(positions, i), b.gather(rows, i)
+        if combine is not None:
+            row = getattr(b, combine)(b.gather(target, position), row)
+        return i + 1, b.write(target, position, row)
+
+    constants = b.reshape(positions, (count,)), b.reshape(rows, (count, *shape))
+    return b.while_loop(is_left, put, [b.constant(0, np.int64), target], constants)[1]
+
+
 def _scatter_nd_vjp(dy, indices, bad_indices_policy):
     return gather_ops.GATHER_ND(dy, indices, bad_indices_policy=bad_indices_policy)
 
@@ -166,6 +186,18 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str =
 # Into a copy of a tensor.
 
 
+def _lower_into(combine: str | None) -> Callable:
+    def lower(b, tensor, indices, updates, *, bad_indices_policy=""):
+        if bad_indices_policy == "IGNORE":
+            raise NotLowered("indices out of range are left out")
+        depth = indices.shape[-1]
+        rows = b.reshape(tensor, (prod(tensor.shape[:depth]), *tensor.shape[depth:]))
+        positions, _ = gather_ops.lower_positions(b, indices, tensor.shape[:depth])
+        return b.reshape(lower_fold(b, combine, rows, positions, updates), tensor.shape)
+
+    return lower
+
+
 def _tensor_scatter_op(name: str, ufunc: np.ufunc | None, types: Any, vjp: Any, lower: Any = None) -> Op:
     def kernel(tensor, indices, updates, *, bad_indices_policy=""):
         op.require(tensor, updates)
@@ -203,8 +235,8 @@ SUB = _tensor_scatter_op(
     (lambda dy: dy, None, lambda dy, indices, bad_indices_policy: -_gathered(dy, indices, bad_indices_policy)),
     lambda b, tensor, indices, updates, **attrs: _lower_add(b, tensor, indices, b.neg(updates), **attrs),
 )
-MIN = _tensor_scatter_op("TensorScatterMin", np.minimum, REAL, _extreme_vjp)
-MAX = _tensor_scatter_op("TensorScatterMax", np.maximum, REAL, _extreme_vjp)
+MIN = _tensor_scatter_op("TensorScatterMin", np.minimum, REAL, _extreme_vjp, _lower_into("minimum"))
+MAX = _tensor_scatter_op("TensorScatterMax", np.maximum, REAL, _extreme_vjp, _lower_into("maximum"))
 
 
 def _update_tensor_vjp(dy, indices, updates_shape, updates_dtype, bad_indices_policy):
@@ -221,6 +253,7 @@ UPDATE = _tensor_scatter_op(
         None,
         lambda dy, indices, bad_indices_policy: _gathered(dy, indices, bad_indices_policy),
     ),
+    _lower_into(None),
 )
 
 

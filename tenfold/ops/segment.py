@@ -20,10 +20,9 @@ from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, exponential, logic
+from tenfold.ops import creation, elementwise, exponential, logic, scatter
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.reduce import highest, lowest
-from tenfold.ops.scatter import accumulate
 
 
 def combine(ufunc: np.ufunc, rows: np.ndarray, ids: np.ndarray, count: int, initial: Any) -> np.ndarray:
@@ -34,7 +33,7 @@ def combine(ufunc: np.ufunc, rows: np.ndarray, ids: np.ndarray, count: int, init
     out = np.zeros((count, *rows.shape[1:]), dtype)
     if initial:
         out.fill(initial)
-    accumulate(ufunc, out, ids, rows)
+    scatter.accumulate(ufunc, out, ids, rows)
     return out
 
 
@@ -121,14 +120,24 @@ def _unsorted_prod_vjp(dy, data, segment_ids, num_segments):
     )
 
 
-def _lower_sum(b, data, ids, *, num_segments):
-    if not num_segments:
-        raise NotLowered("there are no segments")
-    is_kept = b.reshape(b.ge(ids, 0), (*ids.shape, *[1] * (data.ndim - ids.ndim)))
-    return b.segment_sum(b.select(is_kept, data, 0), b.maximum(ids, 0), num_segments)
+def _lowering(combine: str | None, initial: Callable) -> Callable:
+    """Machine code of a reduction by a primitive, or of a sum; negative ids become 0 and their rows have no effect."""
+
+    def lower(b, data, ids, *, num_segments):
+        if not num_segments:
+            raise NotLowered("there are no segments")
+        neutral = initial(data.dtype)
+        is_kept = b.reshape(b.ge(ids, 0), (*ids.shape, *[1] * (data.ndim - ids.ndim)))
+        rows, ids = b.select(is_kept, data, neutral), b.maximum(ids, 0)
+        if combine is None:
+            return b.segment_sum(rows, ids, num_segments)
+        target = b.full((num_segments, *data.shape[ids.ndim :]), neutral, data.dtype)
+        return scatter.lower_fold(b, combine, target, ids, rows)
+
+    return lower
 
 
-def _unsorted(name: str, kernel: Callable, types: frozenset, vjp: Callable, lower: Callable | None = None) -> Op:
+def _unsorted(name: str, kernel: Callable, types: frozenset, vjp: Callable, lower: Callable) -> Op:
     return register(Op(name, kernel, host=("num_segments",), types=types, vjp=(vjp, None), lower=lower))
 
 
@@ -137,22 +146,28 @@ UNSORTED_SEGMENT_SUM = _unsorted(
     _unsorted_kernel(np.add, lambda dtype: 0, "int16 int32 int64"),
     NUMERIC,
     lambda dy, segment_ids: _gather_kept(dy, segment_ids),
-    _lower_sum,
+    _lowering(None, lambda dtype: 0),
 )
 UNSORTED_SEGMENT_PROD = _unsorted(
-    "UnsortedSegmentProd", _unsorted_kernel(np.multiply, lambda dtype: 1), NUMERIC, _unsorted_prod_vjp
+    "UnsortedSegmentProd",
+    _unsorted_kernel(np.multiply, lambda dtype: 1),
+    NUMERIC,
+    _unsorted_prod_vjp,
+    _lowering("mul", lambda dtype: 1),
 )
 UNSORTED_SEGMENT_MAX = _unsorted(
     "UnsortedSegmentMax",
     _unsorted_kernel(np.maximum, lambda dtype: lowest(dtype, infinite=False)),
     REAL,
     _unsorted_extreme_vjp,
+    _lowering("maximum", lambda dtype: lowest(dtype, infinite=False)),
 )
 UNSORTED_SEGMENT_MIN = _unsorted(
     "UnsortedSegmentMin",
     _unsorted_kernel(np.minimum, lambda dtype: highest(dtype, infinite=False)),
     REAL,
     _unsorted_extreme_vjp,
+    _lowering("minimum", lambda dtype: highest(dtype, infinite=False)),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING, REAL
 from tenfold.core.indexed_slices import IndexedSlices
@@ -45,6 +46,23 @@ def _reduce(data, indices, segment_ids, num_segments, power):
     return (combine(np.add, picked, ids, count, 0) / sizes**power).astype(data.dtype, copy=False)
 
 
+def _lowering(power: float) -> Callable:
+    def lower(b, data, indices, ids, *, num_segments, sparse_gradient=False):
+        if not num_segments:
+            raise NotLowered("there are no segments")
+        ids = b.cast(ids, np.int64)
+        if len(indices.shape) and indices.shape[0] > 1:
+            before = b.concat([b.slice(ids, [0], [1]), b.slice(ids, [0], [ids.shape[0] - 1])], 0)
+            ids = b.select(b.lt(ids, before), -1, ids)  # ids that fall are out of range
+        total = b.segment_sum(b.gather(data, indices), ids, num_segments)
+        if not power:
+            return total
+        sizes = b.maximum(b.segment_sum(b.full(ids.shape, 1, data.dtype), ids, num_segments), 1)
+        return total / b.reshape(sizes if power == 1 else b.sqrt(sizes), (num_segments, *[1] * (data.ndim - 1)))
+
+    return lower
+
+
 def _vjp(power: float) -> Callable:
     def vjp(dy, data_shape, indices, segment_ids, sparse_gradient):
         if power:
@@ -74,7 +92,14 @@ def _segment(name: str, power: float, types: frozenset) -> Callable[..., Tensor]
     rules = (_vjp(power), None, None)
     op = register(Op(name, kernel, types=types, vjp=rules, infer=segments_spec))
     op_with_count = register(
-        Op(f"{name}WithNumSegments", kernel_with_count, host=("num_segments",), types=types, vjp=rules)
+        Op(
+            f"{name}WithNumSegments",
+            kernel_with_count,
+            host=("num_segments",),
+            types=types,
+            vjp=rules,
+            lower=_lowering(power),
+        )
     )
 
     def run(what: str, data: Any, indices: Any, segment_ids: Any, num_segments: Any, sparse_gradient: bool) -> Tensor:
