@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from math import ceil, prod
 from typing import Any
@@ -136,16 +137,17 @@ class Finished:
 Epilogue = Callable[[Finished], Any]
 
 
-def tile_shape(vectors: Vectors, rows: int, columns: int) -> tuple[int, int]:
-    """The rows and vectors of a tile: what fits into the registers and takes the fewest cycles for this many rows and columns.
+@cache
+def tile_shape(registers: int, lanes: int, rows: int, columns: int) -> tuple[int, int]:
+    """The rows and vectors of a tile that fits into the registers and takes the fewest cycles for so many rows and columns.
 
-    A cycle is counted for two multiply-adds, for two loads, and two cycles for a vector of B, which comes from the second cache; a
-    step takes at least the four cycles of a multiply-add.
+    A step of the sum takes a cycle for two multiply-adds or for two loads, whichever is more; two cycles for each vector of B, which comes
+    from the second cache; and at least four, as long as a multiply-add takes.
     """
-    total = ceil(columns / vectors.lanes)
+    total = ceil(columns / lanes)
     best: tuple[float, int, int] | None = None
     for height, width in product(range(1, min(rows, 30) + 1), range(1, min(total, 24) + 1)):
-        if height * width + width + 1 > vectors.isa.registers:
+        if height * width + width + 1 > registers:
             continue
         heights = deal(rows, height)
         widths = [(total // width, width), (1, total % width)]
@@ -193,7 +195,9 @@ class Blocks:
 
     def shape(self) -> tuple[int, int, int]:
         """Rows and vectors of a tile, and columns of a panel."""
-        height, width = tile_shape(self.vectors, self.nest.rows[-1].size, self.nest.columns)
+        height, width = tile_shape(
+            self.vectors.isa.registers, self.vectors.lanes, self.nest.rows[-1].size, self.nest.columns
+        )
         return height, width, width * self.vectors.lanes
 
     def row_of_tile(self, b: ir.IRBuilder, tile: Any) -> Any:

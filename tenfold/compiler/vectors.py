@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import llvmlite.ir as ir
@@ -14,6 +15,7 @@ from tenfold.compiler.isa import Isa
 I1, I32, I64, POINTER = ir.IntType(1), ir.IntType(32), ir.IntType(64), ir.PointerType()
 
 
+@cache  # constants cache their text, too
 def const(value: int) -> ir.Constant:
     """An i64."""
     return ir.Constant(I64, value)
@@ -101,6 +103,16 @@ def scaled(b: ir.IRBuilder, value: Any, factor: int) -> Any:
     return value if factor == 1 else b.mul(value, const(factor), flags=["nsw"])
 
 
+@cache
+def _order(places: tuple[int, ...]) -> ir.Constant:
+    return ir.Constant(ir.VectorType(I32, len(places)), places)
+
+
+@cache
+def _zeros(element: Any, lanes: int) -> ir.Constant:
+    return ir.Constant(ir.VectorType(element, lanes), None)
+
+
 class Vectors:
     """Emits operations on vectors of one element type.
 
@@ -119,7 +131,7 @@ class Vectors:
 
     def zero(self, lanes: int | None = None) -> ir.Constant:
         """A vector of zeros."""
-        return ir.Constant(ir.VectorType(self.element, lanes or self.lanes), None)
+        return _zeros(self.element, lanes or self.lanes)
 
     def fill(self, count: int) -> int:
         """The number of elements in as many whole vectors as hold `count`."""
@@ -234,7 +246,7 @@ class Vectors:
         return [1 << bit for bit in reversed(range(count.bit_length())) if count >> bit & 1]
 
     def _shuffle(self, b: ir.IRBuilder, x: Any, y: Any, order: list[int]) -> Any:
-        return b.shuffle_vector(x, y, ir.Constant(ir.VectorType(I32, len(order)), order))
+        return b.shuffle_vector(x, y, _order(tuple(order)))
 
     @staticmethod
     def _intrinsic(b: ir.IRBuilder, name: str, result: Any, arguments: Sequence[Any]) -> ir.Function:
