@@ -13,6 +13,7 @@ from tenfold.core.context import recorders, traced_graph
 from tenfold.core.dtypes import DType
 from tenfold.core.symbol import Size, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, as_array, wrap
+from tenfold.core.tracebacks import is_traceback_filtering_enabled
 
 REGISTRY: dict[str, Op] = {}
 _new = Tensor.__new__
@@ -193,16 +194,25 @@ class Op:
                     return self.kernel(*arrays, **attrs)
             except Exception as second:
                 error = second
-        if isinstance(error, errors.OpError):
+        failure = self._failure(error, arrays)
+        if failure is not None and is_traceback_filtering_enabled():
+            raise failure.with_traceback(None) from None
+        if failure is None or failure is error:
             raise error
+        raise failure from error
+
+    def _failure(self, error: Exception, arrays: list[np.ndarray]) -> errors.OpError | None:
+        """TensorFlow's error for one that a kernel raised; None where it is a bug of the kernel."""
+        if isinstance(error, errors.OpError):
+            return error
         shapes = ", ".join(f"{_name_of(a)} {a.shape}" for a in arrays)
         if isinstance(error, (ValueError, IndexError)):
-            raise errors.InvalidArgumentError(None, None, f"{self.name}: {error}; inputs are {shapes}.") from error
+            text = f"{self.name}: {str(error).strip()}; inputs are {shapes}."
+            return errors.InvalidArgumentError(None, None, text)
         if isinstance(error, MemoryError):
-            raise errors.ResourceExhaustedError(
-                None, None, f"{self.name}: out of memory; inputs are {shapes}."
-            ) from error
-        raise error
+            reason = f"out of memory: {error}".rstrip(": .")
+            return errors.ResourceExhaustedError(None, None, f"{self.name}: {reason}; inputs are {shapes}.")
+        return None
 
     def require(self, *arrays: np.ndarray) -> None:
         """Checks that all arrays have one dtype, and one that the op works with.
@@ -233,7 +243,9 @@ class StatefulOp(Op):
         if "seed2" in attrs:
             attrs["seed2"] = type(attrs["seed2"])(attrs["seed2"])  # each node has a stream of its own
         result = graph.add(self, [x._array for x in inputs], attrs)
-        return wrap(result) if type(result) is Symbol else self._pack(tuple([wrap(x) for x in result]))
+        outputs = (wrap(result),) if type(result) is Symbol else tuple([wrap(x) for x in result])
+        record(self, inputs, attrs, outputs)
+        return outputs[0] if type(result) is Symbol else self._pack(outputs)
 
 
 def graph_of(symbol: Symbol) -> Any:

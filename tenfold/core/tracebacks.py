@@ -11,7 +11,7 @@ _is_filtering = True
 
 
 def is_traceback_filtering_enabled() -> bool:
-    """What was last asked for; True at first.
+    """Whether the errors of ops come without the lines of their kernels; True at first.
 
     Example:
       >>> tf.debugging.is_traceback_filtering_enabled()
@@ -21,13 +21,27 @@ def is_traceback_filtering_enabled() -> bool:
 
 
 def enable_traceback_filtering() -> None:
-    """Asks to leave TensorFlow's own lines out of tracebacks. Tenfold's are few and always shown; the flag is kept."""
+    """Leaves the lines of kernels, and NumPy's error there, out of the tracebacks of ops' errors: the message says all.
+
+    Example:
+      >>> tf.debugging.enable_traceback_filtering()
+    """
     global _is_filtering
     _is_filtering = True
 
 
 def disable_traceback_filtering() -> None:
-    """Ends what `tf.debugging.enable_traceback_filtering` began."""
+    """Shows tracebacks whole, to find a bug in a kernel.
+
+    Example:
+      >>> tf.debugging.disable_traceback_filtering()
+      >>> try:
+      ...     tf.reshape(tf.ones([2, 3]), [4])
+      ... except tf.errors.InvalidArgumentError as error:
+      ...     print(repr(error.__cause__))
+      ValueError('cannot reshape array of size 6 into shape (4,)')
+      >>> tf.debugging.enable_traceback_filtering()
+    """
     global _is_filtering
     _is_filtering = False
 
