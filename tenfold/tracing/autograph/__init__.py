@@ -12,5 +12,6 @@ from tenfold.tracing.autograph import convert as _convert
 from tenfold.tracing.autograph import operators as _operators
 from tenfold.tracing.autograph.convert import conversion as conversion
 from tenfold.tracing.autograph.convert import converted as converted
+from tenfold.tracing.autograph.convert import converted_if_on as converted_if_on
 
 _convert.operators.cell_contents = _operators

@@ -25,12 +25,9 @@ log = logging.getLogger("tenfold")
 operators = CellType()  # of the name by which converted functions know operators.py, which is set once that is loaded
 _codes: dict[int, tuple[weakref.ref, CodeType | None]] = {}  # by the id of the original; None if it runs as it is
 _NO_FUNCTION = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE
+_PACKAGE = str(Path(__file__).parents[2]) + os.sep
 _LIBRARIES = tuple(
-    os.path.realpath(path) + os.sep
-    for path in {
-        str(Path(__file__).parents[2]),
-        *[sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")],
-    }
+    [os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")]
 )
 
 
@@ -53,10 +50,15 @@ def conversion(is_on: bool) -> Iterator[None]:
         status.is_on = before
 
 
+def is_own(file: str) -> bool:
+    """Whether a file is Tenfold's."""
+    return file.startswith(_PACKAGE)
+
+
 @functools.lru_cache(4096)
 def is_library(file: str) -> bool:
     """Whether a file belongs to Tenfold, Python or an installed package: their functions run as they are."""
-    return file.startswith("<frozen ") or os.path.realpath(file).startswith(_LIBRARIES)
+    return is_own(file) or file.startswith("<frozen ") or os.path.realpath(file).startswith(_LIBRARIES)
 
 
 def converted(function: Callable[..., Any], by_user: bool = False) -> Callable[..., Any]:
@@ -85,11 +87,16 @@ def converted(function: Callable[..., Any], by_user: bool = False) -> Callable[.
     return function
 
 
+def converted_if_on(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`converted(function)`, if the function that is traced is converted itself."""
+    return converted(function) if status.is_on else function
+
+
 def _function(function: FunctionType, by_user: bool) -> FunctionType:
     code = function.__code__
     known = _codes.get(id(code))
     if known is None:
-        if not by_user and is_library(code.co_filename):
+        if is_own(code.co_filename) or (not by_user and is_library(code.co_filename)):
             return function
         found = _convert(function)
         _remember(code, found)

@@ -12,11 +12,12 @@ Where a branch always jumps, what comes after moves into the other one, and no v
 from __future__ import annotations
 
 import ast
+import copy
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tenfold.tracing.autograph.names import FUNCTIONS
+from tenfold.tracing.autograph.names import FUNCTIONS, bound
 
 RESULT, RETURNED = "ag__result", "ag__returned"
 
@@ -138,12 +139,13 @@ class _Lowering:
     def _guarded(self, flags: frozenset[str], statements: list[ast.stmt]) -> list[ast.stmt]:
         if not flags or not statements:
             return statements
-        return [ast.copy_location(ast.If(self._none_of(flags), statements, []), statements[0])]
+        return [ast.copy_location(ast.If(self._none_of(flags, statements[0]), statements, []), statements[0])]
 
-    def _none_of(self, flags: frozenset[str]) -> ast.expr:
+    def _none_of(self, flags: frozenset[str], at: ast.AST) -> ast.expr:
         self.used |= flags
         tests: list[ast.expr] = [ast.UnaryOp(ast.Not(), _name(flag)) for flag in sorted(flags)]
-        return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
+        test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
+        return ast.fix_missing_locations(ast.copy_location(test, at))
 
     def _statement(self, node: ast.stmt) -> _Block:
         match node:
@@ -185,8 +187,14 @@ class _Lowering:
             statements.insert(0, _set(loop.skip, False, node))
         done: list[ast.stmt] = [node]
         leaving = body.flags - {loop.skip}
+        if isinstance(node, ast.While) and bound([node.test]):  # of a loop on tensors, only the body can set variables
+            goes_on = f"ag__goes_on{number}"
+            done.insert(0, ast.copy_location(ast.Assign([_name(goes_on, ast.Store())], node.test), node.test))
+            again = ast.copy_location(ast.Assign([_name(goes_on, ast.Store())], copy.deepcopy(node.test)), node.test)
+            statements += self._guarded(leaving, [again])
+            node.test = ast.copy_location(_name(goes_on), node.test)
         if leaving:
-            test = self._none_of(leaving)
+            test = self._none_of(leaving, node)
             if isinstance(node, ast.While):
                 node.test = ast.copy_location(ast.BoolOp(ast.And(), [test, node.test]), node.test)
             else:
@@ -248,7 +256,7 @@ def _name(name: str, context: ast.expr_context | None = None) -> ast.Name:
 
 
 def _set(name: str, value: bool, at: ast.AST) -> ast.stmt:
-    return ast.copy_location(ast.Assign([_name(name, ast.Store())], ast.Constant(value)), at)
+    return ast.fix_missing_locations(ast.copy_location(ast.Assign([_name(name, ast.Store())], ast.Constant(value)), at))
 
 
 def _pass(at: ast.AST) -> ast.stmt:

@@ -123,13 +123,24 @@ def _lambda(code: CodeType, lines: list[str]) -> ast.Lambda | None:
         except SyntaxError:
             return None
         _trees[code.co_filename] = text, [x for x in ast.walk(tree) if isinstance(x, ast.Lambda)]
-    where = [p for p in code.co_positions() if None not in p][-1:]
-    for node in _trees[code.co_filename][1]:
-        body = node.body
-        position = (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset)
-        if [position] == where and _has_arguments_of(node, code):
-            return _alone(node, lines)
-    return None
+    places: Any = [(a, c, b, d) for a, b, c, d in code.co_positions() if None not in (a, b, c, d) and d]
+    if not places:
+        return None
+    first, last = min((a, c) for a, c, _, _ in places), max((b, d) for _, _, b, d in places)
+    around = [
+        node
+        for node in _trees[code.co_filename][1]
+        if _start(node.body) <= first and last <= _end(node.body) and _has_arguments_of(node, code)
+    ]
+    return _alone(max(around, key=_start), lines) if around else None
+
+
+def _start(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _end(node: ast.expr) -> tuple[int, int]:
+    return node.end_lineno or 0, node.end_col_offset or 0
 
 
 def _alone(node: ast.Lambda, lines: list[str]) -> ast.Lambda:
@@ -140,7 +151,7 @@ def _alone(node: ast.Lambda, lines: list[str]) -> ast.Lambda:
     part[0] = part[0][node.col_offset :]
     text = b"".join(part).decode()
     if node.col_offset:
-        before = "\n" * (node.lineno - 1) + " " * (node.col_offset - 1) + "("
+        before = "\n" * (node.lineno - 1) + "(" + " " * (node.col_offset - 1)
     else:
         before = "\n" * (node.lineno - 2) + "(\n" if node.lineno > 1 else ""
     after = ")" if before.strip() else ""

@@ -68,8 +68,14 @@ def _declarations(is_global: set[str], is_nonlocal: set[str]) -> list[ast.stmt]:
     return [*found, ast.Nonlocal(sorted(is_nonlocal))] if is_nonlocal else found
 
 
-def _call(name: str, *args: ast.expr) -> ast.Call:
-    return ast.Call(ast.Attribute(ast.Name(OPERATORS, ast.Load()), name, ast.Load()), list(args), [])
+def _call(name: str, at: ast.AST, *args: ast.expr) -> ast.Call:
+    """A call of one of the operators. Its name stands on one line, that of the beginning: tracebacks show that line."""
+    base = ast.Name(OPERATORS, ast.Load())
+    called = ast.Attribute(base, name, ast.Load())
+    for node in (base, called):
+        ast.copy_location(node, at)
+        node.end_lineno, node.end_col_offset = node.lineno, node.col_offset + 1
+    return ast.copy_location(ast.Call(called, list(args), []), called if isinstance(at, ast.stmt) else at)
 
 
 def _constant(names: Sequence[Any]) -> ast.expr:
@@ -128,7 +134,7 @@ class _Transformer(ast.NodeTransformer):
             orelse = ast.Name(f"{OPERATORS}else", ast.Load())
         body = ast.Name(f"{OPERATORS}body", ast.Load())
         rest = _constant([*names, *hidden]), ast.Constant(len(names))
-        call = _call("if_", self.visit(node.test), body, orelse, *rest)
+        call = _call("if_", node, self.visit(node.test), body, orelse, *rest)
         return [*done, ast.copy_location(ast.Expr(call), node)]
 
     def visit_While(self, node: ast.While) -> Any:
@@ -141,7 +147,7 @@ class _Transformer(ast.NodeTransformer):
             self._function(f"{OPERATORS}body", self.block(node.body), of_body, node),
         ]
         functions = [ast.Name(f"{OPERATORS}test", ast.Load()), ast.Name(f"{OPERATORS}body", ast.Load())]
-        call = _call("while_", *functions, *names, self._options(options))
+        call = _call("while_", node, *functions, *names, self._options(options))
         return [*done, ast.copy_location(ast.Expr(call), node)]
 
     def visit_For(self, node: ast.For) -> Any:
@@ -153,7 +159,7 @@ class _Transformer(ast.NodeTransformer):
         done = [self._function(f"{OPERATORS}body", [take, *self.block(node.body)], variables, node, item)]
         test = ast.Constant(None) if extra is None else _thunk(self.visit(extra))
         body = ast.Name(f"{OPERATORS}body", ast.Load())
-        call = _call("for_", self.visit(node.iter), body, test, *names, self._options(options))
+        call = _call("for_", node, self.visit(node.iter), body, test, *names, self._options(options))
         return [*done, ast.copy_location(ast.Expr(call), node)]
 
     def _loop_names(self, node: ast.While | ast.For, variables: set[str]) -> tuple[ast.expr, ast.expr]:
@@ -174,7 +180,7 @@ class _Transformer(ast.NodeTransformer):
         if is_python(node.test) or _binds(node):
             return self.generic_visit(node)
         self.generic_visit(node)
-        node.test = ast.copy_location(_call("asserted", node.test, _thunk(node.msg or message)), node.test)
+        node.test = _call("asserted", node.test, node.test, _thunk(node.msg or message))
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
@@ -219,7 +225,7 @@ class _Transformer(ast.NodeTransformer):
             if function.id == "super" and not node.args and self._first is not None:
                 node.args = [ast.Name("__class__", ast.Load()), ast.Name(self._first, ast.Load())]
             return node
-        node.func = ast.copy_location(_call("call", node.func), node.func)
+        node.func = _call("call", node.func, node.func)
         return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Any:
@@ -229,14 +235,13 @@ class _Transformer(ast.NodeTransformer):
             return node
         *others, value = node.values
         for other in reversed(others):
-            value = _call("and_" if isinstance(node.op, ast.And) else "or_", other, _thunk(value))
-            ast.copy_location(value, node)
+            value = _call("and_" if isinstance(node.op, ast.And) else "or_", node, other, _thunk(value))
         return value
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         is_kept = not isinstance(node.op, ast.Not) or is_python(node.operand)
         self.generic_visit(node)
-        return node if is_kept else ast.copy_location(_call("not_", node.operand), node)
+        return node if is_kept else _call("not_", node, node.operand)
 
     def visit_IfExp(self, node: ast.IfExp) -> Any:
         is_kept = is_python(node.test) or _binds(node.body) or _binds(node.orelse)
@@ -245,7 +250,7 @@ class _Transformer(ast.NodeTransformer):
         if is_kept:
             return node
         branches = _thunk(node.body), _thunk(node.orelse)
-        return ast.copy_location(_call("if_expression", node.test, *branches, ast.Constant(text)), node)
+        return _call("if_expression", node, node.test, *branches, ast.Constant(text))
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         is_kept = len(node.ops) == 1 or is_python(node) or any(map(_binds, node.comparators))
@@ -255,7 +260,7 @@ class _Transformer(ast.NodeTransformer):
         rest: list[ast.expr] = []
         for op, value in zip(node.ops, node.comparators, strict=True):
             rest += [ast.Constant(type(op).__name__), _thunk(value)]
-        return ast.copy_location(_call("compared", node.left, *rest), node)
+        return _call("compared", node, node.left, *rest)
 
 
 def _take_options(node: ast.While | ast.For) -> ast.Call | None:
