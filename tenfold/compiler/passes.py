@@ -61,9 +61,14 @@ def fold_constants(program: Program) -> Program:
     """
     before:   %0 = constant 2.0; %1 = constant 3.0; %2 = mul %0 %1
     after:    %2 = constant 6.0
+
+    A value without elements is one whatever its operands are: nothing is read, no index is checked.
     """
 
     def rule(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+        if isinstance(i.spec, Spec) and not i.spec.size and i.op not in LEAVES and i.op != "broadcast":
+            zero = new.emit("constant", (), value=Literal(np.zeros((), i.dtype)))
+            return new.emit("broadcast", (zero,), shape=i.shape, axes=())
         if (
             operands
             and isinstance(i.spec, Spec)

@@ -7,6 +7,7 @@ import pytest
 
 from tenfold.compiler.builder import Builder
 from tenfold.compiler.interpreter import interpret
+from tenfold.compiler.passes import optimise
 
 
 def test_operands_broadcast_and_numbers_follow():
@@ -79,3 +80,13 @@ def test_einsum(equation, shapes):
     b = Builder()
     program = b.program([b.einsum(equation, b.input(x.shape, x.dtype), b.input(y.shape, y.dtype))])
     np.testing.assert_allclose(interpret(program, [x, y])[0], np.einsum(equation, x, y), rtol=1e-5, atol=1e-5)
+
+
+def test_what_has_no_elements_reads_nothing():
+    """A gather of no indices used to read one, and to check it, where a reshape followed."""
+    b = Builder()
+    x, indices = b.input((3,), "float32"), b.input((0,), "int32")
+    rows = b.reshape(b.gather(x, indices), (0, 6))
+    program = optimise(b.program([rows, b.reduce_sum(rows, [0])]))
+    assert not any(i.op == "gather" for i in program.instructions)
+    assert [spec.shape for spec in program.output_specs] == [(0, 6), (6,)]
