@@ -149,12 +149,6 @@ def _reshape_kernel(tensor, *, shape):
     return result
 
 
-def _filled_in(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
-    """A shape with the size that -1 stands for."""
-    rest = prod([s for s in shape if s != -1])
-    return tuple([size // rest if s == -1 else s for s in shape])
-
-
 def _reshape_spec(tensor, *, shape):
     """The given shape; what -1 stands for is what is left of the tensor's sizes when those that occur in both are taken away."""
     if type(tensor) is not Symbol or not sizes_in(tensor.shape) and not sizes_in(shape):
@@ -188,7 +182,7 @@ RESHAPE = register(
         host=("shape",),
         infer=_reshape_spec,
         vjp=lambda dy, tensor_shape: reshape(dy, tensor_shape),
-        lower=lambda b, x, *, shape: b.reshape(x, _filled_in(shape, x.spec.size)),
+        lower=lambda b, x, *, shape: b.reshape(x, _reshape_spec(x, shape=shape).shape),
     )
 )
 

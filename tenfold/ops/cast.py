@@ -139,13 +139,22 @@ def _bitcast_kernel(input, *, type):
     return np.array(input, order="C", copy=None).view(target)
 
 
+def _lower_bitcast(b, input, *, type):
+    wide, narrow = input.dtype.itemsize, type._np.itemsize
+    if wide > narrow:  # parts of the bits, the lowest first
+        bits = b.bitcast(input, f"u{wide}")
+        parts = [b.cast(b.shift_right(bits, 8 * narrow * i), f"u{narrow}") for i in range(wide // narrow)]
+        input = b.concat([b.expand_dims(part, [input.ndim]) for part in parts], input.ndim)
+    return b.bitcast(input, type._np)
+
+
 BITCAST = register(
     Op(
         "Bitcast",
         _bitcast_kernel,
         types=NUMERIC,
         vjp=NotDifferentiable("the bits of a number are no numbers"),
-        lower=lambda b, x, *, type: b.bitcast(x, type._np),
+        lower=_lower_bitcast,
     )
 )
 
