@@ -1,7 +1,7 @@
 """From a program to one LLVM module: an entry that Python calls, procedures for programs and sub-programs, and their kernels.
 
 The entry is `i64(ptr inputs, ptr outputs, ptr arena)`: the first two are Python tuples of arrays. The arena begins with
-`runtime.HEADER_WORDS` words, then the addresses of inputs, outputs and constants, then memory for values. It returns 0, or the
+`runtime.HEADER_WORDS` words and the inputs' addresses of the last call, then the addresses of inputs, outputs and constants, then memory for values. It returns 0, or the
 code of an error.
 """
 
@@ -51,7 +51,8 @@ def assemble(program: Program, target: Target, is_timed: bool = False) -> Module
     parts = Parts(target)
     main = Procedure(program, parts, "main", is_timed)
     arrays = len(program.inputs) + len(program.outputs)
-    header = aligned(8 * (HEADER_WORDS + arrays + len(parts.constants)))
+    slots = HEADER_WORDS + len(program.inputs)
+    header = aligned(8 * (slots + arrays + len(parts.constants)))
     entry = f"""
 declare i64 @{BIND}(ptr, ptr, ptr)
 define i64 @entry(ptr %inputs, ptr %outputs, ptr %arena) {{
@@ -63,7 +64,7 @@ refuse:
   ret i64 %status
 run:
   %error = getelementptr i64, ptr %arena, i64 1
-  %slots = getelementptr i64, ptr %arena, i64 {HEADER_WORDS}
+  %slots = getelementptr i64, ptr %arena, i64 {slots}
   %constants = getelementptr i64, ptr %slots, i64 {arrays}
   %memory = getelementptr i8, ptr %arena, i64 {header}
   call void @{main.name}(ptr %slots, ptr %constants, ptr %memory, ptr %error)

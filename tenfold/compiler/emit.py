@@ -13,6 +13,7 @@ import numpy as np
 
 from tenfold.compiler import elementwise, vector_math
 from tenfold.compiler.loops import (
+    MAY_FAIL,
     Accumulate,
     Apply,
     Declare,
@@ -37,8 +38,6 @@ from tenfold.compiler.loops import (
     values,
 )  # fmt: skip
 from tenfold.compiler.writer import BOOL, INT64, Operand, Writer, scalar_type, type_of
-
-CHECKED = frozenset(("floor_div", "floor_mod", "trunc_div", "trunc_mod"))
 
 
 @dataclass(frozen=True)
@@ -321,7 +320,7 @@ class _Emitter:
                     return elementwise.bitcast(operands[0], dtype)
                 if op == "bounded":
                     return self._bounded(e, operands[0])
-                if op in CHECKED and dtype.kind != "f":
+                if op in MAY_FAIL and dtype.kind != "f":
                     operands[1] = self._checked(operands[1].equals(0), operands[1], 1, e, operands[1])
                 return elementwise.apply(op, operands)
         raise TypeError(type(e))

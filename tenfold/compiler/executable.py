@@ -151,14 +151,11 @@ class Executable:
     def _new_arena(self) -> tuple[int, np.ndarray]:
         memory = np.zeros(self.arena_bytes + ALIGNMENT, np.uint8)
         address = -(-memory.ctypes.data // ALIGNMENT) * ALIGNMENT
-        words = memory[address - memory.ctypes.data :].view(np.uint8)
-        header = words[: 8 * (runtime.HEADER_WORDS + self._count + len(self._outputs) + len(self._constants))].view(
-            np.int64
-        )
+        first = runtime.HEADER_WORDS + 2 * self._count + len(self._outputs)
+        begin = address - memory.ctypes.data
+        header = memory[begin : begin + 8 * (first + len(self._constants))].view(np.int64)
         header[0] = self._table.ctypes.data
-        first = runtime.HEADER_WORDS + self._count + len(self._outputs)
-        for n, constant in enumerate(self._constants):
-            header[first + n] = constant.ctypes.data
+        header[first:] = [constant.ctypes.data for constant in self._constants]
         return address, memory
 
     def _recover(
@@ -172,6 +169,8 @@ class Executable:
         status = self._entry(fitting, outputs, arena[0])
         if status > 0:
             self._recover(status, fitting, outputs, arena)
+        if status == runtime.ALIASED:
+            raise ValueError("arrays of inputs that are updated share memory; each must have its own")
         if status < 0:
             raise InternalError("compiled call: inputs that were made to fit do not fit")
 

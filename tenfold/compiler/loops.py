@@ -242,7 +242,11 @@ class Apply(Expr):
         return self.at.variables.union(*(c.variables for c in self.children))
 
     def __str__(self) -> str:
-        return f"{self.op}({', '.join(map(str, self.children))})"
+        op = f"{self.op}.{self.dtype.name}" if self.op in ("cast", "bitcast") else self.op
+        return f"{op}({', '.join(map(str, self.children))})"
+
+
+MAY_FAIL = frozenset(("bounded", "floor_div", "floor_mod", "trunc_div", "trunc_mod"))  # for integers
 
 
 # Statements.

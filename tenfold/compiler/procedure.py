@@ -40,6 +40,7 @@ class Parts:
         self.declare(
             f"declare void @{SYMBOL}(ptr, ptr, i64, i64)", "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
         )
+        self.contractions: dict[Any, tuple[list[tuple[str, int]], int, int]] = {}
         self._kernels: dict[str, str] = {}  # text to name
         self._others: list[str] = []
         self._names = 0
@@ -196,28 +197,33 @@ class Procedure:
         step.calls.append(Call(name, arguments, emitted.count, work))
 
     def _contract(self, step: Step, at: int, epilogue: nest.Epilogue | None = None) -> None:
-        """A contraction's phases: calls one after the other, with a workspace."""
+        """A contraction's phases: calls one after the other, with a workspace. Equal contractions share their code."""
         i = self.program.instructions[at]
-        extra: list[int] = []
-        function = None
-        if epilogue:
-            extra = epilogue.values
-            step.epilogue = epilogue
-            function = lambda finished: self._finish(epilogue, finished)  # noqa: E731
-        name = self.parts.name("c")
-        text, kernel, work = contractions.emit(self.program, at, name, function, len(extra) + (epilogue is not None))
+        step.epilogue = epilogue
+        key = (i.op, i.attrs, *(self.program.instructions[o].spec for o in i.operands), str(epilogue or ""))
+        if key not in self.parts.contractions:
+            self.parts.contractions[key] = self._emit_contraction(at, epilogue)
+        phases, workspace_bytes, work = self.parts.contractions[key]
         step.work += work
-        self.parts.declare(*(line for line in text if line.startswith("declare") and '@"k' not in line))
-        self.parts.add(
-            "\n".join(line for line in text if not line.startswith(("declare", ";", "target", "source_filename")))
-        )
-        result = epilogue.at if epilogue else at
-        values = [*(base_of(self.program, o) for o in i.operands), result, step.reserve(kernel.workspace_bytes), *extra]
-        for phase in kernel.phases:
-            call = Call(phase.function.name, values, phase.tiles, phase.tiles * CHUNK_WORK)
-            packs = phase is kernel.phases[0] and len(kernel.phases) > 1 and phase.function.name.endswith(".b")
+        result, extra = (epilogue.at, epilogue.values) if epilogue else (at, [])
+        values = [*(base_of(self.program, o) for o in i.operands), result, step.reserve(workspace_bytes), *extra]
+        for name, tiles in phases:
+            packs = len(phases) > 1 and name.endswith(".b")
             is_constant = values[1] in self.program.inputs and values[1] not in self.changed
-            (step.preparation if self.repeats and packs and is_constant else step.calls).append(call)
+            calls = step.preparation if self.repeats and packs and is_constant else step.calls
+            calls.append(Call(name, values, tiles, tiles * CHUNK_WORK))
+
+    def _emit_contraction(self, at: int, epilogue: nest.Epilogue | None) -> tuple[list[tuple[str, int]], int, int]:
+        """Its phases by name and tiles, the bytes of its workspace, and its work."""
+        function, arguments = None, 0
+        if epilogue:
+            arguments = len(epilogue.values) + 1  # the last is where errors are noted
+            function = lambda finished: self._finish(epilogue, finished)  # noqa: E731
+        text, kernel, work = contractions.emit(self.program, at, self.parts.name("c"), function, arguments)
+        self.parts.declare(*(line for line in text if line.startswith("declare") and '@"k' not in line))
+        not_code = ("declare", ";", "target", "source_filename")
+        self.parts.add("\n".join(line for line in text if not line.startswith(not_code)))
+        return [(phase.function.name, phase.tiles) for phase in kernel.phases], kernel.workspace_bytes, work
 
     def _finish(self, epilogue: nest.Epilogue, finished: Any) -> Any:
         """Emits, inside of a contraction, the call of its epilogue."""

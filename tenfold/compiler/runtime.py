@@ -16,29 +16,32 @@ from tenfold.compiler.target import host
 
 BIND = "tenfold_bind"
 MISMATCH, ALIASED = -1, -2  # what a call returns instead of an error's code
-HEADER_WORDS = 4  # of an arena: address of the table, then the error's code, place and value
+HEADER_WORDS = (
+    4  # of an arena: address of the table, then the error's code, place and value; then where inputs were last time
+)
 CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400
 
 _HEAD = object.__basicsize__
 _ITEMS = tuple.__basicsize__  # where a tuple's items begin
 
-# The table: counts of inputs, of outputs, of updates; address of NumPy's array type; bytes of each input; the updated inputs; then for each array the address of its dtype, its
-# flags, its number of axes, and their sizes.
+# The table: counts of inputs and of outputs; address of NumPy's array type; bytes of each input; whether it is updated; then for each
+# array the address of its dtype, its flags, its number of axes, and their sizes.
 _IR = f"""
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+
 define i64 @{BIND}(ptr %inputs, ptr %outputs, ptr %arena) {{
 entry:
   %table = load ptr, ptr %arena
   %n.in = load i64, ptr %table
   %n.out.p = getelementptr i64, ptr %table, i64 1
   %n.out = load i64, ptr %n.out.p
-  %n.up.p = getelementptr i64, ptr %table, i64 2
-  %n.up = load i64, ptr %n.up.p
-  %class.p = getelementptr i64, ptr %table, i64 3
+  %class.p = getelementptr i64, ptr %table, i64 2
   %class = load i64, ptr %class.p
-  %sizes = getelementptr i64, ptr %table, i64 4
-  %updated = getelementptr i64, ptr %sizes, i64 %n.in
-  %records = getelementptr i64, ptr %updated, i64 %n.up
-  %slots = getelementptr i64, ptr %arena, i64 {HEADER_WORDS}
+  %sizes = getelementptr i64, ptr %table, i64 3
+  %written = getelementptr i64, ptr %sizes, i64 %n.in
+  %records = getelementptr i64, ptr %written, i64 %n.in
+  %seen = getelementptr i64, ptr %arena, i64 {HEADER_WORDS}
+  %slots = getelementptr i64, ptr %seen, i64 %n.in
   %n = add i64 %n.in, %n.out
   %in.items = getelementptr i8, ptr %inputs, i64 {_ITEMS}
   %out.items = getelementptr i8, ptr %outputs, i64 {_ITEMS}
@@ -110,43 +113,57 @@ fine:
 mismatch:
   ret i64 {MISMATCH}
 
-aliases:                               ; may an updated input overlap another input?
-  %u = phi i64 [ 0, %next ], [ %u.next, %u.done ]
-  %u.more = icmp slt i64 %u, %n.up
-  br i1 %u.more, label %u.look, label %bound
-u.look:
-  %k.p = getelementptr i64, ptr %updated, i64 %u
-  %k = load i64, ptr %k.p
-  %low.p = getelementptr i64, ptr %slots, i64 %k
+aliases:                               ; may an updated input overlap another? Only what is not where it was can be new
+  %c = phi i64 [ 0, %next ], [ %c.next, %c.done ]
+  %c.more = icmp slt i64 %c, %n.in
+  br i1 %c.more, label %c.look, label %keep
+c.look:
+  %low.p = getelementptr i64, ptr %slots, i64 %c
   %low = load i64, ptr %low.p
-  %bytes.p = getelementptr i64, ptr %sizes, i64 %k
+  %seen.p = getelementptr i64, ptr %seen, i64 %c
+  %was = load i64, ptr %seen.p
+  %is.old = icmp eq i64 %low, %was
+  br i1 %is.old, label %c.done, label %c.new
+c.new:
+  %bytes.p = getelementptr i64, ptr %sizes, i64 %c
   %bytes = load i64, ptr %bytes.p
   %high = add i64 %low, %bytes
+  %writes.p = getelementptr i64, ptr %written, i64 %c
+  %writes = load i64, ptr %writes.p
   br label %other
 other:
-  %o = phi i64 [ 0, %u.look ], [ %o.next, %apart ]
+  %o = phi i64 [ 0, %c.new ], [ %o.next, %apart ]
   %o.more = icmp slt i64 %o, %n.in
-  br i1 %o.more, label %o.look, label %u.done
+  br i1 %o.more, label %o.look, label %c.done
 o.look:
   %o.low.p = getelementptr i64, ptr %slots, i64 %o
   %o.low = load i64, ptr %o.low.p
   %o.bytes.p = getelementptr i64, ptr %sizes, i64 %o
   %o.bytes = load i64, ptr %o.bytes.p
+  %o.writes.p = getelementptr i64, ptr %written, i64 %o
+  %o.writes = load i64, ptr %o.writes.p
   %o.high = add i64 %o.low, %o.bytes
   %below = icmp ult i64 %o.low, %high
   %above = icmp ult i64 %low, %o.high
   %meet = and i1 %below, %above
-  %is.other = icmp ne i64 %o, %k
-  %overlap = and i1 %meet, %is.other
+  %either = or i64 %writes, %o.writes
+  %matters = icmp ne i64 %either, 0
+  %is.other = icmp ne i64 %o, %c
+  %both = and i1 %meet, %is.other
+  %overlap = and i1 %both, %matters
   br i1 %overlap, label %aliased, label %apart
 apart:
   %o.next = add i64 %o, 1
   br label %other
-u.done:
-  %u.next = add i64 %u, 1
+c.done:
+  %c.next = add i64 %c, 1
   br label %aliases
 aliased:
   ret i64 {ALIASED}
+keep:
+  %seen.bytes = mul i64 %n.in, 8
+  call void @llvm.memcpy.p0.p0.i64(ptr %seen, ptr %slots, i64 %seen.bytes, i1 false)
+  br label %bound
 bound:
   %error = getelementptr i64, ptr %arena, i64 1
   store i64 0, ptr %error
@@ -207,9 +224,9 @@ def table(
     inputs: list[tuple[tuple[int, ...], np.dtype]], outputs: list[tuple[tuple[int, ...], np.dtype]], updated: list[int]
 ) -> np.ndarray:
     """The table for `BIND`."""
-    words = [len(inputs), len(outputs), len(updated), id(np.ndarray)]
+    words = [len(inputs), len(outputs), id(np.ndarray)]
     words += [int(np.prod(shape, dtype=np.int64)) * dtype.itemsize for shape, dtype in inputs]
-    words += updated
+    words += [number in updated for number in range(len(inputs))]
     for number, (shape, dtype) in enumerate([*inputs, *outputs]):
         flags = CONTIGUOUS | ALIGNED | (WRITEABLE if number in updated or number >= len(inputs) else 0)
         words += [id(np.dtype(dtype.type)), flags, len(shape), *shape]

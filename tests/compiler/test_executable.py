@@ -316,6 +316,49 @@ def test_an_updated_input_that_is_passed_twice_is_read_before_it_is_written():
     np.testing.assert_array_equal(memory[:40], np.full(40, 49))
 
 
+def test_overlaps_are_found_again_after_calls_without_them():
+    def function(b, x, y):
+        b.update(x, x + b.reverse(y, [0]))
+        return []
+
+    step = compile(program_of(function, np.zeros(40, np.float32), np.zeros(40, np.float32)))
+    memory = np.arange(50, dtype=np.float32)
+    for other in (memory[10:], np.ones(40, np.float32), memory[10:], memory[10:]):
+        x, y = memory[:40].copy(), other.copy()
+        step(memory[:40], other)
+        np.testing.assert_array_equal(memory[:40], x + y[::-1])
+    with pytest.raises(ValueError, match="takes float32"):
+        step(memory[:40], memory)
+    y = memory[10:].copy()
+    x = memory[:40].copy()
+    step(memory[:40], memory[10:])
+    np.testing.assert_array_equal(memory[:40], x + y[::-1])
+
+
+def test_updated_inputs_must_not_overlap():
+    def function(b, x, y):
+        b.update(x, y)
+        b.update(y, x)
+        return []
+
+    step = compile(program_of(function, np.zeros(4), np.zeros(4)))
+    memory = np.zeros(6)
+    with pytest.raises(ValueError, match="share memory"):
+        step(memory[:4], memory[2:])
+
+
+def test_equal_contractions_share_their_code():
+    def function(b, x, w, v):
+        return [b.maximum(b.contract(x, w), 0.0), b.maximum(b.contract(x, v), 0.0)]
+
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(s).astype(np.float32) for s in ((20, 30), (30, 40), (30, 40))]
+    check(function, *arrays)
+    used = [call.function for step in compile(program_of(function, *arrays)).steps for call in step.calls]
+    assert len(used) == 2
+    assert len(set(used)) == 1
+
+
 def test_an_updated_input_must_be_writeable():
     step = compile(program_of(lambda b, x: b.update(x, x + 1.0) or [], np.zeros(4, np.float32)))
     x = np.zeros(4, np.float32)
