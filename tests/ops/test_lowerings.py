@@ -1,0 +1,243 @@
+"""What runs under tf.function is what runs eagerly, for every op, by the table of ops and the samples of `tests/ops/samples`.
+
+Many samples are traced into one function, and compiled once. Ops without machine code run on NumPy between the compiled parts.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+from tenfold.core.op import REGISTRY
+from tenfold.core.symbol import Symbol
+from tenfold.core.tensor import wrap
+from tenfold.graph import native
+from tenfold.graph.native import Segment, compiled
+from tenfold.graph.run import Program
+from tests.golden.compare import TOLERANCE
+from tests.gradients import is_differentiable
+from tests.ops.samples import every_sample
+from tests.ops.test_by_rule import Function, backward, broadcasting, dtype_of
+
+NAMES = [name for name in REGISTRY if not REGISTRY[name].has_effects]
+SAMPLES = every_sample()
+DTYPES = (tf.float32, tf.float64, tf.int32, tf.int64, tf.bool)
+_AT_ONCE = 12  # ops in one traced function
+
+
+@pytest.fixture(autouse=True)
+def _single_ops_are_compiled(monkeypatch):
+    monkeypatch.setattr(native, "_LEAST_NODES", 1)
+
+
+class Case:
+    """An op on the arrays of a sample, perhaps others in their place."""
+
+    def __init__(self, name, sample, dtype, arrays=None):
+        self.function = Function(name, sample, dtype, all_arrays=True)
+        self.name, self.sample, self.dtype = name, sample, dtype
+        self.arrays = self.function.arrays if arrays is None else arrays
+        self.expected = eager(self.function, self.arrays)
+
+    def __str__(self):
+        return f"{self.name}({self.sample}) of {self.dtype.name}, shapes {[x.shape for x in self.arrays]}"
+
+
+def values_and_gradients(function, tensors):
+    with tf.GradientTape() as tape:
+        tape.watch([x for x in tensors if is_differentiable(x)])
+        ys = function(*tensors)
+    try:
+        gradients = tape.gradient([y for y in ys if is_differentiable(y)], tensors)
+    except LookupError:  # the op has no gradient, as in TensorFlow
+        gradients = []
+    return [None if y is None else tf.convert_to_tensor(y) for y in (*ys, *gradients)]
+
+
+def eager(function, arrays):
+    """Results and gradients as arrays, or the class of the error."""
+    try:
+        found = values_and_gradients(function, [wrap(array) for array in arrays])
+    except (tf.errors.OpError, ValueError, TypeError) as error:
+        return type(error)
+    return [None if y is None else y.numpy() for y in found]
+
+
+class Traced:
+    """Cases in one function, traced and compiled."""
+
+    def __init__(self, cases):
+        counts = [len(case.arrays) for case in cases]
+        self._ends = list(itertools.accumulate(counts, initial=0))
+
+        def every(*tensors):
+            parts = [tensors[a:b] for a, b in itertools.pairwise(self._ends)]
+            return [values_and_gradients(case.function, part) for case, part in zip(cases, parts, strict=True)]
+
+        specs = [tf.TensorSpec(x.shape, x.dtype) for case in cases for x in case.arrays]
+        self.concrete = tf.function(every, autograph=False).get_concrete_function(*specs)
+        self.compiled = compiled(self.concrete.graph)
+        self.ops = {node.op.name for node in self.concrete.graph.nodes}
+        self.in_machine_code = {n.op.name for s in self.compiled.nodes if isinstance(s.op, Segment) for n in s.op.nodes}
+
+    def __call__(self, *arrays):
+        """Results and gradients of each case, by pairs of a symbol and an array."""
+        graph = self.concrete.graph
+        found = Program(self.compiled)(*arrays, *[t._array for t in self.concrete._captured])
+        pairs = iter(zip(graph.outputs, found, strict=True))
+        structure = self.concrete._result
+        return [[None if y is None else next(pairs) for y in case] for case in structure]
+
+
+def assert_same(case, found):
+    for place, (pair, expected) in enumerate(zip(found, case.expected, strict=True)):
+        what = f"{case}, result {place}"
+        assert (pair is None) == (expected is None), what
+        if pair is None:
+            continue
+        symbol, got = pair
+        assert got.dtype == expected.dtype and got.shape == expected.shape, what
+        if type(symbol) is Symbol:
+            assert symbol.dtype == got.dtype, what
+            assert symbol.shape is None or tf.TensorShape(symbol.static_shape).is_compatible_with(got.shape), what
+        tolerance = TOLERANCE.get(got.dtype.name)
+        if tolerance is None:
+            np.testing.assert_array_equal(got, expected, what)
+        else:
+            np.testing.assert_allclose(got, expected, tolerance, tolerance, err_msg=what)
+
+
+def check(cases, traced=None):
+    """Runs the cases in one function, perhaps one that was traced for others of the same shapes."""
+    traced = traced or Traced(cases)
+    found = traced(*[x for case in cases for x in case.arrays])
+    for case, results in zip(cases, found, strict=True):
+        assert_same(case, results)
+    return traced
+
+
+def cases_of(name):
+    for sample in SAMPLES.get(name, []):
+        if not sample.repeats:
+            continue
+        for dtype in DTYPES if sample.has_type() else (dtype_of(name),):
+            if sample.has_type() and dtype not in (REGISTRY[name].types or DTYPES):
+                continue
+            case = Case(name, sample, dtype)
+            if not isinstance(case.expected, type):
+                yield case
+
+
+def with_arrays(case, change):
+    """The case on changed arrays; itself where that is an error or no change."""
+    changed = Case(case.name, case.sample, case.dtype, [change(x) for x in case.arrays])
+    return case if isinstance(changed.expected, type) else changed
+
+
+def in_groups(names):
+    names = list(names)
+    groups = [names[i : i + _AT_ONCE] for i in range(0, len(names), _AT_ONCE)]
+    return [pytest.param(group, id=f"{group[0]}-{group[-1]}") for group in groups]
+
+
+def with_special_values(array):
+    """NaN and infinities among the elements."""
+    if array.dtype.kind != "f" or not array.size:
+        return array
+    array = array.copy()
+    special = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0], array.dtype)
+    array.reshape(-1)[:: max(array.size // 5, 2)] = np.resize(
+        special, len(array.reshape(-1)[:: max(array.size // 5, 2)])
+    )
+    return array
+
+
+def usual(cases):
+    """Whether one of them is of a dtype that machine code computes with as a matter of course."""
+    return any(case.dtype in (tf.float32, tf.int32, tf.bool) or not case.sample.has_type() for case in cases)
+
+
+@pytest.mark.parametrize("names", in_groups(NAMES))
+def test_values_and_gradients_are_the_eager_ones(names):
+    cases = [case for name in names for case in cases_of(name)]
+    traced = check(cases)
+    lowered = {name for name in names if REGISTRY[name].lower is not None} & traced.ops
+    missing = [n for n in lowered - traced.in_machine_code if usual([case for case in cases if case.name == n])]
+    assert not missing, f"no machine code was made of {missing}"
+    for change in (backward, with_special_values):
+        check([with_arrays(case, change) for case in cases], traced)
+
+
+def emptied(name):
+    for sample in SAMPLES.get(name, []):
+        if sample.repeats:
+            arrays = Function(name, sample, dtype_of(name), all_arrays=True).arrays
+            for size in {size for array in arrays for size in array.shape}:
+                cut = [array[tuple(slice(n != size and n) for n in array.shape)] for array in arrays]
+                case = Case(name, sample, dtype_of(name), cut)
+                if not isinstance(case.expected, type):
+                    yield case
+
+
+@pytest.mark.parametrize("names", in_groups(NAMES))
+def test_empty_tensors(names):
+    check([case for name in names for case in emptied(name)])
+
+
+SHAPES = {
+    1: [[()], [(37,)], [(3, 5, 7)], [(1025,)]],
+    2: [[(37,), (37,)], [(5, 1), (1, 7)], [(2, 3, 17), (17,)], [(), (9,)], [(3, 1, 4), (1,)]],
+}
+PAIRS = set(broadcasting())
+ELEMENTWISE = [
+    name
+    for name in NAMES
+    if REGISTRY[name].lower is not None
+    and not REGISTRY[name].attrs
+    and (name in PAIRS or len(REGISTRY[name].inputs) == 1)
+    and not REGISTRY[name].is_variadic
+]
+
+
+@pytest.mark.parametrize("names", in_groups(ELEMENTWISE))
+def test_elements_of_tensors_of_all_shapes(names):
+    cases = []
+    for name in names:
+        sample = SAMPLES[name][0]
+        own = Function(name, sample, dtype_of(name), all_arrays=True).arrays
+        for shapes in SHAPES[len(own)]:
+            arrays = [np.resize(x, shape) for x, shape in zip(own, shapes, strict=True)]
+            cases.append(Case(name, sample, dtype_of(name), arrays))
+    check([case for case in cases if not isinstance(case.expected, type)])
+
+
+def refused(name):
+    """Cases of integers that eager execution refuses: indices out of range, divisors that are 0."""
+    for sample in SAMPLES.get(name, []):
+        for dtype in (dtype_of(name), tf.int32):
+            if dtype not in (REGISTRY[name].types or DTYPES):
+                continue
+            own = Function(name, sample, dtype, all_arrays=True).arrays
+            for place, value in itertools.product(range(len(own)), (-1, 0, 1 << 20)):
+                if own[place].dtype.kind in "iu" and own[place].size:
+                    arrays = [*own]
+                    arrays[place] = np.array(value).astype(own[place].dtype) + np.zeros_like(own[place])
+                    case = Case(name, sample, dtype, arrays)
+                    if isinstance(case.expected, type):
+                        yield Case(name, sample, dtype), case
+
+
+REFUSED = [name for name in NAMES if REGISTRY[name].lower is not None and any(refused(name))]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_integers_out_of_range_are_refused(name):
+    traced = {}
+    for good, bad in refused(name):
+        if str(good) not in traced:
+            traced[str(good)] = Traced([good])
+        with pytest.raises(bad.expected):
+            traced[str(good)](*bad.arrays)
