@@ -189,6 +189,35 @@ def _spatial_rank(x: Tensor, what: str) -> int:
     return rank
 
 
+def _along_one(
+    op: Op, x: Tensor, ksize: Any, strides: Any, data_format: str | None, what: str, **padding: Any
+) -> Tensor:
+    """Pools along one spatial axis, as the width of images that are one high."""
+    op.require(x._array)
+    data_format = with_height(data_format, what)
+    axis = height_axis(data_format)
+    y = op(
+        array_ops.expand_dims(x, axis),
+        ksize=through_height(ksize, data_format, "ksize"),
+        strides=through_height(strides, data_format, "strides"),
+        data_format=data_format,
+        **padding,
+    )
+    return array_ops.squeeze(y, (axis,))
+
+
+def _along(rank: int, op: Op, x: Tensor, ksize: Any, strides: Any, data_format: str, **padding: Any) -> Tensor:
+    """Pools along two or three spatial axes."""
+    op.require(x._array)
+    return op(
+        x,
+        ksize=per_axis(ksize, rank, data_format, "ksize"),
+        strides=per_axis(strides, rank, data_format, "strides"),
+        data_format=data_format,
+        **padding,
+    )
+
+
 def max_pool(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = None, name: str | None = None
 ) -> Tensor:
@@ -227,20 +256,12 @@ def max_pool1d(
       >>> print(tf.nn.max_pool1d(tf.reshape(tf.range(4.0), (1, 4, 1)), 2, 2, "VALID").numpy()[0, :, 0])
       [1. 3.]
     """
-    x = convert(input)
-    padding, explicit = raw_padding(padding, 1, "tf.nn.max_pool1d")
-    MAX_POOL.require(x._array)
-    data_format = with_height(data_format, "tf.nn.max_pool1d")
-    axis = height_axis(data_format)
-    y = MAX_POOL(
-        array_ops.expand_dims(x, axis),
-        ksize=through_height(ksize, data_format, "ksize"),
-        strides=through_height(strides, data_format, "strides"),
-        padding=padding,
-        explicit_paddings=(0, 0, *explicit) if explicit else (),
-        data_format=data_format,
+    what = "tf.nn.max_pool1d"
+    padding, explicit = raw_padding(padding, 1, what)
+    explicit = (0, 0, *explicit) if explicit else ()
+    return _along_one(
+        MAX_POOL, convert(input), ksize, strides, data_format, what, padding=padding, explicit_paddings=explicit
     )
-    return array_ops.squeeze(y, (axis,))
 
 
 def max_pool2d(
@@ -252,17 +273,9 @@ def max_pool2d(
       >>> tf.nn.max_pool2d(tf.ones((1, 5, 5, 3)), 3, 2, "SAME").shape
       TensorShape([1, 3, 3, 3])
     """
-    x = convert(input)
-    data_format = data_format or "NHWC"
     padding, explicit = raw_padding(padding, 2, "tf.nn.max_pool2d")
-    MAX_POOL.require(x._array)
-    return MAX_POOL(
-        x,
-        ksize=per_axis(ksize, 2, data_format, "ksize"),
-        strides=per_axis(strides, 2, data_format, "strides"),
-        padding=padding,
-        explicit_paddings=explicit,
-        data_format=data_format,
+    return _along(
+        2, MAX_POOL, convert(input), ksize, strides, data_format or "NHWC", padding=padding, explicit_paddings=explicit
     )
 
 
@@ -275,16 +288,8 @@ def max_pool3d(
       >>> tf.nn.max_pool3d(tf.ones((1, 4, 4, 4, 3)), 2, 2, "VALID").shape
       TensorShape([1, 2, 2, 2, 3])
     """
-    x = convert(input)
-    data_format = data_format or "NDHWC"
-    MAX_POOL3D.require(x._array)
-    return MAX_POOL3D(
-        x,
-        ksize=per_axis(ksize, 3, data_format, "ksize"),
-        strides=per_axis(strides, 3, data_format, "strides"),
-        padding=word(padding, "tf.nn.max_pool3d"),
-        data_format=data_format,
-    )
+    padding = word(padding, "tf.nn.max_pool3d")
+    return _along(3, MAX_POOL3D, convert(input), ksize, strides, data_format or "NDHWC", padding=padding)
 
 
 def avg_pool(
@@ -321,18 +326,8 @@ def avg_pool1d(
       >>> print(tf.nn.avg_pool1d(tf.reshape(tf.range(4.0), (1, 4, 1)), 2, 2, "VALID").numpy()[0, :, 0])
       [0.5 2.5]
     """
-    x = convert(input)
-    AVG_POOL.require(x._array)
-    data_format = with_height(data_format, "tf.nn.avg_pool1d")
-    axis = height_axis(data_format)
-    y = AVG_POOL(
-        array_ops.expand_dims(x, axis),
-        ksize=through_height(ksize, data_format, "ksize"),
-        strides=through_height(strides, data_format, "strides"),
-        padding=word(padding, "tf.nn.avg_pool1d"),
-        data_format=data_format,
-    )
-    return array_ops.squeeze(y, (axis,))
+    padding = word(padding, "tf.nn.avg_pool1d")
+    return _along_one(AVG_POOL, convert(input), ksize, strides, data_format, "tf.nn.avg_pool1d", padding=padding)
 
 
 def avg_pool2d(
@@ -344,16 +339,8 @@ def avg_pool2d(
       >>> tf.nn.avg_pool2d(tf.ones((1, 5, 5, 3)), 3, 2, "SAME").shape
       TensorShape([1, 3, 3, 3])
     """
-    x = convert(input)
-    data_format = data_format or "NHWC"
-    AVG_POOL.require(x._array)
-    return AVG_POOL(
-        x,
-        ksize=per_axis(ksize, 2, data_format, "ksize"),
-        strides=per_axis(strides, 2, data_format, "strides"),
-        padding=word(padding, "tf.nn.avg_pool2d"),
-        data_format=data_format,
-    )
+    padding = word(padding, "tf.nn.avg_pool2d")
+    return _along(2, AVG_POOL, convert(input), ksize, strides, data_format or "NHWC", padding=padding)
 
 
 def avg_pool3d(
@@ -365,16 +352,8 @@ def avg_pool3d(
       >>> tf.nn.avg_pool3d(tf.ones((1, 4, 4, 4, 3)), 2, 2, "VALID").shape
       TensorShape([1, 2, 2, 2, 3])
     """
-    x = convert(input)
-    data_format = data_format or "NDHWC"
-    AVG_POOL3D.require(x._array)
-    return AVG_POOL3D(
-        x,
-        ksize=per_axis(ksize, 3, data_format, "ksize"),
-        strides=per_axis(strides, 3, data_format, "strides"),
-        padding=word(padding, "tf.nn.avg_pool3d"),
-        data_format=data_format,
-    )
+    padding = word(padding, "tf.nn.avg_pool3d")
+    return _along(3, AVG_POOL3D, convert(input), ksize, strides, data_format or "NDHWC", padding=padding)
 
 
 _POOLS = {"MAX": max_pool, "AVG": avg_pool}
