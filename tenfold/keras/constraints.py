@@ -6,8 +6,8 @@ from typing import Any
 
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
-from tenfold.keras import config, naming
-from tenfold.keras.identifiers import interpreted
+from tenfold.keras import config
+from tenfold.keras.identifiers import by_both_names, deserialized, interpreted, serialized
 from tenfold.ops import elementwise, exponential
 from tenfold.ops import reduce as reduce_ops
 
@@ -115,24 +115,19 @@ class MinMaxNorm(Constraint):
 max_norm, non_neg, unit_norm, min_max_norm = MaxNorm, NonNeg, UnitNorm, MinMaxNorm
 _CLASSES = (MaxNorm, NonNeg, UnitNorm, MinMaxNorm)
 _BY_NAME: dict[str, Any] = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{naming.to_snake_case(cls.__name__): cls for cls in _CLASSES},
+    **by_both_names(_CLASSES),
     "nonneg": NonNeg,
 }
 
 
 def serialize(constraint: Any) -> Any:
     """What stands for a constraint in a file."""
-    from tenfold.keras.saving import serialization
-
-    return serialization.serialize_keras_object(constraint)
+    return serialized(constraint)
 
 
 def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """The constraint that `serialize` made `config` of."""
-    from tenfold.keras.saving import serialization
-
-    return serialization.deserialize_keras_object(config, custom_objects, module_objects=_BY_NAME)
+    return deserialized(config, custom_objects, _BY_NAME)
 
 
 def get(identifier: Any) -> Any:

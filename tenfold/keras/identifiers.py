@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+from tenfold.keras import naming
+
+
+def by_both_names(classes: Iterable[type]) -> dict[str, Any]:
+    """The classes by their own names and by those in snake case: `"HeNormal"` and `"he_normal"`."""
+    classes = tuple(classes)
+    return {cls.__name__: cls for cls in classes} | {naming.to_snake_case(cls.__name__): cls for cls in classes}
+
+
+def serialized(value: Any) -> Any:
+    """What stands for an object or a function in a file."""
+    from tenfold.keras.saving import serialization
+
+    return serialization.serialize_keras_object(value)
+
+
+def deserialized(config: Any, custom_objects: Any, by_name: dict[str, Any]) -> Any:
+    """What `serialized` made `config` of; `by_name` has the classes and functions of Keras."""
+    from tenfold.keras.saving import serialization
+
+    return serialization.deserialize_keras_object(config, custom_objects, module_objects=by_name)
 
 
 def interpreted(identifier: Any, by_name: dict[str, Any], what: str) -> Any:

@@ -12,8 +12,8 @@ from tenfold.core.dtypes import as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.keras import config, naming, random
-from tenfold.keras.identifiers import interpreted
+from tenfold.keras import config, random
+from tenfold.keras.identifiers import by_both_names, deserialized, interpreted, serialized
 
 
 class Initializer:
@@ -390,8 +390,7 @@ _CLASSES = (
     GlorotNormal, HeNormal, HeUniform, LecunNormal, LecunUniform, Orthogonal,
 )  # fmt: skip
 _BY_NAME: dict[str, Any] = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{naming.to_snake_case(cls.__name__): cls for cls in _CLASSES},
+    **by_both_names(_CLASSES),
     "IdentityInitializer": Identity,
     "OrthogonalInitializer": Orthogonal,
     "normal": RandomNormal,
@@ -409,16 +408,12 @@ lecun_normal, lecun_uniform = LecunNormal, LecunUniform
 
 def serialize(initializer: Any) -> Any:
     """What stands for an initializer in a file."""
-    from tenfold.keras.saving import serialization
-
-    return serialization.serialize_keras_object(initializer)
+    return serialized(initializer)
 
 
 def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """The initializer that `serialize` made `config` of."""
-    from tenfold.keras.saving import serialization
-
-    return serialization.deserialize_keras_object(config, custom_objects, module_objects=_BY_NAME)
+    return deserialized(config, custom_objects, _BY_NAME)
 
 
 def get(identifier: Any) -> Any:

@@ -9,8 +9,7 @@ import numpy as np
 
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.keras import naming
-from tenfold.keras.identifiers import interpreted
+from tenfold.keras.identifiers import by_both_names, deserialized, interpreted, serialized
 from tenfold.ops import elementwise
 from tenfold.ops import matmul as matmul_ops
 from tenfold.ops import normalization as norm_ops
@@ -151,24 +150,19 @@ class OrthogonalRegularizer(Regularizer):
 l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
 _CLASSES = (L1, L2, L1L2, OrthogonalRegularizer)
 _BY_NAME: dict[str, Any] = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{naming.to_snake_case(cls.__name__): cls for cls in _CLASSES},
+    **by_both_names(_CLASSES),
     "l1_l2": L1L2,
 }
 
 
 def serialize(regularizer: Any) -> Any:
     """What stands for a regularizer in a file."""
-    from tenfold.keras.saving import serialization
-
-    return serialization.serialize_keras_object(regularizer)
+    return serialized(regularizer)
 
 
 def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """The regularizer that `serialize` made `config` of."""
-    from tenfold.keras.saving import serialization
-
-    return serialization.deserialize_keras_object(config, custom_objects, module_objects=_BY_NAME)
+    return deserialized(config, custom_objects, _BY_NAME)
 
 
 def get(identifier: Any) -> Any:
