@@ -110,7 +110,11 @@ class Builder:
     # Constants and operands.
 
     def constant(self, value: Any, dtype: Any = None) -> Value:
-        literal = Literal(np.array(value, dtype))
+        """A value known beforehand; what is the same everywhere is one number, repeated."""
+        array = np.array(value, dtype)
+        if array.size > 1 and _is_uniform(array):
+            return self.broadcast_to(self.constant(array.flat[0], array.dtype), array.shape)
+        literal = Literal(array)
         known = self._constants.get(literal)
         if known is None:
             known = self._constants[literal] = self._emit("constant", value=literal)
@@ -323,6 +327,12 @@ class Builder:
         specs = self._rewriter[at].spec
         items = (self._rewriter.emit("item", (at,), index=i) for i in range(len(specs)))
         return [Value(self, i, spec) for i, spec in zip(items, specs, strict=True)]
+
+
+def _is_uniform(array: np.ndarray) -> bool:
+    """Whether all elements are the same bits."""
+    bits = np.ascontiguousarray(array).reshape(-1).view(f"u{array.itemsize}")
+    return bits[0] == bits[-1] and bool((bits == bits[0]).all())
 
 
 def _convolution_options(
