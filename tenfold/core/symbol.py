@@ -230,6 +230,11 @@ class Symbol:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         self._refuse("NumPy needs its elements")
 
+    def view(self, *args: Any) -> NoReturn:
+        self._refuse("NumPy needs its elements")
+
+    copy = astype = item = tolist = view
+
     def __getitem__(self, key: Any) -> NoReturn:
         self._refuse("indexing needs its elements")
 

@@ -278,4 +278,4 @@ def wrap(array: np.ndarray | Symbol) -> Tensor:
 
 
 def _unpickle(array: np.ndarray) -> Tensor:
-    return wrap(array)
+    return wrap(array.astype(np.dtype(array.dtype.type)))  # pickle makes a dtype of its own, equal to NumPy's

@@ -232,7 +232,7 @@ truediv = realdiv = divide
 
 @binary(
     "DivNoNan",
-    lambda x, y: _where_not_zero(y, np.divide(x, y)),
+    lambda x, y: _where_not_zero(y, np.divide(x, np.where(np.equal(y, 0), y.dtype.type(1), y))),
     types=CONTINUOUS,
     vjp=(
         lambda dy, y, x_shape: unbroadcast(_div_no_nan(dy, conj(y)), x_shape),

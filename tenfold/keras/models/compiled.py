@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from tenfold.keras.models.steps import Steps
 from tenfold.keras.notes import note_once
 
 
@@ -29,6 +30,7 @@ class Compiled:
         put(self, "run_eagerly", False)
         put(self, "jit_compile", False)
         put(self, "steps_per_execution", 1)
+        put(self, "_steps", Steps())
 
     # Compiling.
 
@@ -53,7 +55,10 @@ class Compiled:
           loss_weights: numbers by which the losses of several outputs are multiplied.
           metrics, weighted_metrics: lists of metrics, names or functions; weighted ones take `sample_weight` and
             `class_weight` into account.
-          run_eagerly, steps_per_execution, jit_compile: how steps are executed; they change no result.
+          run_eagerly: whether steps run as the Python code they are, for debugging; else they are compiled where there are
+            many of them.
+          steps_per_execution: how many batches come between calls of callbacks.
+          jit_compile: whether steps are compiled even if there are few of them; `"auto"` means that they are not.
 
         Example:
           >>> model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3, activation="softmax")])
@@ -85,6 +90,7 @@ class Compiled:
                 optimizer = optimizers.LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
         put = object.__setattr__
         names = self.output_names if getattr(self, "_graph", None) is not None else None  # type: ignore[attr-defined]
+        put(self, "_steps", Steps())
         put(self, "optimizer", optimizer)
         put(self, "loss", loss)
         put(self, "_compile_loss", CompiledLoss(loss, loss_weights, names) if loss is not None else None)

@@ -68,6 +68,9 @@ class ArrayBatches:
       shuffle: whether the rows are permuted anew for each epoch; `"batch"` permutes whole batches.
       rng: `RowOrders` of the model.
       steps: number of batches, where `batch_size` is not given.
+
+    Attributes:
+      sizes: how often batches of which number of rows come.
     Raises:
       ValueError: the arrays have different numbers of rows, or none.
     """
@@ -99,6 +102,8 @@ class ArrayBatches:
         self.batch_size = batch_size or (math.ceil(self.num_rows / steps) if steps else 32)
         self.num_batches: int | None = math.ceil(self.num_rows / self.batch_size)
         self._shuffle, self._rng = shuffle, rng
+        whole, rest = divmod(self.num_rows, self.batch_size)
+        self.sizes: dict[int, int] | None = {size: n for size, n in ((self.batch_size, whole), (rest, 1)) if size and n}
 
     def _sizes(self) -> Iterator[tuple[str, list[int]]]:
         for name, part in zip(("x", "y", "sample_weight"), self._data, strict=False):
@@ -126,6 +131,8 @@ class ArrayBatches:
 
 class IterableBatches:
     """Batches that an iterable, a generator, a `PyDataset` or a dataset gives."""
+
+    sizes = None  # how often batches of which number of rows come is not known
 
     def __init__(
         self, source: Any, class_weight: dict | None = None, shuffle: bool | str = False, rng: Any = None

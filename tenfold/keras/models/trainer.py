@@ -18,6 +18,7 @@ from tenfold.keras.layers.call_context import call_context
 from tenfold.keras.models import data_adapter
 from tenfold.keras.models.compiled import Compiled
 from tenfold.keras.models.data_adapter import unpack_x_y_sample_weight
+from tenfold.keras.models.steps import rows_of
 from tenfold.keras.models.supply import Supply
 from tenfold.keras.notes import note_once
 
@@ -70,7 +71,7 @@ class Trainer(Compiled):
             y_pred = self(x, training=True)  # type: ignore[operator]
             loss = self._loss_of(x, y, y_pred, sample_weight, True)
             scaled = self.optimizer.scale_loss(loss)
-        self._loss_tracker.update_state(loss, sample_weight=_rows(x))  # type: ignore[attr-defined]
+        self._loss_tracker.update_state(loss, sample_weight=rows_of(x))  # type: ignore[attr-defined]
         variables = self.trainable_variables  # type: ignore[attr-defined]
         if variables:
             self.optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables, strict=True))
@@ -83,7 +84,7 @@ class Trainer(Compiled):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)  # type: ignore[operator]
         loss = self._loss_of(x, y, y_pred, sample_weight, False)
-        self._loss_tracker.update_state(loss, sample_weight=_rows(x))  # type: ignore[attr-defined]
+        self._loss_tracker.update_state(loss, sample_weight=rows_of(x))  # type: ignore[attr-defined]
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     def predict_step(self, data: Any) -> Any:
@@ -95,15 +96,27 @@ class Trainer(Compiled):
 
     def make_train_function(self, force: bool = False) -> Any:
         """A function that trains on the next batch of an iterator."""
-        return lambda iterator: self.train_step(next(iterator))
+        return self._on_iterator("train_step")
 
     def make_test_function(self, force: bool = False) -> Any:
         """A function that evaluates the next batch of an iterator."""
-        return lambda iterator: self.test_step(next(iterator))
+        return self._on_iterator("test_step")
 
     def make_predict_function(self, force: bool = False) -> Any:
         """A function that returns the outputs for the next batch of an iterator."""
-        return lambda iterator: self.predict_step(next(iterator))
+        return self._on_iterator("predict_step")
+
+    def _on_iterator(self, name: str) -> Any:
+        step = self._steps.compiled(self, name)  # type: ignore[attr-defined]
+        return lambda iterator: step(next(iterator))
+
+    def _in_loop(self, name: str, batches: Any, epochs: int = 1, steps: int | None = None) -> Any:
+        """What a loop runs on each batch; a subclass may have its own way of making it."""
+        maker = f"make_{name}_function"
+        if getattr(type(self), maker) is not getattr(Trainer, maker):
+            function = getattr(self, maker)()
+            return lambda data: function(iter((data,)))
+        return self._steps.for_loop(self, f"{name}_step", batches, epochs, steps)  # type: ignore[attr-defined]
 
     # Loops.
 
@@ -184,12 +197,14 @@ class Trainer(Compiled):
         called.on_train_begin()
         logs: dict[str, Any] = {}
         supply = Supply(batches, steps_per_epoch)
+        train = self._in_loop("train", batches, epochs, steps_per_epoch)
+        test = None if validation is None else self._in_loop("test", validation, epochs, validation_steps)
         for epoch in range(self._initial_epoch or initial_epoch, epochs):  # type: ignore[attr-defined]
             self.reset_metrics()
             called.on_epoch_begin(epoch)
-            logs = self._run_batches(supply, self.train_step, called, "train")
+            logs = self._run_batches(supply, train, called, "train")
             if validation is not None and _is_validated(epoch, validation_freq):
-                for name, value in self._validate(Supply(validation, validation_steps), called).items():
+                for name, value in self._validate(Supply(validation, validation_steps), test, called).items():
                     logs[f"val_{name}"] = value
             called.on_epoch_end(epoch, logs)
             if self.stop_training:
@@ -206,11 +221,11 @@ class Trainer(Compiled):
         called.on_train_end(logs)
         return self.history
 
-    def _validate(self, supply: Supply, called: Any) -> dict[str, float]:
+    def _validate(self, supply: Supply, test: Any, called: Any) -> dict[str, float]:
         self.stop_evaluating = False
         called.on_test_begin()
         self.reset_metrics()
-        logs = as_numbers(self._run_batches(supply, self.test_step, called, "test"))
+        logs = as_numbers(self._run_batches(supply, test, called, "test"))
         called.on_test_end(logs)
         return logs
 
@@ -247,7 +262,8 @@ class Trainer(Compiled):
                 steps=steps if steps is not None else batches.num_batches,
             )
         )
-        logs = self._validate(Supply(batches, steps), called)
+        test = self._in_loop("test", batches, steps=steps)
+        logs = self._validate(Supply(batches, steps), test, called)
         return logs if return_dict else self._listed(logs)
 
     def _listed(self, logs: dict[str, Any]) -> Any:
@@ -291,9 +307,10 @@ class Trainer(Compiled):
         outputs: list[Any] = []
         called.on_predict_begin()
         self.stop_predicting = False
+        predict = self._in_loop("predict", batches, steps=steps)
         for step, data in Supply(batches, steps):
             called.on_predict_batch_begin(step)
-            outputs.append(self.predict_step(data))
+            outputs.append(predict(data))
             if called.listens("on_predict_batch_end"):
                 called.on_predict_batch_end(step, {"outputs": outputs[-1]})
             if self.stop_predicting:
@@ -357,7 +374,8 @@ class Trainer(Compiled):
                     f"Received: sample_weight={sample_weight}, class_weight={class_weight}"
                 )
             sample_weight = data_adapter.class_weights(y, class_weight)
-        logs = as_numbers(self.train_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
+        train = self._steps.compiled(self, "train_step")  # type: ignore[attr-defined]
+        logs = as_numbers(train(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
         return logs if return_dict else self._listed(logs)
 
     def test_on_batch(
@@ -369,12 +387,14 @@ class Trainer(Compiled):
             self.reset_metrics()
         _drop_keras_2_keywords(kwargs, "test_on_batch")
         x, y, sample_weight = (data_adapter.as_tensors(part) for part in (x, y, sample_weight))
-        logs = as_numbers(self.test_step(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
+        test = self._steps.compiled(self, "test_step")  # type: ignore[attr-defined]
+        logs = as_numbers(test(data_adapter.pack_x_y_sample_weight(x, y, sample_weight)))
         return logs if return_dict else self._listed(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as arrays."""
-        return _as_arrays(self.predict_step((data_adapter.as_tensors(x),)))
+        predict = self._steps.compiled(self, "predict_step")  # type: ignore[attr-defined]
+        return _as_arrays(predict((data_adapter.as_tensors(x),)))
 
 
 def _is_validated(epoch: int, validation_freq: Any) -> bool:
@@ -392,11 +412,6 @@ def _is_validated(epoch: int, validation_freq: Any) -> bool:
 def _takes_training(cls: Any) -> bool:
     """Whether the `compute_loss` of a class has the argument `training`."""
     return "training" in inspect.signature(cls.compute_loss).parameters
-
-
-def _rows(x: Any) -> int:
-    leaf = x if isinstance(x, Tensor) else next((item for item in nest.flatten(x) if item is not None), None)
-    return leaf._array.shape[0] if leaf is not None and leaf._array.ndim else 1
 
 
 def _as_arrays(outputs: Any) -> Any:
