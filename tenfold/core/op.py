@@ -60,7 +60,8 @@ class Op:
       outputs: names of several outputs, which then come as a namedtuple; without names they come as a list.
       raw: the raw op as a function, where its arguments are not the kernel's.
       infer: the dtype and shape of the result for symbols, where running the kernel on a sample would be slow or say
-        nothing: takes what the kernel takes, returns a `symbol.Spec`, or a list of them.
+        nothing: takes what the kernel takes, returns a `symbol.Spec`, a list of them, or None
+        where it takes samples after all.
       lower: how the compiler makes machine code of it: `lower(b, *operands, **attrs)` writes primitives with a
         `compiler.builder.Builder` and returns its value, or a list of them for several results; or the name of the one
         primitive that it is. Raises `NotLowered` for what it cannot do; without it, the op runs on NumPy in a graph too.

@@ -16,6 +16,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import as_bytes, cannot, fits, is_tensor_like, refuse, register_converter, wrapped_around
 from tenfold.core.dtypes import DType
 from tenfold.core.shapes import TensorShape
+from tenfold.core.symbol import Size
 from tenfold.core.tensor import Tensor, wrap
 
 _KINDS: dict[type, str] = {}
@@ -25,7 +26,7 @@ def _kind_of(cls: type) -> str:
     """What elements of a type are in a sequence: `b i f c S` scalars, `A`rrays, `T`ensors, `L`ists or `O`thers."""
     kind = _KINDS.get(cls)
     if kind is None:
-        if is_tensor_like(cls):
+        if is_tensor_like(cls) or cls is Size:
             kind = "T"
         elif issubclass(cls, (str, bytes)):
             kind = "S"

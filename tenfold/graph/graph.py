@@ -24,7 +24,7 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.infer import infer, partial_value
+from tenfold.graph.infer import infer, likely_value, partial_value
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,10 @@ class Graph:
         if variable._node not in self._values:
             spec = Spec(variable._value._array.dtype, variable._value._array.shape)
             read = Step("ReadVariableOp", lambda: [variable._read()], False, (variable,))
-            self._remember(variable, self.step(read, (), [spec])[0])
+            value = self.step(read, (), [spec])[0]
+            symbol: Any = value._array
+            symbol.value = likely_value(symbol, variable._value._array)
+            self._remember(variable, value)
         return self._values[variable._node]
 
     def assign(self, variable: Variable, value: Tensor) -> None:
@@ -162,7 +165,7 @@ class Graph:
         Raises:
           ValueError: dtypes or shapes do not fit the op.
         """
-        value = partial_value(op, arrays, attrs)
+        value = None if op.has_effects else partial_value(op, arrays, attrs)
         if value is not None and value.dtype.kind != "O":
             return value
         inputs = tuple([self._owned(x) if type(x) is Symbol else x for x in arrays])
@@ -192,6 +195,17 @@ class Graph:
         for graph in step.graphs:
             self.variables.update(graph.variables)
         return [wrap(symbol) for symbol in outputs]
+
+    def enter(
+        self,
+        name: str,
+        function: Callable[..., list[Tensor]],
+        tensors: Sequence[Tensor],
+        specs: Sequence[Spec],
+        variables: tuple[Variable, ...],
+    ) -> list[Tensor]:
+        """Enters a call of a function that writes variables; called while another function is traced, it must enter itself again."""
+        return self.step(Step(name, function, True, variables), tensors, specs)
 
     def _symbol(self, spec: Spec) -> Symbol:
         symbol = Symbol(self, spec.dtype, spec.shape)
@@ -288,7 +302,7 @@ class Graph:
             raise TypeError(
                 f"A tensor {'' if not symbol.name else repr(symbol.name) + ' '}of shape {symbol.static_shape} was made while "
                 f"{symbol.graph.name!r} was traced, and is used outside of it, in {self.name!r}. Return it from that "
-                "function, or keep it in a tf.Variable."
+                "function, or keep it in a tf.Variable, or, if a loop makes several, in a tf.TensorArray."
             )
         outer = self.outer._owned(symbol)
         for known, inner in self.captures:

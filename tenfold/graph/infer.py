@@ -33,7 +33,8 @@ def infer(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Sp
             found = op.infer(*arrays, **attrs)
         except ValueError as error:
             raise ValueError(f"{op.name}: {error}") from None
-        return ([found], True, []) if type(found) is Spec else (list(found), False, [])
+        if found is not None:
+            return ([found], True, []) if type(found) is Spec else (list(found), False, [])
     return _from_samples(op, arrays, attrs)
 
 
@@ -44,19 +45,22 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     elements = {size for size in unknown if type(size.source[1]) is not int}  # of tensors: also indices, axes
     tried = _ELEMENTS if elements else _ELEMENTS[:1]
 
-    def sizes(grown: bool, element: int | None) -> dict[Size, int]:
+    def sizes(least: int, step: int, element: int | None) -> dict[Size, int]:
+        """The hints, grown by at least so much, each by so much more than the one before; and what elements are."""
         return {
-            s: element if s in elements and element is not None else s.hint + grown * (3 + 2 * i)
+            s: element if s in elements and element is not None else s.hint + least + step * i
             for i, s in enumerate(unknown)
         }
 
-    first, taken = _first_that_runs(op, arrays, attrs, [sizes(False, x) for x in tried])
+    attempts = [sizes(least, 0, x) for least in (0, _LARGE) for x in tried]
+    first, taken = _first_that_runs(op, arrays, attrs, attempts if unknown else attempts[:1])
     results = first if type(first) is tuple else (first,)
     is_single = type(first) is not tuple
     if not unknown:
         return [Spec(r.dtype, r.shape) for r in results], is_single, []
     fixed = [size for size in unknown if size not in elements]
-    attempts = [sizes(grown, x) for grown in (True, False) for x in tried]
+    growths = (3, 2), (3, 0), (_LARGE, 2), (_LARGE, 0), (0, 0)
+    attempts = [sizes(*growth, x) for growth in growths for x in tried]
     try:
         second, other = _first_that_runs(op, arrays, attrs, [x for x in attempts if x != taken])
     except Exception:  # the op works with these sizes only
@@ -67,12 +71,13 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     candidates += [s for v in attrs.values() for s in _tops(v)]
     specs = []
     for a, b in zip(results, second if type(second) is tuple else (second,), strict=True):
-        shape = [_size(m, n, candidates, taken, other) for m, n in zip(a.shape, b.shape, strict=True)]
+        shape = [_size(m, n, set(candidates), taken, other) for m, n in zip(a.shape, b.shape, strict=True)]
         hints = [m for m, s in zip(a.shape, shape, strict=True) if s is None]
         specs.append(Spec(a.dtype, tuple(shape), tuple(hints)))
     return specs, is_single, fixed
 
 
+_LARGE = 127  # how much sizes grow, so that indices that are known are within them
 _ELEMENTS = (None, 0, 1, 2)  # what an unknown integer may be where an op does not take its hint
 
 
@@ -110,19 +115,19 @@ def _tops(value: Any) -> list[Size]:
     return [s for x in value for s in _tops(x)] if type(value) in (tuple, list) else []
 
 
-def _size(first: int, second: int, candidates: Sequence[Size], taken: dict[Size, int], other: dict[Size, int]) -> Any:
+def _size(first: int, second: int, candidates: set[Size], taken: dict[Size, int], other: dict[Size, int]) -> Any:
     if first == second:
         return first
-    for size in candidates:
-        if size.evaluate(taken.__getitem__) == first and size.evaluate(other.__getitem__) == second:
-            return size
-    return None
+    found = [
+        s for s in candidates if s.evaluate(taken.__getitem__) == first and s.evaluate(other.__getitem__) == second
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _sampled(op: Op, arrays: Sequence[Any], attrs: dict[str, Any], leaf: Callable[[Size], int]) -> Any:
     """The result of the kernel for arrays of the given shapes."""
     given = {key: evaluate(value, leaf) for key, value in attrs.items()} if attrs else attrs
-    if "seed2" in given:
+    if "seed2" in given and (given["seed2"] or op.has_effects):
         given["seed2"] = seeds.THROWAWAY
     error: Exception | None = None
     for fill in (_ones, _identity):
@@ -192,6 +197,16 @@ def partial_value(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> np.nd
         return None
     dtype = next(x.dtype for x in arrays)
     return _known(np.asarray(result, object), dtype)
+
+
+def likely_value(symbol: Symbol, value: np.ndarray) -> np.ndarray | None:
+    """A few integers that are known only later, but are probably what they are now."""
+    if value.dtype.kind not in "iu" or value.size > _SMALL:
+        return None
+    sizes = np.empty(value.shape, object)
+    for index, x in np.ndenumerate(value):
+        sizes[index] = Size((symbol, index), int(x))
+    return sizes
 
 
 def _known(value: np.ndarray, dtype: np.dtype) -> np.ndarray | None:

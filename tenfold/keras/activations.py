@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.convert import convert
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.op import NotDifferentiable, Op
+from tenfold.core.tensor import Tensor
 from tenfold.keras.identifiers import interpreted
 from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
@@ -234,6 +235,17 @@ def sparse_sigmoid(x: Any) -> Tensor:
     return elementwise.clip_by_value((convert(x) + 1.0) / 2.0, 0.0, 1.0)
 
 
+def _support_kernel(x, *, axis):
+    """The least of the elements that are not cut off, and how many they are."""
+    ordered = -np.sort(-x, axis)
+    count = np.arange(1, x.shape[axis] + 1).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+    support = (1 + count * ordered > np.cumsum(ordered, axis)).sum(axis, keepdims=True)
+    return np.take_along_axis(ordered, support - 1, axis), support.astype(x.dtype)
+
+
+_SUPPORT = Op("SparsemaxSupport", _support_kernel, vjp=NotDifferentiable("it varies by steps"))
+
+
 def sparsemax(x: Any, axis: int = -1) -> Tensor:
     """The point of the probability simplex nearest to `x` (Martins and Astudillo, 2016, arXiv:1602.02068).
 
@@ -244,15 +256,8 @@ def sparsemax(x: Any, axis: int = -1) -> Tensor:
       [[0.5 0.5 0. ]]
     """
     x = convert(x)
-    rank = x.ndim
-    axis = axis % rank
-    ordered = -np.sort(-x._array, axis)
-    count = np.arange(1, x._array.shape[axis] + 1).reshape([-1 if i == axis else 1 for i in range(rank)])
-    sums = np.cumsum(ordered, axis)
-    support = (1 + count * ordered > sums).sum(axis, keepdims=True)
-    lowest = np.take_along_axis(ordered, support - 1, axis)
-    kept = cast_ops.cast(x >= wrap(lowest), x.dtype)
-    size = wrap(support.astype(x._array.dtype))
+    lowest, size = _SUPPORT(x, axis=axis % x.ndim)
+    kept = cast_ops.cast(x >= lowest, x.dtype)
     tau = (reduce_ops.reduce_sum(x * kept, axis, keepdims=True) - 1.0) / size
     return elementwise.maximum(x - tau, 0.0)
 

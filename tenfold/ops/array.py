@@ -151,9 +151,10 @@ def _reshape_kernel(tensor, *, shape):
 
 def _reshape_spec(tensor, *, shape):
     """The given shape; what -1 stands for is what is left of the tensor's sizes when those that occur in both are taken away."""
-    if type(tensor) is not Symbol or not sizes_in(tensor.shape) and not sizes_in(shape):
+    if not sizes_in(tensor.shape) and not sizes_in(shape):
         return Spec(tensor.dtype, _reshape_kernel(np.broadcast_to(np.zeros((), bool), tensor.shape), shape=shape).shape)
-    rest, given = list(tensor.shape), []
+    rest: list[Any] = list(tensor.shape)
+    given: list[Any] = []
     for size in shape:
         if type(size) is not int or size != -1:
             rest.remove(size) if size in rest else given.append(size)
@@ -164,7 +165,8 @@ def _reshape_spec(tensor, *, shape):
     for size in shape:
         if type(size) is int and size == -1 and is_exact:
             known = prod([s for s in rest if type(s) is int]) // (prod(given) or 1)
-            found.append(prod([s for s in rest if type(s) is Size], start=known))
+            unknown: list[Any] = [s for s in rest if type(s) is Size]
+            found.append(prod(unknown, start=known))
         elif (
             type(size) is int and size != -1 or all(type(s.source[1]) is int for s in sizes_in(size)) and sizes_in(size)
         ):

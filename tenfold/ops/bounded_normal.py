@@ -9,7 +9,8 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.op import Op, register
+from tenfold.core.op import Op, StatefulOp, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import elementwise, exponential, rejection, seeds, special
 from tenfold.ops.random_gamma import samples_before
@@ -67,7 +68,14 @@ def _normal_cdf(x: Tensor) -> Tensor:
 
 
 BOUNDED_NORMAL = register(
-    Op("ParameterizedTruncatedNormal", _bounded_normal_kernel, host=("shape",), types=_REALS, vjp=NO_GRADIENT)
+    StatefulOp(
+        "ParameterizedTruncatedNormal",
+        _bounded_normal_kernel,
+        host=("shape",),
+        types=_REALS,
+        vjp=NO_GRADIENT,
+        infer=lambda means, *_, shape, seed=0, seed2=0: Spec(means.dtype, shape),
+    )
 )
 STATELESS_BOUNDED_NORMAL = register(
     Op(
@@ -75,6 +83,7 @@ STATELESS_BOUNDED_NORMAL = register(
         _stateless_bounded_normal_kernel,
         host=("shape",),
         vjp=_bounded_normal_vjp,
+        infer=lambda seed, means, *_, shape: Spec(means.dtype, shape),
     )
 )
 

@@ -118,7 +118,7 @@ def _inwards(limit: float, source: DType, target: DType) -> Tensor:
     rounded = np.array(limit, source._np)
     low, high = _range(target)
     exact = int(rounded) if source.is_integer else float(rounded)
-    return wrap(rounded if low <= exact <= high else np.nextafter(rounded, source._np.type(0)))
+    return wrap(rounded if low <= exact <= high else np.nextafter(rounded, source._np.type(0), out=rounded))
 
 
 # Bits

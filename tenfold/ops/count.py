@@ -276,6 +276,7 @@ HISTOGRAM_FIXED_WIDTH = register(
         host=("nbins",),
         types=(dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64),
         vjp=_DISCRETE,
+        infer=lambda values, value_range, *, nbins, dtype=dtypes.int32: Spec(dtype._np, (nbins,)),
     )
 )
 

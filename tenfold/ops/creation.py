@@ -107,16 +107,16 @@ def is_tensor(x: Any) -> bool:
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
-    """The value of a tensor as an array, where it is known without running anything; eagerly it always is.
+    """The value of a tensor as an array, where it is known without running anything; eagerly it always is. Else None.
 
     Example:
       >>> tf.get_static_value(tf.constant([1, 2])).tolist()
       [1, 2]
     """
+    if isinstance(tensor, Variable) or array_ops.is_traced(tensor):
+        return None
     if isinstance(tensor, Tensor):
         return tensor.numpy()
-    if isinstance(tensor, Variable):
-        return None
     return np.asarray(tensor)
 
 

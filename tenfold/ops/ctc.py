@@ -8,7 +8,9 @@ import numpy as np
 
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.op import NotDifferentiable, Op
+from tenfold.core.symbol import STAND_IN, Spec
+from tenfold.core.tensor import Tensor
 
 
 def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
@@ -26,7 +28,10 @@ def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> 
       >>> print(labels.numpy().tolist(), lengths.numpy())
       [[1, 2, 1], [3, 0, 0]] [3 1]
     """
-    rows, ends = convert(labels)._array, convert(seq_length)._array
+    return tuple(_COLLAPSE_REPEATED(convert(labels), convert(seq_length)))
+
+
+def _collapse_repeated_kernel(rows, ends):
     if rows.ndim != 2:
         raise InvalidArgumentError(f"tf.nn.collapse_repeated: labels is {rows.shape}; it must be (batch, length).")
     if ends.shape != rows.shape[:1] or ends.dtype.kind not in "iu":
@@ -40,4 +45,12 @@ def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> 
     lengths = np.add.reduce(is_kept, 1, dtype=ends.dtype)
     collapsed = np.zeros((rows.shape[0], lengths.max(initial=0)), rows.dtype)
     collapsed[np.arange(collapsed.shape[1]) < lengths[:, None]] = rows[is_kept]
-    return wrap(collapsed), wrap(lengths)
+    return collapsed, lengths
+
+
+_COLLAPSE_REPEATED = Op(
+    "CollapseRepeated",
+    _collapse_repeated_kernel,
+    vjp=NotDifferentiable("the inputs are integers"),
+    infer=lambda rows, ends: [Spec(rows.dtype, (rows.shape[0], None), (STAND_IN,)), Spec(ends.dtype, ends.shape)],
+)

@@ -8,9 +8,10 @@ import numpy as np
 
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.op import NotDifferentiable, Op
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
-from tenfold.ops import clip
+from tenfold.ops import clip, partition, ranges, sizes
 from tenfold.ops import gather as gather_ops
 
 
@@ -52,23 +53,27 @@ def _table(params: Any) -> Any:
     return wrap(params)
 
 
+def _places_in_parts_kernel(ids, *, sizes):
+    """The part that each row is in, and its number there."""
+    count = len(sizes)
+    length, longer = divmod(sum(sizes), count)
+    starts = np.arange(count) * length + np.minimum(np.arange(count), longer)
+    if ids.size and not 0 <= ids.min() <= ids.max() < sum(sizes):
+        raise InvalidArgumentError(f"tf.nn.embedding_lookup: an id is out of range; ids must be in [0, {sum(sizes)}).")
+    parts = np.searchsorted(starts, ids, side="right") - 1
+    return parts.astype(np.int32), ids - starts[parts].astype(ids.dtype)
+
+
+_PLACES_IN_PARTS = Op("PlacesInParts", _places_in_parts_kernel, vjp=NotDifferentiable("the input is integers"))
+
+
 def _from_parts(tables: list, ids: Tensor) -> Tensor:
     """Rows of a table whose parts are as long as can be without differing by more than one row, the longer ones first."""
     tables = [convert(table) for table in tables]
-    flat, count = ids._array.reshape(-1), len(tables)
-    length, longer = divmod(sum(table._array.shape[0] for table in tables), count)
-    starts = np.arange(count) * length + np.minimum(np.arange(count), longer)
-    if flat.size and not 0 <= flat.min() <= flat.max() < starts[-1] + length:
-        raise InvalidArgumentError(
-            f"tf.nn.embedding_lookup: an id is out of range; ids must be in [0, {starts[-1] + length})."
-        )
-    parts = np.searchsorted(starts, flat, side="right") - 1
-    places = [np.flatnonzero(parts == i) for i in range(count)]
-    rows = [
-        gather_ops.gather(table, wrap(flat[place] - start.astype(flat.dtype)))
-        for table, place, start in zip(tables, places, starts, strict=True)
-    ]
-    order = np.empty(flat.size, np.int64)
-    order[np.concatenate(places)] = np.arange(flat.size)
-    result = gather_ops.gather(array_ops.concat(rows, 0), wrap(order))
+    flat = array_ops.reshape(ids, (-1,))
+    parts, rows = _PLACES_IN_PARTS(flat, sizes=tuple([table._array.shape[0] for table in tables]))
+    chosen = partition.dynamic_partition(rows, parts, len(tables))
+    found = [gather_ops.gather(table, some) for table, some in zip(tables, chosen, strict=True)]
+    places = partition.dynamic_partition(ranges.range(sizes.size(flat)), parts, len(tables))
+    result = partition.dynamic_stitch(places, found)
     return array_ops.reshape(result, ids._array.shape + result._array.shape[1:])

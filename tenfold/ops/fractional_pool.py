@@ -15,6 +15,7 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.op import Op, register, undefined_gradient
+from tenfold.core.symbol import Spec
 from tenfold.ops import philox, seeds
 
 _TYPES = (dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64)
@@ -134,7 +135,13 @@ FRACTIONAL_MAX_POOL = register(
     )
 )
 FRACTIONAL_MAX_POOL_GRAD = register(
-    Op("FractionalMaxPoolGrad", _max_grad_kernel, types=_TYPES, vjp=undefined_gradient("FractionalMaxPoolGrad"))
+    Op(
+        "FractionalMaxPoolGrad",
+        _max_grad_kernel,
+        types=_TYPES,
+        vjp=undefined_gradient("FractionalMaxPoolGrad"),
+        infer=lambda orig_input, *_, overlapping=False: Spec(orig_input.dtype, orig_input.shape),
+    )
 )
 FRACTIONAL_AVG_POOL = register(
     Op(
@@ -154,6 +161,9 @@ FRACTIONAL_AVG_POOL_GRAD = register(
         types=_TYPES,
         host=("orig_input_tensor_shape",),
         vjp=undefined_gradient("FractionalAvgPoolGrad"),
+        infer=lambda out_backprop, *_, orig_input_tensor_shape, overlapping=False: Spec(
+            out_backprop.dtype, tuple(orig_input_tensor_shape)
+        ),
     )
 )
 

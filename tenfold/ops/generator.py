@@ -10,13 +10,18 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes
+from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.errors import InvalidArgumentError, UnimplementedError
 from tenfold.core.op import Op, StatefulOp, register
 from tenfold.core.shapes import TensorShape
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
+from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import creation
 from tenfold.ops import random as random_ops
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
 from tenfold.ops.random import FULL_INTEGER_OUTPUTS
@@ -49,6 +54,13 @@ def _words(value: Any) -> np.ndarray:
     if isinstance(value, int):
         return np.array(value & _DOUBLE_WORD, np.uint64).view(np.int64)
     return convert(value)._array.astype(np.int64)
+
+
+def _state_tensor(value: Any) -> Tensor:
+    """A state as int64, be it known or not."""
+    if isinstance(value, (Tensor, Variable)):
+        return cast_ops.cast(value, dtypes.int64)
+    return wrap(_words(value))
 
 
 def create_rng_state(seed: Any, alg: Any) -> Tensor:
@@ -98,7 +110,7 @@ class Generator:
             state, alg = wrap(copy_from.state.numpy()), copy_from.algorithm
         self._alg = algorithm_number(alg)
         self._state_var = (
-            state if isinstance(state, Variable) else Variable(_words(state), trainable=False, name="StateVar")
+            state if isinstance(state, Variable) else Variable(_state_tensor(state), trainable=False, name="StateVar")
         )
         self._check_state(self._state_var.shape)
 
@@ -132,9 +144,9 @@ class Generator:
 
     def reset(self, state: Any) -> None:
         """Sets the state: counter and key."""
-        words = _words(state)
-        self._check_state(TensorShape(words.shape))
-        self._state_var.assign(wrap(words))
+        tensor = _state_tensor(state)
+        self._check_state(tensor.shape)
+        self._state_var.assign(tensor)
 
     def reset_from_seed(self, seed: Any) -> None:
         """Sets the state to what `Generator.from_seed` begins with."""
@@ -161,17 +173,24 @@ class Generator:
 
     def skip(self, delta: Any) -> Tensor:
         """Moves on as far as drawing `delta` numbers would, and returns the state from before."""
-        return self._advance(int(convert(delta)._array) * SAMPLES_PER_OUTPUT)
+        return self._advance(array_ops.static_int(delta, "tf.random.Generator.skip") * SAMPLES_PER_OUTPUT)
 
-    def _advance(self, blocks: int) -> Tensor:
+    def _advance(self, blocks: Any) -> Tensor:
         """Moves the counter on, or back within its lower word, and returns the state from before."""
         if self._alg == THREEFRY:
             raise UnimplementedError("tf.random.Generator: ThreeFry is not computed on CPUs. Take alg='philox'.")
+        graph = traced_graph()
+        if graph is not None:
+            spec = Spec(np.dtype(np.int64), (_state_size(self._alg),))
+            steps = convert(blocks, None, dtypes.int64)
+            return graph.enter("RngReadAndSkip", lambda n: [self._advance(n)], [steps], [spec], (self._state_var,))[0]
+        if isinstance(blocks, Tensor):
+            blocks = int(blocks._array)
         with _lock:
             state = self._state_var.read_value()
             if state.dtype is not dtypes.int64:
                 raise InvalidArgumentError(f"tf.random.Generator: the state is {state.dtype.name}; it must be int64.")
-            key, counter = _stream(state)
+            key, counter = _stream(state._array)
             low, high = counter & _DOUBLE_WORD, counter >> 64
             counter = high << 64 | (low + blocks) & _DOUBLE_WORD if blocks < 0 else counter + blocks
             words = [counter & _DOUBLE_WORD, counter >> 64 & _DOUBLE_WORD, key]
@@ -180,8 +199,8 @@ class Generator:
 
     def _key_counter(self, shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
         """Where the numbers of an output begin, which is then behind the generator."""
-        words = self._advance(prod(shape) * SAMPLES_PER_OUTPUT)._array.view(np.uint64)
-        return wrap(words[2:]), wrap(words[:2])
+        words = cast_ops.bitcast(self._advance(prod(shape) * SAMPLES_PER_OUTPUT), dtypes.uint64)
+        return words[2:], words[:2]
 
     def normal(
         self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32, name: str | None = None
@@ -225,26 +244,34 @@ class Generator:
     ) -> Tensor:
         """Draws from binomial distributions, with arguments and errors as `tf.random.stateless_binomial`."""
         shape, dtype = sizes(shape, "tf.random.Generator.binomial"), as_dtype(dtype)
-        counts, probs = convert(counts)._array, convert(probs)._array
-        batch = broadcast("tf.random.Generator.binomial", counts, probs)
+        counts, probs = convert(counts), convert(probs)
+        batch = broadcast("tf.random.Generator.binomial", counts._array, probs._array)
         samples = prod(samples_before(shape, batch))
         state = self._advance(prod(batch) * 2 * 100 * (samples + 3) // 4 * SAMPLES_PER_OUTPUT)
-        return wrap(binomial_draws(_stream(state), shape, counts, probs, dtype))
+        return _BINOMIAL_AT(state, counts, probs, shape=shape, dtype=dtype)
 
     def make_seeds(self, count: int = 1) -> Tensor:
         """Draws seeds for stateless ops: int64 `(2, count)`, a seed in each column."""
         keys = self.uniform_full_int([count], dtypes.int64)
-        return wrap(np.stack([keys._array, np.zeros_like(keys._array)]))
+        return array_ops.stack([keys, creation.zeros_like(keys)])
 
     def split(self, count: int = 1) -> list[Generator]:
         """Makes `count` generators that are independent of each other and of this one."""
-        keys = self.uniform_full_int([count], dtypes.int64)._array.tolist()
-        return [Generator(state=[0] * (_state_size(self._alg) - 1) + [key], alg=self._alg) for key in keys]
+        keys = array_ops.unstack(self.uniform_full_int([count], dtypes.int64))
+        counter = [wrap(np.zeros((), np.int64))] * (_state_size(self._alg) - 1)
+        return [Generator(state=array_ops.stack([*counter, key]), alg=self._alg) for key in keys]
 
 
-def _stream(state: Tensor) -> Stream:
-    low, high, key = state._array.view(np.uint64).tolist()
+def _stream(state: np.ndarray) -> Stream:
+    low, high, key = state.view(np.uint64).tolist()
     return Stream(key, low | high << 64)
+
+
+def _binomial_kernel(state, counts, probs, *, shape, dtype):
+    return binomial_draws(_stream(state), shape, counts, probs, dtype)
+
+
+_BINOMIAL_AT = Op("StatefulRandomBinomialAt", _binomial_kernel, vjp=NO_GRADIENT)
 
 
 def _joined(key: Any, counter: Any, alg: int) -> Tensor:

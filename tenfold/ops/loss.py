@@ -14,7 +14,7 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.ops import activation, elementwise, exponential, logic, reduce
+from tenfold.ops import activation, creation, elementwise, exponential, logic, reduce
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
@@ -320,7 +320,7 @@ def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = Fal
         return loss
     stirling = add(subtract(multiply(z, exponential.log(z)), z), multiply(0.5, exponential.log(multiply(z, 2 * pi))))
     is_small = logic.logical_and(logic.greater_equal(z, 0), logic.less_equal(z, 1))
-    return add(loss, gather_ops.where(is_small, wrap(np.zeros_like(z._array)), stirling))
+    return add(loss, gather_ops.where(is_small, creation.zeros_like(z), stirling))
 
 
 def compute_average_loss(per_example_loss: Any, sample_weight: Any = None, global_batch_size: Any = None) -> Tensor:

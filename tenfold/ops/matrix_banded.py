@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import COMPLEX, FLOATING, bfloat16, float16
+from tenfold.core.dtypes import COMPLEX, FLOATING, bfloat16, float16, int32
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import elementwise, matmul, matrices, matrix_diag, rearrange
+from tenfold.ops import elementwise, logic, matmul, matrices, matrix_diag, rearrange
+from tenfold.ops import gather as gather_ops
 from tenfold.ops import matrix_decompose as decompose_ops
 from tenfold.ops import matrix_solve as solve_ops
 from tenfold.ops import reduce as reduce_ops
@@ -287,8 +288,9 @@ def eigh_tridiagonal(
             f"{what}: alpha has {n} elements, beta {beta._array.shape[-1]}; it must have one less."
         )
     if select != "a":
-        first, last = (convert(x)._array[()] for x in select_range)
-        if first > last:
+        values_type = alpha.dtype.real_dtype
+        first, last = (convert(x, None, int32 if select == "i" else values_type) for x in select_range)
+        if not any(map(array_ops.is_traced, (first, last))) and first > last:
             raise InvalidArgumentError(f"{what}: Got empty index range in select_range: {first} > {last}.")
     matrix = matrix_diag.diag(alpha)
     if n > 1:
@@ -299,14 +301,15 @@ def eigh_tridiagonal(
 
         values = cast_ops.real(values)
     if select == "i":
-        chosen = slice(int(first), int(last) + 1)
+        chosen = slice(*[array_ops.static_int(x, what) for x in (first, last + 1)])
     elif select == "v":
         if values._array.ndim > 1:
             raise InvalidArgumentError(
                 f"{what}: select='v' takes one matrix, got a batch of shape {values.shape[:-1]}."
             )
-        inside = np.flatnonzero((values._array > first) & (values._array <= last))
-        chosen = slice(int(inside[0]), int(inside[-1]) + 1) if inside.size else slice(0)
+        inside = logic.logical_and(values > first, values <= last)
+        values = gather_ops.boolean_mask(values, inside)
+        return values if eigvals_only else (values, gather_ops.boolean_mask(vectors, inside, 1))
     else:
         chosen = slice(None)
     values = values[..., chosen]

@@ -11,6 +11,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -394,14 +395,20 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
     a = _require_float_matrix(a)
     dtype = for_lapack(a._array).dtype
     if rcond is None:
-        rcond = 10.0 * max(a._array.shape[-2:]) * float(np.finfo(dtype).eps)
+        rcond = _larger_side(a) * (10.0 * float(np.finfo(dtype).eps))
     s, u, v = svd(a)
     if not s._array.shape[-1]:
         return matrices.matrix_transpose(a)
     cutoff = array_ops.expand_dims(convert(rcond, a.dtype), -1) * reduce_ops.reduce_max(s, -1, True)
-    is_large = s._array > cutoff._array
+    is_large = s > cutoff
     inverse = gather_ops.where(is_large, 1.0 / gather_ops.where(is_large, s, 1.0), 0.0)
     return matmul.matmul(v * array_ops.expand_dims(inverse, -2), u, adjoint_b=True)
+
+
+def _larger_side(a: Tensor) -> Any:
+    """The larger of a matrix' two sizes: a number, or a tensor where they are known only when the function runs."""
+    sides = a._array.shape[-2:]
+    return reduce_ops.reduce_max(cast_ops.cast(list(sides), a.dtype)) if sizes_in(sides) else max(sides)
 
 
 def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
@@ -424,8 +431,7 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
     s = svd(a, compute_uv=False)
     if tol is None:
         epsilon = float(np.finfo(for_lapack(a._array).dtype).eps)
-        largest = s._array.max(axis=-1, keepdims=True, initial=0.0)
-        tol = convert(epsilon * max(a._array.shape[-2:]) * largest, a.dtype)
+        tol = reduce_ops.reduce_max(s, -1, True) * (_larger_side(a) * epsilon)
     else:
         tol = array_ops.expand_dims(convert(tol, a.dtype), -1)
     return reduce_ops.reduce_sum(cast_ops.cast(s > tol, dtypes.int32), -1)

@@ -8,11 +8,12 @@ import numpy as np
 
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX
-from tenfold.core.op import Op, register, undefined_gradient
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.op import NotDifferentiable, Op, register, undefined_gradient
+from tenfold.core.symbol import Symbol
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, einsum, matmul, matrices
+from tenfold.ops import creation, einsum, matmul, matrices, reduce
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import matrix_solve as solve_ops
 from tenfold.ops.lapack import TYPES, for_lapack, require_square
@@ -43,6 +44,17 @@ _PADE = {
 }
 
 
+def _halvings_kernel(x, *, limit):
+    """Whether each matrix is finite, how often to halve it so that its norm is below a limit, and by what factor."""
+    size = np.abs(x).sum(axis=-2).max(axis=-1)[..., None, None]
+    is_finite = np.isfinite(size)
+    halvings = np.ceil(np.log2(np.maximum(np.where(is_finite, size, 0.0) / limit, 1.0)))
+    return is_finite, halvings.astype(np.int32), np.exp2(-halvings).astype(x.dtype)
+
+
+_HALVINGS = Op("MatrixHalvings", _halvings_kernel, vjp=NotDifferentiable("numbers of steps"))
+
+
 def expm(input: Any, name: str | None = None) -> Tensor:
     """The exponentials of square matrices.
 
@@ -66,11 +78,8 @@ def expm(input: Any, name: str | None = None) -> Tensor:
         return x
     precision = x.dtype.real_dtype.size
     limit, coefficients = _PADE[precision]
-    size = np.abs(x._array).sum(axis=-2).max(axis=-1)[..., None, None]
-    is_finite = np.isfinite(size)
-    x = gather_ops.where(is_finite, x, 0.0)
-    halvings = np.ceil(np.log2(np.maximum(np.where(is_finite, size, 0.0) / limit, 1.0)))
-    x = x * wrap(np.exp2(-halvings).astype(x._array.dtype))
+    is_finite, halvings, scale = _HALVINGS(x, limit=limit)
+    x = gather_ops.where(is_finite, x, 0.0) * scale
     square = matmul.matmul(x, x)
     power = creation.eye(x._array.shape[-1], batch_shape=x.shape[:-2], dtype=x.dtype)
     even, odd = coefficients[0] * power, coefficients[1] * power
@@ -79,10 +88,25 @@ def expm(input: Any, name: str | None = None) -> Tensor:
         even, odd = even + c_even * power, odd + c_odd * power
     odd = matmul.matmul(x, odd)
     result = solve_ops.solve(even - odd, even + odd)
-    for i in range(int(halvings.max())):
-        squared = matmul.matmul(result, result)
-        result = gather_ops.where(halvings > i, squared, result)
+    result = _squared(result, halvings)
     return gather_ops.where(is_finite, result, np.nan)
+
+
+def _squared(x: Tensor, times: Tensor) -> Tensor:
+    """Matrices multiplied with themselves as often as the numbers of a tensor say."""
+    if type(times._array) is not Symbol:
+        for i in range(int(times._array.max())):
+            x = gather_ops.where(times > i, matmul.matmul(x, x), x)
+        return x
+    from tenfold.graph.control_flow import while_loop
+
+    most = reduce.reduce_max(times)
+    _, result = while_loop(
+        lambda i, x: i < most,
+        lambda i, x: (i + 1, gather_ops.where(times > i, matmul.matmul(x, x), x)),
+        (convert(0, times.dtype), x),
+    )
+    return result
 
 
 # Square root and logarithm

@@ -5,14 +5,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, identity, reduce
+from tenfold.ops import creation, elementwise, exponential, identity, reduce
 
 # Moments.
 
@@ -75,7 +73,7 @@ def weighted_moments(
     weights = convert(frequency_weights)
     if weights.dtype is not y.dtype:
         weights = cast_ops.cast(weights, y.dtype)
-    total = reduce.reduce_sum(elementwise.add(weights, wrap(np.zeros_like(y._array))), axes, True)
+    total = reduce.reduce_sum(elementwise.add(weights, creation.zeros_like(y)), axes, True)
     mean = elementwise.divide_no_nan(reduce.reduce_sum(elementwise.multiply(weights, y), axes, True), total)
     squares = elementwise.multiply(weights, elementwise.squared_difference(y, mean))
     variance = elementwise.divide_no_nan(reduce.reduce_sum(squares, axes, True), total)

@@ -48,7 +48,7 @@ def _equality(run: Operator, otherwise: bool) -> Operator:
             return otherwise
         try:
             return run(x, y)
-        except InvalidArgumentError:
+        except (InvalidArgumentError, ValueError):  # the latter while a function is traced
             y = beside(x, y)
             if y.dtype is not x.dtype or _do_broadcast(x._array.shape, y._array.shape):
                 raise

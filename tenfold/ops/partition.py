@@ -45,14 +45,18 @@ def _partition_vjp(dys, partitions, num_partitions):
     return array_ops.reshape(rows, partitions._array.shape + rows._array.shape[1:]), None
 
 
+def _partition_specs(data, partitions, *, num_partitions):
+    if num_partitions < 1:
+        raise ValueError(f"num_partitions is {num_partitions}; it must be at least 1")
+    return [Spec.rows(data.dtype, data.shape[partitions.ndim :])] * num_partitions
+
+
 PARTITION = register(
     Op(
         "DynamicPartition",
         _partition_kernel,
         vjp=_partition_vjp,
-        infer=lambda data, partitions, *, num_partitions: (
-            [Spec.rows(data.dtype, data.shape[partitions.ndim :])] * num_partitions
-        ),
+        infer=_partition_specs,
     )
 )
 
@@ -150,7 +154,13 @@ def _invert_permutation_kernel(x):
 
 
 INVERT_PERMUTATION = register(
-    Op("InvertPermutation", _invert_permutation_kernel, types=array_ops.INDEX_TYPES, vjp=_INTEGER_RESULT)
+    Op(
+        "InvertPermutation",
+        _invert_permutation_kernel,
+        types=array_ops.INDEX_TYPES,
+        vjp=_INTEGER_RESULT,
+        infer=lambda x: Spec(x.dtype, x.shape),
+    )
 )
 
 
@@ -185,7 +195,15 @@ def _unravel_index_kernel(indices, dims):
     return np.stack([rest, *coordinates[::-1]]).astype(indices.dtype)
 
 
-UNRAVEL_INDEX = register(Op("UnravelIndex", _unravel_index_kernel, types=array_ops.INDEX_TYPES, vjp=_INTEGER_RESULT))
+UNRAVEL_INDEX = register(
+    Op(
+        "UnravelIndex",
+        _unravel_index_kernel,
+        types=array_ops.INDEX_TYPES,
+        vjp=_INTEGER_RESULT,
+        infer=lambda indices, dims: Spec(indices.dtype, (*dims.shape, *indices.shape)),
+    )
+)
 
 
 def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Tensor:

@@ -14,6 +14,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.op import Op, StatefulOp, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import philox, seeds
@@ -120,12 +121,33 @@ def _seeded_uniform_int_kernel(seed, minval, maxval, *, shape):
 
 
 _uniform_int = register(
-    StatefulOp("RandomUniformInt", _uniform_int_kernel, host=("shape",), types=INTEGER_OUTPUTS, vjp=NO_GRADIENT)
+    StatefulOp(
+        "RandomUniformInt",
+        _uniform_int_kernel,
+        host=("shape",),
+        types=INTEGER_OUTPUTS,
+        vjp=NO_GRADIENT,
+        infer=lambda minval, maxval, *, shape, seed=0, seed2=0: Spec(minval.dtype, shape),
+    )
 )
 STATELESS_UNIFORM_INT = register(
-    Op("StatelessRandomUniformIntV2", _stateless_uniform_int_kernel, host=("shape", "alg"), vjp=NO_GRADIENT)
+    Op(
+        "StatelessRandomUniformIntV2",
+        _stateless_uniform_int_kernel,
+        host=("shape", "alg"),
+        vjp=NO_GRADIENT,
+        infer=lambda key, counter, minval, maxval, *, shape, alg=AUTO_SELECT: Spec(minval.dtype, shape),
+    )
 )
-register(Op("StatelessRandomUniformInt", _seeded_uniform_int_kernel, host=("shape",), vjp=NO_GRADIENT))
+register(
+    Op(
+        "StatelessRandomUniformInt",
+        _seeded_uniform_int_kernel,
+        host=("shape",),
+        vjp=NO_GRADIENT,
+        infer=lambda seed, minval, maxval, *, shape: Spec(minval.dtype, shape),
+    )
+)
 
 
 def location_and_scale(mean: Any, stddev: Any, dtype: DType, what: str) -> tuple[Tensor, Tensor] | None:

@@ -17,6 +17,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import REGISTRY, Op
+from tenfold.core.symbol import Symbol
 
 _TYPE_ATTRIBUTES = frozenset(("DstT", "SrcT", "Tout", "dtype", "type"))
 
@@ -31,6 +32,9 @@ def _host_value(value: Any) -> Any:
     if isinstance(value, (int, float, str)):
         return value
     array = convert(value)._array
+    if type(array) is Symbol:
+        elements = array.elements("an argument of tf.raw_ops")
+        return tuple(elements) if array.ndim else elements[0]
     if array.size or array.dtype.kind in "iu":
         return _nested(array.tolist())
     return ()

@@ -9,9 +9,10 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.symbol import Spec
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import candidates, creation, embedding, exponential, identity, loss, matmul, reduce
+from tenfold.ops import candidates, creation, embedding, exponential, identity, loss, matmul, reduce, scatter
 from tenfold.ops import cast as cast_ops
 from tenfold.ops.elementwise import add, multiply, subtract
 
@@ -33,6 +34,7 @@ ACCIDENTAL_HITS = register(
         types=(dtypes.int64,),
         outputs=("indices", "ids", "weights"),
         vjp=NotDifferentiable("the inputs are integers"),
+        infer=lambda *_, **__: [Spec.rows(np.dtype(t)) for t in (np.int32, np.int64, np.float32)],
     )
 )
 
@@ -93,9 +95,10 @@ def _sampled_logits(
     sampled_logits = add(matmul.matmul(x, rows[count:], transpose_b=True), offsets[count:])
     if remove_accidental_hits:
         hit_rows, hit_places, hit_weights = compute_accidental_hits(labels, sampled, num_true)
-        penalty = np.zeros(sampled_logits._array.shape, sampled_logits._array.dtype)
-        penalty[hit_rows._array, hit_places._array] = hit_weights._array
-        sampled_logits = add(sampled_logits, wrap(penalty))
+        places = array_ops.stack([cast_ops.cast(hit_rows, dtypes.int64), hit_places], 1)
+        nothing = creation.zeros_like(sampled_logits)
+        penalty = scatter.tensor_scatter_nd_update(nothing, places, cast_ops.cast(hit_weights, nothing.dtype))
+        sampled_logits = add(sampled_logits, penalty)
     true_logits = subtract(true_logits, exponential.log(true_counts))
     sampled_logits = subtract(sampled_logits, exponential.log(sampled_counts))
     targets = [creation.ones_like(true_logits) / num_true, creation.zeros_like(sampled_logits)]

@@ -252,7 +252,7 @@ def unsorted_segment_mean(data: Any, segment_ids: Any, num_segments: Any, name: 
     """
     data, segment_ids = convert(data), convert(segment_ids)
     total = unsorted_segment_sum(data, segment_ids, num_segments)
-    return total / _sizes(data, segment_ids, len(total))
+    return total / _sizes(data, segment_ids, total._array.shape[0])
 
 
 def unsorted_segment_sqrt_n(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
@@ -266,4 +266,4 @@ def unsorted_segment_sqrt_n(data: Any, segment_ids: Any, num_segments: Any, name
     """
     data, segment_ids = convert(data), convert(segment_ids)
     total = unsorted_segment_sum(data, segment_ids, num_segments)
-    return total / exponential.sqrt(_sizes(data, segment_ids, len(total)))
+    return total / exponential.sqrt(_sizes(data, segment_ids, total._array.shape[0]))

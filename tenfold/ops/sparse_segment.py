@@ -11,8 +11,9 @@ from tenfold.compiler.program import NotLowered
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING, REAL
 from tenfold.core.indexed_slices import IndexedSlices
-from tenfold.core.op import Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import Spec
+from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise
 from tenfold.ops import gather as gather_ops
@@ -46,6 +47,19 @@ def _reduce(data, indices, segment_ids, num_segments, power):
     return (combine(np.add, picked, ids, count, 0) / sizes**power).astype(data.dtype, copy=False)
 
 
+def _sorted_unique_kernel(x):
+    values, which = np.unique(x, return_inverse=True)
+    return values, which.astype(x.dtype)
+
+
+_SORTED_UNIQUE = Op(
+    "SortedUnique",
+    _sorted_unique_kernel,
+    vjp=NotDifferentiable("the input is integers"),
+    infer=lambda x: [Spec.rows(x.dtype), Spec(x.dtype, x.shape)],
+)
+
+
 def _lowering(power: float) -> Callable:
     def lower(b, data, indices, ids, *, num_segments, sparse_gradient=False):
         if not num_segments:
@@ -66,16 +80,14 @@ def _lowering(power: float) -> Callable:
 def _vjp(power: float) -> Callable:
     def vjp(dy, data_shape, indices, segment_ids, sparse_gradient):
         if power:
-            sizes = unsorted_segment_sum(creation.ones_like(segment_ids), segment_ids, len(dy))
+            sizes = unsorted_segment_sum(creation.ones_like(segment_ids), segment_ids, dy._array.shape[0])
             sizes = cast_ops.cast(elementwise.maximum(sizes, 1), dy.dtype)
             dy = dy / spread(sizes**power, dy._array.ndim)
         dx = gather_ops.gather(dy, segment_ids)
         if not sparse_gradient:
             return unsorted_segment_sum(dx, indices, data_shape[0])
-        rows, which = np.unique(indices._array, return_inverse=True)
-        return IndexedSlices(
-            unsorted_segment_sum(dx, wrap(which.astype(rows.dtype)), len(rows)), wrap(rows), data_shape
-        )
+        rows, which = _SORTED_UNIQUE(indices)
+        return IndexedSlices(unsorted_segment_sum(dx, which, rows._array.shape[0]), rows, data_shape)
 
     return vjp
 

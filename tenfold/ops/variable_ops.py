@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError, OutOfRangeError
 from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 from tenfold.ops import scatter
+
+
+def _writing(method: Callable[..., Variable]) -> Callable[..., Variable]:
+    """Lets a method that writes to a variable in place be called while a function is traced: it then does so whenever the graph runs."""
+
+    @functools.wraps(method)
+    def write(self: Variable, *args: Any, **kwargs: Any) -> Variable:
+        graph = traced_graph()
+        if graph is None:
+            return method(self, *args, **kwargs)
+
+        is_rows = {key: isinstance(x, IndexedSlices) for key, x in [*enumerate(args), *kwargs.items()]}
+
+        @functools.wraps(method)
+        def again(*args: Any, **kwargs: Any) -> None:
+            given = {k: IndexedSlices(*x) if is_rows[k] else x for k, x in [*enumerate(args), *kwargs.items()]}
+            write(self, *[given[i] for i in range(len(args))], **{name: given[name] for name in kwargs})
+
+        opened = [(x.values, x.indices) if isinstance(x, IndexedSlices) else x for x in args]
+        named = {k: (x.values, x.indices) if isinstance(x, IndexedSlices) else x for k, x in kwargs.items()}
+        graph.defer(again, tuple(opened), named, always=True, variables=(self,))
+        return self
+
+    return write
 
 
 def _buffer(variable: Variable) -> np.ndarray:
@@ -39,7 +66,12 @@ def _getitem(self: Variable, key: Any) -> Tensor:
 
 
 def _assign_part(variable: Variable, key: Any, value: Any) -> Variable:
-    array = convert(value, variable._value.dtype)._array
+    value = convert(value, variable._value.dtype)
+    if traced_graph() is not None:
+        items = key if isinstance(key, (tuple, list)) else (key,)
+        parts = [(x.start, x.stop, x.step) if isinstance(x, slice) else x for x in items]
+        return _assign_parts(variable, parts, [isinstance(x, slice) for x in items], value)
+    array = value._array
     index = index_ops.basic_index(key)
     if Ellipsis not in index:
         index += (Ellipsis,)  # so that NumPy takes an array of one element for an index that leaves no axis
@@ -50,6 +82,13 @@ def _assign_part(variable: Variable, key: Any, value: Any) -> Variable:
             f"Variable[...].assign: {error}; the variable has shape {variable._value._array.shape}."
         ) from None
     return variable
+
+
+@_writing
+def _assign_parts(variable: Variable, parts: Any, is_slice: Any, value: Tensor) -> Variable:
+    """`_assign_part` for a key whose slices are tuples, as a graph takes them."""
+    key = tuple([slice(*x) if s else x for x, s in zip(parts, is_slice, strict=True)])
+    return _assign_part(variable, key, value)
 
 
 # Rows, by IndexedSlices.
@@ -176,6 +215,10 @@ def _count_up_to(self: Variable, limit: int) -> Tensor:
     Raises:
       tf.errors.OutOfRangeError: it has reached `limit`.
     """
+    graph = traced_graph()
+    if graph is not None:
+        spec = Spec(self._value._array.dtype, self._value._array.shape)
+        return graph.enter("CountUpTo", lambda: [_count_up_to(self, limit)], (), [spec], (self,))[0]
     before = self._value
     if before._array >= limit:
         raise OutOfRangeError(f"Variable.count_up_to: Reached limit of {limit}.")
@@ -202,4 +245,4 @@ for _name, _method in {
     "gather_nd": _gather_nd,
     "count_up_to": _count_up_to,
 }.items():
-    setattr(Variable, _name, _method)
+    setattr(Variable, _name, _writing(_method) if "scatter" in _name else _method)  # type: ignore[arg-type]

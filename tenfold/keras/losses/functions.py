@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from tenfold.core.convert import convert
+from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.keras import config
 from tenfold.keras.losses.inputs import like, pair
@@ -99,6 +100,9 @@ def poisson(y_true: Any, y_pred: Any) -> Tensor:
 def _signs(y_true: Tensor) -> Tensor:
     """Targets 0 and 1 as -1 and 1; others as they are."""
     array = y_true._array
+    if type(array) is Symbol:
+        is_one_or_zero = reduce_ops.reduce_all(logic.logical_or(logic.equal(y_true, 0), logic.equal(y_true, 1)))
+        return gather_ops.where(is_one_or_zero, 2.0 * y_true - 1.0, y_true)
     is_binary = bool(((array == 0) | (array == 1)).all())
     return 2.0 * y_true - 1.0 if is_binary else y_true
 

@@ -7,13 +7,31 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.convert import convert
+from tenfold.core.op import NotDifferentiable, Op
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import logsumexp, rearrange
 
 _IMPOSSIBLE = float(np.log(np.finfo(np.float64).tiny))  # finite: a sequence that is too short has a gradient
+
+
+def _paths_kernel(y_true):
+    """Labels with blanks around them, what skipping a blank costs, the two places that may be last, and where only one may."""
+    labels = y_true.astype(np.int64)
+    batch, count = labels.shape
+    places = np.zeros((batch, 2 * count + 1), np.int64)  # a blank before, between and after the labels
+    places[:, 1::2] = labels
+    repeats = np.concatenate([np.ones((batch, 2), bool), places[:, 2:] == places[:, :-2]], 1)
+    skipping = np.where((places == 0) | repeats, _IMPOSSIBLE, 0.0)
+    lengths = (labels != 0).sum(1)
+    last = np.stack([2 * lengths, np.maximum(2 * lengths - 1, 0)], 1)
+    return places, skipping, last, np.stack([lengths < 0, lengths == 0], 1)  # no label: only the blank ends it
+
+
+_PATHS = Op("CTCPaths", _paths_kernel, vjp=NotDifferentiable("labels are integers"))
 
 
 def ctc(y_true: Any, y_pred: Any) -> Tensor:
@@ -31,32 +49,26 @@ def ctc(y_true: Any, y_pred: Any) -> Tensor:
       [0.2877]
     """
     y_pred, y_true = convert(y_pred), convert(y_true)
-    labels = y_true._array.astype(np.int64)
-    if labels.ndim != 2 or y_pred.ndim != 3:
+    if y_true.ndim != 2 or y_pred.ndim != 3:
         raise ValueError(
-            f"ctc: y_true is {labels.shape}, y_pred is {y_pred._array.shape}; they must be (batch, labels) and "
+            f"ctc: y_true is {y_true._array.shape}, y_pred is {y_pred._array.shape}; they must be (batch, labels) and "
             "(batch, time, classes)."
         )
-    batch, count = labels.shape
-    places = np.zeros((batch, 2 * count + 1), np.int64)  # a blank before, between and after the labels
-    places[:, 1::2] = labels
-    repeats = np.concatenate([np.ones((batch, 2), bool), places[:, 2:] == places[:, :-2]], 1)
-    skipping = wrap(np.where((places == 0) | repeats, _IMPOSSIBLE, 0.0).astype(y_pred._array.dtype))
+    places, skipping, last, is_empty = _PATHS(y_true)
+    skipping = cast_ops.cast(skipping, y_pred.dtype)
+    count = places._array.shape[1]
     log_shares = array_ops.transpose(activation_ops.log_softmax(y_pred), (0, 2, 1))
-    of_places = array_ops.unstack(gather_ops.gather(log_shares, wrap(places), batch_dims=1), axis=2)
+    of_places = array_ops.unstack(gather_ops.gather(log_shares, places, batch_dims=1), axis=2)
 
     def after(shifted: Tensor, by: int) -> Tensor:
-        shifted = shifted[:, : max(places.shape[1] - by, 0)]
-        return rearrange.pad(shifted, [[0, 0], [min(by, places.shape[1]), 0]], constant_values=_IMPOSSIBLE)
+        shifted = shifted[:, : max(count - by, 0)]
+        return rearrange.pad(shifted, [[0, 0], [min(by, count), 0]], constant_values=_IMPOSSIBLE)
 
-    start = np.where(np.arange(places.shape[1]) < 2, 0.0, _IMPOSSIBLE).astype(y_pred._array.dtype)
+    start = np.where(np.arange(count) < 2, 0.0, _IMPOSSIBLE).astype(y_pred._array.dtype)
     score = of_places[0] + wrap(start)
     for emission in of_places[1:]:
         ways = array_ops.stack([score, after(score, 1), after(score, 2) + skipping])
         score = logsumexp.reduce_logsumexp(ways, 0) + emission
-    lengths = (labels != 0).sum(1)
-    last = np.stack([2 * lengths, np.maximum(2 * lengths - 1, 0)], 1)
-    ends = gather_ops.gather(score, wrap(last), batch_dims=1)
-    is_empty = wrap(np.stack([lengths < 0, lengths == 0], 1))  # no label: only the blank ends it
+    ends = gather_ops.gather(score, last, batch_dims=1)
     ends = gather_ops.where(is_empty, convert(_IMPOSSIBLE, ends.dtype), ends)
     return -logsumexp.reduce_logsumexp(ends, 1)
