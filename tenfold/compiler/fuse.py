@@ -61,6 +61,16 @@ class _Fusion:
         self.program = program
         self.group_of: dict[int, Group] = {}
         self.groups: list[Group] = []
+        self.leaves: list[set[int]] = []  # of each instruction: what its operands, seen through views, are made of
+        self.users: dict[int, list[int]] = {}  # of each leaf: the instructions, other than views, that read it
+        behind: list[set[int]] = []
+        for at, i in enumerate(program.instructions):
+            self.leaves.append(set().union(*(behind[o] for o in i.operands)))
+            behind.append(self.leaves[at] if i.op in VIEWS else {at})
+            if i.op not in VIEWS:
+                for leaf in self.leaves[at]:
+                    self.users.setdefault(leaf, []).append(at)
+        self.roots = {base_of(program, r) for r in program.roots}
 
     def run(self) -> list[Group]:
         for at, i in enumerate(self.program.instructions):
@@ -71,9 +81,7 @@ class _Fusion:
                 group.members.append(at)
             elif i.op not in VIEWS and i.op not in LEAVES:
                 group = Group([at], None)
-                self._register(
-                    group, at, {self.group_of[leaf] for leaf, _ in self._leaves(i.operands) if leaf in self.group_of}
-                )
+                self._register(group, at, self._needs(at))
                 self.groups.append(group)
         for group in list(self.groups):
             if not group.is_fused and self.program.instructions[group.members[0]].op in CONTRACTIONS:
@@ -81,21 +89,6 @@ class _Fusion:
         self._mark_stored()
         self._order_updates()
         return self._ordered()
-
-    def _leaves(self, operands: tuple[int, ...]) -> Iterator[tuple[int, Place | None]]:
-        """What views of these operands read from; the places are not known."""
-        pending = list(operands)
-        seen = set()
-        while pending:
-            at = pending.pop()
-            if at in seen:
-                continue
-            seen.add(at)
-            i = self.program.instructions[at]
-            if i.op in VIEWS:
-                pending += i.operands
-            else:
-                yield at, None
 
     def _reads(self, operands: tuple[int, ...], places: list[Place | None]) -> Iterator[tuple[int, Place | None]]:
         """The values of groups that operands read at these places, with the places read; None if a gather or the like is between."""
@@ -125,8 +118,16 @@ class _Fusion:
             if group in other.before:
                 other.before |= new
 
+    def _needs(self, at: int) -> set[Group]:
+        return {self.group_of[leaf] for leaf in self.leaves[at] if leaf in self.group_of}
+
+    def _is_wanted(self, at: int) -> bool:
+        """Whether the program or another group reads a member of a group."""
+        own = self.group_of[at]
+        return at in self.roots or any(self.group_of[user] is not own for user in self.users.get(at, ()))
+
     def _add(self, at: int, i: Instruction) -> None:
-        needs = {self.group_of[leaf] for leaf, _ in self._leaves(i.operands) if leaf in self.group_of}
+        needs = self._needs(at)
         # The last in order first: whatever depends on another candidate can take this one, not the other way round.
         candidates = sorted((g for g in needs if g.is_fused), key=lambda g: len(g.before), reverse=True)
         for group in candidates:
@@ -209,16 +210,10 @@ class _Fusion:
 
     def _memory(self, group: Group) -> set[int]:
         """Values as large as the group's domain that its members read, or that others read of it."""
-        large = {leaf for m in group.members for leaf, _ in self._leaves(self.program.instructions[m].operands)}
         size = prod(group.domain or ())
-        read = {v for v in large if v not in group.members and self.program.instructions[v].spec.size == size}
-        wanted = {base_of(self.program, r) for r in self.program.roots} | {
-            leaf
-            for at, i in enumerate(self.program.instructions)
-            if self.group_of.get(at) is not group and i.op not in VIEWS
-            for leaf, _ in self._leaves(i.operands)
-        }
-        return read | {m for m in group.members if m in wanted}
+        read = set().union(*(self.leaves[m] for m in group.members)).difference(group.members)
+        large = {v for v in read if self.program.instructions[v].spec.size == size}
+        return large | {m for m in group.members if self._is_wanted(m)}
 
     def _absorb(self, group: Group, contraction: Group) -> None:
         (at,) = contraction.members
@@ -263,32 +258,17 @@ class _Fusion:
         group.members.sort()
 
     def _mark_stored(self) -> None:
-        wanted = {base_of(self.program, r) for r in self.program.roots}
-        for at, i in enumerate(self.program.instructions):
-            own = self.group_of.get(at)
-            if own is None:
-                continue
-            for leaf, _ in self._leaves(i.operands):
-                if self.group_of.get(leaf) is not own:
-                    wanted.add(leaf)
         for group in self.groups:
-            group.stored = [m for m in sorted(group.members) if m in wanted or not group.is_fused]
+            group.stored = [m for m in sorted(group.members) if not group.is_fused or self._is_wanted(m)]
 
     def _order_updates(self) -> None:
         """What gives a variable its new value runs after what reads the old one, where that is possible: then it needs no copy."""
         for number, value in self.program.updates:
             writer = self.group_of.get(base_of(self.program, value))
-            variable = self.program.inputs[number]
-            if writer is None:
-                continue
-            for group in self.groups:
-                operands = tuple(o for m in group.members for o in self.program.instructions[m].operands)
-                if (
-                    group is not writer
-                    and writer not in group.before
-                    and any(leaf == variable for leaf, _ in self._leaves(operands))
-                ):
-                    self._order_after(writer, {group})
+            readers = {self.group_of[user] for user in self.users.get(self.program.inputs[number], ())}
+            for reader in sorted(readers, key=lambda g: g.members[0]):
+                if writer is not None and reader is not writer and writer not in reader.before:
+                    self._order_after(writer, {reader})
 
     def _ordered(self) -> list[Group]:
         """By need, and then by where in the program a group ends."""
