@@ -119,8 +119,10 @@ class Graph:
     def record(self, op: Any, inputs: tuple, attrs: dict, outputs: tuple) -> None:
         for tensor in inputs:
             array = tensor._array
-            if type(array) is np.ndarray or array.graph is not self:
-                self.seen[id(array)] = tensor
+            graph: Graph | None = self
+            while graph is not None and (type(array) is np.ndarray or array.graph is not graph):
+                graph.seen[id(array)] = tensor  # in the graphs around this one, too: their steps are what tapes see
+                graph = graph.outer
 
     def tensor_of(self, array: Any) -> Tensor:
         """The tensor by which a constant, or a value of an outer graph, was used here: tapes know it."""

@@ -56,7 +56,7 @@ def _typed(code: CodeType) -> list[str]:
     for start in reversed(range(len(typed))):
         lines = [f"{line}\n" for line in typed[start : start + depth]]
         try:
-            found = compile("".join([*lines, "\n"]), code.co_filename, "single")
+            found = compile("".join([*lines, "\n"]), code.co_filename, "single", dont_inherit=True)
         except (SyntaxError, ValueError):
             continue
         if code in _codes(found):
