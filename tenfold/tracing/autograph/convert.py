@@ -19,7 +19,7 @@ from typing import Any
 
 from tenfold.tracing.autograph.jumps import NotConvertible
 from tenfold.tracing.autograph.source import NoSource, tree_of
-from tenfold.tracing.autograph.transform import OPERATORS, transformed
+from tenfold.tracing.autograph.transform import OPERATORS, function_node, transformed
 
 log = logging.getLogger("tenfold")
 operators = CellType()  # of the name by which converted functions know operators.py, which is set once that is loaded
@@ -156,8 +156,7 @@ def compiled(node: ast.FunctionDef | ast.Lambda, original: CodeType) -> CodeType
         node.name = f"{OPERATORS}function"  # its own name may be that of a variable outside
     body: ast.stmt = ast.Expr(node) if isinstance(node, ast.Lambda) else node
     outside: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (OPERATORS, *original.co_freevars)]
-    arguments = ast.arguments([], [], None, [], [], None, [])
-    factory = ast.FunctionDef("factory", arguments, [ast.Assign(outside, ast.Constant(None)), body], [], None)
+    factory = function_node("factory", [ast.Assign(outside, ast.Constant(None)), body])
     module = ast.fix_missing_locations(ast.Module([ast.copy_location(factory, node)], []))
     whole = compile(module, original.co_filename, "exec", dont_inherit=True)
     (inside,) = [x for x in whole.co_consts if isinstance(x, CodeType)]

@@ -78,6 +78,14 @@ def _call(name: str, at: ast.AST, *args: ast.expr) -> ast.Call:
     return ast.copy_location(ast.Call(called, list(args), []), called if isinstance(at, ast.stmt) else at)
 
 
+def function_node(name: str, body: list[ast.stmt], *args: str) -> ast.FunctionDef:
+    """The tree of a function."""
+    arguments = ast.arguments([], [ast.arg(a) for a in args], None, [], [], None, [])
+    node = ast.FunctionDef(name, arguments, body, [], None)
+    node.type_params = []  # type: ignore[attr-defined]  # since Python 3.12
+    return node
+
+
 def _constant(names: Sequence[Any]) -> ast.expr:
     return ast.Constant(tuple(names))  # type: ignore[arg-type]
 
@@ -114,8 +122,7 @@ class _Transformer(ast.NodeTransformer):
         """A function that binds variables of the function it stands in."""
         self.moved |= variables
         before = _declarations(variables & self._global, variables - self._global)
-        arguments = ast.arguments([], [ast.arg(a) for a in args], None, [], [], None, [])
-        return ast.copy_location(ast.FunctionDef(name, arguments, [*before, *body], [], None), at)
+        return ast.copy_location(function_node(name, [*before, *body], *args), at)
 
     # Statements.
 
