@@ -3,6 +3,7 @@
 import functools
 import gc
 import linecache
+import os
 import subprocess
 import sys
 import textwrap
@@ -621,7 +622,8 @@ print(f(tf.constant(-3)).numpy())
     path = tmp_path / "program.py"
     path.write_text(program)
     arguments = ["-c", program] if flag == "-c" else [str(path)]
-    found = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True)
+    environment = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(tf.__file__))}
+    found = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True, env=environment)
     assert found.stdout.strip() == "3"
 
 
