@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tenfold.compiler import vector_math
-from tenfold.compiler.writer import BOOL, INT32, INT64, Operand
+from tenfold.compiler.widen import is_narrow
+from tenfold.compiler.writer import BOOL, FLOAT32, INT32, INT64, Operand
 
 _REAL: dict[str, Callable[..., Operand]] = {
     "add": Operand.__add__, "sub": Operand.__sub__, "mul": Operand.__mul__, "neg": Operand.__neg__,
@@ -37,6 +38,10 @@ def cast(x: Operand, dtype: np.dtype) -> Operand:
     """As C converts, but to bool whether not 0."""
     if x.dtype == dtype:
         return x
+    if x.dtype.kind == "V":
+        return cast(_from_bfloat16(x), dtype)
+    if dtype.kind == "V":
+        return _to_bfloat16(cast(x, FLOAT32), dtype)
     if dtype == BOOL:
         return x.compare("ne", 0)
     if dtype.kind == "f":
@@ -53,6 +58,20 @@ def cast(x: Operand, dtype: np.dtype) -> Operand:
     if dtype.itemsize < x.dtype.itemsize:
         return x.convert("trunc", dtype)
     return x.convert("sext" if x.dtype.kind == "i" else "zext", dtype)
+
+
+def _from_bfloat16(x: Operand) -> Operand:
+    bits = Operand(x.w, x.text, np.dtype(np.uint16), x.lanes)
+    return bits.convert("zext", INT32).op("shl", 16).real()
+
+
+def _to_bfloat16(x: Operand, dtype: np.dtype) -> Operand:
+    """Rounded to nearest, ties to even."""
+    bits = x.bits()
+    odd = bits.op("lshr", 16) & 1
+    rounded = (bits + 0x7FFF + odd).op("lshr", 16)
+    text = x.is_nan().select(0x7FC0, rounded).convert("trunc", np.dtype(np.uint16)).text
+    return Operand(x.w, text, dtype, x.lanes)
 
 
 def bitcast(x: Operand, dtype: np.dtype) -> Operand:
@@ -181,8 +200,8 @@ _INTEGER: dict[str, Callable[..., Operand]] = {
 
 def is_lowered(op: str, dtype: np.dtype) -> bool:
     """Whether there are instructions for a primitive on operands of `dtype`."""
-    if dtype.kind not in "fiub" or dtype == np.float16:
-        return False
+    if is_narrow(dtype):
+        return op in ("cast", "copy", "select")
     table: dict[str, Any] = _FLOAT if dtype.kind == "f" else _INTEGER
     common = (_REAL, _BITS) if dtype.kind != "f" else (_REAL, vector_math.FUNCTIONS, vector_math.LIBM)
     return (

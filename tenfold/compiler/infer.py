@@ -25,7 +25,7 @@ class Elementwise:
 
 _FLOAT, _REAL, _ANY = "f", "fiu", "fiub"
 ELEMENTWISE = {
-    **{name: Elementwise(1, _ANY) for name in ("copy",)},
+    "copy": Elementwise(1, _ANY + "c"),
     **{name: Elementwise(1, _REAL) for name in ("neg", "abs", "sign")},
     **{
         name: Elementwise(1, _FLOAT)

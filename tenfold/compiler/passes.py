@@ -10,6 +10,7 @@ from tenfold.compiler.infer import ELEMENTWISE, kind
 from tenfold.compiler.interpreter import elementwise
 from tenfold.compiler.program import Instruction, Literal, Program, Rewriter, Spec
 from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, base_of
+from tenfold.compiler.widen import widen
 
 FOLDED_SIZE = 4096  # elements up to which constants are computed beforehand
 
@@ -18,7 +19,7 @@ def optimise(program: Program) -> Program:
     """The program with less to do, settled for `fuse`."""
     for _ in range(2):  # what one pass uncovers, another one uses
         program = drop_dead(share_equal(simplify(fold_constants(program))))
-    return settle(drop_dead(hoist(program)))
+    return settle(drop_dead(hoist(widen(program))))
 
 
 def share_equal(program: Program) -> Program:

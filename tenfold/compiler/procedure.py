@@ -24,6 +24,7 @@ from tenfold.compiler.split import split
 from tenfold.compiler.target import Target
 from tenfold.compiler.vector_math import EXPENSIVE
 from tenfold.compiler.views import CONTRACTIONS, base_of
+from tenfold.compiler.widen import is_narrow
 
 PARALLEL_WORK = 200_000  # operations on elements that are worth a fork: some tens of microseconds
 CHUNK_WORK = 50_000
@@ -140,7 +141,11 @@ class Procedure:
         self.first_code = parts.first_code(program)
         for i in program.instructions:
             for spec in i.spec if isinstance(i.spec, tuple) else (i.spec,):
-                if spec.dtype.kind not in "fiub" or spec.dtype == np.float16:
+                if (
+                    not (spec.dtype.kind in "fiub" or is_narrow(spec.dtype))
+                    or spec.dtype == np.float16
+                    and not parts.target.has_half
+                ):
                     raise NotLowered(f"{i.op}: no machine code for {spec.dtype.name}")
         steps = [self._step(group) for group in fuse(program)]
         self.steps = [step for step in steps if step.calls]

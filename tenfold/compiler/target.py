@@ -18,7 +18,7 @@ def host() -> Target:
 
 
 class Target:
-    """CPU name, features, and the width in bytes of its vector registers.
+    """CPU name, features, the width in bytes of its vector registers, and whether it converts float16.
 
     The environment variable `TENFOLD_VECTOR_BYTES` narrows the registers that code is written for.
     """
@@ -33,6 +33,7 @@ class Target:
         features = llvm.get_host_cpu_features()
         self.features: str = features.flatten()
         widest = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
+        self.has_half = bool(features.get("f16c") or features.get("avx512f") or features.get("fullfp16"))
         self.vector_bytes = min(widest, int(os.environ.get("TENFOLD_VECTOR_BYTES", widest)))
 
     @property

@@ -18,7 +18,7 @@ FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 @cache
 def scalar_type(dtype: np.dtype) -> str:
-    """LLVM's type of an element in a register."""
+    """LLVM's type of an element in a register; that of bfloat16 are its bits."""
     if dtype.kind == "f":
         return {2: "half", 4: "float", 8: "double"}[dtype.itemsize]
     return "i1" if dtype == BOOL else f"i{8 * dtype.itemsize}"
@@ -37,7 +37,11 @@ def _suffix(dtype: np.dtype, lanes: int) -> str:
 
 def literal(value: Any, dtype: np.dtype, lanes: int) -> str:
     """A constant, the same in all lanes."""
-    if dtype.kind == "f":
+    if dtype == np.float16:
+        text = f"0xH{np.float16(value).view(np.uint16):04X}"
+    elif dtype.kind == "V":
+        text = str(int(np.array(value, dtype).view(np.uint16)))
+    elif dtype.kind == "f":
         text = "0x" + struct.pack(">d", float(dtype.type(value))).hex().upper()
     else:
         text = str(int(value)) if dtype != BOOL else ("true" if value else "false")

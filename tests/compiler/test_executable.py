@@ -12,6 +12,7 @@ from tenfold.compiler.executable import compile
 from tenfold.compiler.infer import ELEMENTWISE
 from tenfold.compiler.interpreter import interpret
 from tenfold.compiler.program import NotLowered, Spec
+from tenfold.compiler.target import host
 from tenfold.core.errors import InvalidArgumentError
 from tests.compiler.programs import DTYPES, assert_same, values
 
@@ -233,6 +234,51 @@ def test_long_reductions_are_cut_into_parts(shape, axes):
     check(function, x, scale=10)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_floats_of_16_bits(dtype):
+    import ml_dtypes
+
+    if dtype == "float16" and not host().has_half:
+        pytest.skip("this processor does not convert float16")
+    kind = np.dtype(getattr(ml_dtypes, dtype) if dtype == "bfloat16" else dtype)
+    x = values((9, 37), "float32", 1)
+    x[0, :6] = [np.nan, np.inf, -np.inf, 65504, 1e-7, -65504]
+    x, bias = x.astype(kind), values((37,), "float32", 2).astype(kind)
+
+    def function(b, x, bias):
+        y = b.maximum(x, 0.5) + bias
+        wide = b.cast(x, "float32")
+        return [
+            y,
+            b.tanh(y),
+            b.reverse(y * 3.0, [1]),
+            wide,
+            b.cast(wide, kind),
+            b.cast(b.gt(x, bias), kind),
+            b.concat([x, y], 0),
+        ]
+
+    program = program_of(function, x, bias)
+    with np.errstate(all="ignore"):
+        expected = interpret(program, [x, bias])
+    for found, wanted in zip(compile(program)(x, bias), expected, strict=True):
+        assert found.dtype == wanted.dtype
+        np.testing.assert_allclose(
+            found.astype(np.float32), wanted.astype(np.float32), rtol=1e-2 if dtype == "bfloat16" else 2e-3
+        )
+    wide = values((5000,), "float32", 3)
+    exact = compile(program_of(lambda b, x: [b.cast(x, kind)], wide))
+    np.testing.assert_array_equal(
+        exact(wide)[0].view(np.uint16)[~np.isnan(wide)], wide.astype(kind).view(np.uint16)[~np.isnan(wide)]
+    )
+    a, b_ = (np.random.default_rng(s).standard_normal((8, 8)).astype(kind) for s in (0, 1))
+    product = compile(program_of(lambda b, x, y: [b.contract(x, y), b.reduce_sum(x, [0])], a, b_))(a, b_)
+    np.testing.assert_allclose(
+        product[0].astype(np.float32), a.astype(np.float32) @ b_.astype(np.float32), rtol=0.02, atol=0.02
+    )
+    np.testing.assert_allclose(product[1].astype(np.float32), a.astype(np.float32).sum(0), rtol=0.02, atol=0.02)
+
+
 @pytest.mark.parametrize("axis, batch_dims", [(0, 0), (1, 0), (1, 1), (2, 1)])
 @pytest.mark.parametrize("index_type", ["int32", "int64", "uint8"])
 def test_gather(axis, batch_dims, index_type):
@@ -280,7 +326,7 @@ def test_integer_division_by_zero_is_an_error(op):
 
 def test_what_has_no_machine_code_is_refused():
     with pytest.raises(NotLowered):
-        compile(program_of(lambda b, x: b.exp(x), np.ones(3, np.float16)))
+        compile(program_of(lambda b, x: b.transpose(x, (0,)), np.ones(3, np.complex64)))
     with pytest.raises(NotLowered):
         compile(program_of(lambda b, x: b.pow(x, x), np.ones(3, np.int32)))
 
