@@ -12,6 +12,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING, REAL
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -420,9 +421,22 @@ def _lower_log_softmax(b, logits):
     return shifted - b.log(b.reduce_sum(b.exp(shifted), [-1], keepdims=True))
 
 
-SOFTMAX = register(Op("Softmax", _softmax_kernel, types=FLOATING, vjp=_softmax_vjp, lower="softmax"))
+def _like_logits(logits):
+    return Spec(logits.dtype, logits.shape) if logits.ndim else None
+
+
+SOFTMAX = register(
+    Op("Softmax", _softmax_kernel, types=FLOATING, vjp=_softmax_vjp, infer=_like_logits, lower="softmax")
+)
 LOG_SOFTMAX = register(
-    Op("LogSoftmax", _log_softmax_kernel, types=FLOATING, vjp=_log_softmax_vjp, lower=_lower_log_softmax)
+    Op(
+        "LogSoftmax",
+        _log_softmax_kernel,
+        types=FLOATING,
+        vjp=_log_softmax_vjp,
+        infer=_like_logits,
+        lower=_lower_log_softmax,
+    )
 )
 
 

@@ -16,6 +16,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL, DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, as_array
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -81,12 +82,18 @@ def reduction(
     """
 
     def lowered(b: Any, x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Any:
-        return getattr(b, lower)(x, axis, keep_dims)  # type: ignore[arg-type]
+        return getattr(b, lower)(x, reduction_axes(axis, x.ndim, name), keep_dims)  # type: ignore[arg-type]
 
     lowering = lowered if type(lower) is str else lower
 
+    def infer(x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Spec:
+        dtype = np.asarray(kernel(np.ones((1,) * x.ndim, x.dtype), axis=axis, keep_dims=keep_dims)).dtype
+        axes = reduction_axes(axis, x.ndim, name)
+        kept = [1 if a in axes else n for a, n in enumerate(x.shape) if keep_dims or a not in axes]
+        return Spec(dtype, tuple(kept))
+
     def decorate(function: F) -> F:
-        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, lower=lowering))
+        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, infer=infer, lower=lowering))
         accepts, is_recorded, what = op.accepts, bool(op.saves), f"tf.{function.__name__}"
 
         def run(x, axis=None, keepdims=False, name=None):

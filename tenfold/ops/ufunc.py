@@ -7,7 +7,8 @@ records. Operands of an op of two tensors meet as in TensorFlow: a tensor's dtyp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache, update_wrapper
+from functools import cache, lru_cache, update_wrapper
+from itertools import zip_longest
 from math import copysign
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from tenfold.core.context import recorders
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import COMPLEX, FLOATING, DType
 from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, as_array
 from tenfold.core.variable import Variable
 
@@ -32,11 +34,44 @@ INTEGER_RESULT = NotDifferentiable("the result is an integer")
 STEP = NotDifferentiable("the function is constant between its steps")
 
 
+def spec_of_elements(kernel: Callable) -> Callable[..., Spec | None]:
+    """The shape rule of a kernel that works element by element on arrays that broadcast; None where it takes a sample to tell."""
+
+    @cache
+    def result_type(*types: np.dtype) -> np.dtype | None:
+        try:
+            with np.errstate(all="ignore"):
+                return np.asarray(kernel(*[np.ones((1,), dtype) for dtype in types])).dtype
+        except Exception:
+            return None
+
+    def spec(*operands: Any) -> Spec | None:
+        shape, dtype = operands[0].shape, result_type(*[x.dtype for x in operands])
+        for x in operands[1:]:
+            shape = shape if shape is None else _broadcast(shape, x.shape)
+        return None if shape is None or dtype is None else Spec(dtype, shape)
+
+    return spec
+
+
+def _broadcast(a: tuple, b: tuple) -> tuple | None:
+    """What two shapes broadcast to, if that is sure: an unknown size may be 1."""
+    if a == b:
+        return a
+    sizes = []
+    for m, n in zip_longest(reversed(a), reversed(b), fillvalue=1):
+        if m != n and m != 1 and n != 1:
+            return None
+        sizes.append(n if m == 1 else m)
+    return tuple(reversed(sizes))
+
+
 def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any, lower: Any = None) -> Callable[[F], F]:
     """Makes the decorated signature run a new op of one tensor."""
 
     def decorate(function: F) -> F:
-        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=function.__code__.co_varnames[:1], lower=lower))
+        names, infer = function.__code__.co_varnames[:1], spec_of_elements(kernel)
+        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=names, infer=infer, lower=lower))
         accepts, is_recorded = op.accepts, bool(op.saves)
 
         def run(x, name=None):
@@ -133,7 +168,8 @@ def binary(
     """
 
     def decorate(function: F) -> F:
-        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=function.__code__.co_varnames[:2], lower=lower))
+        names, infer = function.__code__.co_varnames[:2], spec_of_elements(kernel)
+        op = register(Op(name, kernel, vjp=vjp, types=types, inputs=names, infer=infer, lower=lower))
         accepts, is_recorded = op.accepts, bool(op.saves)
 
         def run(x, y, name=None):
