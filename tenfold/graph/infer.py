@@ -34,7 +34,6 @@ def infer(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Sp
         except ValueError as error:
             raise ValueError(f"{op.name}: {error}") from None
         if found is not None:
-            if found is not None:
             return ([found], True, []) if type(found) is Spec else (list(found), False, [])
     return _from_samples(op, arrays, attrs)
 
