@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.context import recorders
+from tenfold.core.errors import OpError
 from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.core.tensor import Tensor, as_array, wrap
@@ -147,16 +148,44 @@ class Program:
         node = self._nodes.get(trace.tb_lineno) if trace is not None else None
         if node is None:
             return error
+        known = trace.tb_frame.f_locals  # type: ignore[union-attr]
+        values = {x: known[self._names[x]] for x in node.reads()}
+        if isinstance(node.op, Segment) and isinstance(error, OpError):
+            node, error = _culprit(node, error, values)
         if isinstance(node.op, Op):
-            known = trace.tb_frame.f_locals  # type: ignore[union-attr]
-            arrays: list[Any] = [known[self._names[x]] if type(x) is Symbol else x for x in node.inputs]
             try:
+                arrays: list[Any] = [values[x] if type(x) is Symbol else x for x in node.inputs]
                 node.op.recover(error, arrays, node.attrs)
             except Exception as e:
                 error = e
         if node.line and not getattr(error, "__notes__", None):
             error.add_note(f"In {self._graph.name!r}, traced at {node.line}.")
         return error
+
+
+def _culprit(segment: Node, error: Exception, values: dict[Symbol, np.ndarray]) -> tuple[Node, Exception]:
+    """The node of a segment that fails, and how it does on NumPy; `values` becomes what it reads. The segment itself if none does."""
+    variables: dict[int, Any] = {}
+    nodes: Sequence[Node] = segment.op.nodes  # type: ignore[union-attr]
+    for node in nodes:
+        arrays: list[Any] = [values[x] if type(x) is Symbol else x for x in node.inputs]
+        if isinstance(node.op, Op):
+            try:
+                with np.errstate(all="ignore"):
+                    found = node.op.kernel(*arrays, **node.attrs)
+            except Exception as e:
+                return node, e
+            results = [found] if node.is_single else found
+            values.update(zip(node.outputs, map(np.asarray, results), strict=True))
+        elif node.op.lower is not None:  # it writes more than one can tell
+            break
+        else:
+            (variable,) = node.op.variables  # type: ignore[misc]
+            if node.op.has_effects:
+                variables[variable._node] = arrays[0]
+            else:
+                values[node.outputs[0]] = variables.get(variable._node, variable._value._array)
+    return segment, error
 
 
 def _leaf_in(arrays: dict[Symbol, Any]) -> Callable[[Size], int]:

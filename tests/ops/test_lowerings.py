@@ -239,5 +239,8 @@ def test_integers_out_of_range_are_refused(name):
     for good, bad in refused(name):
         if str(good) not in traced:
             traced[str(good)] = Traced([good])
-        with pytest.raises(bad.expected):
+        with pytest.raises(bad.expected) as wanted:
+            values_and_gradients(bad.function, [wrap(x) for x in bad.arrays])
+        with pytest.raises(bad.expected) as found:
             traced[str(good)](*bad.arrays)
+        assert str(found.value) == str(wanted.value)
