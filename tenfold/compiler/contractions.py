@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenfold.compiler import contraction, conv
 from tenfold.compiler.program import Instruction, NotLowered, Program, Spec
 
+if TYPE_CHECKING:
+    from tenfold.compiler.conv import Convolution
+
 _EMITTERS = {
-    "convolution": conv.emit_forward,
-    "convolution_input_gradient": conv.emit_input_gradient,
-    "convolution_filter_gradient": conv.emit_filter_gradient,
+    "convolution": "emit_forward",
+    "convolution_input_gradient": "emit_input_gradient",
+    "convolution_filter_gradient": "emit_filter_gradient",
 }
 
 
@@ -35,6 +37,8 @@ def emit(
     """
     import llvmlite.ir as ir
 
+    from tenfold.compiler import contraction, conv  # they import llvmlite, which code from the cache does without
+
     i = program.instructions[at]
     if i.dtype == np.bool_:
         raise NotLowered(f"{i.op}: no machine code for bool")
@@ -46,13 +50,15 @@ def emit(
         work = 2 * prod(i.shape) * spec.k
     else:
         convolution = _convolution(i, x.spec, y.spec)
-        kernel = _EMITTERS[i.op](module, convolution, name, epilogue, arguments)
+        kernel = getattr(conv, _EMITTERS[i.op])(module, convolution, name, epilogue, arguments)
         work = 2 * convolution.batch * prod(convolution.outputs) * prod(convolution.taps) * convolution.channels
         work *= convolution.filters // convolution.groups
     return str(module).split("\n"), kernel, work
 
 
-def _convolution(i: Instruction, first: Spec, second: Spec) -> conv.Convolution:
+def _convolution(i: Instruction, first: Spec, second: Spec) -> Convolution:
+    from tenfold.compiler import conv
+
     if i.op == "convolution":
         x, w = first.shape, second.shape
     elif i.op == "convolution_input_gradient":

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from tenfold.compiler.builder import Builder
 from tenfold.compiler.interpreter import interpret
 from tenfold.compiler.passes import optimise
+
+
+def test_nothing_is_imported_from_llvmlite_before_a_program_is_compiled():
+    code = "import sys, tenfold.compiler.executable; sys.exit(any(m.startswith('llvmlite') for m in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_operands_broadcast_and_numbers_follow():
