@@ -215,24 +215,35 @@ class _Writer:
             raise _Blocked({id(node)}) from None
 
     def add(self, node: Node) -> None:
-        op: Any = node.op
-        lower = getattr(Builder, op.lower) if type(op.lower) is str else op.lower
-        operands = [self._value(x) for x in node.inputs]
         try:
-            found = lower(self._builder, *operands, **node.attrs)
-            results = [found] if isinstance(found, Value) else list(found)
-            for symbol, value in zip(node.outputs, results, strict=True):
-                if value.shape != symbol.shape or value.dtype != symbol.dtype:
-                    raise NotLowered(f"lowered to {value.spec}, inferred {symbol.dtype}{symbol.shape}")
-                self._values[symbol] = value
+            results = lowered(self._builder, node, [self._value(x) for x in node.inputs])
         except (NotLowered, TypeError, ValueError) as error:
-            _log.debug("%s runs on NumPy: %s", op.name, error)
+            _log.debug("%s runs on NumPy: %s", node.op.name, error)
             raise _Blocked({id(node)}) from None
+        self._values.update(zip(node.outputs, results, strict=True))
 
     def program(self, outputs: Sequence[Symbol]) -> Program:
         for node, (_, value) in self.written.items():
             self._builder.update(self._values[node], value)
         return self._builder.program([self._values[x] for x in outputs])
+
+
+def lowered(b: Builder, node: Node, operands: Sequence[Value]) -> list[Value]:
+    """The results of an op, by its primitives.
+
+    Raises:
+      NotLowered, TypeError, ValueError: it has none for these operands.
+    """
+    op: Any = node.op
+    if op.lower is None:
+        raise NotLowered(op.name)
+    lower = getattr(Builder, op.lower) if type(op.lower) is str else op.lower
+    found = lower(b, *operands, **node.attrs)
+    results = [found] if isinstance(found, Value) else list(found)
+    for symbol, value in zip(node.outputs, results, strict=True):
+        if value.shape != symbol.shape or value.dtype != symbol.dtype:
+            raise NotLowered(f"lowered to {value.spec}, inferred {symbol.dtype}{symbol.shape}")
+    return results
 
 
 def writable(variable: Variable) -> np.ndarray:

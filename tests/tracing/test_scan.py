@@ -1,0 +1,97 @@
+"""Scans: values and gradients are those of the steps written out, to second order, whichever way they run."""
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+from tenfold.graph.native import Segment, compiled
+from tenfold.graph.scan import scan
+
+TIME, BATCH, UNITS = 5, 3, 4
+
+
+def _values():
+    rng = np.random.default_rng(0)
+    x = tf.constant(rng.standard_normal((TIME, BATCH, UNITS)))
+    h = tf.constant(rng.standard_normal((BATCH, UNITS)))
+    kernel = tf.Variable(rng.standard_normal((UNITS, UNITS)) / 2)
+    bias = tf.Variable(rng.standard_normal(UNITS))
+    return x, h, kernel, bias
+
+
+def _step(kernel, bias, is_native):
+    def step(xs, states):
+        h = tf.tanh(xs[0] + states[0] @ kernel + bias)
+        if not is_native:
+            h = tf.where(tf.math.igamma(tf.ones_like(h), tf.square(h)) < 2.0, h, 0.0)  # has no machine code
+        return [h], [h * h]
+
+    return step
+
+
+def _written_out(step, xs, states, reverse):
+    outputs = [None] * TIME
+    for t in reversed(range(TIME)) if reverse else range(TIME):
+        states, (outputs[t],) = step([x[t] for x in xs], states)
+    return states, [tf.stack(outputs)]
+
+
+def _losses(run, is_native, reverse):
+    x, h, kernel, bias = _values()
+    sources = [x, h, kernel, bias]
+
+    def first():
+        with tf.GradientTape() as tape:
+            tape.watch([x, h])
+            (last,), (outputs,) = run(_step(kernel, bias, is_native), [x], [h], reverse)
+            loss = tf.reduce_sum(last**3) + tf.reduce_sum(tf.sin(outputs))
+        return loss, last, outputs, tape.gradient(loss, sources)
+
+    def second():
+        with tf.GradientTape() as outer:
+            outer.watch([x, h])
+            gradients = first()[3]
+            loss = tf.add_n([tf.reduce_sum(tf.square(g)) for g in gradients])
+        return outer.gradient(loss, sources)
+
+    return first, second
+
+
+@pytest.mark.parametrize("is_native", [True, False], ids=["native", "numpy"])
+@pytest.mark.parametrize("reverse", [False, True], ids=["forward", "backward"])
+def test_a_scan_gives_what_its_steps_written_out_give(reverse, is_native):
+    for found, expected in zip(
+        _losses(scan, is_native, reverse), _losses(_written_out, is_native, reverse), strict=True
+    ):
+        tf.nest.map_structure(
+            lambda a, b: np.testing.assert_allclose(a, b, 1e-10, 1e-12), tf.function(found)(), expected()
+        )
+
+
+def test_a_scan_and_its_gradient_are_part_of_one_native_call():
+    first, _ = _losses(scan, True, False)
+    (node,) = compiled(tf.function(first).get_concrete_function().graph).nodes
+    assert isinstance(node.op, Segment)
+
+
+def test_a_state_that_does_not_depend_on_the_one_before_has_a_gradient_of_zero():
+    h = tf.zeros((2,))
+
+    @tf.function
+    def gradient():
+        with tf.GradientTape() as tape:
+            tape.watch(h)
+            (last,), _ = scan(lambda xs, states: ([xs[0] * 2.0], []), [tf.constant([[1.0, 2.0], [3.0, 4.0]]) + h], [h])
+            loss = tf.reduce_sum(last)
+        return loss, tape.gradient(loss, h)
+
+    loss, d = gradient()
+    assert loss.numpy() == 14.0
+    np.testing.assert_array_equal(d, [2.0, 2.0])
+
+
+def test_a_state_of_another_shape_after_a_step_is_an_error():
+    with pytest.raises(ValueError, match="before a step"):
+        tf.function(
+            lambda: scan(lambda xs, s: ([s[0] + xs[0]], []), [tf.ones((2, 3)) + tf.random.uniform(())], [tf.zeros(1)])
+        )()
