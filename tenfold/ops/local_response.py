@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,22 @@ def _lrn_grad_kernel(input_grads, input_image, output_image, *, depth_radius=5, 
     return dx.astype(input_grads.dtype, copy=False)
 
 
+def _lower_neighbours(b: Any, x: Any, depth_radius: int) -> Any:
+    channels = x.shape[-1]
+    rows = b.reshape(x, (prod(x.shape[:-1]), channels))
+    return b.reshape(b.contract(rows, b.constant(_band(channels, depth_radius, x.dtype))), x.shape)
+
+
+def _lower_lrn(b, x, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
+    return x * b.pow(_lower_neighbours(b, b.square(x), depth_radius) * alpha + bias, -beta)
+
+
+def _lower_lrn_grad(b, dy, x, y, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
+    norms = _lower_neighbours(b, b.square(x), depth_radius) * alpha + bias
+    shared = _lower_neighbours(b, dy * y / norms, depth_radius)
+    return dy * b.pow(norms, -beta) - x * (2 * alpha * beta) * shared
+
+
 def _lrn_grad_vjp(dy, input_grads, input_image, depth_radius, bias, alpha, beta):
     """With N the norms and B the band, `dx = g * N**-beta - 2 * alpha * beta * x * ((g * x * N**(-beta - 1)) @ B)`."""
     u, g, x = dy, input_grads, input_image
@@ -77,9 +94,10 @@ LRN = register(
         _lrn_kernel,
         types=FLOATING,
         vjp=lambda dy, input, out, attrs: LRN_GRAD(dy, input, out, **attrs),
+        lower=_lower_lrn,
     )
 )
-LRN_GRAD: Op = register(Op("LRNGrad", _lrn_grad_kernel, types=FLOATING, vjp=_lrn_grad_vjp))
+LRN_GRAD: Op = register(Op("LRNGrad", _lrn_grad_kernel, types=FLOATING, vjp=_lrn_grad_vjp, lower=_lower_lrn_grad))
 
 
 def local_response_normalization(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX, FLOATING
@@ -180,12 +181,35 @@ def _diag_kernel(diagonal, *, k, num_rows=-1, num_cols=-1, padding_value=0, alig
     return out
 
 
+def _lower_diag(b, diagonal, *, k, padding_value=0, **attrs):
+    (lower, upper), length = _ends(k, "tf.linalg.diag"), diagonal.shape[-1]
+    *batch, rows, columns = _diag_kernel(np.broadcast_to(np.False_, diagonal.shape), k=k, **attrs).shape
+    if lower != upper or not length:
+        raise NotLowered("several diagonals")
+    first = max(-lower, 0) * columns + max(lower, 0)
+    after = rows * columns - first - (length - 1) * (columns + 1) - 1
+    axes = [0] * len(batch)
+    flat = b.pad(diagonal, [*axes, first], [*axes, after], padding_value, [*axes, columns])
+    return b.reshape(flat, (*batch, rows, columns))
+
+
+def _lower_diag_part(b, x, *, k, padding_value=0, align="RIGHT_LEFT"):
+    (lower, upper), (*batch, rows, columns) = _ends(k, "tf.linalg.diag_part"), x.shape
+    length = max(min(rows + min(lower, 0), columns - max(lower, 0)), 0)
+    if lower != upper or not length:
+        raise NotLowered("several diagonals")
+    first = max(-lower, 0) * columns + max(lower, 0)
+    flat, axes = b.reshape(x, (*batch, rows * columns)), [0] * len(batch)
+    return b.slice(flat, [*axes, first], [*batch, length], [*[1] * len(batch), columns + 1])
+
+
 DIAG: Op = register(
     Op(
         "MatrixDiagV3",
         _diag_kernel,
         host=("k", "num_rows", "num_cols", "padding_value"),
         vjp=lambda dy, k, align: DIAG_PART(dy, k=k, align=align),
+        lower=_lower_diag,
     )
 )
 
@@ -251,6 +275,7 @@ DIAG_PART: Op = register(
         vjp=lambda dy, input_shape, k, align: DIAG(
             dy, k=k, num_rows=input_shape[-2], num_cols=input_shape[-1], align=align
         ),
+        lower=_lower_diag_part,
     )
 )
 

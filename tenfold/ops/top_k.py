@@ -281,7 +281,28 @@ def _in_top_k_kernel(predictions, targets, *, k):
     return is_class & (larger < k) & np.isfinite(predictions).all(1)
 
 
-IN_TOP_K = register(Op("InTopKV2", _in_top_k_kernel, host=("k",), types=(dtypes.float32,), vjp=_BOOLEAN))
+def _lower_in_top_k(b, predictions, targets, *, k):
+    batch, classes = predictions.shape
+    if not classes:
+        return b.full((batch,), False, bool)
+    is_class = b.logical_and(b.ge(targets, 0), b.lt(targets, classes))
+    column = b.expand_dims(b.select(is_class, targets, 0), [1])
+    is_larger = b.gt(predictions, b.gather(predictions, column, axis=1, batch_dims=1))
+    larger = b.reduce_sum(b.cast(is_larger, np.int32), [1])
+    is_finite = b.reduce_all(b.is_finite(predictions), [1])
+    return b.logical_and(b.logical_and(is_class, is_finite), b.lt(larger, k))
+
+
+IN_TOP_K = register(
+    Op(
+        "InTopKV2",
+        _in_top_k_kernel,
+        host=("k",),
+        types=(dtypes.float32,),
+        vjp=_BOOLEAN,
+        lower=_lower_in_top_k,
+    )
+)
 
 
 def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) -> Tensor:
