@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import float32, float64
+from tenfold.core.symbol import Size
 from tenfold.keras import activations, random
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.layers.weights import weight_options
@@ -128,6 +131,19 @@ class GatedCell(Layer):
         """Output and new states, from the projected input and the old states."""
         raise NotImplementedError
 
+    def run(self, projected: Any, states: list, mask: list, training: Any = False) -> list | None:
+        """All steps as one op.
+
+        Args:
+          projected: the projected input of all steps, time first.
+          states: the first states.
+          mask: nothing, or a boolean tensor of shape `(time, batch)`.
+          training: as for `step`.
+        Returns:
+          Each state after each step, time first, the output before all; None where there is no op for what the cell does.
+        """
+        return None
+
 
 class DenseCell(GatedCell):
     """Base of the cells whose states are vectors."""
@@ -152,6 +168,15 @@ class DenseCell(GatedCell):
 
     def _make_bias(self) -> Any:
         return self._make_weight("bias", (self.units * self.gates,))
+
+    def _has_op(self, cell: type, projected: Any, states: list, training: Any) -> bool:
+        """Whether the op of a class of cells does what this one does on these operands."""
+        if type(self).step is not cell.step or (training and self.recurrent_dropout):  # type: ignore[attr-defined]
+            return False
+        dtype, (time, batch, _) = projected.dtype, projected._array.shape
+        if dtype not in (float32, float64) or time == 0 or convert(self.recurrent_kernel).dtype != dtype:
+            return False
+        return all(h.dtype == dtype and (h._array.shape[0] == batch or type(batch) is Size) for h in states)
 
     def get_initial_state(self, batch_size: int | None = None) -> list:
         """Zeros, one tensor per state."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenfold.core.convert import convert
 from tenfold.keras import activations, initializers, random
 from tenfold.keras.layers.gated_cell import DenseCell
 from tenfold.ops import array as array_ops
+from tenfold.ops import creation
 from tenfold.ops import matmul as matmul_ops
+from tenfold.ops.gru import gru
+from tenfold.ops.lstm import lstm
+from tenfold.ops.recurrent import simple_rnn
 
 
 class SimpleRNNCell(DenseCell):
@@ -67,6 +72,12 @@ class SimpleRNNCell(DenseCell):
         output = self.activation(projected + inner)
         return output, [output] if is_list else output
 
+    def run(self, projected: Any, states: list, mask: list, training: Any = False) -> list | None:
+        name = {activations.tanh: "tanh", activations.relu: "relu"}.get(self.activation)
+        if name is None or not self._has_op(SimpleRNNCell, projected, states, training):
+            return None
+        return [simple_rnn(projected, convert(self.recurrent_kernel), states[0], mask, name)]
+
 
 class _SeveralGates:
     """Cells of several gates: with `implementation=1`, or dropout of the states, each gate drops by itself."""
@@ -75,6 +86,12 @@ class _SeveralGates:
     dropout: float
     recurrent_dropout: float
     gates: int
+    activation: Any
+    recurrent_activation: Any
+
+    @property
+    def _has_usual_activations(self) -> bool:
+        return self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
 
     def _set_implementation(self, implementation: int) -> None:
         self.implementation = 1 if self.recurrent_dropout else implementation
@@ -149,6 +166,12 @@ class LSTMCell(_SeveralGates, DenseCell):
         h, c = states
         masks = self._recurrent_masks(h, training)
         return lstm_step(self, projected + self._by_gate(self._recur, h, self.recurrent_kernel, masks), c)
+
+    def run(self, projected: Any, states: list, mask: list, training: Any = False) -> list | None:
+        if not self._has_usual_activations or not self._has_op(LSTMCell, projected, states, training):
+            return None
+        h, c = states
+        return list(lstm(projected, convert(self.recurrent_kernel), h, c, mask))
 
 
 def lstm_step(cell: Any, z: Any, c: Any) -> tuple[Any, list]:
@@ -256,3 +279,10 @@ class GRUCell(_SeveralGates, DenseCell):
             candidate = self.activation(x_h + matmul_ops.matmul(r * dropped[2], k_h))
         new = z * old + (1.0 - z) * candidate
         return new, [new] if is_list else new
+
+    def run(self, projected: Any, states: list, mask: list, training: Any = False) -> list | None:
+        is_usual = self.reset_after and self._has_usual_activations
+        if not is_usual or not self._has_op(GRUCell, projected, states, training):
+            return None
+        bias = creation.zeros((3 * self.units,), projected.dtype) if self.bias is None else self.bias[1]
+        return [gru(projected, convert(self.recurrent_kernel), bias, states[0], mask)]

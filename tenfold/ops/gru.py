@@ -1,0 +1,124 @@
+"""Gated recurrent units over a whole sequence as one op; see `ops/recurrent.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tenfold.core.op import Op
+from tenfold.core.symbol import Spec
+from tenfold.core.tensor import Tensor
+from tenfold.ops import array as array_ops
+from tenfold.ops import recurrent
+from tenfold.ops.exponential import sigmoid, tanh
+from tenfold.ops.matmul import matmul
+
+
+def _kernel(x, kernel, bias, h, *mask):
+    units = h.shape[1]
+    both = 2 * units
+    hs, gates = (np.empty((*x.shape[:2], n * units), x.dtype) for n in (1, 4))
+    inner, change = np.empty((h.shape[0], 3 * units), x.dtype), np.empty(h.shape, x.dtype)
+    for t, (gate, new) in enumerate(zip(gates, hs, strict=True)):
+        np.matmul(h, kernel, out=inner)
+        inner += bias
+        z_and_r, candidate = gate[:, :both], gate[:, both : 3 * units]
+        np.add(inner[:, :both], x[t, :, :both], out=z_and_r)
+        z_and_r *= 0.5  # sigmoid(v) = tanh(v / 2) / 2 + 1 / 2
+        np.tanh(z_and_r, out=z_and_r)
+        z_and_r *= 0.5
+        z_and_r += 0.5
+        gate[:, 3 * units :] = inner[:, both:]
+        np.multiply(gate[:, units:both], inner[:, both:], out=candidate)
+        candidate += x[t, :, both:]
+        np.tanh(candidate, out=candidate)
+        np.subtract(h, candidate, out=change)
+        np.multiply(gate[:, :units], change, out=new)
+        new += candidate
+        skipped = recurrent.skipped_rows(mask, t)
+        if skipped is not None:
+            new[skipped] = h[skipped]
+        h = new
+    return hs, gates
+
+
+def _grad_kernel(x, kernel, bias, h, hs, gates, dhs, *mask):
+    """With n the candidate and m its part from the state, h' = n + z * (h - n) and n = tanh(x + r * m)."""
+    time, batch, units = hs.shape
+    old = recurrent.before(h, hs)
+    z, r, n, m = (gates.reshape(time, batch, 4, units)[:, :, k] for k in range(4))
+    to_z, to_n = (old - n) * z * (1 - z), (1 - z) * (1 - n * n)
+    n_to_r = m * r * (1 - r)
+    dxs, inner = (np.empty((time, batch, 3, units), hs.dtype) for _ in range(2))
+    dh, product, back = np.zeros(h.shape, hs.dtype), np.empty(h.shape, hs.dtype), np.ascontiguousarray(kernel.T)
+    for t in reversed(range(time)):
+        dh += dhs[t]
+        skipped = recurrent.skipped_rows(mask, t)
+        if skipped is not None:
+            passing = dh[skipped]
+            dh[skipped] = 0
+        dx = dxs[t]
+        np.multiply(dh, to_z[t], out=dx[:, 0])
+        np.multiply(dh, to_n[t], out=dx[:, 2])
+        np.multiply(dx[:, 2], n_to_r[t], out=dx[:, 1])
+        inner[t, :, :2] = dx[:, :2]
+        np.multiply(dx[:, 2], r[t], out=inner[t, :, 2])
+        np.matmul(inner[t].reshape(batch, 3 * units), back, out=product)
+        dh *= z[t]
+        dh += product
+        if skipped is not None:
+            dh[skipped] = passing
+    dxs, inner = (v.reshape(time, batch, 3 * units) for v in (dxs, inner))
+    return dxs, recurrent.kernel_gradient(old, inner), np.add.reduce(inner, (0, 1)), dh
+
+
+def _steps(x: Tensor, kernel: Tensor, bias: Tensor, h: Tensor, mask: Sequence[Tensor]) -> list[Tensor]:
+    hs = []
+    for step, kept in recurrent.unstacked(x, mask):
+        x_z, x_r, x_n = array_ops.split(step, 3, axis=-1)
+        h_z, h_r, h_n = array_ops.split(matmul(h, kernel) + bias, 3, axis=-1)
+        z = sigmoid(x_z + h_z)
+        n = tanh(x_n + sigmoid(x_r + h_r) * h_n)
+        h = recurrent.chosen(kept, n + z * (h - n), h)
+        hs.append(h)
+    return [array_ops.stack(hs)]
+
+
+def _vjp(dys, x, kernel, bias, h, outs, mask):
+    return *GRU_GRAD(x, kernel, bias, h, *outs, dys[0], *mask), *[None for _ in mask]
+
+
+def _grad_vjp(dys, x, kernel, bias, h, dhs, mask):
+    *d_inputs, d_dhs = recurrent.gradients_of_gradient(
+        lambda x, kernel, bias, h: _steps(x, kernel, bias, h, mask), [x, kernel, bias, h], [dhs], dys
+    )
+    return *d_inputs, None, None, d_dhs, *[None for _ in mask]
+
+
+def _infer(x, kernel, bias, h, *mask):
+    units = kernel.shape[0]
+    return [Spec(x.dtype, (*x.shape[:2], units)), Spec(x.dtype, (*x.shape[:2], 4 * units))]
+
+
+def _infer_grad(x, kernel, bias, h, *rest):
+    return [Spec(v.dtype, v.shape) for v in (x, kernel, bias, h)]
+
+
+GRU = Op("GRU", _kernel, outputs=("hs", "gates"), vjp=_vjp, infer=_infer)
+GRU_GRAD = Op("GRUGrad", _grad_kernel, outputs=("x", "kernel", "bias", "h"), vjp=_grad_vjp, infer=_infer_grad)
+
+
+def gru(x: Tensor, kernel: Tensor, bias: Tensor, h: Tensor, mask: Sequence[Tensor]) -> Tensor:
+    """Runs gated recurrent units over time, the reset gate applied after the product.
+
+    Args:
+      x: the projected inputs of the gates z, r and of the candidate, `(time, batch, 3 * units)`.
+      kernel: `(units, 3 * units)`.
+      bias: that of the product with the state, `(3 * units,)`.
+      h: the first state, `(batch, units)`.
+      mask: nothing, or a boolean tensor `(time, batch)`; where it is false, a step keeps the state.
+    Returns:
+      The states after each step, `(time, batch, units)`.
+    """
+    return GRU(x, kernel, bias, h, *mask)[0]
