@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.core.context import traced_graph
+from tenfold.core.context import paused_recording, traced_graph
+from tenfold.core.convert import convert
 from tenfold.keras import initializers
 from tenfold.keras.layers.core import Wrapper
 from tenfold.keras.layers.input_spec import InputSpec
@@ -53,16 +54,17 @@ class SpectralNormalization(Wrapper):
 
     def call(self, inputs: Any, training: Any = False) -> Any:
         if training and (traced_graph() is not None or self.kernel._value._array.any()):
-            vector_u, kernel = self.normalized_weights()
+            with paused_recording():
+                vector_u, kernel = self.normalized_weights()
             self.vector_u.assign(vector_u)
             self.kernel.assign(kernel)
         return cast_ops.cast(self.layer(inputs), inputs.dtype)
 
     def normalized_weights(self) -> tuple[Any, Any]:
         """The left singular vector after some more iterations, and the kernel divided by its largest singular value."""
-        kernel = self.kernel._value
+        kernel = convert(self.kernel)
         weights = array_ops.reshape(kernel, [-1, kernel.shape[-1]])
-        u = self.vector_u._value
+        u = convert(self.vector_u)
         for _ in range(self.power_iterations):
             v = norm_ops.l2_normalize(matmul_ops.matmul(u, weights, transpose_b=True))
             u = norm_ops.l2_normalize(matmul_ops.matmul(v, weights))

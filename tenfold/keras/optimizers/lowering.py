@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from tenfold.compiler.builder import Builder, Value
 from tenfold.compiler.program import NotLowered
-from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core import nest
 from tenfold.core.variable import Variable
 
+_SPARSE = 4  # times as large as its sparse gradient: a variable of which most rows have none
 _PRIMITIVES = {
     np.absolute: "abs", np.sqrt: "sqrt", np.square: "square", np.add: "add", np.subtract: "sub", np.multiply: "mul",
     np.divide: "div", np.maximum: "maximum", np.minimum: "minimum", np.power: "pow", np.greater: "gt",
@@ -61,6 +63,23 @@ def _power(b: Builder, x: Value, y: Value) -> Value:
     return b.cast(b.pow(b.cast(x, np.float64), b.cast(y, np.float64)), x.dtype)
 
 
+class Slices(NamedTuple):
+    """A sparse gradient in cells."""
+
+    values: Cell
+    indices: Cell
+
+
+def as_cells(b: Builder, operands: Sequence[Any], values: Sequence[Value]) -> list[Any]:
+    """Cells in place of tensors, sparse gradients and None, given the values of all their parts."""
+    given = iter(values)
+    cells: list[Any] = []
+    for operand in operands:
+        parts = [Cell(b, next(given)) for x in nest.flatten(operand, expand_composites=True) if x is not None]
+        cells.append(None if operand is None else Slices(*parts[:2]) if len(parts) > 1 else parts[0])
+    return cells
+
+
 class Lowering:
     """What takes the place of an optimizer's `Workspace` while its update is lowered.
 
@@ -106,10 +125,11 @@ class Lowering:
         p = self.array(variable)
         if p.dtype not in (np.float32, np.float64):
             raise NotLowered(f"weights of {p.dtype}")
-        if type(gradient) is IndexedSlices:
-            slices: Any = gradient.values
-            g = self._sums(gradient, slices, p)
-            measured = self._sums(gradient, measure(slices), p) if measure else None
+        if type(gradient) is Slices:
+            if leaves_rows_alone and prod(p.shape) > _SPARSE * prod(gradient.values.shape):
+                raise NotLowered("few rows of many are updated, which NumPy does without touching the others")
+            g = self._sums(gradient.indices, gradient.values, p)
+            measured = self._sums(gradient.indices, measure(gradient.values), p) if measure else None
         else:
             g = gradient.astype(p.dtype)
             measured = measure(g) if measure else None
@@ -117,9 +137,8 @@ class Lowering:
             raise NotLowered(f"a gradient of shape {g.shape} for a variable of shape {p.shape}")
         self.run(kernel, [p, g, *map(self.array, slots)], numbers, measured)
 
-    def _sums(self, gradient: IndexedSlices, slices: Cell, p: Cell) -> Cell:
+    def _sums(self, indices: Cell, slices: Cell, p: Cell) -> Cell:
         """The sums of the slices of each row."""
-        indices: Any = gradient.indices
         return Cell(self._b, self._b.segment_sum(slices.astype(p.dtype).value, indices.value, p.shape[0]))
 
     def advance(self, counter: Variable) -> bool:

@@ -349,19 +349,16 @@ class Optimizer(FormerNames):
         """Enters a step into a graph, of functions of operands that are tensors, sparse gradients or None."""
         leaves = nest.flatten(operands, expand_composites=True)
 
-        def packed(values: Iterable[Any]) -> list:
-            given = iter(values)
-            filled = [None if x is None else next(given) for x in leaves]
-            return nest.pack_sequence_as(operands, filled, expand_composites=True)
-
         def run_step(*tensors: Tensor) -> list[Tensor]:
-            run(packed(tensors))
+            given = iter(tensors)
+            filled = [None if x is None else next(given) for x in leaves]
+            run(nest.pack_sequence_as(operands, filled, expand_composites=True))
             return []
 
         def lower_step(b: Any, value_of: Any, *values: Any) -> list:
-            from tenfold.keras.optimizers.lowering import Cell
+            from tenfold.keras.optimizers.lowering import as_cells
 
-            return lower(b, value_of, packed(Cell(b, x) for x in values))  # type: ignore[misc]
+            return lower(b, value_of, as_cells(b, operands, values))  # type: ignore[misc]
 
         written = tuple(unique([*variables, *self._trainable_variables, *self.variables]))
         step = Step(type(self).__name__, run_step, True, written, (), lower_step if lower else None)
