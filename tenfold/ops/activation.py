@@ -20,7 +20,7 @@ from tenfold.ops import creation, exponential, reduce
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.choose import choose
 from tenfold.ops.elementwise import add, divide, multiply, negative, subtract
-from tenfold.ops.ufunc import ZERO, binary, unary
+from tenfold.ops.ufunc import ZERO, binary, spec_of_elements, unary
 
 
 def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
@@ -104,6 +104,7 @@ LEAKY_RELU = register(
         _leaky_relu_kernel,
         types=FLOATING,
         vjp=lambda dy, features, alpha: LEAKY_RELU_GRAD(dy, features, alpha=alpha),
+        infer=spec_of_elements(_leaky_relu_kernel),
         lower=lambda b, x, *, alpha=0.2: b.select(b.gt(x, 0), x, x * np.float32(alpha)),
     )
 )
@@ -116,6 +117,7 @@ LEAKY_RELU_GRAD = register(
             lambda dy, features, alpha: LEAKY_RELU_GRAD(dy, features, alpha=alpha),
             lambda dy, features_shape: _zeros(features_shape, dy),
         ),
+        infer=spec_of_elements(_leaky_relu_grad_kernel),
         lower=lambda b, dy, x, *, alpha=0.2: b.select(b.gt(x, 0), dy, dy * np.float32(alpha)),
     )
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from tenfold.core.dtypes import NUMERIC
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops.windows import is_channels_first, to_channels_last
@@ -37,6 +38,12 @@ def _bias_add_grad_kernel(out_backprop, *, data_format="NHWC"):
     return np.add.reduce(rows, 0, dtype=dy.dtype)
 
 
+def _bias_add_spec(value, bias, *, data_format="NHWC"):
+    channel = 1 if is_channels_first(data_format) else -1
+    fits = value.ndim > 1 and value.shape[channel : channel + 1 or None] == bias.shape
+    return Spec(value.dtype, value.shape) if fits else None
+
+
 def _lower_bias_add(b, value, bias, *, data_format="NHWC"):
     if is_channels_first(data_format):
         bias = b.reshape(bias, (*bias.shape, *(1,) * (value.ndim - 2)))
@@ -59,6 +66,7 @@ BIAS_ADD = register(
         _bias_add_kernel,
         types=NUMERIC,
         vjp=(lambda dy: dy, lambda dy, attrs: BIAS_ADD_GRAD(dy, **attrs)),
+        infer=_bias_add_spec,
         lower=_lower_bias_add,
     )
 )

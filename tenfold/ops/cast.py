@@ -14,6 +14,7 @@ from tenfold.core.dtypes import COMPLEX, NUMERIC, REAL, DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError, UnimplementedError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import NotDifferentiable, Op, record, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import creation, elementwise, logic
@@ -33,10 +34,15 @@ _CASTABLE = frozenset(t for t in dtypes._BY_ENUM.values() if t._kind not in ("st
 _PLAIN = {t._np for t in _CASTABLE if t._kind in ("float", "int", "uint", "bool")}  # what astype alone can do
 
 
+def _cast_spec(x, *, DstT, Truncate=False):  # noqa: N803
+    return Spec(DstT._np, x.shape) if x.dtype in _PLAIN and DstT._np in _PLAIN else None
+
+
 CAST = register(
     Op(
         "Cast",
         _cast_kernel,
+        infer=_cast_spec,
         vjp=lambda dy, x_dtype: cast(dy, x_dtype),
         lower=lambda b, x, *, DstT, Truncate=False: b.cast(x, DstT._np),
     )

@@ -17,7 +17,7 @@ from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, logic
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
-from tenfold.ops.ufunc import CONTINUOUS, SIGNED_REAL, beside, binary, together, unary
+from tenfold.ops.ufunc import CONTINUOUS, SIGNED_REAL, beside, binary, spec_of_elements, together, unary
 
 
 def unbroadcast(dy: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -416,6 +416,7 @@ CLIP_BY_VALUE = register(
                 clip_value_max_shape,
             ),
         ),
+        infer=spec_of_elements(_clip_kernel),
         lower=lambda b, t, low, high: b.maximum(b.minimum(t, high), low),
     )
 )

@@ -19,6 +19,7 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise, ranges, scatter
 from tenfold.ops.choose import choose
+from tenfold.ops.ufunc import spec_of_elements
 
 _UNSIGNED: dict[np.dtype, Any] = {np.dtype(np.int32): np.dtype(np.uint32), np.dtype(np.int64): np.dtype(np.uint64)}
 _INDEX_NUMPY_TYPES = frozenset((np.dtype(np.int16), np.dtype(np.int32), np.dtype(np.int64)))
@@ -119,11 +120,28 @@ def _gather_vjp(dy, params_shape, indices, axis, batch_dims):
     return array_ops.transpose(whole, back)
 
 
+def _gather_spec(params, indices, *, axis, batch_dims=0):
+    require_indices(indices, "tf.gather")
+    axis, batch = _gather_axes(params.ndim, indices.ndim, axis, batch_dims)
+    if params.shape[:batch] != indices.shape[:batch]:
+        return None
+    return Spec(params.dtype, (*params.shape[:axis], *indices.shape[batch:], *params.shape[axis + 1 :]))
+
+
 def _lower_gather(b, params, indices, *, axis, batch_dims=0):
     return b.gather(params, indices, *_gather_axes(params.ndim, indices.ndim, axis, batch_dims))
 
 
-GATHER = register(Op("GatherV2", _gather_kernel, host=("axis",), vjp=(_gather_vjp, None), lower=_lower_gather))
+GATHER = register(
+    Op(
+        "GatherV2",
+        _gather_kernel,
+        host=("axis",),
+        vjp=(_gather_vjp, None),
+        infer=_gather_spec,
+        lower=_lower_gather,
+    )
+)
 
 
 def gather(
@@ -327,6 +345,7 @@ SELECT: Op = register(
                 SELECT(condition, creation.zeros((), dy.dtype), dy), e_shape
             ),
         ),
+        infer=spec_of_elements(_select_kernel),
         lower="select",
     )
 )

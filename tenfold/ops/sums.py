@@ -15,6 +15,7 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import Op, register
 from tenfold.core.shapes import TensorShape
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import creation
 from tenfold.ops.elementwise import add, multiply
@@ -39,6 +40,9 @@ ADD_N = register(
         _add_n_kernel,
         types=NUMERIC,
         vjp=lambda dy, inputs_shape: [dy] * len(inputs_shape),
+        infer=lambda *inputs: (
+            Spec(inputs[0].dtype, inputs[0].shape) if all([x.shape == inputs[0].shape for x in inputs]) else None
+        ),
         lower=lambda b, *inputs: reduce(b.add, inputs),
     )
 )

@@ -45,7 +45,7 @@ def spec_of_elements(kernel: Callable) -> Callable[..., Spec | None]:
         except Exception:
             return None
 
-    def spec(*operands: Any) -> Spec | None:
+    def spec(*operands: Any, **attrs: Any) -> Spec | None:
         shape, dtype = operands[0].shape, result_type(*[x.dtype for x in operands])
         for x in operands[1:]:
             shape = shape if shape is None else _broadcast(shape, x.shape)
