@@ -47,19 +47,16 @@ class Steps:
           batches: what the loop is over.
           epochs, steps: how often, and how many of them each time if not all.
         """
-        compiled = self.compiled(model, name)
-        if model.jit_compile:
-            return compiled
+        eager = getattr(model, name)
         sizes, total = batches.sizes, batches.num_batches
         passes = epochs * (steps / total if steps and total else 1)
-        if sizes is None:
-            return (
-                compiled if (math.inf if total is None else total) * passes >= _LEAST_BATCHES else getattr(model, name)
-            )
-        often = {size for size, count in sizes.items() if count * passes >= _LEAST_BATCHES}
-        if len(often) in (0, len(sizes)):
-            return compiled if often else getattr(model, name)
-        eager = getattr(model, name)
+        counts = {None: math.inf if total is None else total} if sizes is None else sizes
+        often = {size for size, count in counts.items() if model.jit_compile or count * passes >= _LEAST_BATCHES}
+        if not often:
+            return eager
+        compiled = self.compiled(model, name)
+        if len(often) == len(counts):
+            return compiled
         return lambda data: (compiled if rows_of(data) in often else eager)(data)
 
 
