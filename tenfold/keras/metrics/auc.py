@@ -68,9 +68,13 @@ class AUC(ThresholdMetric):
         elif num_labels:
             self._make_counts((num_labels,))
 
+    @property
+    def _is_built(self) -> bool:
+        return bool(self.variables)
+
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         pred = array_of(y_pred, np.dtype(config.floatx()))
-        if not self.variables:
+        if not self._is_built:
             if pred.ndim != 2:
                 raise ValueError(f"AUC: y_pred is {pred.shape}; with multi_label=True it must be (batch, labels).")
             self._make_counts(pred.shape[1:])

@@ -12,8 +12,8 @@ from tenfold.core import nest
 from tenfold.core.context import paused_recording, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
-from tenfold.core.symbol import Spec
-from tenfold.core.tensor import Tensor
+from tenfold.core.symbol import Spec, hint_of
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.graph.graph import Step
 from tenfold.keras import config, dtype_policies, initializers, naming
 from tenfold.keras.metrics.former_names import FormerNames
@@ -44,6 +44,7 @@ class Metric(FormerNames):
 
     _tracked_as = "_metrics"
     _direction: str | None = None  # "up" where larger is better, "down" where smaller is
+    _is_built: Any = True  # whether all variables are there, also those of a shape that the first batch has to show
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or naming.auto_name(type(self).__name__)
@@ -213,10 +214,20 @@ def _traceable(method: Callable[..., None]) -> Callable[..., None]:
         if graph is None:
             method(self, *args, **kwargs)
         else:
+            if not self._is_built:
+                with init_scope():
+                    method(self, *nest.map_structure(_zeros_like, args), **nest.map_structure(_zeros_like, kwargs))
+                    self.reset_state()
             written = tuple(self.variables) or None
             graph.defer(functools.partial(run, self), args, kwargs, always=True, variables=written)
 
     return run
+
+
+def _zeros_like(value: Any) -> Any:
+    if not isinstance(value, Tensor):
+        return value
+    return wrap(np.zeros(hint_of(tuple(value._array.shape)), value._array.dtype))
 
 
 def _traceable_result(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
