@@ -55,9 +55,12 @@ def compile(program: Program) -> Executable:
 
 def build(program: Program, is_timed: bool = False) -> tuple[cache.Entry, tuple[Step, ...]]:
     """Compiles a program; `is_timed`: its code notes the clock around steps, in the arena's last bytes."""
-    module = assemble(optimise(program), host(), is_timed)
+    optimised = optimise(program)
+    module = assemble(optimised, host(), is_timed)
     code = _code(module.text)
-    known = {literal: n for n, literal in enumerate(cache.literals(program))}
+    known: dict[Any, int] = {}
+    for n, literal in enumerate([*cache.literals(program), *cache.literals(optimised)]):
+        known.setdefault(literal, n)
     constants = tuple(known[literal] for literal in module.constants)
     return cache.Entry(code, module.arena_bytes, constants, module.clock_bytes), module.steps
 
@@ -104,6 +107,8 @@ class Executable:
         self._updated = [number for number, _ in program.updates]
         self._table = runtime.table(self._inputs, self._outputs, self._updated)
         known = list(cache.literals(program))
+        if any(n >= len(known) for n in entry.constants):  # some came of folding others
+            known += cache.literals(optimise(program))
         self._constants = [known[n].array for n in entry.constants]
         self._arenas: list[tuple[int, np.ndarray]] = []
 

@@ -170,16 +170,25 @@ class Op:
         except Exception as error:
             result = self.recover(error, arrays, attrs)
         if type(result) is tuple:
+            if Symbol in map(type, result):
+                result = self._entered(result, arrays, attrs)
             outputs = tuple([wrap(x if type(x) is _ndarray else as_array(x)) for x in result])
             if recorders():
                 record(self, inputs, attrs, outputs)
             return self._pack(outputs)
         out = _new(Tensor)
-        out._array = result if type(result) is _ndarray else as_array(result)
+        out._array = result if type(result) is _ndarray else as_array(self._entered(result, arrays, attrs))
         out._node = None
         if recorders():
             record(self, inputs, attrs, (out,))
         return out
+
+    def _entered(self, result: Any, arrays: list[np.ndarray], attrs: dict[str, Any]) -> Any:
+        """What becomes of an op whose kernel handed a symbol through: it enters the graph, as its gradient may be another."""
+        for x in result if type(result) is tuple else (result,):
+            if type(x) is Symbol and any(x is array for array in arrays):
+                return graph_of(x).add(self, arrays, attrs)
+        return result
 
     def recover(self, error: Exception, arrays: list[np.ndarray], attrs: dict[str, Any]) -> Any:
         """What becomes of an op whose kernel failed: on symbols, it enters their graph; where floating-point traps
@@ -241,7 +250,7 @@ class StatefulOp(Op):
         graph = traced_graph()
         if graph is None:
             return super().__call__(*inputs, **attrs)
-        if "seed2" in attrs:
+        if "seed2" in attrs and graph.renews_seeds:
             attrs["seed2"] = type(attrs["seed2"])(attrs["seed2"])  # each node has a stream of its own
         result = graph.add(self, [x._array for x in inputs], attrs)
         outputs = (wrap(result),) if type(result) is Symbol else tuple([wrap(x) for x in result])

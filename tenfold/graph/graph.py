@@ -107,7 +107,9 @@ class Graph:
         self.seen: dict[int, Tensor] = {}
         self.created: list[Variable] = []
         self._op_seeds = 0
-        self.program: Any = None  # what runs it, once it has run
+        self._arguments: list[Any] = []  # what they are in the call that is traced for, if there is one
+        self.programs: dict[Any, Any] = {}  # what runs it: for any arguments (None), or by their shapes
+        self.renews_seeds = True  # whether a random op that is entered again has a stream of its own
 
     def next_op_seed(self) -> int:
         """The seed of a random op that has none of its own."""
@@ -198,6 +200,14 @@ class Graph:
             self.variables.update(graph.variables)
         return [wrap(symbol) for symbol in outputs]
 
+    def with_own_gradient(
+        self, name: str, results: Sequence[Tensor], sources: Sequence[Tensor], vjp: Callable
+    ) -> list[Tensor]:
+        """The results of a function that has been traced, with a gradient that is not that of what it does."""
+        from tenfold.graph.own_gradient import with_own_gradient
+
+        return with_own_gradient(name, results, sources, vjp)
+
     def enter(
         self,
         name: str,
@@ -236,24 +246,41 @@ class Graph:
         self.inputs.append(symbol)
         return wrap(symbol)
 
+    def describe(self, tensor: Tensor, what: str) -> Any:
+        """The `name`, `op`, `value_index` or `graph` of one of its tensors."""
+        from tenfold.graph.operation import OF_TRACED
+
+        return OF_TRACED[what](tensor)
+
+    def expect(self, values: Sequence[np.ndarray]) -> None:
+        """Takes in what the arguments are in the call that is traced for: likely values, and those of initial values."""
+        self._arguments = list(values)
+        for symbol, value in zip(self.inputs, values, strict=True):
+            if type(value) is np.ndarray and value.size <= _FEW and symbol.shape == value.shape:
+                symbol.value = likely_value(symbol, value)
+
     def lifted(self, tensor: Tensor) -> Tensor:
-        """The value of a tensor that does not depend on arguments, computed now.
+        """The value of a tensor now: that of the first call, where it depends on arguments.
 
         Raises:
-          ValueError: it does depend on them.
+          ValueError: it depends on arguments, and there is no call.
         """
         from tenfold.graph.run import Program
 
         part = Graph(f"{self.name}, initial value")
         part.outputs = [tensor._array]
         part.nodes = needed([tensor._array], self.nodes, with_effects=False)
-        known = {x for node in part.nodes for x in node.outputs}
+        if any(type(x) is Symbol for x in self._arguments):  # those of another trace
+            self._arguments = []
+        if self._arguments:
+            part.inputs = self.inputs
+        known = {x for node in part.nodes for x in node.outputs} | set(part.inputs)
         if not all(x in known for x in [tensor._array, *[x for node in part.nodes for x in node.reads()]]):
             raise ValueError(
                 "Tensor-typed variable initializers must either be wrapped in an init_scope or callable: the initial value of a "
                 f"tf.Variable depends on an argument of {self.name!r}."
             )
-        return wrap(Program(part)()[0])
+        return wrap(Program(part)(*self._arguments)[0])
 
     def defer(
         self,
@@ -349,6 +376,7 @@ class Graph:
         """Sets the outputs, and drops the nodes that neither they nor effects need."""
         self.outputs = [self._owned(t._array) if type(t._array) is Symbol else t._array for t in results]
         self._values.clear()
+        self._arguments = []
         self.nodes = needed(self.outputs, self.nodes)
 
     def __str__(self) -> str:
@@ -387,6 +415,7 @@ def needed(outputs: Sequence[Any], nodes: Sequence[Node], with_effects: bool = T
     return kept[::-1]
 
 
+_FEW = 16  # elements of an argument that may be sizes, indices or axes
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 

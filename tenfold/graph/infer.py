@@ -26,16 +26,19 @@ def infer(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Sp
     Raises:
       tf.errors.OpError: dtypes or shapes do not fit the op.
     """
-    if any(type(x) is Symbol and x.shape is None for x in arrays):
-        return _without_shapes(op, arrays, attrs)
+    is_vague = any(type(x) is Symbol and x.shape is None for x in arrays)
     if op.infer is not None:
         try:
             found = op.infer(*arrays, **attrs)
+        except TypeError:
+            if not is_vague:
+                raise
+            found = None
         except ValueError as error:
             raise ValueError(f"{op.name}: {error}") from None
         if found is not None:
             return ([found], True, []) if type(found) is Spec else (list(found), False, [])
-    return _from_samples(op, arrays, attrs)
+    return _without_shapes(op, arrays, attrs) if is_vague else _from_samples(op, arrays, attrs)
 
 
 def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Spec], bool, list[Size]]:
@@ -54,27 +57,49 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
 
     attempts = [sizes(least, 0, x) for least in (0, _LARGE) for x in tried]
     first, taken = _first_that_runs(op, arrays, attrs, attempts if unknown else attempts[:1])
-    results = first if type(first) is tuple else (first,)
     is_single = type(first) is not tuple
     if not unknown:
-        return [Spec(r.dtype, r.shape) for r in results], is_single, []
+        return [Spec(r.dtype, r.shape) for r in _tuple(first)], is_single, []
     fixed = [size for size in unknown if size not in elements]
     growths = (3, 2), (3, 0), (_LARGE, 2), (_LARGE, 0), (0, 0)
     attempts = [sizes(*growth, x) for growth in growths for x in tried]
     try:
         second, other = _first_that_runs(op, arrays, attrs, [x for x in attempts if x != taken])
     except Exception:  # the op works with these sizes only
-        return [Spec(r.dtype, r.shape) for r in results], is_single, fixed
+        return [Spec(r.dtype, r.shape) for r in _tuple(first)], is_single, fixed
     if not fixed or taken[fixed[0]] != other[fixed[0]]:
         fixed = []
+    samples = [(taken, _tuple(first)), (other, _tuple(second))]
+    small = {s: taken[s] if s in elements else 1 for s in unknown}  # where slices are cut short, for one
+    for sizes_tried in [small] * (not fixed) + [{**taken, **dict.fromkeys(elements, x)} for x in tried[1:]]:
+        try:
+            result = _tuple(_sampled(op, arrays, attrs, sizes_tried.__getitem__))
+        except Exception:
+            continue
+        if sizes_tried is not small or [r.ndim for r in result] == [r.ndim for r in _tuple(first)]:
+            samples.append((sizes_tried, result))
     candidates = [s for x in arrays if type(x) is Symbol for s in x.shape if type(s) is Size]
     candidates += [s for v in attrs.values() for s in _tops(v)]
-    specs = []
-    for a, b in zip(results, second if type(second) is tuple else (second,), strict=True):
-        shape = [_size(m, n, set(candidates), taken, other) for m, n in zip(a.shape, b.shape, strict=True)]
-        hints = [m for m, s in zip(a.shape, shape, strict=True) if s is None]
-        specs.append(Spec(a.dtype, tuple(shape), tuple(hints)))
-    return specs, is_single, fixed
+    return [_spec([(z, r[i]) for z, r in samples], set(candidates)) for i in range(len(samples[0][1]))], is_single, fixed
+
+
+def _tuple(result: Any) -> tuple:
+    return result if type(result) is tuple else (result,)
+
+
+def _spec(samples: Sequence[tuple[dict[Size, int], np.ndarray]], candidates: set[Size]) -> Spec:
+    """What a result is, from what it was for several assignments of sizes."""
+    first = samples[0][1]
+    if any(result.ndim != first.ndim for _, result in samples):
+        return Spec(first.dtype, None)
+    shape: list[Any] = []
+    for axis, size in enumerate(first.shape):
+        if all(result.shape[axis] == size for _, result in samples):
+            shape.append(size)
+            continue
+        found = [s for s in candidates if all(s.evaluate(z.__getitem__) == r.shape[axis] for z, r in samples)]
+        shape.append(found[0] if len(found) == 1 else None)
+    return Spec(first.dtype, tuple(shape), tuple([m for m, s in zip(first.shape, shape, strict=True) if s is None]))
 
 
 _LARGE = 127  # how much sizes grow, so that indices that are known are within them
@@ -113,15 +138,6 @@ def _tops(value: Any) -> list[Size]:
     if type(value) is Size:
         return [value]
     return [s for x in value for s in _tops(x)] if type(value) in (tuple, list) else []
-
-
-def _size(first: int, second: int, candidates: set[Size], taken: dict[Size, int], other: dict[Size, int]) -> Any:
-    if first == second:
-        return first
-    found = [
-        s for s in candidates if s.evaluate(taken.__getitem__) == first and s.evaluate(other.__getitem__) == second
-    ]
-    return found[0] if len(found) == 1 else None
 
 
 def _sampled(op: Op, arrays: Sequence[Any], attrs: dict[str, Any], leaf: Callable[[Size], int]) -> Any:
@@ -193,7 +209,7 @@ def partial_value(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> np.nd
         return None
     finally:
         Size.is_ordered = True
-    if type(result) is tuple:
+    if type(result) is tuple or np.asarray(result).dtype.kind not in "Oiu":
         return None
     dtype = next(x.dtype for x in arrays)
     return _known(np.asarray(result, object), dtype)

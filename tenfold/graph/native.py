@@ -51,7 +51,7 @@ class Segment:
 
 def compiled(graph: Graph) -> Graph:
     """The graph with segments in place of the nodes that have machine code; the same object if there are none."""
-    if os.environ.get("TENFOLD_COMPILE") == "0" or not _has_compiler():
+    if os.environ.get("TENFOLD_COMPILE") == "0" or not has_compiler():
         return graph
     users = _users(graph)
     blocked: set[int] = set()
@@ -84,7 +84,8 @@ class _Blocked(Exception):
 
 
 @functools.cache
-def _has_compiler() -> bool:
+def has_compiler() -> bool:
+    """Whether functions are compiled; says so once if they are not."""
     try:
         import llvmlite  # noqa: F401
     except ImportError:

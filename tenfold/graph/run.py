@@ -14,7 +14,7 @@ from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.core.tensor import Tensor, as_array, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
-from tenfold.graph.native import Segment, compiled, writable
+from tenfold.graph.native import Segment, compiled, has_compiler, writable
 
 
 def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -48,9 +48,36 @@ def execute(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
     """Runs a graph on the tensors of its arguments and captured values."""
     if recorders():
         return replay(graph, tensors)
-    if graph.program is None:
-        graph.program = Program(compiled(graph))
-    return [wrap(x) for x in graph.program(*[t._array for t in tensors])]
+    arrays = [t._array for t in tensors]
+    program = graph.programs.get(None)
+    if program is None:
+        program = _program_for(graph, arrays)
+    return [wrap(x) for x in program(*arrays)]
+
+
+_MOST_PROGRAMS = 64  # of one graph, for different shapes; the one made first goes first
+
+
+def _program_for(graph: Graph, arrays: Sequence[np.ndarray]) -> Program:
+    """The program of a graph; where sizes of its arguments are unknown, one for the shapes of these arrays."""
+    is_open = has_compiler() and any(type(s) is Size for x in all_inputs(graph) for s in x.shape or ())
+    key = tuple([x.shape for x in arrays]) if is_open else None
+    program = graph.programs.get(key)
+    if program is None:
+        program = graph.programs[key] = Program(compiled(_specialized(graph, arrays) if is_open else graph))
+        if len(graph.programs) > _MOST_PROGRAMS:
+            del graph.programs[next(iter(graph.programs))]
+    return program
+
+
+def _specialized(graph: Graph, arrays: Sequence[np.ndarray]) -> Graph:
+    """The graph for arguments of known shapes, which all sizes follow from that do not depend on values."""
+    known = Graph(graph.name)
+    known.renews_seeds = False
+    with known.tracing():
+        tensors = [known.input(x.dtype, x.shape, (), s.name) for x, s in zip(arrays, all_inputs(graph), strict=True)]
+        known.finish(replay(graph, tensors))
+    return known
 
 
 def all_inputs(graph: Graph) -> list[Symbol]:

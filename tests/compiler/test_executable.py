@@ -576,3 +576,8 @@ def test_nothing_to_do(shape):
 def test_parts_of_a_large_array_on_several_threads():
     x = values((1_000_003,), "float32", 1)
     check(lambda b, x: [b.exp(b.minimum(x, 1.0)) * x, b.reduce_max(x)], x)
+
+
+def test_a_constant_that_only_folding_makes_can_be_a_result():
+    """It used to be looked for among those that were written, a KeyError."""
+    check(lambda b, x: [b.constant(3, "int32") - b.constant(3, "int32"), x], np.array(5, "int32"))

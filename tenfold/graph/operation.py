@@ -1,0 +1,66 @@
+"""What TensorFlow's users ask a traced tensor for: its name, and the operation that makes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenfold.core.symbol import Symbol
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.graph.graph import Graph, Node
+
+
+class Operation:
+    """A node of a graph, or an argument of it.
+
+    Attributes:
+      graph: the graph.
+      name: unique in the graph: the op's name, with a number from the second one on.
+      type: TensorFlow's raw op name.
+      outputs: the tensors that it makes.
+    """
+
+    def __init__(self, graph: Graph, node: Node | None, name: str, outputs: tuple[Symbol, ...]) -> None:
+        self.graph, self._node, self.name = graph, node, name
+        self.type = "Placeholder" if node is None else node.op.name
+        self.outputs = [wrap(x) for x in outputs]
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        return () if self._node is None else tuple([wrap(x) for x in self._node.inputs])
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation {self.name!r} type={self.type}>"
+
+
+def operation_of(symbol: Symbol) -> tuple[Operation, int]:
+    """The operation that makes a value of a graph, and which of its results that is."""
+    graph = symbol.graph
+    counts: dict[str, int] = {}
+    for argument in [*graph.inputs, *[inner for _, inner in graph.captures]]:
+        name = _unique(argument.name.rpartition(":")[0] or argument.name or "Placeholder", counts)
+        if argument is symbol:
+            return Operation(graph, None, name, (argument,)), 0
+    for node in graph.nodes:
+        name = _unique(node.op.name, counts)
+        for i, output in enumerate(node.outputs):
+            if output is symbol:
+                return Operation(graph, node, name, node.outputs), i
+    return Operation(graph, None, "dropped", (symbol,)), 0
+
+
+def _unique(name: str, counts: dict[str, int]) -> str:
+    number = counts[name] = counts.get(name, -1) + 1
+    return f"{name}_{number}" if number else name
+
+
+def _name(tensor: Tensor) -> str:
+    operation, i = operation_of(tensor._array)  # type: ignore[arg-type]
+    return f"{operation.name}:{i}"
+
+
+OF_TRACED: dict[str, Any] = {
+    "name": _name,
+    "op": lambda tensor: operation_of(tensor._array)[0],
+    "value_index": lambda tensor: operation_of(tensor._array)[1],
+    "graph": lambda tensor: tensor._array.graph,
+}
