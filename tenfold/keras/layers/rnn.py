@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.core import nest
+from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
+from tenfold.graph import scan as graph_scan
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.gated_cell import GatedCell
 from tenfold.keras.layers.layer import Layer
@@ -22,7 +24,7 @@ from tenfold.keras.layers.stacked_cells import (
 from tenfold.keras.variables import Variable, path_scope
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, rearrange, scan
 from tenfold.ops import gather as gather_ops
 
 
@@ -39,7 +41,8 @@ class RNN(Layer):
       return_state: whether the last states are returned too.
       go_backwards: whether time runs backwards; the outputs come in this order.
       stateful: whether a batch goes on from the states in which the one before ended.
-      unroll: has no effect: the steps are run one by one.
+      unroll: whether each step's ops are run, also where one op does all steps: in a traced function a loop, eagerly one of the ops
+        for SimpleRNN, LSTM and GRU in float32 or float64, with their usual activations and without dropout of the states.
       zero_output_for_mask: whether outputs of masked steps are zeros.
 
     Example:
@@ -169,34 +172,88 @@ class RNN(Layer):
         Returns:
           The last output, all outputs stacked along axis 1 (with `return_sequences`), and the last states.
         """
-        cell, states = self.cell, initial_state
+        cell: Any = self.cell
         step: Any
-        if isinstance(cell, GatedCell) and type(cell).call is GatedCell.call:
-            # The products with the inputs need no state: all steps at once, time first.
-            time_first = array_ops.transpose(sequences, (1, 0, *range(2, sequences.ndim)))
-            steps, step = array_ops.unstack(cell.project(time_first, training), axis=0), cell.step
+        time_first = array_ops.transpose(sequences, (1, 0, *range(2, sequences.ndim)))
+        if isinstance(mask, (list, tuple)):
+            mask = mask[0]
+        if mask is not None:
+            mask = array_ops.transpose(cast_ops.cast(mask, "bool"))
+        is_gated = isinstance(cell, GatedCell) and type(cell).call is GatedCell.call
+        if is_gated:
+            # The products with the inputs need no state: all steps at once.
+            inputs, step = cell.project(time_first, training), cell.step
         else:
-            steps = array_ops.unstack(sequences, axis=1)
+            inputs, step = time_first, self._call_cell
 
-            def step(inputs: Any, states: Any, training: Any) -> tuple[Any, list]:
-                output, new_states = call_cell(cell, inputs, states, training)
-                return output, nest.pack_sequence_as(states, nest.flatten(new_states))
+        def advance(x: Any, kept: Any, states: Any, last: Any) -> tuple[Any, Any]:
+            output, new_states = step(x, states, training)
+            if kept is None:
+                return output, new_states
+            old = creation.zeros_like(output) if last is None or self.zero_output_for_mask else last
+            new_states = nest.map_structure(lambda n, o: _where(kept, n, o), new_states, states)
+            return _where(kept, output, old), new_states
 
-        masks = _mask_steps(mask)
-        order = range(len(steps))
-        outputs: list[Any] = []
-        last = None
-        for t in reversed(order) if self.go_backwards else order:
-            output, new_states = step(steps[t], states, training)
-            if masks is not None:
-                kept = masks[t]
-                old = creation.zeros_like(output) if last is None or self.zero_output_for_mask else last
-                new_states = nest.map_structure(lambda n, o: _where(kept, n, o), new_states, states)  # noqa: B023
-                output = _where(kept, output, old)
-            states, last = new_states, output
+        if traced_graph() is not None and not self.unroll:
+            try:
+                return self._scanned(inputs, mask, initial_state, advance)
+            except (NotImplementedError, TypeError, ValueError):  # unknown sizes, random numbers, other shapes
+                pass
+        if is_gated and not self.unroll:
+            found = self._run(inputs, initial_state, mask, training)
+            if found is not None:
+                return found
+        steps = array_ops.unstack(inputs, axis=0)
+        masks = [None] * len(steps) if mask is None else array_ops.unstack(mask, axis=0)
+        states, last, outputs = initial_state, None, []
+        for t in reversed(range(len(steps))) if self.go_backwards else range(len(steps)):
+            last, states = advance(steps[t], masks[t], states, last)
             if self.return_sequences:
-                outputs.append(output)
+                outputs.append(last)
         return last, array_ops.stack(outputs, axis=1) if outputs else None, states
+
+    def _call_cell(self, inputs: Any, states: Any, training: Any) -> tuple[Any, list]:
+        output, new_states = call_cell(self.cell, inputs, states, training)
+        return output, nest.pack_sequence_as(states, nest.flatten(new_states))
+
+    def _scanned(self, inputs: Any, mask: Any, initial_state: Any, advance: Any) -> tuple[Any, Any, list]:
+        """The loop over all steps as one op of the graph that is traced."""
+        states = nest.flatten(initial_state)
+        needs_last = not self.return_sequences or (mask is not None and not self.zero_output_for_mask)
+        if needs_last:
+            shape = states[0]._array.shape
+            if len(shape) == 2:
+                shape = (shape[0], output_size(self.cell))
+            states.append(creation.zeros(shape, states[0].dtype))
+
+        def step(xs: list, given: list) -> tuple[list, list]:
+            old = nest.pack_sequence_as(initial_state, given[: len(given) - needs_last])
+            output, new = advance(xs[0], xs[1] if len(xs) > 1 else None, old, given[-1] if needs_last else None)
+            return [*nest.flatten(new), *[output] * needs_last], [output] * self.return_sequences
+
+        xs = [inputs] if mask is None else [inputs, mask]
+        after, outputs = graph_scan.scan(step, xs, states, self.go_backwards)
+        last = after.pop() if needs_last else None
+        if not outputs:
+            return last, None, nest.pack_sequence_as(initial_state, after)
+        rows = rearrange.reverse(outputs[0], [0]) if self.go_backwards else outputs[0]
+        stacked = array_ops.transpose(rows, (1, 0, *range(2, rows._array.ndim)))
+        return last, stacked, nest.pack_sequence_as(initial_state, after)
+
+    def _run(self, projected: Any, states: Any, mask: Any, training: Any) -> tuple[Any, Any, list] | None:
+        """What `inner_loop` returns, by one op; None where the cell has none for this."""
+        masks = [] if mask is None else [mask]
+        if self.go_backwards:
+            projected, *masks = (rearrange.reverse(x, [0]) for x in (projected, *masks))
+        found = self.cell.run(projected, list(states), masks, training)
+        if found is None:
+            return None
+        outputs = found[0]
+        if masks:  # before the first step that is not masked the output is zero, whatever the state
+            shown = masks[0] if self.zero_output_for_mask else scan.cumsum(cast_ops.cast(masks[0], "int32")) > 0
+            outputs = gather_ops.where(array_ops.expand_dims(shown, -1), outputs, creation.zeros_like(outputs))
+        all_outputs = array_ops.transpose(outputs, (1, 0, 2)) if self.return_sequences else None
+        return outputs[-1], all_outputs, [steps[-1] for steps in found]
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         output_mask = nest.flatten(mask)[0] if self.return_sequences else None
@@ -227,13 +284,6 @@ class RNN(Layer):
         config = dict(config)
         config["cell"] = serialization.deserialize_keras_object(config["cell"], custom_objects)
         return super().from_config(config)
-
-
-def _mask_steps(mask: Any) -> list | None:
-    """The mask of each step."""
-    if isinstance(mask, (list, tuple)):
-        mask = mask[0]
-    return None if mask is None else array_ops.unstack(cast_ops.cast(mask, "bool"), axis=1)
 
 
 def _where(mask: Tensor, new: Tensor, old: Tensor) -> Tensor:
