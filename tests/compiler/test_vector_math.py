@@ -13,7 +13,7 @@ from tenfold.compiler.vector_math import MAX_ULP
 
 RANGES = {
     "exp": (-103, 88.7), "expm1": (-20, 88), "log": (0, 1e30), "log1p": (-0.999, 1e6), "tanh": (-10, 10), "sigmoid": (-30, 30),
-    "erf": (-4, 4), "sin": (-1e4, 1e4), "cos": (-1e4, 1e4),
+    "erf": (-4, 4), "erfc": (-4, 9), "sin": (-1e4, 1e4), "cos": (-1e4, 1e4),
 }  # fmt: skip
 SPECIAL = [0.0, -0.0, math.inf, -math.inf, math.nan, 1e-45, -1e-45, 1e-39, 3e38, -3e38, 1.0, -1.0, 1e20]
 
@@ -30,8 +30,8 @@ def reference(op, x):
     with np.errstate(all="ignore"):
         if op == "sigmoid":
             return 1 / (1 + np.exp(-wide))
-        if op == "erf":
-            return np.vectorize(math.erf, otypes=[np.float64])(wide)
+        if op in ("erf", "erfc"):
+            return np.vectorize(getattr(math, op), otypes=[np.float64])(wide)
         return getattr(np, op)(wide)
 
 
