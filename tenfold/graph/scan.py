@@ -17,7 +17,7 @@ from tenfold.autodiff.tape import GradientTape
 from tenfold.compiler.program import NotLowered
 from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.op import Op
-from tenfold.core.symbol import Spec, Symbol
+from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.graph.graph import Graph, Node, Step, needed
 from tenfold.graph.native import compiled, lowered
@@ -112,7 +112,11 @@ def scan(
       reverse: whether the last step is the first.
     Returns:
       The states at the end, and the outputs of all steps, each of shape `(time, ...)`.
+    Raises:
+      NotImplementedError: sizes are not known, or the function has effects.
     """
+    if any(sizes_in(x._array.shape) for x in (*xs, *states)):
+        raise NotImplementedError("a scan over tensors whose sizes are not known")
     body, constants = _traced(function, xs, states)
     return run(body, [*xs, *states, *constants], xs[0]._array.shape[0], reverse)
 
