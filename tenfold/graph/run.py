@@ -64,13 +64,13 @@ def _program_for(graph: Graph, arrays: Sequence[np.ndarray]) -> Program:
     key = tuple([x.shape for x in arrays]) if is_open else None
     program = graph.programs.get(key)
     if program is None:
-        program = graph.programs[key] = Program(compiled(_specialized(graph, arrays) if is_open else graph))
+        program = graph.programs[key] = Program(compiled(specialized(graph, arrays) if is_open else graph))
         if len(graph.programs) > _MOST_PROGRAMS:
             del graph.programs[next(iter(graph.programs))]
     return program
 
 
-def _specialized(graph: Graph, arrays: Sequence[np.ndarray]) -> Graph:
+def specialized(graph: Graph, arrays: Sequence[np.ndarray]) -> Graph:
     """The graph for arguments of known shapes, which all sizes follow from that do not depend on values."""
     known = Graph(graph.name)
     known.renews_seeds = False

@@ -10,16 +10,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from tenfold.core import nest
 from tenfold.core.config import settings
-from tenfold.core.convert import convert
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
-from tenfold.core.variable import Variable
+from tenfold.tracing.arguments import Arguments, bound, fitted, of_this_rank, opened
 from tenfold.tracing.autograph import conversion, converted
-from tenfold.tracing.concrete import ConcreteFunction, Placeholder, sizes_that_differ, trace
+from tenfold.tracing.concrete import ConcreteFunction, sizes_that_differ, trace
 from tenfold.tracing.signature import key_of, matches, relaxed, static_shape
 
 _log = logging.getLogger("tenfold")
@@ -108,33 +105,19 @@ class Function:
         Raises:
           TypeError, ValueError: the arguments do not fit the function or its input signature.
         """
+        if self.input_signature is not None and not args and not kwargs:
+            args = tuple(self.input_signature)
         return self._concrete(args, kwargs)[0]
 
     def _concrete(self, args: tuple, kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Tensor]]:
         """The trace for arguments, made if it is new, and the tensors among them."""
         positional, keywords, names = self._canonical(args, kwargs)
-        leaves: list[Any] = []
-
-        def placed(value: Any) -> Any:
-            if isinstance(value, TensorSpec) or (is_tensor_argument(value) and not isinstance(value, Variable)):
-                leaves.append(value if isinstance(value, TensorSpec) else convert(value))
-                return Placeholder(len(leaves) - 1)
-            return value
-
-        paths: list[str] = []
-        for name, value in [*zip(names, positional, strict=False), *keywords.items()]:
-            count = len([x for x in nest.flatten(value, expand_composites=True) if _is_leaf(x)])
-            paths += [name] if count == 1 else [f"{name}_{i}" for i in range(count)]
-        structure = nest.map_structure(placed, (positional, keywords), expand_composites=True)
-        specs = [_spec(leaf, path) for leaf, path in zip(leaves, paths, strict=False)]
-        hints: list[Any] = [
-            [_STAND_IN if s is None else s for s in leaf.shape] if isinstance(leaf, TensorSpec) else static_shape(leaf)
-            for leaf in leaves
-        ]
-        tensors = [leaf for leaf in leaves if not isinstance(leaf, TensorSpec)]
+        arguments = opened(positional, keywords, names)
+        specs, tensors = arguments.specs, arguments.tensors
         if self.input_signature is not None:
-            specs = self._fitted(specs, leaves)
-        key: Any = (key_of(structure_key(structure), []), tuple(specs))
+            wanted = [x for spec in self.input_signature for x in _leaves(spec)]
+            specs = [of_this_rank(w, s) for w, s in zip(wanted, specs, strict=False)]
+        key: Any = (key_of(arguments.key, []), tuple(specs))
         concrete = self._traces.get(key)
         if concrete is not None and concrete.graph.fixed and tensors and sizes_that_differ(concrete.graph, tensors):
             key = (*key, tuple(map(static_shape, tensors)))
@@ -143,47 +126,37 @@ class Function:
         if concrete is None and self._reduces and self.input_signature is None and tensors:
             concrete, specs, key = self._relaxed(key, specs, tensors)
         if concrete is None:
-            concrete = self._traced(structure, specs, hints, names)
+            concrete = self._traced(arguments, specs, names)
             self._store(key, concrete)
         else:
             self._traces.move_to_end(key)
-        if self.input_signature is None and tensors:
+        if self.input_signature is None and len(tensors) == len(arguments.leaves):
             quick: list[Tensor] = []
             self._store((key_of(args, quick), key_of(kwargs, quick) if kwargs else None), concrete)
         return concrete, tensors
 
     def _canonical(self, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any], list[str]]:
-        """Positional and keyword-only arguments with the defaults, and the names of the positional ones."""
-        if self.input_signature is not None and not args and not kwargs:
-            args = tuple(self.input_signature)
+        """Positional and keyword-only arguments with the defaults, as the input signature wants them, and names."""
         try:
-            bound = self._signature.bind(*args, **kwargs)
+            positional, keywords, names = bound(self._signature, args, kwargs)
         except TypeError as error:
             raise TypeError(f"{self._name}(): {error}") from None
-        bound.apply_defaults()
-        names = []
-        for name, parameter in self._signature.parameters.items():
-            if parameter.kind is parameter.VAR_POSITIONAL:
-                names += [f"{name}_{i}" for i in range(len(bound.arguments[name]))]
-            elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-                names.append(name)
-        return bound.args, bound.kwargs, names
-
-    def _fitted(self, specs: Sequence[TensorSpec], leaves: Sequence[Any]) -> list[TensorSpec]:
-        """The input signature for these arguments.
-
-        Raises:
-          TypeError: they do not fit it.
-        """
-        wanted = nest.flatten(self.input_signature, expand_composites=True)
-        if len(wanted) != len(specs) or not all(
-            w.dtype == s.dtype and w.shape.is_compatible_with(s.shape) for w, s in zip(wanted, specs, strict=False)
-        ):
+        signature = self.input_signature
+        if signature is None:
+            return positional, keywords, names
+        try:
+            if (
+                len(args) > len(signature)
+                or len(signature) > len(positional)
+                or set(kwargs) - set(names[: len(signature)])
+            ):
+                raise TypeError(f"{len(signature)} arguments are in it, of those that the function takes: {names}")
+            return fitted(signature, positional), keywords, names
+        except (TypeError, ValueError) as error:
             raise TypeError(
-                f"Binding inputs to tf.function failed: {self._name} has the input_signature {self.input_signature}, the "
-                f"arguments are {[TensorSpec(s.shape, s.dtype) for s in specs]}. Cast or reshape them, or widen the signature."
-            )
-        return [TensorSpec(w.shape, w.dtype, w.name or s.name) for w, s in zip(wanted, specs, strict=True)]
+                f"Binding inputs to tf.function failed: {self._name} has the input_signature {signature}: {error}. Cast or "
+                "reshape the arguments, or widen the signature."
+            ) from None
 
     def _relaxed(
         self, key: tuple, specs: list[TensorSpec], tensors: list[Tensor]
@@ -204,17 +177,15 @@ class Function:
         if len(self._traces) > _MAX_TRACES:
             self._traces.popitem(last=False)
 
-    def _traced(
-        self, structure: Any, specs: Sequence[TensorSpec], hints: Sequence[Sequence[int]], names: Sequence[str]
-    ) -> ConcreteFunction:
+    def _traced(self, arguments: Arguments, specs: Sequence[TensorSpec], names: Sequence[str]) -> ConcreteFunction:
         function = self._callee()
         if self._autograph:
             function = converted(function, by_user=True)
         is_first = not self._count
         with conversion(self._autograph):
-            concrete = trace(function, structure[0], structure[1], specs, hints, self._name, names)
+            concrete = trace(function, arguments, specs, self._name, names)
             if concrete.graph.created and is_first:  # as in TensorFlow, once more: now the variables are there
-                concrete = trace(function, structure[0], structure[1], specs, hints, self._name, names)
+                concrete = trace(function, arguments, specs, self._name, names)
         if concrete.graph.created:
             raise ValueError(
                 "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable is "
@@ -242,6 +213,24 @@ class Function:
             self._name, self._count, what,
         )  # fmt: skip
 
+    def explain(self, *args: Any, **kwargs: Any) -> Any:
+        """What a call with these arguments runs: the kernels, what was fused into each, and how long each takes.
+
+        The variables stay as they are. The result prints as text, shows as a table in a notebook, and `save(path)` writes a page.
+
+        Example:
+          >>> softplus = tf.function(lambda x: tf.math.log(1.0 + tf.exp(x)))
+          >>> [kernel.fused for kernel in softplus.explain(tf.zeros([1000])).kernels]
+          ['exp, add, log']
+        """
+        from tenfold.graph.run import specialized
+        from tenfold.tracing.explain import explain
+
+        concrete, tensors = self._concrete(args, kwargs)
+        arrays = [t._array for t in tensors]
+        graph = concrete.graph
+        return explain(specialized(graph, arrays) if len(arrays) == len(graph.inputs) else graph, arrays)
+
     def experimental_get_tracing_count(self) -> int:
         """How often the function has been traced."""
         return self._count
@@ -259,24 +248,9 @@ class Function:
         return f"<tf.function of {self._name!r}>"
 
 
-def is_tensor_argument(value: Any) -> bool:
-    """Whether an argument is traced as a tensor."""
-    return isinstance(value, (Tensor, np.ndarray, np.generic))
-
-
-def _is_leaf(value: Any) -> bool:
-    return isinstance(value, TensorSpec) or (is_tensor_argument(value) and not isinstance(value, Variable))
-
-
-def _spec(leaf: Any, path: str) -> TensorSpec:
-    if isinstance(leaf, TensorSpec):
-        return leaf if leaf.name else TensorSpec(leaf.shape, leaf.dtype, path)
-    return TensorSpec(static_shape(leaf), leaf.dtype, path)
-
-
-def structure_key(structure: Any) -> Any:
-    """A structure of arguments with something equal for all placeholders."""
-    return nest.map_structure(lambda x: Ellipsis if type(x) is Placeholder else x, structure)
+def _leaves(spec: Any) -> list[TensorSpec]:
+    """The specs of tensors in a spec of an input signature."""
+    return [x if isinstance(x, TensorSpec) else y for x in nest.flatten(spec) for y in nest.flatten(x, True)]
 
 
 def function(
@@ -321,6 +295,8 @@ def function(
         for spec in nest.flatten(input_signature, expand_composites=True):
             if not isinstance(spec, TensorSpec):
                 raise TypeError(f"tf.function: input_signature must hold tf.TensorSpec only, got {spec!r}.")
+        if not isinstance(input_signature, (list, tuple)):
+            raise TypeError(f"tf.function: input_signature must be a list or tuple, got {input_signature!r}.")
         input_signature = tuple(input_signature)
 
     def decorate(python_function: Callable[..., Any]) -> Function:
