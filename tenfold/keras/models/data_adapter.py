@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core import nest
+from tenfold.core import dtypes, nest
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor, wrap
@@ -59,6 +59,18 @@ def as_tensor(value: Any) -> Any:
     return value
 
 
+def _shown(value: Any) -> Any:
+    """`as_tensor` without a copy of the array, of which batches then must be copies."""
+    if (
+        type(value) is np.ndarray
+        and value.dtype.kind in "fiub"
+        and dtypes.from_numpy(value.dtype)
+        and value.dtype.isnative
+    ):
+        value = wrap(value.view(np.dtype(value.dtype.type)))
+    return as_tensor(value)
+
+
 class ArrayBatches:
     """Batches of rows of arrays.
 
@@ -85,7 +97,7 @@ class ArrayBatches:
         rng: Any = None,
         steps: int | None = None,
     ) -> None:
-        self._data = tuple(as_tensors(part) for part in data)
+        self._data = nest.map_structure(_shown, tuple(data))
         leaves = [leaf for leaf in nest.flatten(self._data) if leaf is not None]
         for leaf in leaves:
             if not leaf._array.ndim:
@@ -119,14 +131,19 @@ class ArrayBatches:
             order = self._rng.of_rows(rows)
         x, y, sample_weight = self._data
         is_plain = type(x) is Tensor and (y is None or type(y) is Tensor) and sample_weight is None
-        for start in range(0, rows, size):
-            part = slice(start, start + size) if order is None else order[start : start + size]
+
+        def taken(t: Any) -> Any:
+            if t is None:
+                return None
+            if order is None:
+                return wrap(t._array[start : start + size].copy())
+            return wrap(t._array.take(order[start : start + size], 0))
+
+        for start in range(0, rows, size):  # noqa: B007
             if is_plain:
-                yield wrap(x._array[part]) if y is None else (wrap(x._array[part]), wrap(y._array[part]))
-                continue
-            yield pack_x_y_sample_weight(
-                *nest.map_structure(lambda t: None if t is None else wrap(t._array[part]), self._data)  # noqa: B023
-            )
+                yield taken(x) if y is None else (taken(x), taken(y))
+            else:
+                yield pack_x_y_sample_weight(*nest.map_structure(taken, self._data))
 
 
 class IterableBatches:
