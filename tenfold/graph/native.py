@@ -68,7 +68,7 @@ def compiled(graph: Graph) -> Graph:
                 nodes += run
         else:
             break
-    if len(nodes) == len(graph.nodes):
+    if not any(isinstance(node.op, Segment) for node in nodes):
         return graph
     result = Graph(graph.name, graph.outer)
     result.inputs, result.captures, result.outputs = graph.inputs, graph.captures, graph.outputs
