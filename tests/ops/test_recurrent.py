@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.core.tensor import wrap
 from tenfold.ops.gru import gru
 from tenfold.ops.lstm import lstm
 from tenfold.ops.recurrent import simple_rnn
@@ -149,3 +150,31 @@ def test_one_trace_takes_sequences_of_any_length(name):
         operands = operands_of(name, time=time)
         for got, expected in zip(concrete(*map(tf.constant, operands)), reference(name, operands, []), strict=True):
             np.testing.assert_allclose(got, expected, rtol=1e-9)
+
+
+@EACH
+@MASKED
+def test_forward_mode_is_reverse_mode(name, mask):
+    function, operands = function_of(name, mask), [tf.constant(x) for x in operands_of(name)]
+    random = np.random.RandomState(2)
+    directions = [tf.constant(random.standard_normal(x.shape)) for x in operands]
+    with tf.autodiff.ForwardAccumulator(operands, directions) as accumulator:
+        along = accumulator.jvp(tf.reduce_sum(tf.sin(function(*operands)[0])))
+    with tf.GradientTape() as tape:
+        tape.watch(operands)
+        y = tf.reduce_sum(tf.sin(function(*operands)[0]))
+    back = tf.add_n([tf.reduce_sum(g * d) for g, d in zip(tape.gradient(y, operands), directions, strict=True)])
+    np.testing.assert_allclose(along, back, rtol=1e-10)
+
+
+@EACH
+@MASKED
+@pytest.mark.parametrize("layout", [np.asfortranarray, lambda x: x[::-1].copy()[::-1], lambda x: x.T.copy().T])
+def test_strides_do_not_matter_and_operands_are_not_written_to(name, mask, layout):
+    run = values_and_gradients(function_of(name, [layout(m) for m in mask]))
+    operands = operands_of(name)
+    views = [wrap(layout(x)) for x in operands]
+    for got, expected in zip(run(*views), run(*map(tf.constant, operands)), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-12)
+    for view, before in zip(views, operands, strict=True):
+        np.testing.assert_array_equal(view, before)
