@@ -27,7 +27,7 @@ _DOUBLE_WORD = 0xFFFFFFFFFFFFFFFF
 _COUNTER = (1 << 128) - 1
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _KEY_STEPS = (0x9E3779B9, 0xBB67AE85)
-_SCRAMBLE_KEY = 0x02461E293EC8F720  # under which TensorFlow encrypts the two seeds of a stateless op
+SCRAMBLE_KEY = 0x02461E293EC8F720  # under which TensorFlow encrypts the two seeds of a stateless op
 
 # The rows of the work arrays take turns in holding words 0 and 2, and so do the multipliers: (2, 1) for even and odd rounds.
 _ROW_MULTIPLIERS = tuple(np.array(m, np.uint64)[:, None] for m in (_MULTIPLIERS, _MULTIPLIERS[::-1]))
@@ -48,7 +48,7 @@ class Stream(NamedTuple):
     @classmethod
     def from_stateless_seed(cls, seed0: int, seed1: int) -> Stream:
         """The stream of a stateless op: the seeds are scrambled, as neither need be strong."""
-        w0, w1, w2, w3 = _encrypt_lanes(_SCRAMBLE_KEY, seed0 & _DOUBLE_WORD | (seed1 & _DOUBLE_WORD) << 64, 1)
+        w0, w1, w2, w3 = _encrypt_lanes(SCRAMBLE_KEY, seed0 & _DOUBLE_WORD | (seed1 & _DOUBLE_WORD) << 64, 1)
         return cls(w0 | w1 << 32, w2 << 64 | w3 << 96)
 
     def skip(self, blocks: int) -> Stream:

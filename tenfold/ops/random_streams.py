@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler import philox as programs
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType
@@ -20,7 +21,7 @@ from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import seeds
-from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
+from tenfold.ops.philox import SAMPLES_PER_OUTPUT, SCRAMBLE_KEY, Stream
 
 REAL_OUTPUTS = frozenset((dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64))
 INTEGER_OUTPUTS = frozenset((dtypes.int32, dtypes.int64))
@@ -126,8 +127,23 @@ def seeded_stream(seed: np.ndarray) -> Stream:
     return Stream.from_stateless_seed(*seed.tolist())
 
 
+def _lower_key_and_counter(b, seed):
+    bits = b.bitcast(b.cast(seed, np.int64), np.uint64)
+    low, high = (b.reshape(b.slice(bits, [i], [1]), ()) for i in (0, 1))
+    scramble = programs.Stream(b.constant(SCRAMBLE_KEY, np.uint64), low, high)
+    w0, w1, w2, w3 = programs.words(b, scramble, 1)
+    key, top = b.bitwise_or(w0, b.shift_left(w1, 32)), b.bitwise_or(w2, b.shift_left(w3, 32))
+    return key, b.concat([b.full((1,), 0, np.uint64), top], 0)
+
+
 GET_KEY_COUNTER = register(
-    Op("StatelessRandomGetKeyCounter", _get_key_counter_kernel, types=INTEGER_OUTPUTS, vjp=NO_GRADIENT)
+    Op(
+        "StatelessRandomGetKeyCounter",
+        _get_key_counter_kernel,
+        types=INTEGER_OUTPUTS,
+        vjp=NO_GRADIENT,
+        lower=_lower_key_and_counter,
+    )
 )
 register(Op("StatelessRandomGetAlg", lambda: np.array(PHILOX, np.int32), vjp=NO_GRADIENT))
 register(
