@@ -13,15 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.autodiff.tape import GradientTape
 from tenfold.compiler.program import NotLowered
 from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor
-from tenfold.graph.graph import Graph, Node, Step, needed
+from tenfold.graph.graph import Graph, Step
 from tenfold.graph.native import compiled, lowered
-from tenfold.graph.run import Program, replay
+from tenfold.graph.run import Program
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation
 from tenfold.ops import matmul as matmul_ops
@@ -49,12 +48,14 @@ class Body:
     @cached_property
     def recorded(self) -> Body:
         """This body with what its gradient needs as outputs after the others."""
-        return _with_gradient(self)
+        from tenfold.graph.scan_gradient import with_gradient
+
+        return with_gradient(self)
 
     @cached_property
     def plain(self) -> Body:
         """This body, of which what is kept are outputs like others."""
-        return Body(self.graph, self.num_xs, self.num_states)
+        return self if self.backward is None else Body(self.graph, self.num_xs, self.num_states)
 
     def split(self, values: Sequence[Any]) -> tuple[list, list, list]:
         """Inputs, states and constants."""
@@ -123,11 +124,8 @@ def scan(
 
 def run(body: Body, operands: Sequence[Tensor], length: int, reverse: bool) -> tuple[list[Tensor], list[Tensor]]:
     """A scan over a body: the states at the end, and the outputs."""
-    count = len(body.graph.outputs)
-    if any(not r.is_graph for r in recorders()):
-        body = body.recorded
     found = SCAN(*operands, body=body, length=length, reverse=reverse)
-    return found[: body.num_states], found[body.num_states : count]
+    return found[: body.num_states], found[body.num_states :]
 
 
 def _traced(function: Callable[..., Any], xs: Sequence[Tensor], states: Sequence[Tensor]) -> tuple[Body, list[Tensor]]:
@@ -258,124 +256,16 @@ def _as_matrix(stack: Tensor) -> Tensor:
     return array_ops.reshape(stack, (-1, stack._array.shape[-1]))
 
 
-SCAN = Op("Scan", _kernel, vjp=_vjp, infer=_infer, lower=_lower)
+class _Scan(Op):
+    """Where a tape listens, also to a graph that is played back, the body that keeps what its gradient needs is run."""
+
+    __slots__ = ()
+
+    def __call__(self, *inputs: Tensor, **attrs: Any) -> Any:
+        body: Body = attrs["body"]
+        if any(not r.is_graph for r in recorders()):
+            attrs = {**attrs, "body": body.plain.recorded}
+        return super().__call__(*inputs, **attrs)[: len(body.graph.outputs)]
 
 
-# The gradient of a body.
-
-
-def _with_gradient(body: Body) -> Body:
-    graph = Graph(f"{body.graph.name}, back")
-    before = recorders()
-    set_recorders((graph,))
-    try:
-        inputs = [graph.input(x.dtype, x.shape) for x in body.graph.inputs]
-        is_floating = [x.dtype.kind in "fcV" for x in body.graph.inputs]
-        with GradientTape(watch_accessed_variables=False) as tape:
-            sources = [x for x, w in zip(inputs, is_floating, strict=True) if w]
-            tape.watch(sources)
-            results = replay(body.graph, inputs)
-        num_forward = len(graph.nodes)
-        outputs = [i for i, x in enumerate(results) if x._array.dtype.kind in "fcV"]
-        upstream = [graph.input(results[i]._array.dtype, results[i]._array.shape) for i in outputs]
-        found = iter(tape.gradient([results[i] for i in outputs], sources, upstream))
-        gradients: list[Tensor | None] = [next(found) if w else None for w in is_floating]
-        return _divided(body, graph, inputs, results, outputs, upstream, gradients, num_forward)
-    finally:
-        set_recorders(before)
-
-
-def _divided(
-    body: Body, graph: Graph, inputs: list[Tensor], results: list[Tensor], outputs: list[int], upstream: list[Tensor],
-    gradients: list[Tensor | None], num_forward: int,
-) -> Body:  # fmt: skip
-    """Two bodies from a graph that runs one and plays it back."""
-    num_xs, num_states = body.num_xs, body.num_states
-    xs, states, constants = body.split([x._array for x in inputs])
-    d_xs, d_states, d_constants = body.split(gradients)
-    wanted_xs = [i for i, d in enumerate(d_xs) if d is not None]
-    wanted_states = [i for i in range(num_states) if i in outputs]
-    wanted_constants = [i for i, d in enumerate(d_constants) if d is not None]
-    makers = {x: node for node in graph.nodes for x in node.outputs}
-    factors = {}
-    for i in wanted_constants:
-        pair = _factors(makers.get(d_constants[i]._array), constants)  # type: ignore[union-attr]
-        if pair is not None:
-            factors[i] = pair
-    totals, sums = [], []
-    for i in wanted_constants:
-        if i not in factors:
-            totals.append(graph.input(constants[i].dtype, constants[i].shape))
-            sums.append(totals[-1] + d_constants[i])
-    after = [d_states[i] if d_states[i] is not None else creation.zeros_like(inputs[num_xs + i]) for i in wanted_states]
-    targets: list[Any] = [t._array for t in [*after, *sums, *[d_xs[i] for i in wanted_xs]]]  # type: ignore[union-attr]
-    pieces = [x for pair in factors.values() for x in pair]
-    backward_nodes = needed([*targets, *pieces], graph.nodes[num_forward:])
-    made_back = {x for node in backward_nodes for x in node.outputs}
-    forward_results: list[Any] = [x._array for x in results]
-    ends = forward_results[:num_states]
-    kept_symbols = forward_results[num_states:]  # outputs of the forward body: its own, then what is kept
-    kept, kept_as = [], []
-    given = {x._array for x in [*upstream, *totals]}
-    reads = [x for node in backward_nodes for x in node.reads()] + [x for x in [*targets, *pieces] if type(x) is Symbol]
-    for x in dict.fromkeys(reads):
-        if x in made_back or x in given or x in xs or x in constants:
-            continue
-        if x not in kept_symbols:
-            kept_symbols.append(x)
-        kept.append(num_states + kept_symbols.index(x))
-        kept_as.append(x)
-    used = set(reads)
-    used_xs = [i for i, x in enumerate(xs) if x in used]
-    used_constants = [i for i, x in enumerate(constants) if x in used]
-    extra: list[Any] = []
-    products = {}
-    for i, pair in factors.items():
-        places = []
-        for x in pair:
-            if x in xs:
-                places.append(("x", xs.index(x)))
-            elif x in kept_as:
-                places.append(("kept", kept[kept_as.index(x)]))
-            else:
-                places.append(("y", len(wanted_xs) + len(extra)))
-                extra.append(x)
-        products[i] = (places[0], places[1])
-    up = [x._array for x in upstream]
-    up_states = [x for i, x in zip(outputs, up, strict=True) if i < num_states]
-    up_outputs = [x for i, x in zip(outputs, up, strict=True) if i >= num_states]
-    back_xs = [*up_outputs, *kept_as, *[xs[i] for i in used_xs]]
-    back = _part(
-        f"{body.graph.name}, back",
-        [*back_xs, *up_states, *[t._array for t in totals], *[constants[i] for i in used_constants]],
-        [*targets, *extra],
-        backward_nodes,
-    )
-    forward = _part(
-        body.graph.name,
-        [x._array for x in inputs],
-        [*ends, *kept_symbols],
-        needed([*ends, *kept_symbols], graph.nodes[:num_forward]),
-    )
-    backward = Backward(
-        Body(back, len(back_xs), len(wanted_states) + len(totals)), outputs, kept, used_xs, used_constants, wanted_xs,
-        wanted_states, wanted_constants, products,
-    )  # fmt: skip
-    return Body(forward, num_xs, num_states, backward)
-
-
-def _factors(node: Node | None, constants: list) -> tuple[Any, Any] | None:
-    """The factors of a product of matrices, transposed times plain, that differ from step to step."""
-    if node is None or node.op is not matmul_ops.MATMUL or node.attrs.get("transpose_b"):
-        return None
-    is_transposed = node.attrs.get("transpose_a")
-    a, b = node.inputs
-    if not is_transposed or type(a) is not Symbol or type(b) is not Symbol or a in constants or b in constants:
-        return None
-    return a, b
-
-
-def _part(name: str, inputs: list, outputs: list, nodes: list[Node]) -> Graph:
-    graph = Graph(name)
-    graph.inputs, graph.outputs, graph.nodes = inputs, outputs, nodes
-    return graph
+SCAN = _Scan("Scan", _kernel, vjp=_vjp, infer=_infer, lower=_lower)

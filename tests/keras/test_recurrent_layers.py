@@ -115,3 +115,46 @@ def test_a_cell_with_a_step_of_its_own_is_run_by_it():
 def test_a_batch_without_rows():
     layer, _ = pair_of("lstm", return_sequences=True, return_state=False)
     assert layer(tf.ones([BATCH, 2, FEATURES], "float64")[:0]).shape == (0, 2, UNITS)
+
+
+@EACH
+@pytest.mark.parametrize("is_masked", [False, True])
+def test_a_function_played_back_by_a_tape_outside(kind, is_masked):
+    layer, steps = pair_of(kind, return_sequences=True)
+    x, states = inputs_of(kind)
+    mask = MASK if is_masked else None
+    run = tf.function(lambda x, states: layer(x, initial_state=states, mask=mask))
+
+    def results(run):
+        with tf.GradientTape() as tape:
+            tape.watch([x, *states])
+            ys = run(x, states)
+            total = tf.add_n([tf.reduce_sum(y * tf.sin(y + 0.3)) for y in ys])
+        return [*ys, *tape.gradient(total, [x, *states])]
+
+    assert_same(results(run), results(lambda x, states: steps(x, initial_state=states, mask=mask)))
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "simple"])
+def test_second_gradients_of_a_function_that_has_a_tape(kind):
+    layer, steps = pair_of(kind)
+    x, states = inputs_of(kind)
+
+    def slope_of(layer):
+        def slope(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = tf.reduce_sum(tf.sin(layer(x, initial_state=states)[0]))
+            return tape.gradient(y, x)
+
+        return slope
+
+    def second(slope):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(slope(x) ** 2)
+        return [tape.gradient(y, x)]
+
+    expected = second(slope_of(steps))
+    assert_same(second(slope_of(layer)), expected)
+    assert_same(second(tf.function(slope_of(layer))), expected)
