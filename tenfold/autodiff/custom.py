@@ -10,7 +10,7 @@ from typing import Any
 from tenfold.autodiff.backward import Record, record_several
 from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
 from tenfold.core import nest
-from tenfold.core.context import recorders, set_recorders
+from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, wrap
@@ -59,11 +59,15 @@ class _VariableWatcher:
 def _with_gradient(name: str, result: Any, inputs: Sequence, vjp: Callable[[tuple[Tensor, ...]], Sequence]) -> Any:
     """`result` as the outputs of one op with the gradient `vjp`, whatever computed it."""
     inner = tuple([convert(x) for x in nest.flatten(result)])
-    outputs = tuple([wrap(x._array) for x in inner])
-    if recorders():
-        op, tensors = CustomGradient(name, vjp), tuple([convert(x) for x in inputs])
-        for recorder in recorders():
-            recorder.record(op, tensors, {"results": inner}, outputs)
+    if not recorders():
+        return nest.pack_sequence_as(result, [wrap(x._array) for x in inner])
+    graph, tensors = traced_graph(), tuple([convert(x) for x in inputs])
+    if graph is None:
+        outputs = tuple([wrap(x._array) for x in inner])
+    else:
+        outputs = tuple(graph.with_own_gradient(name, inner, tensors, vjp))
+    for recorder in recorders():
+        recorder.record(CustomGradient(name, vjp), tensors, {"results": inner}, outputs)
     return nest.pack_sequence_as(result, outputs)
 
 

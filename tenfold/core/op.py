@@ -177,7 +177,9 @@ class Op:
                 record(self, inputs, attrs, outputs)
             return self._pack(outputs)
         out = _new(Tensor)
-        out._array = result if type(result) is _ndarray else as_array(self._entered(result, arrays, attrs))
+        if type(result) is not _ndarray:
+            result = self._entered(result, arrays, attrs) if type(result) is Symbol else np.asarray(result)
+        out._array = result
         out._node = None
         if recorders():
             record(self, inputs, attrs, (out,))

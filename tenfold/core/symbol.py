@@ -130,6 +130,13 @@ def sizes_in(value: Any) -> list[Size]:
     return []
 
 
+def may_equal(a: Sequence[Any], b: Sequence[Any]) -> bool:
+    """Whether two shapes are equal, as far as their sizes are known; where they are not, the op will see."""
+    return a == b or (
+        len(a) == len(b) and all(x == y or type(x) is Size or type(y) is Size for x, y in zip(a, b, strict=True))
+    )
+
+
 class Spec(NamedTuple):
     """What is known of a result: a shape of ints, sizes, and None for a new unknown size, which `hints` has a value for; or
     None as the shape, if even the number of axes is unknown.

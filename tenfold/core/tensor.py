@@ -209,26 +209,28 @@ class Tensor:
 
     def __repr__(self) -> str:
         if type(self._array) is Symbol:
-            return f"<tf.Tensor {self._array.name!r} shape={self.shape} dtype={self.dtype.name}>"
+            return f"<tf.Tensor {self.name!r} shape={self.shape} dtype={self.dtype.name}>"  # type: ignore[attr-defined]
         return printing.format_tensor_repr(self._array, self.dtype)
 
     def __str__(self) -> str:
         if type(self._array) is Symbol:
-            return f'Tensor("{self._array.name}", shape={self.shape}, dtype={self.dtype.name})'
+            return f'Tensor("{self.name}", shape={self.shape}, dtype={self.dtype.name})'  # type: ignore[attr-defined]
         return printing.format_tensor_str(self._array, self.dtype)
 
 
 class _Missing:
     """An attribute that eager tensors have not, and why. With a `__getattr__` every other attribute would be slower."""
 
-    __slots__ = ("_message",)
+    __slots__ = ("_message", "_name")
 
-    def __init__(self, message: str) -> None:
-        self._message = message
+    def __init__(self, message: str, name: str = "") -> None:
+        self._message, self._name = message, name
 
     def __get__(self, tensor: Any, cls: type) -> Any:
         if tensor is None:
             return self
+        if self._name and type(tensor._array) is Symbol:  # tensors of a graph have it
+            return tensor._array.graph.describe(tensor, self._name)
         raise AttributeError(self._message)
 
 
@@ -236,7 +238,7 @@ for _name in ("astype", "ravel", "transpose", "reshape", "clip", "size", "tolist
     _message = f"EagerTensor object has no attribute {_name!r}. Call .numpy() first, or the tf function of that name."
     setattr(Tensor, _name, _Missing(_message))
 for _name in ("graph", "name", "op", "value_index"):
-    setattr(Tensor, _name, _Missing(f"Tensor.{_name} is undefined when eager execution is enabled."))
+    setattr(Tensor, _name, _Missing(f"Tensor.{_name} is undefined when eager execution is enabled.", _name))
 
 
 class Reference:

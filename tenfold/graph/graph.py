@@ -177,6 +177,8 @@ class Graph:
         try:
             specs, is_single, fixed = infer(op, inputs, attrs)
         except OpError as error:
+            if not self.renews_seeds:  # it is made for a call of a graph that has been traced
+                raise
             raise ValueError(error.message) from None
         self._fix(fixed)
         outputs = tuple([self._symbol(spec) for spec in specs])

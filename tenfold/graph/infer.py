@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.dtypes import DType
+from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Spec, Symbol, evaluate, sizes_in
 from tenfold.ops import seeds
@@ -35,7 +36,7 @@ def infer(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Sp
                 raise
             found = None
         except ValueError as error:
-            raise ValueError(f"{op.name}: {error}") from None
+            raise InvalidArgumentError(f"{op.name}: {error}") from None
         if found is not None:
             return ([found], True, []) if type(found) is Spec else (list(found), False, [])
     return _without_shapes(op, arrays, attrs) if is_vague else _from_samples(op, arrays, attrs)
@@ -80,7 +81,11 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
             samples.append((sizes_tried, result))
     candidates = [s for x in arrays if type(x) is Symbol for s in x.shape if type(s) is Size]
     candidates += [s for v in attrs.values() for s in _tops(v)]
-    return [_spec([(z, r[i]) for z, r in samples], set(candidates)) for i in range(len(samples[0][1]))], is_single, fixed
+    return (
+        [_spec([(z, r[i]) for z, r in samples], set(candidates)) for i in range(len(samples[0][1]))],
+        is_single,
+        fixed,
+    )
 
 
 def _tuple(result: Any) -> tuple:

@@ -18,6 +18,7 @@ from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor
+from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Step
 from tenfold.graph.native import compiled, lowered
 from tenfold.graph.run import Program
@@ -145,7 +146,7 @@ def _traced(function: Callable[..., Any], xs: Sequence[Tensor], states: Sequence
         inner.inputs.append(own)
     for node in inner.nodes:
         if isinstance(node.op, Step) and node.op.name == "ReadVariableOp":
-            constants.append(node.op.variables[0]._read())  # type: ignore[index]
+            constants.append(Variable._read(node.op.variables[0]))  # type: ignore[index]  # a Keras variable would cast it
             inner.inputs.append(node.outputs[0])
         elif node.has_effects:
             raise NotImplementedError(f"{node.op.name} in a scan")

@@ -293,6 +293,9 @@ TRANSPOSE: Op = register(
         "Transpose",
         _transpose_kernel,
         host=("perm",),
+        infer=lambda x, *, perm: (
+            Spec(x.dtype, (None,) * x.ndim, tuple(map(hint_of, x.shape))) if sizes_in(perm) else None
+        ),
         vjp=lambda dy, perm: TRANSPOSE(dy, perm=_inverse(perm)),
         lower=lambda b, x, *, perm: b.transpose(x, [p % x.ndim for p in perm]),
     )
@@ -363,6 +366,7 @@ BROADCAST_TO = register(
         "BroadcastTo",
         _broadcast_kernel,
         host=("shape",),
+        infer=lambda input, *, shape: Spec(input.dtype, shape) if sizes_in(shape) else None,
         vjp=lambda dy, input_shape: elementwise.unbroadcast(dy, input_shape),
         lower=lambda b, x, *, shape: b.broadcast_to(x, shape),
     )
@@ -623,11 +627,22 @@ SPLIT = register(
         lower=lambda b, x, *, axis, num_split: _lower_cut(b, x, axis, [x.shape[axis] // num_split] * num_split),
     )
 )
+
+
+def _split_sizes_specs(value, *, size_splits, axis, num_split):
+    if not sizes_in(size_splits) or sizes_in(axis):
+        return None
+    axis %= value.ndim
+    before, after = value.shape[:axis], value.shape[axis + 1 :]
+    return [Spec(value.dtype, (*before, None, *after), (max(hint_of(size), 1),)) for size in size_splits]
+
+
 SPLIT_SIZES = register(
     Op(
         "SplitV",
         _split_sizes_kernel,
         host=("size_splits", "axis"),
+        infer=_split_sizes_specs,
         vjp=lambda dys, axis: concat(dys, axis),
         lower=lambda b, x, *, size_splits, axis, num_split: _lower_cut(
             b, x, axis, _with_the_rest(size_splits, x.shape[axis])

@@ -7,6 +7,7 @@ from typing import Any
 
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.symbol import may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
@@ -39,7 +40,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     norm = gather_ops.where(is_zero, square, sqrt(gather_ops.where(is_zero, 1, square)))
     limit = cast_ops.cast(maximum(beside(x, clip_norm), 0), x.dtype)
     scaled = multiply(x, limit)
-    if scaled._array.shape != x._array.shape:
+    if not may_equal(scaled._array.shape, x._array.shape):
         raise ValueError(f"Shapes {x.shape} and {scaled.shape} are incompatible")
     return divide(scaled, maximum(norm, limit))
 

@@ -10,7 +10,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import STAND_IN, Spec, Symbol
+from tenfold.core.symbol import STAND_IN, Spec, Symbol, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -357,7 +357,7 @@ def confusion_matrix(
     elif extra == -1 and predictions._array.shape[-1] == 1:
         predictions = array_ops.squeeze(predictions, -1)
     shape = predictions._array.shape
-    if labels._array.shape != shape:
+    if not may_equal(labels._array.shape, shape):
         raise InvalidArgumentError(
             f"tf.math.confusion_matrix: labels have shape {labels._array.shape}, predictions {shape}; they must agree."
         )
@@ -375,6 +375,6 @@ def confusion_matrix(
         values = creation.ones(shape, dtype)
     else:
         values = cast_ops.cast(weights, dtype)
-        if values._array.shape != shape:
+        if not may_equal(values._array.shape, shape):
             raise ValueError(f"Shapes {shape} and {values._array.shape} are incompatible")
     return array_ops.reshape(unsorted_segment_sum(values, labels * count + predictions, count * count), (count, count))

@@ -13,9 +13,12 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.shapes import TensorShape, as_shape
+from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import logic, ranges
 from tenfold.ops import reduce as reduce_ops
 
 _CONSTANT = NotDifferentiable("the result does not depend on the values")
@@ -312,6 +315,9 @@ def eye(
     batch = () if batch_shape is None else shape_ints(batch_shape, "tf.eye")
     if as_dtype(dtype) is dtypes.string:
         raise TypeError("tf.eye: Cannot convert 1 to EagerTensor of dtype string")
+    if sizes_in((rows, columns, batch)):
+        is_diagonal = logic.equal(array_ops.expand_dims(ranges.range(rows), 1), ranges.range(columns))
+        return array_ops.broadcast_to(cast_ops.cast(is_diagonal, as_dtype(dtype)), (*batch, rows, columns))
     array = zeros((*batch, rows, columns), dtype)._array
     np.einsum("...ii->...i", array[..., : min(rows, columns), : min(rows, columns)])[...] = 1
     return wrap(array)

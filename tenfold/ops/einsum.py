@@ -22,7 +22,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
-from tenfold.core.symbol import Spec
+from tenfold.core.symbol import Size, Spec, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import elementwise
@@ -63,6 +63,8 @@ def _resolve(equation: str, *shapes: _Shape) -> _Resolved:
             known = sizes.setdefault(label, size)
             if known == 1 and label in letters:
                 sizes[label] = size
+            elif type(size) is Size or type(known) is Size:
+                sizes[label] = known if type(size) is Size else size
             elif size != known and (size != 1 or label not in letters):
                 raise _invalid(
                     f"Expected dimension {known} at axis {axis} of the input shaped {shape} but got dimension {size}."
@@ -208,6 +210,11 @@ def _for_blas(x: np.ndarray) -> np.ndarray:
 # The op.
 
 
+def _resolved(equation: str, shapes: Sequence[_Shape]) -> _Resolved:
+    """`_resolve`, whose results are not kept where sizes belong to a trace."""
+    return _resolve.__wrapped__(equation, *shapes) if sizes_in(list(shapes)) else _resolve(equation, *shapes)
+
+
 def _einsum_kernel(*inputs, equation):
     if "->" not in equation:
         raise InvalidArgumentError(f"Einsum: Expecting exactly one '->' in einsum equation: {equation}")
@@ -220,7 +227,7 @@ def _einsum_kernel(*inputs, equation):
 def _gradient_of(index: int) -> Callable[..., Tensor]:
     def rule(dy: Tensor, inputs: tuple[Tensor, ...], equation: str) -> Tensor:
         shape = inputs[index]._array.shape
-        terms, shapes, output, sizes = _resolve(equation, *[x._array.shape for x in inputs])
+        terms, shapes, output, sizes = _resolved(equation, [x._array.shape for x in inputs])
         term = _distinct(terms[index])
         if len(terms) == 1:
             known = "".join([label for label in term if label in output])
@@ -240,9 +247,7 @@ def _gradient_of(index: int) -> Callable[..., Tensor]:
 
 
 def _infer_einsum(*inputs, equation):
-    _, _, output, sizes = _resolve.__wrapped__(
-        equation, *[x.shape for x in inputs]
-    )  # no cache: sizes may be of this trace
+    _, _, output, sizes = _resolved(equation, [x.shape for x in inputs])
     return Spec(inputs[0].dtype, tuple([sizes[label] for label in output]))
 
 

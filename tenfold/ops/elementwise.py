@@ -11,6 +11,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX, NUMERIC, REAL
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import Spec, may_equal, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -18,6 +19,26 @@ from tenfold.ops import creation, logic
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
 from tenfold.ops.ufunc import CONTINUOUS, SIGNED_REAL, beside, binary, spec_of_elements, together, unary
+
+
+def _repeated_axes(have: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    """How many axes broadcasting put in front, and all axes along which it repeated."""
+    extra = len(have) - len(shape)
+    stretched = tuple([i + extra for i, size in enumerate(shape) if size == 1 and have[i + extra] != 1])
+    return extra, tuple(range(extra)) + stretched
+
+
+def _sum_to_kernel(dy, *, shape):
+    axes = _repeated_axes(dy.shape, shape)[1]
+    return reduce_ops.sum_kernel(dy, axis=axes).reshape(shape) if axes else dy
+
+
+_SUM_TO = Op(
+    "SumTo",
+    _sum_to_kernel,
+    vjp=lambda dy, dy_shape: array_ops.repeated(dy, dy_shape),
+    infer=lambda dy, *, shape: Spec(dy.dtype, shape),
+)
 
 
 def unbroadcast(dy: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -32,8 +53,9 @@ def unbroadcast(dy: Tensor, shape: tuple[int, ...]) -> Tensor:
                 "tf.py_function. Tell it with x.set_shape, before the tensor is used."
             )
         return reduce_ops.reduce_sum(dy)
-    extra = len(have) - len(shape)
-    axes = tuple(range(extra)) + tuple(i + extra for i, size in enumerate(shape) if size == 1 and have[i + extra] != 1)
+    if sizes_in(have) or sizes_in(shape):
+        return _SUM_TO(dy, shape=shape)
+    extra, axes = _repeated_axes(have, shape)
     summed = reduce_ops.reduce_sum(dy, axes)
     return summed if len(axes) == extra else array_ops.reshape(summed, shape)
 
@@ -442,6 +464,6 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
     high, low = beside(x, clip_value_max), beside(x, clip_value_min)
     CLIP_BY_VALUE.require(x._array, high._array, low._array)
     out = CLIP_BY_VALUE(x, low, high)
-    if out._array.shape != x._array.shape:
+    if not may_equal(out._array.shape, x._array.shape):
         raise ValueError(f"Shapes {x.shape} and {out.shape} are incompatible")
     return out

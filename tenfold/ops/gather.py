@@ -13,7 +13,7 @@ from tenfold.core.dtypes import NUMERIC
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import Size, Spec, sizes_in
+from tenfold.core.symbol import Size, Spec, may_equal, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -297,7 +297,9 @@ def gather_nd(
     params, indices = convert(params), convert(indices)
     if batch_dims:
         index_shape = indices._array.shape
-        if not 0 < batch_dims < len(index_shape) or index_shape[:batch_dims] != params._array.shape[:batch_dims]:
+        if not 0 < batch_dims < len(index_shape) or not may_equal(
+            index_shape[:batch_dims], params._array.shape[:batch_dims]
+        ):
             raise ValueError(
                 f"tf.gather_nd: batch_dims={batch_dims} with params {params._array.shape} and indices {index_shape}; "
                 "that many first axes must be equal."
@@ -399,7 +401,7 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
     first = 0 if axis is None else array_ops.static_int(axis, "tf.boolean_mask")
     if first < 0:
         first += len(shape)
-    if shape[first : first + len(mask_shape)] != mask_shape:
+    if not may_equal(shape[first : first + len(mask_shape)], mask_shape):
         raise ValueError(
             f"tf.boolean_mask: Shapes {shape[first : first + len(mask_shape)]} and {mask_shape} are incompatible; the "
             f"mask must have the sizes of the tensor {shape} from axis {first} on."

@@ -18,7 +18,7 @@ from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, record, register
 from tenfold.core.shapes import Dimension
-from tenfold.core.symbol import Size, SymbolError
+from tenfold.core.symbol import Size, SymbolError, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
@@ -234,8 +234,13 @@ def getitem(x: Tensor, key: Any) -> Tensor:
         return STRIDED_SLICE(x, index=basic_index(key))
     except TypeError:  # a slice of variables, or of what is no integer
         key = basic_index(key)
+        if sizes_in(key):
+            return STRIDED_SLICE(x, index=key)
         result = array[key]
     except (IndexError, ValueError) as error:
+        index = basic_index(key)
+        if sizes_in(index):
+            return STRIDED_SLICE(x, index=index)
         raise InvalidArgumentError(f"StridedSlice: {error}; the tensor has shape {array.shape}.") from None
     if type(result) is not _ndarray:
         result = array[(*key, ...) if type(key) is tuple else (key, ...)]

@@ -6,6 +6,7 @@ import numpy as np
 
 from tenfold.core.dtypes import COMPLEX, FLOATING, bfloat16
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.symbol import may_equal
 
 TYPES = (FLOATING - {bfloat16}) | COMPLEX
 
@@ -22,5 +23,5 @@ def require_matrix(x: np.ndarray, what: str) -> None:
 
 def require_square(x: np.ndarray, what: str) -> None:
     require_matrix(x, what)
-    if x.shape[-1] != x.shape[-2]:
+    if x.shape[-1] != x.shape[-2] and not may_equal(x.shape[-1:], x.shape[-2:-1]):
         raise InvalidArgumentError(f"{what}: Input matrix must be square, got shape {x.shape}.")

@@ -12,7 +12,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
-from tenfold.core.symbol import Symbol
+from tenfold.core.symbol import Symbol, may_equal
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import activation, creation, elementwise, exponential, logic, reduce
 from tenfold.ops import array as array_ops
@@ -190,7 +190,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
     z = labels if type(labels) is Tensor else convert(labels)
     x = logits if type(logits) is Tensor else convert(logits)
     shape = x._array.shape
-    if not shape or z._array.shape != shape[:-1]:
+    if not shape or not may_equal(z._array.shape, shape[:-1]):
         raise ValueError(
             f"{what}: labels is {z._array.shape}, logits is {shape}; labels must have the shape of logits without its "
             "last axis."
@@ -217,7 +217,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
 def _same_shape(labels: Any, logits: Any, what: str) -> tuple[Tensor, Tensor]:
     x = convert(logits)
     z = convert(labels)
-    if x._array.shape != z._array.shape:
+    if not may_equal(x._array.shape, z._array.shape):
         raise ValueError(f"{what}: logits is {x._array.shape}, labels is {z._array.shape}; the shapes must be equal.")
     return z, x
 
@@ -311,7 +311,7 @@ def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = Fal
       [1. 1.]
     """
     c, z = convert(log_input), convert(targets)
-    if c._array.shape != z._array.shape:
+    if not may_equal(c._array.shape, z._array.shape):
         raise ValueError(
             f"tf.nn.log_poisson_loss: log_input is {c._array.shape}, targets is {z._array.shape}; the shapes must be equal."
         )

@@ -10,6 +10,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX, FLOATING, bfloat16, float16, int32
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import elementwise, logic, matmul, matrices, matrix_diag, rearrange
@@ -33,7 +34,7 @@ def compact_diagonals(diagonals: Any, diagonals_format: str, what: str) -> Tenso
         return convert(diagonals)
     if diagonals_format == "matrix":
         matrix = convert(diagonals)
-        if matrix._array.shape[-2:-1] != matrix._array.shape[-1:]:
+        if not may_equal(matrix._array.shape[-2:-1], matrix._array.shape[-1:]):
             raise ValueError(f"{what}: Expected last two dimensions of diagonals to be same, got shape {matrix.shape}.")
         return matrix_diag.diag_part(matrix, k=(-1, 1), padding_value=0.0, align="LEFT_RIGHT")
     if diagonals_format == "sequence":
@@ -183,7 +184,7 @@ def tridiagonal_solve(
         rhs = matrices.matrix_transpose(rhs, conjugate=conjugate_rhs)
     elif conjugate_rhs:
         rhs = elementwise.conj(rhs)
-    if rhs._array.shape[:-2] != shape[:-2]:
+    if not may_equal(rhs._array.shape[:-2], shape[:-2]):
         raise ValueError(f"Batch shapes {shape[:-2]} and {rhs._array.shape[:-2]} are incompatible")
     if rhs._array.shape[-2] != shape[-1]:
         raise ValueError(

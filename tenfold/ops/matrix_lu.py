@@ -12,6 +12,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
+from tenfold.core.symbol import may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation, matmul, matrices, matrix_diag
@@ -100,7 +101,7 @@ def _require(lower_upper: Any, perm: Any, validate_args: bool) -> tuple[Tensor, 
     if validate_args:
         if shape[-1] != shape[-2]:
             raise ValueError("Input `lower_upper` must be square.")
-        if perm._array.shape != shape[:-1]:
+        if not may_equal(perm._array.shape, shape[:-1]):
             raise InvalidArgumentError(f"Input `perm` must have shape {shape[:-1]}, it has {perm._array.shape}.")
     return lower_upper, perm
 

@@ -12,7 +12,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import Spec, Symbol
+from tenfold.core.symbol import Size, Spec, Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -112,10 +112,11 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     start, stop = (array_ops.expand_dims(array_ops.broadcast_to(x, shape), axis) for x in (start, stop))
     rank = start._array.ndim
     axis = array_ops.positive_axis(axis, rank, "tf.linspace")
-    delta = (stop - start) / cast_ops.cast(max(count - 1, 1), start.dtype)
+    gaps: Any = elementwise.maximum(convert(count - 1), 1) if type(count) is Size else max(count - 1, 1)
+    delta = (stop - start) / cast_ops.cast(gaps, start.dtype)
     start, stop = cast_ops.cast(start, delta.dtype), cast_ops.cast(stop, delta.dtype)
-    steps = cast_ops.cast(range(1, max(count - 1, 1)), delta.dtype)._array
-    inner = start + delta * wrap(steps.reshape((-1,) + (1,) * (rank - 1 - axis)))
+    steps = cast_ops.cast(range(1, gaps), delta.dtype)
+    inner = start + delta * array_ops.reshape(steps, (-1,) + (1,) * (rank - 1 - axis))
     whole = array_ops.concat([start, inner, stop], axis)
     return index_ops.slice(whole, [0] * rank, [count if i == axis else -1 for i, _ in enumerate(whole._array.shape)])
 

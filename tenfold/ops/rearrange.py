@@ -10,7 +10,8 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import Op, register
+from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
@@ -82,6 +83,9 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
         raise ValueError(f"tf.repeat: axis={axis} out of bounds: expected {-len(shape)}<=axis<{len(shape)}")
     axis %= len(shape)
     counts = convert(repeats, None, dtypes.int32)._array
+    if type(counts) is Symbol or sizes_in(shape):
+        places = _REPEATED_PLACES(wrap(counts), size=shape[axis])
+        return array_ops.squeeze(gather_ops.gather(array_ops.expand_dims(x, 0), places, axis=axis + 1), 0)
     if counts.dtype.kind not in "iu":
         raise TypeError(f"tf.repeat: repeats is of type {counts.dtype}; it must be of an integer type.")
     if counts.ndim > 1 or counts.size not in (1, shape[axis]):
@@ -97,6 +101,20 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
     indices = wrap(np.repeat(np.arange(shape[axis]), counts))
     # The gradient is to be dense, and that of a gather along the first axis is not: it gets another one in front.
     return array_ops.squeeze(gather_ops.gather(array_ops.expand_dims(x, 0), indices, axis=axis + 1), 0)
+
+
+def _repeated_places_kernel(counts, *, size):
+    if counts.size and counts.min() < 0:
+        raise InvalidArgumentError("tf.repeat: a number of repetitions is negative.")
+    return np.repeat(np.arange(size), counts.reshape(-1) if counts.size == 1 else counts)
+
+
+_REPEATED_PLACES = Op(
+    "RepeatedPlaces",
+    _repeated_places_kernel,
+    vjp=NotDifferentiable("the input is integers"),
+    infer=lambda counts, *, size: Spec.rows(np.dtype(np.int64)),
+)
 
 
 # Padding.
@@ -118,7 +136,8 @@ def static_pairs(paddings: Any, what: str) -> tuple[tuple[int, int], ...]:
         raise InvalidArgumentError(
             f"{what}: paddings is {array.dtype} of shape {array.shape}; it must be a matrix of integers with 2 columns."
         )
-    return tuple([(before, after) for before, after in array.tolist()])
+    numbers = array.elements(what) if type(array) is Symbol else array.reshape(-1).tolist()
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def _check_paddings(paddings: tuple[tuple[int, int], ...], shape: tuple[int, ...]) -> None:

@@ -16,7 +16,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL, DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import Spec
+from tenfold.core.symbol import Spec, sizes_in
 from tenfold.core.tensor import Tensor, as_array
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -38,6 +38,8 @@ def reduction_axes(axis: Any, rank: int, what: str) -> tuple[int, ...]:
     if isinstance(axis, float):
         raise TypeError(f"{what}: axis is {axis!r}; it must be an int, ints or None.")
     axes = array_ops.static_ints(axis, what)
+    if sizes_in(axes):
+        return axes  # the kernel will see
     for a in axes:
         if not -rank <= a < rank:
             raise InvalidArgumentError(
@@ -57,6 +59,11 @@ def restore_axes(x: Tensor, shape: tuple[int, ...], axis: Any) -> Tensor:
     if not x._array.ndim:
         return x
     axes = reduction_axes(axis, len(shape), "axis")
+    if sizes_in(axes):
+        raise NotImplementedError(
+            "The gradient of a reduction over an axis that is known only when the function runs is not supported. Pass the axis as a "
+            "Python int."
+        )
     kept = tuple([1 if i in axes else size for i, size in enumerate(shape)])
     return x if x._array.shape == kept else array_ops.reshape(x, kept)
 
@@ -86,7 +93,9 @@ def reduction(
 
     lowering = lowered if type(lower) is str else lower
 
-    def infer(x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Spec:
+    def infer(x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Spec | None:
+        if sizes_in(axis):
+            return None
         dtype = np.asarray(kernel(np.ones((1,) * x.ndim, x.dtype), axis=axis, keep_dims=keep_dims)).dtype
         axes = reduction_axes(axis, x.ndim, name)
         kept = [1 if a in axes else n for a, n in enumerate(x.shape) if keep_dims or a not in axes]
@@ -134,7 +143,7 @@ def _accumulate(ufunc: np.ufunc, a: np.ndarray, axis: Any, keep_dims: bool) -> A
     return ufunc.reduce(a, axis, dtype, keepdims=keep_dims)
 
 
-def _sum_kernel(input, *, axis, keep_dims=False):
+def sum_kernel(input, *, axis, keep_dims=False):
     dtype = input.dtype
     if dtype.char in _HALVES:
         return _accumulate(np.add, input, axis, keep_dims)
@@ -147,7 +156,7 @@ def _sum_vjp(dy, input_shape, axis):
     return array_ops.repeated(dy, input_shape)
 
 
-@reduction("Sum", _sum_kernel, types=NUMERIC, vjp=_sum_vjp, lower="reduce_sum")
+@reduction("Sum", sum_kernel, types=NUMERIC, vjp=_sum_vjp, lower="reduce_sum")
 def reduce_sum(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Sums over axes.
 

@@ -13,7 +13,7 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.shapes import as_shape
-from tenfold.core.symbol import Size, evaluate
+from tenfold.core.symbol import STAND_IN, Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -103,7 +103,26 @@ def _ensure_shape_kernel(input, *, shape):
     return input
 
 
-ENSURE_SHAPE = register(Op("EnsureShape", _ensure_shape_kernel, vjp=lambda dy: dy))
+def _ensure_shape_spec(x, *, shape):
+    """The shape that is asked for; sizes that it leaves open are those of the tensor."""
+    shape = as_shape(shape)
+    if shape.rank is None or x.shape is None:
+        known = shape.as_list() if shape.rank is not None else x.shape
+        return Spec(x.dtype, known, (STAND_IN,) * (known.count(None) if known else 0))
+    if not shape.is_compatible_with(x.static_shape if type(x) is Symbol else x.shape):
+        raise ValueError(f"Shape of tensor {x.shape} is not compatible with expected shape {shape}")
+    return Spec(x.dtype, tuple([have if size is None else size for size, have in zip(shape, x.shape, strict=True)]))
+
+
+ENSURE_SHAPE = register(
+    Op(
+        "EnsureShape",
+        _ensure_shape_kernel,
+        vjp=lambda dy: dy,
+        infer=_ensure_shape_spec,
+        lower=lambda b, x, *, shape: x,
+    )
+)
 
 
 def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:

@@ -11,12 +11,14 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.shapes import TensorShape
-from tenfold.core.spec import TensorSpec
+from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, trace_lock
 from tenfold.graph.run import execute
+from tenfold.tracing.arguments import Arguments, Placeholder
+from tenfold.tracing.signature import described
 
 _serial = itertools.count()
 
@@ -93,7 +95,8 @@ class ConcreteFunction:
                 )
         found = []
         for expected, value in pairs:
-            specs, values = nest.flatten(expected), nest.flatten(value)
+            specs = [y for x in nest.flatten(expected) for y in nest.flatten(x, isinstance(x, TypeSpec))]
+            values = [y for x in nest.flatten(value) for y in nest.flatten(x, hasattr(x, "_type_spec"))]
             if len(specs) != len(values):
                 raise TypeError(
                     f"{self.graph.name}: {value!r} has another structure than {expected!r}, which was traced."
@@ -101,7 +104,7 @@ class ConcreteFunction:
             for spec, leaf in zip(specs, values, strict=True):
                 if isinstance(spec, TensorSpec):
                     found.append((spec, leaf))
-                elif leaf is not spec and leaf != spec:
+                elif described(leaf) != spec:
                     raise TypeError(
                         f"{self.graph.name}: got {leaf!r} where {spec!r} was traced; trace it again for that value."
                     )
@@ -168,10 +171,8 @@ def _spec_of(x: Any) -> TensorSpec:
 
 def trace(
     function: Callable[..., Any],
-    args: tuple,
-    kwargs: dict[str, Any],
+    arguments: Arguments,
     specs: Sequence[TensorSpec],
-    hints: Sequence[Sequence[int]],
     name: str,
     argument_names: Sequence[str],
 ) -> ConcreteFunction:
@@ -179,41 +180,42 @@ def trace(
 
     Args:
       function: what is traced.
-      args, kwargs: its arguments, in which each tensor is a `Placeholder`.
-      specs: of these tensors.
-      hints: shapes they may have, for sizes that the specs leave open.
+      arguments: its arguments.
+      specs: of the tensors among them.
       name: of the graph.
       argument_names: of the positional arguments.
     Raises:
       TypeError: the function returns what is no tensor.
     """
+    values = [t._array for t in arguments.tensors]
     with trace_lock:
         graph = Graph(name, traced_graph())
         with graph.tracing():
             tensors = [
-                graph.input(s.dtype._np, s.shape.as_list(), _hints(s, h), s.name or "")
-                for s, h in zip(specs, hints, strict=True)
+                graph.input(
+                    s.dtype._np, None if s.shape.rank is None else s.shape.as_list(), _hints(s, h), s.name or ""
+                )
+                for s, h in zip(specs, arguments.hints, strict=True)
             ]
-            filled = nest.map_structure(lambda x: tensors[x.index] if type(x) is Placeholder else x, (args, kwargs))
+            if len(values) == len(tensors):
+                graph.expect(values)
+            filled = _filled(arguments.structure, tensors)
             result = function(*filled[0], **filled[1])
             result = nest.map_structure(_current_value, result)
             leaves = [x for x in nest.flatten(result, expand_composites=True) if x is not None]
             graph.finish([_as_result(x, name) for x in leaves])
-    signature = nest.map_structure(lambda x: specs[x.index] if type(x) is Placeholder else x, (args, kwargs))
+    signature = nest.map_structure(
+        lambda x: (x.type_spec or specs[x.indices[0]]) if type(x) is Placeholder else described(x), arguments.structure
+    )
     return ConcreteFunction(graph, signature, argument_names, result)
 
 
-class Placeholder:
-    """Stands in the structure of arguments for the tensor with an index."""
-
-    __slots__ = ("index",)
-
-    def __init__(self, index: int) -> None:
-        self.index = index
+def _filled(structure: Any, tensors: Sequence[Tensor]) -> Any:
+    return nest.map_structure(lambda x: x.fill(tensors) if type(x) is Placeholder else x, structure)
 
 
 def _hints(spec: TensorSpec, shape: Sequence[int]) -> list[int]:
-    return [size for known, size in zip(spec.shape, shape, strict=True) if known is None]
+    return [] if spec.shape.rank is None else [n for known, n in zip(spec.shape, shape, strict=True) if known is None]
 
 
 def _current_value(value: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tenfold.core import nest
 from tenfold.core.convert import convert
+from tenfold.core.dtypes import DType
 from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
@@ -33,9 +34,17 @@ class _Same:
     def __hash__(self) -> int:
         return self._hash
 
+    def __repr__(self) -> str:
+        return repr(self._get())
+
     def __eq__(self, other: object) -> bool:
         mine = self._get()
         return type(other) is _Same and mine is not None and mine is other._get()
+
+
+def described(value: Any) -> Any:
+    """An argument that is no tensor, for a signature: numbers, texts and dtypes as they are, other objects without keeping them."""
+    return value if type(value) in _LITERALS or isinstance(value, (TypeSpec, DType)) else _Same(value)
 
 
 def key_of(value: Any, tensors: list[Tensor]) -> Any:

@@ -17,6 +17,7 @@ TRACED = DATA / "traced"
 
 WHOLE_PROGRAMS = {
     "autograph": "functions are traced in it already",
+    "function": "functions are traced in it already",
     "config": "changes settings of the process",
     "misuse": "mistakes, most of which are found before anything runs",
     "print": "prints when it is traced; tf.print in functions is tested in tests/tracing",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.convert import convert
+from tenfold.core.symbol import may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.keras import activations, config
 from tenfold.keras.losses.inputs import like
@@ -61,7 +62,7 @@ def _check_classes(y_pred: Tensor, axis: Any, name: str) -> None:
 
 
 def _check_same_shape(y_true: Tensor, y_pred: Tensor, name: str) -> None:
-    if y_true._array.shape != y_pred._array.shape:
+    if not may_equal(y_true._array.shape, y_pred._array.shape):
         raise ValueError(
             f"{name}: y_true is {y_true._array.shape}, y_pred is {y_pred._array.shape}; they must have the same shape."
         )
@@ -134,7 +135,7 @@ def sparse_categorical_crossentropy(
     if len(true_shape) == len(shape) and true_shape[-1] == 1:
         y_true = array_ops.squeeze(y_true, -1)
         true_shape = true_shape[:-1]
-    if true_shape != shape[:-1]:
+    if not may_equal(true_shape, shape[:-1]):
         raise ValueError(
             f"sparse_categorical_crossentropy: y_true is {true_shape}, y_pred is {shape}; y_true must be {shape[:-1]}, the "
             "shape of y_pred without the axis of the classes. Use categorical_crossentropy for one-hot targets."
