@@ -1,6 +1,6 @@
 # make demo   set up an environment and run the eight points of the notes on real data
 # make test   set up an environment and run lint, type checks and the whole suite
-# make bench  compare with TensorFlow and PyTorch, each in an environment of its own (downloads them)
+# make bench  compare with TensorFlow, PyTorch and JAX, each in an environment of its own (downloads them)
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,8 +24,9 @@ types: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-bench: $(VENV)/.demo $(PEERS)/tensorflow/.done $(PEERS)/torch/.done
-	$(BIN)/python benchmarks/compare.py --tensorflow $(PEERS)/tensorflow/bin/python --torch $(PEERS)/torch/bin/python
+bench: $(VENV)/.demo $(PEERS)/tensorflow/.done $(PEERS)/torch/.done $(PEERS)/jax/.done
+	$(BIN)/python benchmarks/compare.py --tensorflow $(PEERS)/tensorflow/bin/python --torch $(PEERS)/torch/bin/python \
+		--jax $(PEERS)/jax/bin/python
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -46,6 +47,11 @@ $(PEERS)/tensorflow/.done:
 $(PEERS)/torch/.done:
 	$(PYTHON) -m venv $(PEERS)/torch
 	$(PEERS)/torch/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 numpy
+	touch $@
+
+$(PEERS)/jax/.done:
+	$(PYTHON) -m venv $(PEERS)/jax
+	$(PEERS)/jax/bin/pip install --quiet --disable-pip-version-check jax numpy
 	touch $@
 
 clean:
