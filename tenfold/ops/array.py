@@ -570,6 +570,8 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
     rank = value._array.ndim
     if not -rank <= axis < rank:
         raise ValueError(f"tf.unstack: Argument `axis` = {axis} not in range [{-rank}, {rank})")
+    if num is None and type(size := value._array.shape[axis]) is Size:
+        num = size.hint  # the number of results is part of a graph
     return UNPACK(value, num=num, axis=axis)
 
 

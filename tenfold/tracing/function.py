@@ -164,6 +164,8 @@ class Function:
         """A trace that fits though its shapes differ, or the specs of a new one that fits the last such trace and this call."""
         for known, concrete in reversed(self._traces.items()):
             if known[0] == key[0] and len(known) == 2 and known[1] is not None and matches(known[1], tensors):
+                if concrete.graph.fixed and sizes_that_differ(concrete.graph, tensors):
+                    return None, specs, key
                 return concrete, specs, known
         for known in reversed(self._traces):
             if known[0] == key[0] and len(known) == 2 and known[1] is not None:

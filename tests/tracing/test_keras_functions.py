@@ -231,3 +231,27 @@ def test_dropout_draws_anew_at_each_call_and_the_same_after_the_same_seed():
     first, again = draw(), draw()
     assert not np.array_equal(first[0], first[1]) and not np.array_equal(first[1], first[2])
     np.testing.assert_array_equal(first, again)
+
+
+@pytest.mark.parametrize("make", [lambda: L.LSTM(3), lambda: L.GRU(3, activation="relu")], ids=["lstm", "gru of relus"])
+def test_sequences_of_many_lengths_run_in_a_function_that_reduces_retracing(make):
+    # steps that are written out are those of one length: another one used to run into them
+    model = tf.keras.Sequential([tf.keras.Input((None, 4)), make()])
+    run = tf.function(model, reduce_retracing=True)
+    for rows, length in ((2, 3), (4, 5), (3, 7), (4, 5)):
+        x = tf.random.stateless_normal((rows, length, 4), (1, 2))
+        np.testing.assert_allclose(run(x), model(x), 1e-5, 1e-6)
+
+
+def test_a_step_for_any_number_of_rows_weighs_each_batch_by_its_own():
+    model = MODELS["mlp"]()
+    model.compile("sgd", "mse", run_eagerly=True)
+    specs = [(tf.TensorSpec((None, 5)), tf.TensorSpec((None, CLASSES)))]
+    step = tf.function(model.test_step, input_signature=specs)
+    rng = np.random.default_rng(0)
+    data = [(rng.standard_normal((n, 5)), rng.standard_normal((n, CLASSES))) for n in (3, 8, 1)]
+    data = [(tf.constant(x, tf.float32), tf.constant(y, tf.float32)) for x, y in data]
+    traced = [float(step(batch)["loss"]) for batch in data]
+    model.reset_metrics()
+    eager = [float(model.test_step(batch)["loss"]) for batch in data]
+    assert traced == pytest.approx(eager, rel=1e-5) and step.experimental_get_tracing_count() == 1
