@@ -9,7 +9,6 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
-from tenfold.graph import scan as graph_scan
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.gated_cell import GatedCell
 from tenfold.keras.layers.layer import Layer
@@ -218,6 +217,8 @@ class RNN(Layer):
 
     def _scanned(self, inputs: Any, mask: Any, initial_state: Any, advance: Any) -> tuple[Any, Any, list]:
         """The loop over all steps as one op of the graph that is traced."""
+        from tenfold.graph.scan import scan  # which brings the compiler
+
         states = nest.flatten(initial_state)
         needs_last = not self.return_sequences or (mask is not None and not self.zero_output_for_mask)
         if needs_last:
@@ -232,7 +233,7 @@ class RNN(Layer):
             return [*nest.flatten(new), *[output] * needs_last], [output] * self.return_sequences
 
         xs = [inputs] if mask is None else [inputs, mask]
-        after, outputs = graph_scan.scan(step, xs, states, self.go_backwards)
+        after, outputs = scan(step, xs, states, self.go_backwards)
         last = after.pop() if needs_last else None
         if not outputs:
             return last, None, nest.pack_sequence_as(initial_state, after)
