@@ -58,7 +58,7 @@ def compiled(graph: Graph) -> Graph:
     while True:
         nodes: list[Node] = []
         for is_native, run in _runs(graph.nodes, blocked):
-            if is_native and sum(isinstance(node.op, Op) for node in run) >= _LEAST_NODES:
+            if is_native and sum(map(_weight, run)) >= _LEAST_NODES:
                 try:
                     nodes += _segment(run, users)
                 except _Blocked as refused:
@@ -103,6 +103,11 @@ def _runs(nodes: Sequence[Node], blocked: set[int]) -> list[tuple[bool, list[Nod
             runs.append((is_native, []))
         runs[-1][1].append(node)
     return runs
+
+
+def _weight(node: Node) -> int:
+    """How much a node counts for a segment: a step that is lowered is many ops, reading and writing a variable none."""
+    return 1 if isinstance(node.op, Op) else _LEAST_NODES * (node.op.lower is not None)
 
 
 def _is_native(node: Node) -> bool:

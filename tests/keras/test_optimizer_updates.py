@@ -66,3 +66,27 @@ def test_a_tape_asked_for_all_or_some_of_what_it_watches_finds_the_same():
     np.testing.assert_array_equal(d_middle, x)
     np.testing.assert_array_equal(dx, 2 * x.numpy() * y.numpy())
     np.testing.assert_array_equal(dy, x.numpy() ** 2)
+
+
+def test_many_numbers_are_updated_by_machine_code_as_few_are_by_numpy():
+    """From 65,536 numbers on, an update is compiled in eager code too; sparse and missing gradients in between are not."""
+    rng = np.random.default_rng(0)
+    gradients = [rng.standard_normal((300, 400)).astype(np.float32) * 0.1 for _ in range(4)]
+    start = rng.standard_normal((300, 400)).astype(np.float32)
+
+    def trained(parts):
+        variables = [tf.Variable(part) for part in np.split(start, parts)]
+        optimizers = [tf.keras.optimizers.Adam(0.01, clipnorm=50.0, weight_decay=0.01) for _ in range(parts)]
+        for gradient in gradients:
+            for optimizer, variable, part in zip(optimizers, variables, np.split(gradient, parts), strict=True):
+                optimizer.apply_gradients([(tf.constant(part), variable)])
+        rows = tf.IndexedSlices(tf.ones([1, 400]), tf.constant([2]), tf.constant([300 // parts, 400]))
+        optimizers[0].apply_gradients([(rows, variables[0])])
+        held = variables[0].numpy()
+        optimizers[0].apply_gradients([(tf.zeros_like(variables[0]), variables[0])])
+        assert not np.array_equal(held, variables[0].numpy())
+        return np.concatenate([v.numpy() for v in variables]), int(optimizers[0].iterations)
+
+    (large, steps), (small, again) = trained(1), trained(2)
+    assert steps == again == 6
+    np.testing.assert_allclose(large[:150], small[:150], rtol=2e-5, atol=1e-6)

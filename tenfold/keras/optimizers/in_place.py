@@ -73,6 +73,7 @@ class Workspace:
     def __init__(self) -> None:
         self._buffers: dict[np.dtype, np.ndarray] = {}
         self._scratch: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}  # views of the buffers, by shape and dtype
+        self.functions: dict[tuple, Any] = {}  # whole updates, compiled, by the variables
 
     def advance(self, counter: Variable) -> bool:
         """Counts one more update; whether subnormal numbers are to be flushed after it."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import nest
-from tenfold.core.context import traced_graph
+from tenfold.core.context import recorders, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.indexed_slices import IndexedSlices
@@ -26,6 +26,8 @@ from tenfold.keras.tracking import unique
 from tenfold.keras.variables import Variable
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import clip, elementwise
+
+_LARGE = 1 << 16  # numbers: NumPy needs longer for them than a small model takes to compile, in a thousand steps
 
 
 class Optimizer(FormerNames):
@@ -60,6 +62,8 @@ class Optimizer(FormerNames):
     _measure: np.ufunc | None = None
     # Whether `update_step` does all that it does with the workspace, so that a graph may have it as machine code.
     _has_lowering = False
+    # Whether it updates so many numbers that the update is compiled in eager code too.
+    _is_large = False
     # Whether a row without a gradient stays as it is, so that a sparse gradient need not touch it.
     _leaves_rows_alone = False
     # What `get_config` adds to the configuration of every optimizer.
@@ -199,6 +203,7 @@ class Optimizer(FormerNames):
         if self.gradient_accumulation_steps:
             self._accumulated_gradients = self.add_optimizer_variables(variables, "gradient_accumulator")
         self._trainable_variables = variables
+        self._is_large = self._has_lowering and sum(v._value._array.size for v in variables) >= _LARGE
         self._indices = {id(v): i for i, v in enumerate(variables)}
         self.built = True
 
@@ -277,6 +282,9 @@ class Optimizer(FormerNames):
             if gradient is None:
                 gradients, variables = _without_missing(gradients, variables)
                 break
+        if self._is_large and graph is None and (function := self._function_of(gradients, variables)) is not None:
+            function(*gradients)
+            return
         if self.loss_scale_factor is not None:
             gradients = [divided(g, self.loss_scale_factor) for g in gradients]
         if self.gradient_accumulation_steps:
@@ -289,6 +297,21 @@ class Optimizer(FormerNames):
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
+
+    def _function_of(self, gradients: list, variables: list) -> Any:
+        """`apply` for these variables as a traced function, one call of machine code; None where it would not be that."""
+        if recorders() or not all(type(g) is Tensor for g in gradients) or not self._can_be_traced(gradients):
+            return None
+        functions = self._workspace.functions
+        key = tuple(map(id, variables))
+        if key not in functions:
+            from tenfold.graph.native import has_compiler
+            from tenfold.tracing.function import Function
+
+            functions[key] = (
+                Function(lambda *again: self.apply(again, variables), autograph=False) if has_compiler() else None
+            )
+        return functions[key]
 
     def _update_in_place(self, gradients: list, variables: list, learning_rate: Any) -> None:
         """All that becomes of gradients and is done by kernels."""
