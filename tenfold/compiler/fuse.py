@@ -129,7 +129,7 @@ class _Fusion:
     def _add(self, at: int, i: Instruction) -> None:
         needs = self._needs(at)
         # The last in order first: whatever depends on another candidate can take this one, not the other way round.
-        candidates = sorted((g for g in needs if g.is_fused), key=lambda g: len(g.before), reverse=True)
+        candidates = sorted((g for g in needs if g.is_fused), key=lambda g: (len(g.before), g.members[0]), reverse=True)
         for group in candidates:
             if self._join(group, at, i, needs):
                 return
@@ -172,6 +172,8 @@ class _Fusion:
             other = self.group_of[leaf]
             if other in merged and read != other.places[leaf]:
                 return False
+        if any(other in g.before for g in needs.difference(merged) for other in merged[1:]):
+            return False  # what runs after a group that is to be merged would have to run before it, too
         group.reduced = reduced
         for other in merged[1:]:
             self._merge(group, other)
@@ -245,14 +247,12 @@ class _Fusion:
         for at in other.members:
             self.group_of[at] = group
         self.groups.remove(other)
+        group.before |= other.before
+        group.before -= {group, other}
         for g in self.groups:
             if other in g.before:
                 g.before.discard(other)
                 g.before.add(group)
-                g.before |= group.before | other.before
-        group.before |= other.before
-        group.before -= {group, other}
-        for g in self.groups:
             if group in g.before:
                 g.before |= group.before
         group.members.sort()
