@@ -183,7 +183,6 @@ class Symbol:
     """
 
     __slots__ = ("graph", "dtype", "shape", "value", "name")
-    __array_ufunc__ = None  # ufuncs refuse
 
     def __init__(
         self, graph: Any, dtype: np.dtype, shape: Any, value: np.ndarray | None = None, name: str = ""
@@ -234,6 +233,7 @@ class Symbol:
             f"{what}, but {self.described} is being traced by tf.function and has no value yet. {instead}".rstrip()
         )
 
+    # Ufuncs end here, too. With an `__array_ufunc__` that refuses, NumPy 2.4 never gives back its reference to the symbol.
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         self._refuse("NumPy needs its elements")
 

@@ -373,6 +373,9 @@ class Graph:
             yield self
         finally:
             set_recorders(before)
+            # arrays of objects are beyond Python's collector of cycles: these would keep the graph for ever
+            for symbol in [*self.inputs, *[x for _, x in self.captures], *[x for n in self.nodes for x in n.outputs]]:
+                symbol.value = None
 
     def finish(self, results: Sequence[Tensor]) -> None:
         """Sets the outputs, and drops the nodes that neither they nor effects need."""

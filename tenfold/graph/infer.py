@@ -46,15 +46,14 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     """What the kernel makes of arrays that are like the symbols; and of arrays of other sizes, to see what depends on them."""
     unknown = list(dict.fromkeys(s for x in arrays if type(x) is Symbol for s in sizes_in(x.shape)))
     unknown += [s for s in dict.fromkeys(s for v in attrs.values() for s in sizes_in(v)) if s not in unknown]
-    elements = {size for size in unknown if type(size.source[1]) is not int}  # of tensors: also indices, axes
-    tried = _ELEMENTS if elements else _ELEMENTS[:1]
+    elements = [size for size in unknown if type(size.source[1]) is not int]  # of tensors: also indices, axes
+    tried: list[dict[Size, int]] = [{}]  # what elements may be where the op does not take their hints
+    if elements:
+        tried += [dict.fromkeys(elements, x) for x in (0, 1, 2)] + [{s: i for i, s in enumerate(elements)}]
 
-    def sizes(least: int, step: int, element: int | None) -> dict[Size, int]:
+    def sizes(least: int, step: int, chosen: dict[Size, int]) -> dict[Size, int]:
         """The hints, grown by at least so much, each by so much more than the one before; and what elements are."""
-        return {
-            s: element if s in elements and element is not None else s.hint + least + step * i
-            for i, s in enumerate(unknown)
-        }
+        return {s: chosen[s] if s in chosen else s.hint + least + step * i for i, s in enumerate(unknown)}
 
     attempts = [sizes(least, 0, x) for least in (0, _LARGE) for x in tried]
     first, taken = _first_that_runs(op, arrays, attrs, attempts if unknown else attempts[:1])
@@ -72,7 +71,7 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
         fixed = []
     samples = [(taken, _tuple(first)), (other, _tuple(second))]
     small = {s: taken[s] if s in elements else 1 for s in unknown}  # where slices are cut short, for one
-    for sizes_tried in [small] * (not fixed) + [{**taken, **dict.fromkeys(elements, x)} for x in tried[1:]]:
+    for sizes_tried in [small] * (not fixed) + [{**taken, **x} for x in tried[1:]]:
         try:
             result = _tuple(_sampled(op, arrays, attrs, sizes_tried.__getitem__))
         except Exception:
@@ -108,7 +107,6 @@ def _spec(samples: Sequence[tuple[dict[Size, int], np.ndarray]], candidates: set
 
 
 _LARGE = 127  # how much sizes grow, so that indices that are known are within them
-_ELEMENTS = (None, 0, 1, 2)  # what an unknown integer may be where an op does not take its hint
 
 
 def _first_that_runs(

@@ -22,7 +22,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
-from tenfold.core.symbol import Size, Spec, sizes_in
+from tenfold.core.symbol import Size, Spec, Symbol, SymbolError, hint_of, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import elementwise
@@ -221,6 +221,8 @@ def _einsum_kernel(*inputs, equation):
     if len(inputs) > 2:
         raise InvalidArgumentError(f"Einsum: Expecting 1 or 2 input subscripts in equation {equation!r}")
     EINSUM.require(*inputs)
+    if Symbol in map(type, inputs):
+        raise SymbolError("plans are for known sizes")  # and would keep the trace
     return _plan(equation, *[x.shape for x in inputs])(*inputs)
 
 
@@ -344,10 +346,10 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
     tensors += [convert(x, None, tensors[0].dtype) for x in inputs[1:]]
     if len(tensors) <= 2:
         return EINSUM(*tensors, equation=equation)
-    terms, shapes, output, _ = _resolve(equation, *[x._array.shape for x in tensors])
+    terms, shapes, output, _ = _resolved(equation, [x._array.shape for x in tensors])
     tensors = [array_ops.reshape(x, shape) for x, shape in zip(tensors, shapes, strict=True)]
     pending = list(terms)
-    for pair in _order(f"{','.join(terms)}->{output}", optimize, *shapes):
+    for pair in _order(f"{','.join(terms)}->{output}", optimize, *map(hint_of, shapes)):
         i, j = sorted(pair)
         second, first = pending.pop(j), pending.pop(i)
         later = output + "".join(pending)

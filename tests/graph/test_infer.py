@@ -1,0 +1,130 @@
+"""Shapes and dtypes of traced results, as far as they are known: small graphs in print."""
+
+import textwrap
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+from tenfold.core.symbol import Size, Symbol, evaluate, hint_of, may_equal
+
+
+def printed(function, *shapes, dtype=tf.float32):
+    """The graph of a function of tensors of these shapes, in which None is any size."""
+    specs = [tf.TensorSpec(shape, dtype) for shape in shapes]
+    traced = tf.function(function, autograph=False, input_signature=specs)
+    return str(traced.get_concrete_function().graph)
+
+
+def text(expected):
+    return textwrap.dedent(expected).strip()
+
+
+def test_sizes_pass_through_products_and_sums():
+    found = printed(lambda x: tf.reduce_sum(tf.nn.relu(x @ tf.ones([3, 2])), 1), [None, 3])
+    assert found == text("""
+        graph lambda(%0: float32[?, 3]):
+          %1: float32[?, 2] = MatMul(%0, [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]])
+          %2: float32[?, 2] = Relu(%1)
+          %3: float32[?] = Sum(%2, axis=(1,), keep_dims=False)
+          return %3
+        """)
+
+
+def test_reshape_keeps_what_follows_from_the_sizes():
+    def flattened(x):
+        return tf.reshape(x, [tf.shape(x)[0], -1]), tf.reshape(x, [-1, 2]), tf.reshape(x, [-1])
+
+    found = printed(flattened, [None, 4, 2])
+    assert found == text("""
+        graph flattened(%0: float32[?, 4, 2]):
+          %1: float32[?, 8] = Reshape(%0, shape=(?, -1))
+          %2: float32[?, 2] = Reshape(%0, shape=(-1, 2))
+          %3: float32[?] = Reshape(%0, shape=(-1,))
+          return %1, %2, %3
+        """)
+
+
+def test_results_whose_size_depends_on_values():
+    found = printed(lambda x: (tf.where(x), tf.boolean_mask(x, x)), [5], dtype=tf.bool)
+    assert "int64[?, 1] = Where" in found and "bool[?] = GatherV2" in found
+
+
+def test_nodes_that_nobody_reads_are_dropped_and_effects_are_kept():
+    v = tf.Variable(1.0)
+
+    def function(x):
+        tf.exp(x)
+        v.assign(2.0)
+        return x + 1.0
+
+    assert printed(function, []) == text("""
+        graph function(%0: float32[]):
+          AssignVariableOp(2.0)
+          %1: float32[] = AddV2(%0, 1.0)
+          return %1
+        """)
+
+
+def test_what_is_known_is_computed_while_tracing():
+    found = printed(lambda x: x * tf.cast(tf.shape(x)[1] * 2, tf.float32), [None, 3])
+    assert found == text("""
+        graph lambda(%0: float32[?, 3]):
+          %1: float32[?, 3] = Mul(%0, 6.0)
+          return %1
+        """)
+
+
+@pytest.mark.parametrize(
+    "function, shape",
+    [
+        (lambda x: x[:2], [None]),
+        (lambda x: tf.ones([3])[: tf.shape(x)[0]], [2]),
+        (lambda x: tf.maximum(tf.shape(x)[0], 5) * tf.ones([1], tf.int32), [1]),
+        (lambda x: tf.minimum(tf.shape(x)[0], 5) * tf.ones([1], tf.int32), [1]),
+        (lambda x: tf.concat([x, x], 0), [None]),
+        (lambda x: tf.pad(x, [[1, 2]]), [None]),
+        (lambda x: tf.one_hot(tf.range(tf.size(x)), tf.size(x)), [None, None]),
+        (lambda x: tf.tile(x, [tf.shape(x)[0]]), [None]),
+        (lambda x: tf.squeeze(tf.expand_dims(x, 0), 0), [None]),
+        (lambda x: tf.repeat(x, tf.range(tf.size(x))), [None]),
+    ],
+)
+def test_static_shape_fits_at_every_size(function, shape):
+    traced = tf.function(function, autograph=False, input_signature=[tf.TensorSpec([None], tf.float32)])
+    static = traced.get_concrete_function().structured_outputs.shape
+    assert static.is_compatible_with(shape)
+    for n in (1, 2, 3, 7):
+        x = tf.range(n, dtype=tf.float32)
+        result = traced(x)
+        assert static.is_compatible_with(result.shape)
+        np.testing.assert_array_equal(result, function(x))
+    assert traced.experimental_get_tracing_count() == 1
+
+
+def size(hint, axis=0):
+    return Size((Symbol(None, np.dtype("f4"), ()), axis), hint)
+
+
+def test_sizes_reckon_like_the_integers_they_stand_for():
+    n, m = size(5), size(7, 1)
+    expression = [(n + 1) * m, 2 * n - m, m // 2, m % 4, -n, (n * 1) + 0]
+    values = {n: 10, m: 3}
+    assert evaluate(expression, values.__getitem__) == [33, 17, 1, 3, -10, 10]
+    assert hint_of(expression) == [42, 3, 3, 3, -5, 5]
+    assert n * 1 is n and 0 + n is n and n // 1 is n
+    assert n + m == n + m and n != m and hash(n + m) == hash(n + m)
+    with pytest.raises(TypeError):
+        n / 2
+
+
+def test_sizes_that_are_not_known_may_be_equal():
+    n, m = size(5), size(7, 1)
+    assert may_equal((n, 3), (m, 3)) and may_equal((n, 3), (4, 3)) and may_equal((), ())
+    assert not may_equal((n, 3), (n, 4)) and not may_equal((n,), (n, 1))
+
+
+def test_error_of_a_known_mistake_comes_while_tracing():
+    traced = tf.function(lambda x, y: x @ y, autograph=False)
+    with pytest.raises(ValueError, match="Matrix size-incompatible"):
+        traced.get_concrete_function(tf.TensorSpec([None, 3]), tf.TensorSpec([4, None]))

@@ -1,0 +1,307 @@
+"""tf.function where TensorFlow has no equal: texts of errors, warnings, memory, order of effects. The golden family `function`
+compares the rest."""
+
+import copy
+import gc
+import logging
+import threading
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+from tenfold.core.context import recorders
+from tenfold.graph.graph import Graph
+
+
+def graphs_alive():
+    gc.collect()
+    return sum(type(x) is Graph for x in gc.get_objects())
+
+
+USES = {
+    "bool": lambda x: bool(x > 0),
+    "float": float,
+    "int": int,
+    "iteration": list,
+    "index": lambda x: [0, 1][x],
+    "array": np.asarray,
+    "array of a list": lambda x: np.array([x, x]),
+    "key": lambda x: {x: 1},
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_values_of_traced_tensors_are_refused(use):
+    traced = tf.function(lambda x: use(x), autograph=False)
+    with pytest.raises(TypeError):
+        traced(tf.constant(1))
+
+
+def test_refusal_names_the_tensor_and_says_what_to_do():
+    traced = tf.function(lambda value: value + 1 if value > 0 else value, autograph=False)
+    with pytest.raises(
+        TypeError, match=r"the tensor .*of shape \(\) and dtype bool is being traced.*Use tf.cond or tf.where"
+    ):
+        traced(tf.constant(1))
+    with pytest.raises(AttributeError, match="'value' of shape"):
+        tf.function(lambda value: value.numpy())(tf.constant(1))
+
+
+def test_tensor_that_leaves_its_function_is_refused_by_name():
+    kept = []
+    tf.function(lambda step: kept.append(step))(tf.constant(1))
+    with pytest.raises(TypeError, match="'step'.*is used outside of it"):
+        tf.function(lambda x: x + kept[0])(tf.constant(1))
+
+
+def test_error_while_running_says_where_it_was_traced():
+    @tf.function
+    def look_up(x, i):
+        return tf.gather(x, i) * 2.0
+
+    look_up(tf.ones(3), tf.constant([1]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="indices.* = 7 is not in") as caught:
+        look_up(tf.ones(3), tf.constant([7]))
+    (note,) = caught.value.__notes__
+    line = look_up.python_function.__code__.co_firstlineno + 2
+    assert note == f"In 'look_up', traced at {__file__}:{line}."
+
+
+def test_retracing_warns_once_and_names_the_argument(caplog):
+    traced = tf.function(lambda x, step: x * step)
+    with caplog.at_level(logging.WARNING, "tenfold"):
+        for step in range(10):
+            traced(tf.ones(2), step)
+    (record,) = caplog.records
+    assert "argument 'step' changes" in record.message and "traced 6 times" in record.message
+
+
+def test_retracing_of_one_signature_does_not_warn(caplog):
+    traced = tf.function(lambda x: x + 1)
+    with caplog.at_level(logging.WARNING, "tenfold"):
+        for step in range(10):
+            traced(tf.constant(step))
+    assert not caplog.records
+
+
+def test_effects_stay_in_the_order_of_the_program():
+    """An assertion that fails stops what comes after it, and nothing before."""
+    v = tf.Variable(0)
+
+    @tf.function
+    def f(x):
+        v.assign_add(1)
+        tf.debugging.Assert(x > 0, [x])
+        v.assign_add(10)
+
+    f(tf.constant(1))
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        f(tf.constant(-1))
+    assert int(v) == 12
+
+
+def test_prints_reads_and_writes_in_order(capfd):
+    v = tf.Variable(1)
+
+    @tf.function
+    def f():
+        tf.print("before", v)
+        v.assign_add(1)
+        tf.print("between", v)
+        v.assign_add(1)
+        tf.print("after", v)
+
+    f()
+    f()
+    assert capfd.readouterr().err.split("\n") == [
+        "before 1", "between 2", "after 3", "before 3", "between 4", "after 5", ""
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("failure", [KeyError, KeyboardInterrupt])
+def test_failed_trace_leaves_nothing_behind(failure):
+    v, fails = tf.Variable(1.0), [True]
+
+    @tf.function
+    def f(x):
+        with tf.GradientTape() as tape:
+            y = v * x
+            if fails[0]:
+                raise failure
+        return tape.gradient(y, v)
+
+    with tf.GradientTape() as tape:
+        with pytest.raises(failure):
+            f(tf.constant(2.0))
+        z = v * 3.0
+    assert recorders() == () and tf.executing_eagerly() and float(tape.gradient(z, v)) == 3.0
+    fails[0] = False
+    assert float(f(tf.constant(2.0))) == 2.0
+
+
+def test_another_thread_is_eager_while_one_traces():
+    seen, inside, checked = [], threading.Event(), threading.Event()
+
+    @tf.function
+    def f(x):
+        inside.set()
+        checked.wait(10)
+        return x + 1
+
+    def other():
+        inside.wait(10)
+        seen.append((tf.executing_eagerly(), int(tf.constant(1) + 1)))
+        checked.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert int(f(tf.constant(1))) == 2
+    thread.join()
+    assert seen == [(True, 2)]
+
+
+def test_traces_of_many_shapes_are_bounded():
+    """NumPy keeps a reference to what refuses a ufunc's reduction; traces used to stay for ever by it."""
+    traced = tf.function(lambda x: tf.reduce_sum(x, 0), reduce_retracing=False)
+    for n in range(1, 300):
+        traced(tf.ones([n]))
+    first = graphs_alive()
+    for n in range(300, 600):
+        traced(tf.ones([n]))
+    assert graphs_alive() == first
+    del traced
+    assert graphs_alive() <= first - 100
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: tf.ones([5])[x:],
+        lambda x: tf.reshape(tf.ones([4]), [x, -1]),
+        lambda x: tf.einsum("i,j->ij", tf.ones(x), tf.ones(x)),
+        lambda x: tf.cond(x > 0, lambda: x + 1, lambda: x),
+        lambda x: tf.while_loop(lambda i: i < x, lambda i: (i + 1,), (0,)),
+        lambda x: tf.map_fn(lambda y: y * 2, tf.range(x)),
+        lambda x: 1 / 0,
+    ],
+)
+def test_trace_goes_with_its_function(function):
+    before = graphs_alive()
+    traced = tf.function(function)
+    try:
+        traced(tf.constant(2))
+    except ZeroDivisionError:
+        pass
+    del traced
+    assert graphs_alive() == before
+
+
+def test_calls_keep_nothing():
+    traced = tf.function(lambda x, y: (x + y, {"a": x}))
+    x = tf.ones(3)
+
+    def objects_after(calls):
+        for _ in range(calls):
+            traced(x, y=x)
+        gc.collect()
+        return len(gc.get_objects())
+
+    objects_after(10)
+    assert objects_after(1000) - objects_after(1000) in range(-20, 21)
+
+
+def test_copy_of_an_object_has_traces_of_its_own():
+    class Counter:
+        def __init__(self):
+            self.total = tf.Variable(0)
+            self.step = tf.function(self.add)
+
+        def add(self, x):
+            return self.total.assign_add(x)
+
+        @tf.function
+        def twice(self, x):
+            return self.total.assign_add(2 * x)
+
+    counter = Counter()
+    counter.twice(tf.constant(1))
+    other = copy.deepcopy(counter)
+    other.twice(tf.constant(10))
+    assert (int(counter.total), int(other.total)) == (2, 22)
+
+
+def test_concrete_function_in_print():
+    def scale(x, factor=2.0, *, flag):
+        return {"y": x * factor, "n": None}
+
+    concrete = tf.function(scale).get_concrete_function(tf.TensorSpec([None, 3]), flag=True)
+    assert repr(concrete) == (
+        "<ConcreteFunction scale(x: TensorSpec(shape=(None, 3), dtype=tf.float32), factor: 2.0, flag: True) -> "
+        "{'y': TensorSpec(shape=(None, 3), dtype=tf.float32, name=None), 'n': None}>"
+    )
+    assert concrete.output_shapes["y"].as_list() == [None, 3] and concrete.output_dtypes["y"] is tf.float32
+
+
+def test_traced_tensors_have_operations():
+    seen = {}
+
+    @tf.function
+    def f(x):
+        y, _ = tf.unique(tf.exp(x))
+        z = tf.exp(y)
+        seen.update(y=y, z=z, names=[t.name for t in (x, y, z)], texts=(repr(z), str(y)))
+        seen.update(inputs=[t.name for t in z.op.inputs], outputs=[t.name for t in y.op.outputs], index=y.value_index)
+        return z
+
+    f(tf.ones(2))
+    assert seen["names"] == ["x:0", "Unique:0", "Exp_1:0"] and seen["inputs"] == ["Unique:0"]
+    assert seen["outputs"] == ["Unique:0", "Unique:1"] and seen["index"] == 0
+    assert seen["texts"] == (
+        "<tf.Tensor 'Exp_1:0' shape=(None,) dtype=float32>",
+        'Tensor("Unique:0", shape=(None,), dtype=float32)',
+    )
+    with pytest.raises(AttributeError, match="eager"):
+        tf.ones(2).name  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "function, value",
+    [
+        (lambda n: tf.tile([1, 2], [n]), 2),
+        (lambda n: tf.pad([[1]], n), [[1, 2], [0, 1]]),
+        (lambda n: tf.pad([[1, 2, 3]] * 3, n, "REFLECT"), [[1, 0], [0, 1]]),
+        (lambda n: tf.fill([n, 2], 7), 3),
+        (lambda n: tf.eye(n), 3),
+        (lambda n: tf.one_hot([0, 1], n), 3),
+        (lambda n: tf.linspace(0.0, 1.0, n), 5),
+        (lambda n: tf.range(1, n, 2), 7),
+        (lambda n: tf.math.top_k([3, 1, 2], n).values, 2),
+        (lambda n: tf.repeat([[1, 2], [3, 4]], n, axis=0), [1, 3]),
+        (lambda n: tf.reshape(tf.range(6), [n, -1]), 3),
+        (lambda n: tf.range(6)[n], 4),
+        (lambda n: tf.range(6)[1:n], 4),
+        (lambda n: tf.slice(tf.range(6), [1], [n]), 4),
+        (lambda n: tf.broadcast_to([1, 2], n), [3, 2]),
+        (lambda n: tf.transpose([[1, 2], [3, 4]], n), [1, 0]),
+        (lambda n: tf.expand_dims([1, 2], n), 1),
+        (lambda n: tf.reduce_sum([[1, 2], [3, 4]], n), 1),
+        (lambda n: tf.reduce_max([[1, 2], [3, 4]], n), [0, 1]),
+        (lambda n: tf.split([1, 2, 3], n)[1], [1, 2]),
+        (lambda n: tf.scatter_nd([[1]], [9], n), [4]),
+        (lambda n: tf.sequence_mask([1, 2], n), 3),
+        (lambda n: tf.math.bincount(n), [1, 1, 3]),
+        (lambda n: tf.math.unsorted_segment_sum([1, 2], [0, 1], n), 3),
+        (lambda n: tf.strided_slice([1, 2, 3, 4], [0], n), [3]),
+        (lambda n: tf.linalg.expm(tf.eye(2) * tf.cast(n, tf.float32)), 5),
+    ],
+)
+def test_arguments_that_decide_shapes(function, value):
+    """What is an attribute here may be known only when the function runs."""
+    traced = tf.function(function, autograph=False)
+    given = tf.constant(value)
+    concrete = traced.get_concrete_function(tf.TensorSpec(given.shape, tf.int32))
+    expected = function(given)
+    for run in (traced, concrete):
+        np.testing.assert_array_equal(run(given), expected)
+    assert concrete.structured_outputs.shape.is_compatible_with(expected.shape)
