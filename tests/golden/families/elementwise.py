@@ -261,7 +261,7 @@ SUMS = [
     case("tf.math.scalar_mul(s, x)", s=normal(1), x=normal(3)),
     case("tf.math.scalar_mul(s, x)", s=normal(dtype=np.float64), x=normal(3)),
     case("tf.math.scalar_mul(2.0, np.array([3.0]))"),
-    case("tf.math.scalar_mul(2.0, [3.0])"),
+    case("tf.math.scalar_mul(2.0, [3.0])", may_extend=True),
     case("tf.math.scalar_mul(2.0, tf.IndexedSlices(x, tf.constant([1])))", x=normal(1, 2)),
     case("tf.math.polyval([1.0, 2.0, 3.0], x)", x=normal(3)),
     case("tf.math.polyval([c, d], x)", c=normal(), d=normal(3), x=normal(3)),
