@@ -15,7 +15,7 @@ from tenfold.core import nest
 from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.shapes import TensorShape
-from tenfold.core.symbol import Size, Symbol
+from tenfold.core.symbol import Size, Symbol, hint_of
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph
@@ -23,6 +23,13 @@ from tenfold.graph.infer import Spec
 from tenfold.graph.run import execute
 from tenfold.graph.staged import staged
 from tenfold.graph.tensor_array import TensorArray, is_waiting, take_shapes
+from tenfold.ops.array import stack
+from tenfold.ops.assertions import assert_less
+from tenfold.ops.cast import cast
+from tenfold.ops.gather import where as array_where
+from tenfold.ops.identity import stop_gradient
+from tenfold.ops.logic import logical_or
+from tenfold.ops.reduce import reduce_sum
 
 
 def traced_branch(name: str, function: Callable[[], Any]) -> tuple[Graph, Any, list[Tensor]]:
@@ -88,21 +95,8 @@ def _merged(tensors: Sequence[Tensor]) -> Spec:
     merged = [
         sizes[0] if len(set(sizes)) == 1 and type(sizes[0]) is int else None for sizes in zip(*shapes, strict=True)
     ]
-    hints = [_hint(sizes[0]) for sizes, m in zip(zip(*shapes, strict=True), merged, strict=True) if m is None]
+    hints = [hint_of(sizes[0]) for sizes, m in zip(zip(*shapes, strict=True), merged, strict=True) if m is None]
     return Spec(arrays[0].dtype, tuple(merged), tuple(hints))
-
-
-def _hint(size: Any) -> int:
-    return size.hint if type(size) is Size else size
-
-
-def is_staged(*values: Any) -> bool:
-    """Whether any tensor in structures is known only when a graph runs."""
-    return any(
-        isinstance(x, (Tensor, Variable)) and type((x if isinstance(x, Tensor) else x._value)._array) is Symbol
-        for value in values
-        for x in nest.flatten(value, expand_composites=True)
-    )
 
 
 def cond(
@@ -169,10 +163,7 @@ def switch_case(
     if type(index._array) is not Symbol:
         return by_index.get(int(index), otherwise)()
     count = max(by_index) + 1
-    from tenfold.ops.gather import where as select
-    from tenfold.ops.logic import logical_or
-
-    placed = select(logical_or(index < 0, index >= count), count, index)
+    placed = array_where(logical_or(index < 0, index >= count), count, index)
     return branch("switch_case", placed, [*[by_index.get(i, otherwise) for i in range(count)], otherwise])
 
 
@@ -202,11 +193,6 @@ def case(
     if not pairs or not all(isinstance(p, tuple) and len(p) == 2 and callable(p[1]) for p in pairs):
         raise TypeError(f"tf.case: pred_fn_pairs must be pairs of a condition and a function, got {pred_fn_pairs!r}.")
     if exclusive:
-        from tenfold.ops.array import stack
-        from tenfold.ops.assertions import assert_less
-        from tenfold.ops.cast import cast
-        from tenfold.ops.reduce import reduce_sum
-
         count = reduce_sum(cast(stack([convert(p) for p, _ in pairs]), "int32"))
         assert_less(count, 2, message="tf.case: more than one condition is true, though exclusive=True")
 
@@ -318,8 +304,6 @@ def while_loop(
     else:
         result = _staged_loop(_Loop(cond, body, maximum_iterations), loop_vars, shape_invariants)
     if not back_prop:
-        from tenfold.ops.identity import stop_gradient
-
         result = nest.map_structure(stop_gradient, result, expand_composites=True)
     return result
 
@@ -350,7 +334,7 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     specs = _growing(structure, specs)
     cond_graph, body_graph, returned = loop.trace(structure, specs)
     flat = [convert(x) for x in nest.flatten(returned, expand_composites=True)]
-    _check_variables(specs, flat, shape_invariants is not None)
+    _check_variables(specs, flat)
     graphs = (cond_graph, body_graph)
     outer = {symbol: g.tensor_of(symbol) for g in graphs for symbol, _ in g.captures}
     order = list(outer)
@@ -386,7 +370,7 @@ def _growing(structure: Any, specs: Sequence[Spec]) -> list[Spec]:
     return found
 
 
-def _check_variables(specs: Sequence[Spec], returned: Sequence[Tensor], has_invariants: bool) -> None:
+def _check_variables(specs: Sequence[Spec], returned: Sequence[Tensor]) -> None:
     for i, (spec, tensor) in enumerate(zip(specs, returned, strict=True)):
         if tensor._array.dtype != spec.dtype:
             raise TypeError(

@@ -59,10 +59,6 @@ def _arrays(count: Any, like: Any) -> Any:
     return nest.map_structure(lambda x: TensorArray(x.dtype, count, element_shape=x.shape), like)
 
 
-def _is_array(value: Any) -> bool:
-    return isinstance(value, TensorArray)
-
-
 def _write(arrays: Any, i: Any, values: Any) -> Any:
     flat = [a.write(i, v) for a, v in zip(nest.flatten(arrays), nest.flatten(values), strict=True)]
     return nest.pack_sequence_as(arrays, flat)
@@ -162,11 +158,7 @@ def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: b
     if most > 1:
         flat = [rearrange.repeat(x, most, axis=0) if x.shape[0] == 1 else x for x in flat]
     given = nest.pack_sequence_as(given, flat)
-    result = _result_of(lambda: fn(_element(given, 0))) if traced_graph() is not None else None
-    if result is None:
-        graph = Graph("probe")
-        with graph.tracing():
-            result = nest.map_structure(convert, fn(_element(given, 0)))
+    result = _result_of(lambda: fn(_element(given, 0)))
     return map_fn(fn, given, fn_output_signature=nest.map_structure(lambda x: TensorSpec(x.shape, x.dtype), result))
 
 
