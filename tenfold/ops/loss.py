@@ -45,6 +45,19 @@ def _cross_entropy_kernel(features, labels):
     return np.add.reduce(shifted, -1, dtype=features.dtype), powers
 
 
+def check_labels(labels: np.ndarray, classes: int) -> None:
+    """Checks that labels are numbers of classes.
+
+    Raises:
+      ValueError: one is not.
+    """
+    if not labels.size:
+        return
+    if np.maximum.reduce(labels.view(f"u{labels.dtype.itemsize}"), None) >= classes:  # where negative ones are large
+        bad = labels[(labels < 0) | (labels >= classes)][0]
+        raise ValueError(f"Received a label value of {bad} which is outside the valid range of [0, {classes})")
+
+
 def _sparse_cross_entropy_kernel(features, labels):
     if features.ndim != 2 or labels.shape != features.shape[:1]:
         raise ValueError(
@@ -53,9 +66,7 @@ def _sparse_cross_entropy_kernel(features, labels):
     rows, classes = features.shape
     if not rows:
         return np.zeros(0, features.dtype), np.zeros((0, classes), features.dtype)
-    if np.maximum.reduce(labels.view(f"u{labels.dtype.itemsize}")) >= classes:  # where negative ones are large
-        bad = labels[(labels < 0) | (labels >= classes)][0]
-        raise ValueError(f"Received a label value of {bad} which is outside the valid range of [0, {classes})")
+    check_labels(labels, classes)
     shifted, powers, sums = _exponentials(features)
     powers /= sums
     chosen = labels + np.arange(0, rows * classes, classes)

@@ -187,6 +187,8 @@ def _mean_kernel(input, *, axis, keep_dims=False):
 
 
 def _mean_vjp(dy, input_shape, axis):
+    if not dy._array.ndim:  # all axes are reduced, none kept
+        return array_ops.repeated(dy / prod(input_shape), input_shape)
     count = prod([input_shape[a] for a in reduction_axes(axis, len(input_shape), "axis")])
     return array_ops.repeated(restore_axes(dy / count, input_shape, axis), input_shape)
 

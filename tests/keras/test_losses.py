@@ -10,6 +10,7 @@ import pytest
 
 import tenfold as tf
 from tenfold.keras import losses, notes
+from tests.gradients import check_gradients
 
 FORMER = {
     "mean_squared_error": "mse",
@@ -135,3 +136,42 @@ def test_errors_say_what_is_wrong():
         losses.binary_crossentropy(tf.zeros((3,)), tf.zeros((3, 2)))
     with pytest.raises(ValueError, match=r"they must be \(batch, labels\) and \(batch, time, classes\)"):
         losses.ctc([1], tf.zeros((1, 2, 3)))
+
+
+def test_loss_of_numbered_classes_has_gradients_to_third_order():
+    shares = np.random.RandomState(0).uniform(0.1, 0.9, (2, 3, 4))
+    shares[0, 1, 2], shares[1, 0, 0] = 1.5, -0.5  # beyond the limits
+    labels = np.array([[1, 2, 2], [0, 3, 1]])
+    check_gradients(lambda p: losses.sparse_categorical_crossentropy(labels, p), shares, order=3, rtol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_loss_of_numbered_classes_is_the_cross_entropy_of_logarithms(dtype):
+    shares = tf.constant(np.random.RandomState(1).uniform(-0.1, 1.1, (20, 5)), dtype)
+    labels = np.arange(20) % 5
+
+    def by_logarithms(p):
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, tf.math.log(tf.clip_by_value(p, 1e-7, 1 - 1e-7)))
+
+    def with_gradients(loss, p):
+        with tf.GradientTape() as outer:
+            outer.watch(p)
+            with tf.GradientTape() as tape:
+                tape.watch(p)
+                value = loss(p)
+            slope = tape.gradient(value, p)
+            energy = tf.reduce_sum(tf.sin(slope) * p)
+        return value, slope, outer.gradient(energy, p)
+
+    for run in (with_gradients, tf.function(with_gradients)):
+        found = run(lambda p: losses.sparse_categorical_crossentropy(labels, p), shares)
+        for one, other in zip(found, with_gradients(by_logarithms, shares), strict=True):
+            np.testing.assert_allclose(one, other, rtol=2e-5 if dtype == "float32" else 1e-12, atol=1e-5)
+
+
+def test_labels_that_are_no_classes_are_named():
+    for label in (3, -1):
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match=rf"label value of {label} which is outside .*\[0, 3\)"
+        ):
+            losses.sparse_categorical_crossentropy([0, label], tf.fill((2, 3), 0.3))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.symbol import may_equal
 from tenfold.core.tensor import Tensor
@@ -15,7 +16,7 @@ from tenfold.keras.losses.inputs import like
 from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, logic, ranges
+from tenfold.ops import elementwise, exponential, logic, probability_loss, ranges
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import loss as loss_ops
 from tenfold.ops import reduce as reduce_ops
@@ -106,6 +107,13 @@ def categorical_focal_crossentropy(
     return reduce_ops.reduce_sum(weights * (-y_true * exponential.log(p)), axis)
 
 
+def _of_probabilities(labels: Tensor, p: Tensor) -> Tensor:
+    if p.dtype not in (dtypes.float32, dtypes.float64):
+        return loss_ops.sparse_softmax_cross_entropy_with_logits(labels, exponential.log(_clipped(p)))
+    epsilon = config.epsilon()
+    return probability_loss.sparse_cross_entropy(labels, p, epsilon, 1.0 - epsilon)
+
+
 def sparse_categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> Tensor:
@@ -148,8 +156,10 @@ def sparse_categorical_crossentropy(
     if y_true._array.dtype not in _LABELS:
         y_true = cast_ops.cast(y_true, "int64")
     y_pred, from_logits = _logits(y_pred, from_logits, "sparse_categorical_crossentropy")
-    logits = y_pred if from_logits else exponential.log(_clipped(y_pred))
-    result = loss_ops.sparse_softmax_cross_entropy_with_logits(y_true, logits)
+    if from_logits:
+        result = loss_ops.sparse_softmax_cross_entropy_with_logits(y_true, y_pred)
+    else:
+        result = _of_probabilities(y_true, y_pred)
     if kept is not None:
         result = gather_ops.where(kept, result, cast_ops.cast(0, result.dtype))
         result._keras_mask = kept

@@ -1,0 +1,132 @@
+"""The cross-entropy of probabilities with labels that are numbers of classes, as one op.
+
+`log(sum(q)) - log(q[label])` along the last axis, where `q` are the probabilities limited to `[low, high]`. That is what
+`sparse_softmax_cross_entropy_with_logits` makes of `log(q)`, without the logarithms of all classes and their exponentials.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.op import Op
+from tenfold.core.symbol import Spec
+from tenfold.core.tensor import Tensor
+from tenfold.ops import array as array_ops
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import logic, ranges, sizes
+from tenfold.ops.elementwise import clip_by_value, divide, multiply, square, subtract
+from tenfold.ops.loss import check_labels
+from tenfold.ops.reduce import reduce_sum
+
+
+@lru_cache(maxsize=64)
+def _limits(dtype: np.dtype, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    return np.array(low, dtype), np.array(high, dtype)
+
+
+def _limited(p: np.ndarray, low: float, high: float) -> np.ndarray:
+    least, most = _limits(p.dtype, low, high)
+    q = np.minimum(p, most)
+    return np.maximum(q, least, out=q)
+
+
+def _places(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Where the elements of the labels are in a contiguous array of all classes."""
+    check_labels(labels, classes)
+    return np.arange(0, labels.size * classes, classes).reshape(labels.shape) + labels
+
+
+def _loss_kernel(p, labels, *, low, high):
+    q = _limited(p, low, high)
+    chosen = q.take(_places(labels, p.shape[-1]))
+    return np.log(np.add.reduce(q, -1, p.dtype) / chosen)
+
+
+def _gradient_kernel(grad, p, labels, *, low, high):
+    q = _limited(p, low, high)
+    places = _places(labels, p.shape[-1])
+    g = np.empty(p.shape, p.dtype)
+    g[...] = (grad / np.add.reduce(q, -1, p.dtype))[..., None]
+    g.reshape(-1)[places] -= grad / q.take(places)
+    g[p != q] = 0
+    return g
+
+
+def _parts(p: Tensor, labels: Tensor, low: float, high: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Limited probabilities, their sums, and as numbers 0 and 1: where they are not limited, and which is the label's."""
+    q = clip_by_value(p, low, high)
+    is_label = logic.equal(ranges.range(0, sizes.shape(p)[-1], dtype=labels.dtype), array_ops.expand_dims(labels, -1))
+    is_free = cast_ops.cast(logic.equal(p, q), p.dtype)
+    return q, reduce_sum(q, -1, True), is_free, cast_ops.cast(is_label, p.dtype)
+
+
+def _gradient_by_grad(dy, p, labels, low, high):
+    q, sums, is_free, is_label = _parts(p, labels, low, high)
+    slope = subtract(divide(1.0, sums), divide(is_label, q))
+    return reduce_sum(multiply(multiply(dy, is_free), slope), -1)
+
+
+def _gradient_by_p(dy, grad, p, labels, low, high):
+    q, sums, is_free, is_label = _parts(p, labels, low, high)
+    d = multiply(dy, is_free)
+    spread = divide(reduce_sum(d, -1, True), square(sums))
+    bend = subtract(divide(multiply(d, is_label), square(q)), spread)
+    return multiply(multiply(array_ops.expand_dims(grad, -1), is_free), bend)
+
+
+def _lowered_parts(b: Any, p: Any, labels: Any, low: float, high: float) -> tuple[Any, Any, Any]:
+    """Limited probabilities, their sums, and that of the label, which is checked."""
+    last = p.ndim - 1
+    q = b.maximum(b.minimum(p, high), low)
+    chosen = b.gather(q, b.expand_dims(labels, [last]), axis=last, batch_dims=last)
+    return q, b.reduce_sum(q, [last], keepdims=True), chosen
+
+
+def _lower_loss(b, p, labels, *, low, high):
+    _, sums, chosen = _lowered_parts(b, p, labels, low, high)
+    return b.squeeze(b.log(sums / chosen), [p.ndim - 1])
+
+
+def _lower_gradient(b, grad, p, labels, *, low, high):
+    last = p.ndim - 1
+    q, sums, chosen = _lowered_parts(b, p, labels, low, high)
+    grad, column = b.expand_dims(grad, [last]), b.expand_dims(labels, [last])
+    is_label = b.eq(b.iota(p.shape, last, labels.dtype), column)
+    slope = grad / sums - b.select(is_label, grad / chosen, 0.0)
+    return b.select(b.eq(p, q), slope, 0.0)
+
+
+_TYPES = {dtypes.float32, dtypes.float64}
+_GRADIENT = Op(
+    "SparseCrossEntropyGrad",
+    _gradient_kernel,
+    types=_TYPES,
+    vjp=(_gradient_by_grad, _gradient_by_p, None),
+    infer=lambda grad, p, labels, *, low, high: Spec(p.dtype, p.shape),
+    lower=_lower_gradient,
+)
+_LOSS = Op(
+    "SparseCrossEntropy",
+    _loss_kernel,
+    types=_TYPES,
+    vjp=(lambda dy, p, labels, low, high: _GRADIENT(dy, p, labels, low=low, high=high), None),
+    infer=lambda p, labels, *, low, high: Spec(p.dtype, p.shape[:-1]),
+    lower=_lower_loss,
+)
+
+
+def sparse_cross_entropy(labels: Tensor, probabilities: Tensor, low: float, high: float) -> Tensor:
+    """`-log(q[label] / sum(q))` along the last axis, for `q = clip_by_value(probabilities, low, high)`.
+
+    Args:
+      labels: Tensor of int32 or int64, shape `(...)`.
+      probabilities: Tensor of float32 or float64, shape `(..., classes)`.
+      low, high: the limits; `0 < low < high`.
+    Raises:
+      tf.errors.InvalidArgumentError: a label is not the number of a class.
+    """
+    return _LOSS(probabilities, labels, low=low, high=high)
