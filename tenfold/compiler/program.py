@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+MACHINE_DTYPES = frozenset("?bhilqBHILQfd")  # NumPy's type characters of what machine code computes with
+
 
 class NotLowered(Exception):
     """There is no machine code for this; the caller runs it as a host step on NumPy."""

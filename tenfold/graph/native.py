@@ -17,7 +17,7 @@ import numpy as np
 
 from tenfold.compiler.builder import Builder, Value
 from tenfold.compiler.executable import Executable, compile
-from tenfold.compiler.program import NotLowered, Program
+from tenfold.compiler.program import MACHINE_DTYPES, NotLowered, Program
 from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Symbol
 from tenfold.core.tensor import wrap
@@ -26,7 +26,6 @@ from tenfold.graph.graph import Graph, Node, Step
 
 _log = logging.getLogger("tenfold")
 _LEAST_NODES = 2  # of a segment: a native call costs about as much as three calls of NumPy
-_DTYPES = frozenset("?bhilqBHILQfd")  # NumPy's type characters of what machine code computes with
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def _is_native(node: Node) -> bool:
 
 
 def _is_static(x: Any) -> bool:
-    return x.dtype.char in _DTYPES and x.shape is not None and not any(type(size) is Size for size in x.shape)
+    return x.dtype.char in MACHINE_DTYPES and x.shape is not None and not any(type(size) is Size for size in x.shape)
 
 
 def _users(graph: Graph) -> dict[Symbol, list[Any]]:

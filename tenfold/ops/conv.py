@@ -24,9 +24,11 @@ from tenfold.ops.conv_kernels import (
     lower_backprop_input,
     lower_convolve,
 )
+from tenfold.ops.large import when_large
 from tenfold.ops.windows import is_channels_first, per_axis, raw_padding
 
 _WITH_INT32 = FLOATING | {dtypes.int32}
+_LARGE = 1 << 22  # products: 0.2 ms for NumPy
 
 
 # The ops: all three are linear in both inputs, so that the gradients of each are the other two.
@@ -128,7 +130,15 @@ def bilinear_family(
         infer=infer_to_filter,
         lower=lower_to_filter,
     )
+    when_large(conv, lambda input, filter, **_: _is_large(input.size, filter.shape))
+    when_large(to_input, lambda filter, out_backprop, **_: _is_large(out_backprop.size, filter.shape))
+    when_large(to_filter, lambda input, out_backprop, *, filter_sizes, **_: _is_large(input.size, filter_sizes))
     return register(conv), register(to_input), register(to_filter)
+
+
+def _is_large(size: int, filter_shape: Sequence[int]) -> bool:
+    """Whether there are some millions of products."""
+    return size * prod(filter_shape) > _LARGE * filter_shape[-2]
 
 
 _FORMATS = {2: "NHWC", 3: "NDHWC"}

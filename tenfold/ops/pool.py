@@ -13,6 +13,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops.conv import height_axis, through_height, with_height, word
+from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.pool_kernels import average, average_grad, largest, largest_grad, largest_grad_grad
 from tenfold.ops.pool_lowering import Pooling
 from tenfold.ops.windows import (
@@ -21,6 +22,7 @@ from tenfold.ops.windows import (
     raw_padding,
 )
 
+_IS_LARGE = first_larger_than(1 << 16)  # elements: 40 us for NumPy
 _MAX_TYPES = REAL - {dtypes.uint32, dtypes.uint64}
 
 # The ops.
@@ -71,8 +73,9 @@ def _max_family(names: tuple[str, str, str], kernels: tuple, types: Any, pooling
         infer=pooling.infer_max_second_gradient,
         lower=pooling.lower_max_second_gradient,
     )
-    register(grad), register(grad_grad)
-    return register(pool)
+    for op in (pool, grad, grad_grad):
+        register(when_large(op, _IS_LARGE))
+    return pool
 
 
 # fmt: off
@@ -136,45 +139,57 @@ def _without_shape(attrs: dict[str, Any]) -> dict[str, Any]:
 
 
 AVG_POOL = register(
-    Op(
-        "AvgPool",
-        _avg_pool,
-        types=FLOATING,
-        vjp=lambda dy, value_shape, attrs: AVG_POOL_GRAD(dy, orig_input_shape=value_shape, **attrs),
-        infer=_PLANE.infer,
-        lower=_PLANE.lower_mean,
+    when_large(
+        Op(
+            "AvgPool",
+            _avg_pool,
+            types=FLOATING,
+            vjp=lambda dy, value_shape, attrs: AVG_POOL_GRAD(dy, orig_input_shape=value_shape, **attrs),
+            infer=_PLANE.infer,
+            lower=_PLANE.lower_mean,
+        ),
+        _IS_LARGE,
     )
 )
 AVG_POOL_GRAD: Op = register(
-    Op(
-        "AvgPoolGrad",
-        _avg_pool_grad,
-        types=FLOATING,
-        host=("orig_input_shape",),
-        vjp=lambda dy, attrs: AVG_POOL(dy, **_without_shape(attrs)),
-        infer=_PLANE.infer_mean_gradient,
-        lower=_PLANE.lower_mean_gradient,
+    when_large(
+        Op(
+            "AvgPoolGrad",
+            _avg_pool_grad,
+            types=FLOATING,
+            host=("orig_input_shape",),
+            vjp=lambda dy, attrs: AVG_POOL(dy, **_without_shape(attrs)),
+            infer=_PLANE.infer_mean_gradient,
+            lower=_PLANE.lower_mean_gradient,
+        ),
+        _IS_LARGE,
     )
 )
 AVG_POOL3D = register(
-    Op(
-        "AvgPool3D",
-        _avg_pool3d,
-        types=FLOATING,
-        vjp=lambda dy, input_shape, attrs: AVG_POOL3D_GRAD(dy, orig_input_shape=input_shape, **attrs),
-        infer=_SPACE.infer,
-        lower=_SPACE.lower_mean,
+    when_large(
+        Op(
+            "AvgPool3D",
+            _avg_pool3d,
+            types=FLOATING,
+            vjp=lambda dy, input_shape, attrs: AVG_POOL3D_GRAD(dy, orig_input_shape=input_shape, **attrs),
+            infer=_SPACE.infer,
+            lower=_SPACE.lower_mean,
+        ),
+        _IS_LARGE,
     )
 )
 AVG_POOL3D_GRAD: Op = register(
-    Op(
-        "AvgPool3DGrad",
-        _avg_pool3d_grad,
-        types=FLOATING,
-        host=("orig_input_shape",),
-        vjp=lambda dy, attrs: AVG_POOL3D(dy, **_without_shape(attrs)),
-        infer=_SPACE.infer_mean_gradient,
-        lower=_SPACE.lower_mean_gradient,
+    when_large(
+        Op(
+            "AvgPool3DGrad",
+            _avg_pool3d_grad,
+            types=FLOATING,
+            host=("orig_input_shape",),
+            vjp=lambda dy, attrs: AVG_POOL3D(dy, **_without_shape(attrs)),
+            infer=_SPACE.infer_mean_gradient,
+            lower=_SPACE.lower_mean_gradient,
+        ),
+        _IS_LARGE,
     )
 )
 

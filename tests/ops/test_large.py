@@ -1,0 +1,131 @@
+"""Large ops run as machine code in eager code: what comes out is what comes out of the NumPy kernels."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+from tenfold.core.op import REGISTRY
+from tenfold.core.tensor import wrap
+from tenfold.ops.large import LargeKernel
+from tests.golden.compare import TOLERANCE
+from tests.ops.samples import every_sample
+from tests.ops.test_by_rule import Function
+
+dir(tf.raw_ops)  # all files of ops are imported by that
+SAMPLES = every_sample()
+KERNELS = {name: op.kernel for name, op in REGISTRY.items() if isinstance(op.kernel, LargeKernel)}
+
+
+@pytest.fixture
+def all_is_large(monkeypatch):
+    for kernel in KERNELS.values():
+        monkeypatch.setattr(kernel, "is_large", lambda *arrays, **attrs: True)
+
+
+def on_numpy(monkeypatch, function, *args):
+    with monkeypatch.context() as m:
+        m.setenv("TENFOLD_COMPILE", "0")
+        return function(*args)
+
+
+def normal(*shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+def assert_close(found, expected):
+    if isinstance(expected, type) or isinstance(found, type):
+        assert found is expected
+        return
+    for y, z in zip(found, expected, strict=True):
+        assert (y is None) == (z is None)
+        if z is None:
+            continue
+        assert y.dtype == z.dtype and y.shape == z.shape
+        tolerance = TOLERANCE.get(z.dtype.name, 0)
+        largest = float(np.abs(z[np.isfinite(z)]).max(initial=1)) if tolerance else 1
+        np.testing.assert_allclose(y, z, rtol=tolerance, atol=tolerance * largest)
+
+
+def results(function, arrays):
+    """What comes out, or the class of the error."""
+    try:
+        return [y.numpy() for y in function(*map(wrap, arrays))]
+    except (tf.errors.OpError, ValueError, TypeError) as error:
+        return type(error)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_samples_are_the_same_on_both_sides(name, all_is_large, monkeypatch):
+    for sample in SAMPLES[name]:
+        function = Function(name, sample, tf.float32, all_arrays=True)
+        arrays = [np.asfortranarray(x) for x in function.arrays]
+        assert_close(results(function, arrays), on_numpy(monkeypatch, results, function, arrays))
+    assert any(KERNELS[name].programs.values())
+
+
+def convolution_step(x, w):
+    x, w = tf.constant(x), tf.constant(w)
+    with tf.GradientTape() as tape:
+        tape.watch([x, w])
+        y = tf.nn.max_pool2d(tf.nn.conv2d(x, w, 1, "SAME"), 2, 2, "VALID")
+    return [y.numpy(), *[d.numpy() for d in tape.gradient(y, [x, w])]]
+
+
+def test_large_convolutions_are_compiled_and_small_ones_are_not(monkeypatch):
+    def count():
+        return sum(len(KERNELS[name].programs) for name in ("Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"))
+
+    before = count()
+    convolution_step(normal(1, 6, 6, 3), normal(3, 3, 3, 4))
+    assert count() == before
+    x, w = normal(9, 30, 31, 8), normal(3, 3, 8, 21, seed=1)
+    assert_close(convolution_step(x, w), on_numpy(monkeypatch, convolution_step, x, w))
+    assert count() == before + 3
+
+
+def test_transposed_and_repeated_operands_are_read_where_they_are():
+    x = normal(16, 40, 40, 4).transpose(0, 2, 1, 3)
+    dy = np.broadcast_to(normal(1, 20, 20, 1), (16, 20, 20, 4))
+    attrs = {"ksize": (1, 2, 2, 1), "strides": (1, 2, 2, 1), "padding": "VALID"}
+    y = tf.nn.max_pool2d(x, 2, 2, "VALID")
+    grad = tf.raw_ops.MaxPoolGrad
+    found = grad(orig_input=x, orig_output=y, grad=dy, **attrs).numpy()
+    expected = grad(orig_input=x.copy(), orig_output=y, grad=dy.copy(), **attrs).numpy()
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_allclose(found.sum((1, 2)), dy.sum((1, 2)), rtol=1e-5)
+
+
+def test_bad_operands_raise_the_errors_of_small_ones():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="depth"):
+        tf.nn.conv2d(normal(64, 32, 32, 8), normal(5, 5, 7, 16), 1, "SAME")
+    with pytest.raises(tf.errors.InvalidArgumentError, match="strides"):
+        tf.raw_ops.Conv2D(input=normal(64, 32, 32, 8), filter=normal(5, 5, 8, 16), strides=(1, 1, 1), padding="SAME")
+
+
+def test_arrays_of_ever_new_shapes_stop_being_compiled(monkeypatch):
+    monkeypatch.setattr("tenfold.ops.large.MOST_PROGRAMS", 2)
+    kernel = KERNELS["MaxPool"]
+    monkeypatch.setattr(kernel, "programs", {})
+    for width in (300, 302, 304, 306):
+        x = normal(1, 250, width, 1)
+        y = tf.nn.max_pool2d(x, 2, 2, "VALID").numpy()
+        np.testing.assert_array_equal(y[0, :, :, 0], x.reshape(125, 2, width // 2, 2).max((1, 3)))
+    assert len(kernel.programs) == 2
+
+
+PROGRAM = """
+import hashlib, numpy as np
+from tests.ops.test_large import convolution_step, normal
+found = convolution_step(normal(9, 30, 31, 8), normal(3, 3, 8, 21, seed=1))
+print(hashlib.sha256(b"".join(x.tobytes() for x in found)).hexdigest())
+"""
+
+
+def test_two_processes_come_to_the_same_bits():
+    runs = [
+        subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True) for _ in range(2)
+    ]
+    assert runs[0].stdout == runs[1].stdout
