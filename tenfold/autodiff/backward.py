@@ -19,7 +19,7 @@ from tenfold.ops.elementwise import add
 #   pulls    a tuple of (node, gradient rule, what it needs besides `dy`), one for each watched input; or, if the op has one
 #            rule for all inputs, a list [nodes, rule, needs], with None for inputs that are not watched
 #   results  the node of the output, or a tuple of nodes (None for what has no gradient) if the rules take `dys`
-#   specs    shapes and dtypes of the outputs, None if there is just one
+#   specs    shapes and dtypes of the outputs, each None if the rule takes None where nothing flows; None if there is just one
 # A plain tuple: a class would double the cost of recording.
 Record = tuple[Any, Any, Any]
 
@@ -184,17 +184,17 @@ def pull_back(records: list[Record], wanted: set[int], sources: set[int], gradie
 
 
 def _upstream(results: tuple, specs: Sequence, gradients: dict, sources: set[int], found: dict) -> tuple | None:
-    """The gradients of an op's outputs, with zeros where nothing flows; None if nothing flows to any."""
+    """The gradients of an op's outputs, with zeros where nothing flows, as far as there are specs; None if nothing flows to any."""
     dys = [gradients.pop(node, None) for node in results]
     if all(dy is None for dy in dys):
         return None
-    for i, (dy, (shape, dtype)) in enumerate(zip(dys, specs, strict=True)):
-        if dy is None:
-            dys[i] = creation.zeros(shape, dtype)
-        else:
+    for i, (dy, spec) in enumerate(zip(dys, specs, strict=True)):
+        if dy is not None:
             if results[i] in sources:
                 found[results[i]] = dy
             dys[i] = dense(dy)
+        elif spec is not None:
+            dys[i] = creation.zeros(*spec)
     return tuple(dys)
 
 

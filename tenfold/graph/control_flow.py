@@ -18,9 +18,9 @@ from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Size, Symbol, hint_of
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
+from tenfold.graph.execute import execute
 from tenfold.graph.graph import Graph
 from tenfold.graph.infer import Spec
-from tenfold.graph.run import execute
 from tenfold.graph.staged import staged
 from tenfold.graph.tensor_array import TensorArray, is_waiting, take_shapes
 from tenfold.ops.array import stack

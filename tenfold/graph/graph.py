@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -77,6 +78,13 @@ class Node:
     def reads(self) -> list[Symbol]:
         """The symbols that must be there before the node runs."""
         return [x for x in self.inputs if type(x) is Symbol] + [size.source[0] for size in self.sizes()]
+
+
+class ClosedOver(NamedTuple):
+    """Variables that are read, and tensors that are constants."""
+
+    variables: list[Variable]
+    constants: list[Tensor]
 
 
 class Graph:
@@ -144,6 +152,10 @@ class Graph:
             symbol.value = likely_value(symbol, variable._value._array)
             self._remember(variable, value)
         return self._values[variable._node]
+
+    def forget_values(self) -> None:
+        """Lets variables be read anew from here on."""
+        self._values.clear()
 
     def assign(self, variable: Variable, value: Tensor) -> None:
         """Enters that a variable gets a new value."""
@@ -320,6 +332,20 @@ class Graph:
         self.step(Step(getattr(function, "__name__", "call"), run, True, variables), operands, [])
         return True
 
+    @cached_property
+    def closed_over(self) -> ClosedOver:
+        """What it uses beside its arguments, as far as it can have gradients. Not to be asked while it is traced."""
+        variables: dict[int, Variable] = {}
+        graphs = [self]
+        for graph in graphs:
+            for node in graph.nodes:
+                if isinstance(node.op, Step):
+                    graphs += node.op.graphs
+                    if node.op.name == "ReadVariableOp":
+                        variables.update({v._node: v for v in node.op.variables or ()})
+        constants = [t for t in self.seen.values() if type(t._array) is np.ndarray and t._array.dtype.kind in "fcV"]
+        return ClosedOver([v for v in variables.values() if v._value._array.dtype.kind in "fcV"], constants)
+
     # Symbols of outer graphs.
 
     def _owned(self, symbol: Symbol) -> Symbol:
@@ -380,7 +406,7 @@ class Graph:
     def finish(self, results: Sequence[Tensor]) -> None:
         """Sets the outputs, and drops the nodes that neither they nor effects need."""
         self.outputs = [self._owned(t._array) if type(t._array) is Symbol else t._array for t in results]
-        self._values.clear()
+        self.forget_values()
         self._arguments = []
         self.nodes = needed(self.outputs, self.nodes)
 
@@ -409,14 +435,19 @@ def _assigned(variable: Variable, value: Tensor) -> list[Tensor]:
     return []
 
 
-def needed(outputs: Sequence[Any], nodes: Sequence[Node], with_effects: bool = True) -> list[Node]:
-    """The nodes that outputs depend on, and those with effects and what they depend on."""
+def needed(
+    outputs: Sequence[Any], nodes: Sequence[Node], with_effects: bool = True, given: Collection[Symbol] = ()
+) -> list[Node]:
+    """The nodes that outputs depend on, as far as these do not follow from what is given, and those with effects and what they
+    depend on.
+    """
     wanted = {x for x in outputs if type(x) is Symbol}
     kept = []
     for node in reversed(nodes):
         if (with_effects and node.has_effects) or not wanted.isdisjoint(node.outputs):
             kept.append(node)
             wanted.update(node.reads())
+            wanted.difference_update(given)
     return kept[::-1]
 
 

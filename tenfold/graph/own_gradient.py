@@ -10,8 +10,8 @@ from tenfold.core.context import set_recorders, traced_graph
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
+from tenfold.graph.execute import execute
 from tenfold.graph.graph import Graph
-from tenfold.graph.run import execute
 
 Vjp = Callable[[tuple[Tensor, ...]], Sequence]
 

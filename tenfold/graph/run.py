@@ -1,4 +1,4 @@
-"""Running graphs: node by node on tensors, or as one generated function on arrays."""
+"""Running graphs: node by node on tensors, or as one generated function on arrays. `execute.py` chooses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.context import recorders
 from tenfold.core.errors import OpError
 from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Symbol, evaluate
@@ -44,30 +43,31 @@ def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
     return [tensor(x) for x in graph.outputs]
 
 
-def execute(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
-    """Runs a graph on the tensors of its arguments and captured values."""
-    if recorders():
-        return replay(graph, tensors)
-    arrays = [t._array for t in tensors]
+def run_program(graph: Graph, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Runs a graph as a program; where sizes of its arguments are unknown, as one for the shapes of these arrays."""
     program = graph.programs.get(None)
     if program is None:
-        program = _program_for(graph, arrays)
-    return [wrap(x) for x in program(*arrays)]
+        is_open = has_compiler() and has_open_shapes(graph)
+        key = tuple([x.shape for x in arrays]) if is_open else None
+        program = stored(graph, key, lambda: Program(compiled(specialized(graph, arrays) if is_open else graph)))
+    return program(*arrays)
 
 
 _MOST_PROGRAMS = 64  # of one graph, for different shapes; the one made first goes first
 
 
-def _program_for(graph: Graph, arrays: Sequence[np.ndarray]) -> Program:
-    """The program of a graph; where sizes of its arguments are unknown, one for the shapes of these arrays."""
-    is_open = has_compiler() and any(type(s) is Size for x in all_inputs(graph) for s in x.shape or ())
-    key = tuple([x.shape for x in arrays]) if is_open else None
-    program = graph.programs.get(key)
-    if program is None:
-        program = graph.programs[key] = Program(compiled(specialized(graph, arrays) if is_open else graph))
+def stored(graph: Graph, key: Any, make: Callable[[], Any]) -> Any:
+    """What runs a graph in the way that `key` tells, made if it is new."""
+    if key not in graph.programs:
+        graph.programs[key] = make()
         if len(graph.programs) > _MOST_PROGRAMS:
             del graph.programs[next(iter(graph.programs))]
-    return program
+    return graph.programs[key]
+
+
+def has_open_shapes(graph: Graph) -> bool:
+    """Whether sizes of its arguments, or numbers of their axes, are unknown."""
+    return any(x.shape is None or any(type(s) is Size for s in x.shape) for x in all_inputs(graph))
 
 
 def specialized(graph: Graph, arrays: Sequence[np.ndarray]) -> Graph:

@@ -15,8 +15,8 @@ from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
+from tenfold.graph.execute import execute
 from tenfold.graph.graph import Graph, trace_lock
-from tenfold.graph.run import execute
 from tenfold.tracing.arguments import Arguments, Placeholder
 from tenfold.tracing.signature import described
 
