@@ -1,4 +1,4 @@
-"""From a program to one LLVM module: an entry that Python calls, procedures for programs and sub-programs, and their kernels.
+"""From a program to LLVM modules: an entry that Python calls, procedures for programs and sub-programs, and their kernels.
 
 The entry is `i64(ptr inputs, ptr outputs, ptr arena)`: the first two are Python tuples of arrays. The arena begins with
 `runtime.HEADER_WORDS` words and the inputs' addresses of the last call, then the addresses of inputs, outputs and constants, then memory for values. It returns 0, or the
@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenfold.compiler.memory import aligned
-from tenfold.compiler.procedure import Parts, Procedure, Step
+from tenfold.compiler.parts import Parts
+from tenfold.compiler.procedure import Procedure, Step
 from tenfold.compiler.program import Instruction, Literal, Program
 from tenfold.compiler.runtime import BIND, HEADER_WORDS
 from tenfold.compiler.target import Target
@@ -21,7 +22,7 @@ class Module:
     """A program's machine code to be.
 
     Attributes:
-      text: LLVM IR.
+      texts: LLVM IR, in modules whose functions call each other.
       arena_bytes: the size of an arena.
       clock_bytes: those at its end where times are noted.
       constants: arrays whose addresses the arena holds.
@@ -29,7 +30,7 @@ class Module:
       programs: the program and its sub-programs, each with the code of its first instruction's errors.
     """
 
-    text: str
+    texts: tuple[str, ...]
     arena_bytes: int
     constants: tuple[Literal, ...]
     clock_bytes: int
@@ -42,9 +43,14 @@ class Module:
         return program, program.instructions[code - first]
 
 
-def assemble(program: Program, target: Target, is_timed: bool = False) -> Module:
-    """The module of an optimised program; if `is_timed`, it notes the cycle counter around steps, in the arena's last words.
+def assemble(program: Program, target: Target, is_timed: bool = False, most: int = 1) -> Module:
+    """The code of an optimised program.
 
+    Args:
+      program: what to compute.
+      target: the processor.
+      is_timed: it notes the cycle counter around steps, in the arena's last words.
+      most: how many modules there may be.
     Raises:
       NotLowered: a primitive or a dtype has no machine code.
     """
@@ -53,9 +59,8 @@ def assemble(program: Program, target: Target, is_timed: bool = False) -> Module
     arrays = len(program.inputs) + len(program.outputs)
     slots = HEADER_WORDS + len(program.inputs)
     header = aligned(8 * (slots + arrays + len(parts.constants)))
-    entry = f"""
-declare i64 @{BIND}(ptr, ptr, ptr)
-define i64 @entry(ptr %inputs, ptr %outputs, ptr %arena) {{
+    parts.declare(f"declare i64 @{BIND}(ptr, ptr, ptr)")
+    parts.procedure(f"""define i64 @entry(ptr %inputs, ptr %outputs, ptr %arena) {{
 entry:
   %status = call i64 @{BIND}(ptr %inputs, ptr %outputs, ptr %arena)
   %bound = icmp eq i64 %status, 0
@@ -71,9 +76,9 @@ run:
   %code = load i64, ptr %error
   ret i64 %code
 }}
-"""
+""")
     return Module(
-        parts.text() + entry,
+        parts.modules(most),
         header + main.memory_bytes,
         tuple(parts.constants),
         main.clock_bytes,

@@ -2,6 +2,7 @@
 
 An entry is a file named by a hash of all that its code depends on: the program, the compiler's own files, the processor, LLVM's version. It
 begins with a hash of what follows, so what is cut short or damaged is not used but made again. Files are written aside and renamed.
+Code that all programs share, as LLVM IR, has entries of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 from tenfold.compiler.program import Literal, Program
@@ -29,13 +31,13 @@ class Entry:
     """What a program needs to run.
 
     Attributes:
-      code: an object file.
+      objects: object files.
       arena_bytes: the size of an arena.
       clock_bytes: those at its end where times are noted.
       constants: which of the program's `literals` the arena holds the addresses of.
     """
 
-    code: bytes
+    objects: tuple[bytes, ...]
     arena_bytes: int
     constants: tuple[int, ...]
     clock_bytes: int = 0
@@ -53,7 +55,36 @@ def literals(program: Program) -> Iterator[Literal]:
 
 def read(program: Program) -> Entry | None:
     """The entry of a program, if there is a sound one."""
-    path = _path(program)
+    content = _read(_path(program))
+    if content is None:
+        return None
+    head, _, rest = content.partition(b"\n")
+    facts = json.loads(head)
+    ends = list(accumulate(facts["sizes"]))
+    objects = tuple(rest[begin:end] for begin, end in zip([0, *ends], ends, strict=False))
+    return Entry(objects, facts["arena_bytes"], tuple(facts["constants"]), facts["clock_bytes"])
+
+
+def write(program: Program, entry: Entry) -> None:
+    """Keeps an entry, if that is possible, and lets the oldest go when there are too many."""
+    facts = asdict(entry)
+    facts["sizes"] = [len(content) for content in facts.pop("objects")]
+    _write(_path(program), json.dumps(facts).encode() + b"\n" + b"".join(entry.objects))
+
+
+def object_file(text: str) -> bytes:
+    """The object file of an LLVM module, found or made."""
+    from tenfold.compiler import codegen
+
+    path = _file(hashlib.blake2b(f"{_context()}\n{text}".encode(), digest_size=20).hexdigest())
+    content = _read(path)
+    if content is None:
+        (content,) = codegen.object_files([text])
+        _write(path, content)
+    return content
+
+
+def _read(path: Path | None) -> bytes | None:
     try:
         content = path.read_bytes() if path else b""
     except OSError:
@@ -63,24 +94,17 @@ def read(program: Program) -> Entry | None:
         return None
     with suppress(OSError):
         os.utime(path or "")  # what is used stays
-    head, _, code = rest.partition(b"\n")
-    facts = json.loads(head)
-    return Entry(code, facts["arena_bytes"], tuple(facts["constants"]), facts["clock_bytes"])
+    return rest
 
 
-def write(program: Program, entry: Entry) -> None:
-    """Keeps an entry, if that is possible, and lets the oldest go when there are too many."""
-    path = _path(program)
+def _write(path: Path | None, content: bytes) -> None:
     if path is None:
         return
-    facts = asdict(entry)
-    code = facts.pop("code")
-    rest = json.dumps(facts).encode() + b"\n" + code
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            file.write(_digest(rest) + rest)
+            file.write(_digest(content) + content)
         os.replace(aside, path)
         _shrink(path.parent)
     except OSError:
@@ -115,14 +139,16 @@ def _context() -> str:
 
 
 def _path(program: Program) -> Path | None:
-    folder = cache_folder()
-    if folder is None:
-        return None
     key = hashlib.blake2b(f"{_context()}\n{program}".encode(), digest_size=20)
     for literal in literals(program):
         key.update(f"{literal.array.dtype}{literal.array.shape}".encode())
         key.update(literal.array.tobytes())
-    return folder / f"{key.hexdigest()}.o"
+    return _file(key.hexdigest())
+
+
+def _file(key: str) -> Path | None:
+    folder = cache_folder()
+    return folder / f"{key}.o" if folder else None
 
 
 def _digest(content: bytes) -> bytes:

@@ -109,7 +109,7 @@ class _Emitter:
             self.body(body)
         w.do("ret void")
         lines = "\n".join(w.lines)
-        text = f"define internal void @KERNEL(ptr %arguments, i64 %begin, i64 %end) {{\nentry:\n{lines}\n}}\n"
+        text = f"define void @KERNEL(ptr %arguments, i64 %begin, i64 %end) {{\nentry:\n{lines}\n}}\n"
         return Emitted(text, frozenset(w.declarations), count)
 
     def _width(self, loop: Loop) -> int:

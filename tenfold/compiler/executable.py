@@ -11,6 +11,7 @@ import numpy as np
 
 from tenfold.compiler import cache, runtime
 from tenfold.compiler.assemble import Module, assemble
+from tenfold.compiler.cpus import usable_cores
 from tenfold.compiler.interpreter import index_error
 from tenfold.compiler.memory import ALIGNMENT
 from tenfold.compiler.passes import optimise
@@ -55,37 +56,16 @@ def compile(program: Program) -> Executable:
 
 def build(program: Program, is_timed: bool = False) -> tuple[cache.Entry, tuple[Step, ...]]:
     """Compiles a program; `is_timed`: its code notes the clock around steps, in the arena's last bytes."""
+    from tenfold.compiler import codegen
+
     optimised = optimise(program)
-    module = assemble(optimised, host(), is_timed)
-    code = _code(module.text)
+    module = assemble(optimised, host(), is_timed, usable_cores())
+    objects = codegen.object_files(module.texts)
     known: dict[Any, int] = {}
     for n, literal in enumerate([*cache.literals(program), *cache.literals(optimised)]):
         known.setdefault(literal, n)
     constants = tuple(known[literal] for literal in module.constants)
-    return cache.Entry(code, module.arena_bytes, constants, module.clock_bytes), module.steps
-
-
-def _code(text: str) -> bytes:
-    """The object file of a module. It is vectorised already: only epilogues need inlining."""
-    import llvmlite.binding as llvm
-
-    machine = host().machine()
-    parsed = llvm.parse_assembly(text)
-    if " alwaysinline " in text:
-        passes = llvm.create_new_module_pass_manager()
-        passes.add_always_inliner_pass()
-        passes.run(parsed, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=0)))
-    return machine.emit_object(parsed)
-
-
-def _link(code: bytes) -> Any:
-    """An execution engine, which owns the machine code of an object file."""
-    import llvmlite.binding as llvm
-
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), host().machine())
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    return engine
+    return cache.Entry(objects, module.arena_bytes, constants, module.clock_bytes), module.steps
 
 
 class Executable:
@@ -98,7 +78,7 @@ class Executable:
 
     def __init__(self, program: Program, entry: cache.Entry):
         self.program, self.arena_bytes = program, entry.arena_bytes
-        self._code = _link(entry.code)
+        self._code = runtime.link(entry.objects)
         function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
         self._entry = function(self._code.get_function_address("entry"))
         self._inputs = [(s.shape, s.dtype) for s in program.input_specs]
@@ -119,7 +99,7 @@ class Executable:
     @property
     def text(self) -> str:
         """Its LLVM IR."""
-        return self._module.text
+        return self._module.texts[0]
 
     @property
     def steps(self) -> tuple[Step, ...]:

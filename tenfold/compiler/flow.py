@@ -14,7 +14,8 @@ from tenfold.compiler.program import Program
 from tenfold.compiler.views import base_of
 
 if TYPE_CHECKING:
-    from tenfold.compiler.procedure import Parts, Procedure
+    from tenfold.compiler.parts import Parts
+    from tenfold.compiler.procedure import Procedure
 
 
 class _Flow:

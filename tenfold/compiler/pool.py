@@ -25,7 +25,7 @@ import sys
 import threading
 import time
 
-from tenfold.compiler import pool_code
+from tenfold.compiler import cache, pool_code
 from tenfold.compiler.cpus import usable_cores
 from tenfold.compiler.pool_code import MAX_THREADS
 from tenfold.compiler.pool_code import SYMBOL as SYMBOL
@@ -40,14 +40,9 @@ class _Pool:
     def __init__(self, has_futex: bool) -> None:
         import llvmlite.binding as llvm
 
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        llvm.initialize_native_asmparser()
-        module = llvm.parse_assembly(pool_code.source(has_futex))
-        module.verify()
-        machine = llvm.Target.from_default_triple().create_target_machine(opt=2)
-        engine = llvm.create_mcjit_compiler(module, machine)
-        engine.finalize_object()
+        from tenfold.compiler import codegen
+
+        engine = codegen.link([cache.object_file(pool_code.source(has_futex))])
         code, word = engine.get_function_address, ctypes.c_void_p
         self.address = code(SYMBOL)
         self._work = ctypes.CFUNCTYPE(None, ctypes.c_int64)(code("tenfold_worker"))

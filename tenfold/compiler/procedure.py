@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,62 +18,16 @@ from tenfold.compiler.emit import emit, emit_epilogue
 from tenfold.compiler.fuse import Group, fuse
 from tenfold.compiler.loops import Accumulate, Apply, Kernel, Load, Loop, Store, expressions, parts, statements
 from tenfold.compiler.memory import aligned, plan_arena
+from tenfold.compiler.parts import Parts
 from tenfold.compiler.pool import SYMBOL
-from tenfold.compiler.program import Literal, NotLowered, Program
+from tenfold.compiler.program import NotLowered, Program
 from tenfold.compiler.split import split
-from tenfold.compiler.target import Target
 from tenfold.compiler.vector_math import EXPENSIVE
 from tenfold.compiler.views import CONTRACTIONS, base_of
 from tenfold.compiler.widen import is_narrow
 
 PARALLEL_WORK = 200_000  # operations on elements that are worth a fork: some tens of microseconds
 CHUNK_WORK = 50_000
-
-
-class Parts:
-    """What the procedures of one module share."""
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.constants: dict[Literal, int] = {}
-        self.programs: list[tuple[int, Program]] = []
-        self._declarations: dict[str, str] = {}
-        self.declare(
-            f"declare void @{SYMBOL}(ptr, ptr, i64, i64)", "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
-        )
-        self.contractions: dict[Any, tuple[list[tuple[str, int]], int, int]] = {}
-        self._kernels: dict[str, str] = {}  # text to name
-        self._others: list[str] = []
-        self._names = 0
-
-    def name(self, kind: str) -> str:
-        self._names += 1
-        return f"{kind}{self._names}"
-
-    def declare(self, *lines: str) -> None:
-        """Declares functions, each name once."""
-        for line in lines:
-            self._declarations.setdefault(line[line.index("@") + 1 : line.index("(")].strip('"'), line)
-
-    def add(self, text: str) -> None:
-        self._others.append(text)
-
-    def kernel(self, text: str, declarations: Iterable[str]) -> str:
-        """The name of a kernel's function; equal kernels share one."""
-        self.declare(*declarations)
-        if text not in self._kernels:
-            self._kernels[text] = self.name("k")
-        return self._kernels[text]
-
-    def first_code(self, program: Program) -> int:
-        """The code of errors of a program's first instruction."""
-        code = 1 + sum(len(p.instructions) for _, p in self.programs)
-        self.programs.append((code, program))
-        return code
-
-    def text(self) -> str:
-        kernels = [text.replace("@KERNEL", f"@{name}") for text, name in self._kernels.items()]
-        return "\n".join([*sorted(self._declarations.values()), *kernels, *self._others])
 
 
 @dataclass
@@ -150,9 +104,9 @@ class Procedure:
         steps = [self._step(group) for group in fuse(program)]
         self.steps = [step for step in steps if step.calls]
         self._place()
-        parts.add(self._text())
+        parts.procedure(self._text())
         if self._prepares:
-            parts.add(self._text(prepares=True))
+            parts.procedure(self._text(prepares=True))
 
     # Kernels.
 
@@ -225,10 +179,9 @@ class Procedure:
             arguments = len(epilogue.values) + 1  # the last is where errors are noted
             function = lambda finished: self._finish(epilogue, finished)  # noqa: E731
         text, kernel, work = contractions.emit(self.program, at, self.parts.name("c"), function, arguments)
-        self.parts.declare(*(line for line in text if line.startswith("declare") and '@"k' not in line))
-        not_code = ("declare", ";", "target", "source_filename")
-        self.parts.add("\n".join(line for line in text if not line.startswith(not_code)))
-        return [(phase.function.name, phase.tiles) for phase in kernel.phases], kernel.workspace_bytes, work
+        phases = [(phase.function.name, phase.tiles) for phase in kernel.phases]
+        self.parts.contraction(text, [name for name, _ in phases])
+        return phases, kernel.workspace_bytes, work
 
     def _finish(self, epilogue: nest.Epilogue, finished: Any) -> Any:
         """Emits, inside of a contraction, the call of its epilogue."""
@@ -236,7 +189,7 @@ class Procedure:
 
         lanes = finished.vectors.lanes
         emitted = emit_epilogue(epilogue.kernel, epilogue.result, epilogue.row, epilogue.column, finished.count, lanes)
-        name = self.parts.kernel(emitted.text, emitted.declarations)
+        name = self.parts.epilogue(emitted.text, emitted.declarations)
         b, vector = finished.builder, finished.value.type
         pointers = finished.arguments
         function = b.module.globals.get(name)

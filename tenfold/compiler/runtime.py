@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from tenfold.compiler import cache
+from tenfold.compiler.pool import SYMBOL, parallel_for_address
 from tenfold.compiler.program import NotLowered
-from tenfold.compiler.target import host
 
 BIND = "tenfold_bind"
 MISMATCH, ALIASED = -1, -2  # what a call returns instead of an error's code
@@ -176,7 +179,7 @@ _ready = False
 
 
 def ensure() -> None:
-    """Makes `BIND` and the worker pool known to LLVM's linker.
+    """Makes `BIND` known to LLVM's linker.
 
     Raises:
       NotLowered: this Python or NumPy lays out its objects in another way.
@@ -189,6 +192,15 @@ def ensure() -> None:
             _check_layout()
             _load()
             _ready = True
+
+
+def link(objects: Sequence[bytes]) -> Any:
+    """The execution engine of a program's object files."""
+    from tenfold.compiler import codegen
+
+    if any(SYMBOL.encode() in content for content in objects):
+        parallel_for_address()
+    return codegen.link(objects)
 
 
 def _check_layout() -> None:
@@ -210,12 +222,9 @@ def _check_layout() -> None:
 def _load() -> None:
     import llvmlite.binding as llvm
 
-    from tenfold.compiler.pool import parallel_for_address
+    from tenfold.compiler import codegen
 
-    parallel_for_address()
-    module = llvm.parse_assembly(_IR)
-    engine = llvm.create_mcjit_compiler(module, host().machine())
-    engine.finalize_object()
+    engine = codegen.link([cache.object_file(_IR)])
     llvm.add_symbol(BIND, engine.get_function_address(BIND))
     engine.detach()  # executables call it until the process ends
 

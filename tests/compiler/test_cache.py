@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from tenfold.compiler import cache, executable
+from tenfold.compiler import cache, codegen, executable, runtime
 from tenfold.compiler.builder import trace
 from tenfold.compiler.executable import compile
 from tenfold.compiler.program import Spec
@@ -15,6 +15,7 @@ from tenfold.compiler.program import Spec
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
+    runtime.ensure()  # its code would be kept beside that of programs
     monkeypatch.setenv("TENFOLD_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -40,6 +41,17 @@ def test_what_was_compiled_once_is_found(folder, built):
     assert run(program()) == run(program()) == [3, 4, 5]
     assert len(built) == 1
     assert len(list(folder.iterdir())) == 1
+
+
+def test_llvm_modules_have_entries_too(folder, monkeypatch):
+    text = "define void @nothing() { ret void }"
+    made = cache.object_file(text)
+    monkeypatch.setattr(codegen, "object_files", lambda texts: pytest.fail("made again"))
+    assert cache.object_file(text) == made
+    monkeypatch.undo()
+    (path,) = folder.iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    assert cache.object_file(text) == made
 
 
 def test_constants_are_part_of_the_key(folder, built):

@@ -7,6 +7,7 @@ import threading
 import numpy as np
 import pytest
 
+from tenfold.compiler import executable, parts
 from tenfold.compiler.builder import trace
 from tenfold.compiler.executable import compile
 from tenfold.compiler.infer import ELEMENTWISE
@@ -403,6 +404,27 @@ def test_equal_contractions_share_their_code():
     used = [call.function for step in compile(program_of(function, *arrays)).steps for call in step.calls]
     assert len(used) == 2
     assert len(set(used)) == 1
+
+
+@pytest.mark.parametrize("cores", [2, 5])
+def test_code_in_several_modules(monkeypatch, cores):
+    """Kernels, contractions with equal epilogues, and procedures of a loop call each other across modules."""
+    monkeypatch.setenv("TENFOLD_CACHE_DIR", "")
+    monkeypatch.setattr(parts, "MODULE_BYTES", 1000)
+    monkeypatch.setattr(executable, "usable_cores", lambda: cores)
+
+    def function(b, x, w):
+        y = b.maximum(b.contract(x, w), 0.0)
+        z = b.maximum(b.contract(y, w, transpose_y=True), 0.0)
+        loop = b.while_loop(
+            lambda b, i, z: b.lt(i, 3), lambda b, i, z: [i + 1, b.tanh(z)], [b.constant(np.int32(0)), z]
+        )
+        return [y, z, loop[1], b.softmax(loop[1])]
+
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(s).astype(np.float32) for s in ((20, 30), (30, 40))]
+    check(function, *arrays)
+    assert len(executable.build(program_of(function, *arrays))[0].objects) == cores
 
 
 def test_an_updated_input_must_be_writeable():

@@ -34,7 +34,8 @@ def test_code_for_other_processors(triple, cpu, vector_bytes):
     target = Target()
     target.vector_bytes = vector_bytes
     program = trace(function, [Spec((9, 37), np.dtype(np.float32)), Spec((5,), np.dtype(np.int64))])
-    module = llvm.parse_assembly(assemble(optimise(program), target).text)
+    (text,) = assemble(optimise(program), target).texts
+    module = llvm.parse_assembly(text)
     module.triple = triple
     module.verify()
     assert machine.emit_object(module)

@@ -1,0 +1,115 @@
+"""What the procedures of one program share: the functions that they call, and how all are dealt to LLVM modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tenfold.compiler.pool import SYMBOL
+from tenfold.compiler.program import Literal, Program
+from tenfold.compiler.target import Target
+
+MODULE_BYTES = 1 << 15  # text that is worth a thread
+
+
+@dataclass
+class _Piece:
+    """Functions that stay together: their names, their text, and the epilogues that they call."""
+
+    names: tuple[str, ...]
+    text: str
+    epilogues: frozenset[str] = frozenset()
+
+
+class Parts:
+    """Constants, sub-programs, and functions as LLVM IR."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.constants: dict[Literal, int] = {}
+        self.programs: list[tuple[int, Program]] = []
+        self.contractions: dict[Any, tuple[list[tuple[str, int]], int, int]] = {}
+        self._declarations: dict[str, str] = {}
+        self.declare(
+            f"declare void @{SYMBOL}(ptr, ptr, i64, i64)", "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
+        )
+        self._procedures: list[str] = []
+        self._kernels: dict[str, str] = {}  # text to name
+        self._epilogues: dict[str, str] = {}
+        self._contractions: list[_Piece] = []
+        self._names = 0
+
+    def name(self, kind: str) -> str:
+        self._names += 1
+        return f"{kind}{self._names}"
+
+    def first_code(self, program: Program) -> int:
+        """The code of errors of a program's first instruction."""
+        code = 1 + sum(len(p.instructions) for _, p in self.programs)
+        self.programs.append((code, program))
+        return code
+
+    def declare(self, *lines: str) -> None:
+        """Declares functions, each name once."""
+        for line in lines:
+            self._declarations.setdefault(_name(line), line)
+
+    def procedure(self, text: str) -> None:
+        """Adds a function that calls the others."""
+        self._procedures.append(text)
+
+    def kernel(self, text: str, declarations: Iterable[str]) -> str:
+        """The name of a kernel's function; equal kernels share one."""
+        self.declare(*declarations)
+        return self._kernels.get(text) or self._kernels.setdefault(text, self.name("k"))
+
+    def epilogue(self, text: str, declarations: Iterable[str]) -> str:
+        """The name of a function that contractions inline; equal ones share one."""
+        self.declare(*declarations)
+        return self._epilogues.get(text) or self._epilogues.setdefault(text, self.name("e"))
+
+    def contraction(self, lines: Sequence[str], names: Iterable[str]) -> None:
+        """Adds the functions of a contraction, and what they declare."""
+        declared = {_name(line): line for line in lines if line.startswith("declare")}
+        epilogues = frozenset(self._epilogues.values()) & declared.keys()
+        self.declare(*(line for name, line in declared.items() if name not in epilogues))
+        not_code = ("declare", ";", "target", "source_filename")
+        text = "\n".join(line for line in lines if not line.startswith(not_code))
+        self._contractions.append(_Piece(tuple(names), text, epilogues))
+
+    def modules(self, most: int) -> tuple[str, ...]:
+        """LLVM IR, at most so many modules of about the same size; the first has the procedures."""
+        kernels = [_Piece((name,), _named(text, name)) for text, name in self._kernels.items()]
+        pieces = sorted([*kernels, *self._contractions], key=lambda piece: -len(piece.text))
+        procedures = _Piece((), "\n".join(self._procedures))
+        size = sum(len(piece.text) for piece in (procedures, *pieces))
+        modules = [[procedures], *([] for _ in range(min(most, size // MODULE_BYTES) - 1))]
+        sizes = [len(procedures.text)] + [0] * (len(modules) - 1)
+        for piece in pieces:
+            smallest = sizes.index(min(sizes))
+            modules[smallest].append(piece)
+            sizes[smallest] += len(piece.text)
+        return tuple(self._text(module) for module in modules)
+
+    def _text(self, module: Sequence[_Piece]) -> str:
+        here = {name for piece in module for name in piece.names}
+        inlined = {name for piece in module for name in piece.epilogues}
+        elsewhere = [*self._kernels.values(), *(name for piece in self._contractions for name in piece.names)]
+        return "\n".join(
+            [
+                *sorted(self._declarations.values()),
+                *(f"declare void @{name}(ptr, i64, i64)" for name in elsewhere if name not in here),
+                *(_named(text, name) for text, name in self._epilogues.items() if name in inlined),
+                *(piece.text for piece in module),
+            ]
+        )
+
+
+def _named(text: str, name: str) -> str:
+    return text.replace("@KERNEL", f"@{name}")
+
+
+def _name(line: str) -> str:
+    """The function that a line declares."""
+    return line[line.index("@") + 1 : line.index("(")].strip('"')
