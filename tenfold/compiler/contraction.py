@@ -47,7 +47,11 @@ class Contraction:
       a_batch_strides: A's strides along them.
       b_batch_strides: B's strides along them.
       dtype: float32, float64 or an integer dtype.
-      c_stride: distance of C's rows, which follow each other along m and the batch; n if None.
+      c_stride: distance of C's rows; n if None.
+      c_rows: how many rows of C further a step along each axis of the batch, and along m, is; rows follow each other along m, then
+        along the batch, if None.
+      a_start: where in A's memory its first element is.
+      b_start: likewise.
       accumulates: adds to what C holds.
     """
 
@@ -61,6 +65,9 @@ class Contraction:
     b_batch_strides: tuple[int, ...] = ()
     dtype: str = "float32"
     c_stride: int | None = None
+    c_rows: tuple[int, ...] | None = None
+    a_start: int = 0
+    b_start: int = 0
     accumulates: bool = False
 
     @classmethod

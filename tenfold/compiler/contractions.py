@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tenfold.compiler.loops import strides_of
 from tenfold.compiler.program import Instruction, NotLowered, Program, Spec
+from tenfold.compiler.views import Strided, strided
 
 if TYPE_CHECKING:
+    from tenfold.compiler.contraction import Contraction
     from tenfold.compiler.conv import Convolution
 
 _EMITTERS = {
@@ -45,7 +48,7 @@ def emit(
     module = ir.Module("contraction")
     x, y = (program.instructions[o] for o in i.operands)
     if i.op == "contract":
-        spec = contraction.Contraction.matmul(x.shape, y.shape, i["transpose_x"], i["transpose_y"], i.dtype.name)
+        spec = _product(program, at)
         kernel = contraction.emit(module, spec, name, epilogue, arguments)
         work = 2 * prod(i.shape) * spec.k
     else:
@@ -54,6 +57,42 @@ def emit(
         work = 2 * convolution.batch * prod(convolution.outputs) * prod(convolution.taps) * convolution.channels
         work *= convolution.filters // convolution.groups
     return str(module).split("\n"), kernel, work
+
+
+def operands(program: Program, at: int) -> list[Strided]:
+    """Where the operands of a contraction lie in memory, as `passes.settle` has seen to."""
+    found = [strided(program.instructions, o) for o in program.instructions[at].operands]
+    return [place for place in found if place is not None]
+
+
+def _product(program: Program, at: int) -> Contraction:
+    """The product with its operands where they lie in memory, and its result in the order that the instruction says."""
+    from tenfold.compiler.contraction import Contraction
+
+    i, (x, y) = program.instructions[at], operands(program, at)
+    x_shape, y_shape = (program.instructions[o].shape for o in i.operands)
+    m, k = _lines(x_shape, i["transpose_x"])
+    order = dict(i.attrs).get("order") or range(len(x_shape))
+    c_rows = dict(zip(order, strides_of(i.shape[:-1]), strict=False))
+    return Contraction(
+        m,
+        _lines(y_shape, i["transpose_y"])[1],
+        k,
+        a_strides=_lines(x.strides, i["transpose_x"]),
+        b_strides=_lines(y.strides, i["transpose_y"]),
+        batch=x_shape[:-2],
+        a_batch_strides=x.strides[:-2],
+        b_batch_strides=y.strides[:-2],
+        dtype=i.dtype.name,
+        c_rows=tuple(c_rows[axis] for axis in range(len(x_shape) - 1)),
+        a_start=x.start,
+        b_start=y.start,
+    )
+
+
+def _lines(axes: tuple[int, ...], is_transposed: bool) -> tuple[int, int]:
+    """What belongs to the rows and to the columns of an operand."""
+    return (axes[-1], axes[-2]) if is_transposed else (axes[-2], axes[-1])
 
 
 def _convolution(i: Instruction, first: Spec, second: Spec) -> Convolution:

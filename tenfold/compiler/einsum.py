@@ -1,4 +1,4 @@
-"""Einsum of two values as transposes, one contraction and a transpose."""
+"""Einsum of two values as transposes, one contraction and a transpose, which `passes` and `settle` turn into strides."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ def einsum(b: Builder, equation: str, x: Value, y: Value) -> Value:
     # An axis that only one operand has, and the result has not, is summed at once.
     x, left = _sum_out(b, x, left, set(right) | set(result))
     y, right = _sum_out(b, y, right, set(left) | set(result))
-    batch = [a for a in left if a in right and a in result]
+    if result and result[-1] in left and result[-1] not in right:  # whose axes are the columns, comes second
+        x, left, y, right = y, right, x, left
+    batch = [a for a in result if a in left and a in right]
+    rows = [a for a in result if a in left and a not in right]
+    columns = [a for a in result if a in right and a not in left]
     inner = [a for a in left if a in right and a not in result]
-    rows = [a for a in left if a not in right]
-    columns = [a for a in right if a not in left]
 
     def matrices(v: Value, axes: str, first: list[str], second: list[str]) -> Value:
         v = b.transpose(v, [axes.index(a) for a in (*batch, *first, *second)])
-        return b.reshape(v, [sizes_of(batch), sizes_of(first), sizes_of(second)])
+        return b.reshape(v, [*(sizes[a] for a in batch), size_of(first), size_of(second)])
 
-    def sizes_of(axes: list[str]) -> int:
+    def size_of(axes: list[str]) -> int:
         return prod(sizes[a] for a in axes)
 
     # Whichever order an operand already has, contract can take.

@@ -212,11 +212,18 @@ def cumulate(x, *, axis, by, exclusive, reverse):
 
 
 @rule
-def contract(x, y, *, transpose_x, transpose_y):
-    """Batched matrix product: `(..., m, k)` by `(..., k, n)`, each transposed in its last two axes if so said."""
+def contract(x, y, *, transpose_x, transpose_y, order=None):
+    """Batched matrix product: `(..., m, k)` by `(..., k, n)`, each transposed in its last two axes if so said.
+
+    `order` permutes the axes of the result, `(..., m, n)`, whose last one stays.
+    """
     (m, k), (k2, n) = x.shape[-2:][:: -1 if transpose_x else 1], y.shape[-2:][:: -1 if transpose_y else 1]
     check(x.shape[:-2] == y.shape[:-2] and k == k2 and x.dtype == y.dtype, f"contract: {x} by {y}")
-    return Spec((*x.shape[:-2], m, n), x.dtype)
+    shape = (*x.shape[:-2], m, n)
+    if order is None:
+        return Spec(shape, x.dtype)
+    check(sorted(order) == list(range(len(shape))) and order[-1] == len(shape) - 1, f"contract: order {order}")
+    return Spec(tuple(shape[a] for a in order), x.dtype)
 
 
 def convolution_outputs(inputs, taps, strides, dilations, padding):

@@ -140,10 +140,13 @@ def _cumulate(x: np.ndarray, *, axis: int, by: str, exclusive: bool, reverse: bo
     return np.moveaxis(y[:: -1 if reverse else 1], 0, axis)
 
 
-def _contract(x: np.ndarray, y: np.ndarray, *, transpose_x: bool, transpose_y: bool) -> np.ndarray:
+def _contract(
+    x: np.ndarray, y: np.ndarray, *, transpose_x: bool, transpose_y: bool, order: tuple[int, ...] | None = None
+) -> np.ndarray:
     x, y = (np.swapaxes(v, -1, -2) if t else v for v, t in ((x, transpose_x), (y, transpose_y)))
     wide = np.float64 if x.dtype == np.float32 else x.dtype
-    return np.matmul(x.astype(wide), y.astype(wide)).astype(x.dtype)
+    product = np.matmul(x.astype(wide), y.astype(wide)).astype(x.dtype)
+    return product if order is None else product.transpose(order)
 
 
 def _checked(indices: np.ndarray, size: int) -> np.ndarray:

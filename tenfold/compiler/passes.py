@@ -9,7 +9,7 @@ import numpy as np
 from tenfold.compiler.infer import ELEMENTWISE, kind
 from tenfold.compiler.interpreter import elementwise
 from tenfold.compiler.program import Instruction, Literal, Program, Rewriter, Spec
-from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, base_of
+from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, base_of, strided
 from tenfold.compiler.widen import widen
 
 FOLDED_SIZE = 4096  # elements up to which constants are computed beforehand
@@ -19,6 +19,7 @@ def optimise(program: Program) -> Program:
     """The program with less to do, settled for `fuse`."""
     for _ in range(2):  # what one pass uncovers, another one uses
         program = drop_dead(share_equal(simplify(fold_constants(program))))
+    program = drop_dead(order_contractions(program))
     return settle(drop_dead(hoist(widen(program))))
 
 
@@ -192,7 +193,45 @@ def _simplified_contract(new: Rewriter, i: Instruction, operands: tuple[int, ...
             found[n], flags[n] = view.operands[0], not flags[n]
     if tuple(found) == operands:
         return new.keep(i, operands)
-    return new.emit("contract", found, transpose_x=flags[0], transpose_y=flags[1])
+    return new.emit("contract", found, **dict(i.attrs) | {"transpose_x": flags[0], "transpose_y": flags[1]})
+
+
+def order_contractions(program: Program) -> Program:
+    """Lets contractions write their results in the order in which they are read.
+
+    before:   %2 = contract %0 %1 transpose_x=False transpose_y=False; %3 = transpose %2 permutation=(0, 2, 1, 3)
+    after:    %3 = contract %0 %1 transpose_x=False transpose_y=False order=(0, 2, 1, 3)
+
+    before:   %2 = contract %0 %1 transpose_x=False transpose_y=False; %3 = transpose %2 permutation=(1, 0)
+    after:    %3 = contract %1 %0 transpose_x=True transpose_y=True
+    refuses:  the result is also read in its own order.
+    """
+    users: dict[int, list[int]] = {root: [-1] for root in program.roots}
+    for at, i in enumerate(program.instructions):
+        for o in i.operands:
+            users.setdefault(o, []).append(at)
+
+    def is_alone(at: int) -> bool:
+        return program.instructions[at].op == "contract" and len(users[at]) == 1
+
+    olds = iter(program.instructions)
+
+    def rule(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+        old = next(olds)
+        if i.op != "transpose" or not is_alone(old.operands[0]) or "order" in dict(new[operands[0]].attrs):
+            return new.keep(i, operands)
+        product, order = new[operands[0]], i["permutation"]
+        factors, rank = product.operands, len(order)
+        turned = (product["transpose_x"], product["transpose_y"])
+        if order[-1] == rank - 2:
+            factors, turned = factors[::-1], (not turned[1], not turned[0])
+            order = tuple({rank - 1: rank - 2, rank - 2: rank - 1}.get(axis, axis) for axis in order)
+        if order[-1] != rank - 1:
+            return new.keep(i, operands)
+        changed = {} if order == tuple(range(rank)) else {"order": order}
+        return new.emit("contract", factors, transpose_x=turned[0], transpose_y=turned[1], **changed)
+
+    return program.rewrite(rule)
 
 
 def hoist(program: Program) -> Program:
@@ -295,16 +334,19 @@ def _first_extreme(new: Rewriter, i: Instruction, x: int) -> int:
 def settle(program: Program) -> Program:
     """Gives memory of its own to what must have some: outputs, new values of inputs, and operands of primitives that are not fused.
 
+    A contraction takes operands of any strides.
+
     before:   %1 = transpose %0; return %1
     after:    %1 = transpose %0; %2 = copy %1; return %2
     """
     wanted = Counter(base_of(program, r) for r in program.roots)
     new = Rewriter()
     where: list[int] = []
+    copies: dict[int, int] = {}
     for i in program.instructions:
         operands = tuple(where[o] for o in i.operands)
         if i.op not in FUSIBLE and i.op not in VIEWS and i.op != "item":
-            operands = tuple(_in_memory(new, o) for o in operands)
+            operands = tuple(_in_memory(new, o, i.op == "contract", copies) for o in operands)
         where.append(new.keep(i, operands))
 
     def root(at: int) -> int:
@@ -321,8 +363,16 @@ def settle(program: Program) -> Program:
     return program if settled == program else settled
 
 
-def _in_memory(new: Rewriter, at: int) -> int:
+def _in_memory(new: Rewriter, at: int, takes_strides: bool, copies: dict[int, int]) -> int:
+    if takes_strides and strided(new.instructions, at):
+        return at
     base = at
     while new[base].op == "reshape":
         base = new[base].operands[0]
-    return new.emit("copy", (at,)) if new[base].op in VIEWS else at
+    if new[base].op not in VIEWS:
+        return at
+    if at != base:  # the same copy serves other shapes
+        return new.keep(new[at], (_in_memory(new, new[at].operands[0], takes_strides, copies),))
+    if at not in copies:
+        copies[at] = new.emit("copy", (at,))
+    return copies[at]

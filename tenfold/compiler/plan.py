@@ -12,6 +12,7 @@ import llvmlite.ir as ir
 
 from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, collapse, tile_loops
 from tenfold.compiler.dots import Dots
+from tenfold.compiler.loops import strides_of
 from tenfold.compiler.packing import copy, pack_panels
 from tenfold.compiler.phases import MOST_TILES, TILE_WORK, add_parts, divide, part_of, share
 from tenfold.compiler.vectors import I1, Vectors, const, loop, minimum, scaled
@@ -29,12 +30,12 @@ class Plan:
 
     def __init__(self, spec: Contraction, vectors: Vectors):
         self.vectors = vectors
-        batch = [
-            Axis(size, a, b, prod(spec.batch[at + 1 :]) * spec.m)
-            for at, (size, a, b) in enumerate(zip(spec.batch, spec.a_batch_strides, spec.b_batch_strides, strict=True))
-        ]
-        # Rows of a batch that shares its B are rows of one product, if they lie in A as such.
-        rows = Axis(spec.m, a=spec.a_strides[0], row=1)
+        *batch_rows, row = spec.c_rows or strides_of((*spec.batch, spec.m))
+        strides = zip(spec.batch, spec.a_batch_strides, spec.b_batch_strides, batch_rows, strict=True)
+        batch = [Axis(*each) for each in strides]
+        self.starts = {"a": spec.a_start, "b": spec.b_start, "row": 0}
+        # Rows of a batch that shares its B are rows of one product, if they lie in A and C as such.
+        rows = Axis(spec.m, a=spec.a_strides[0], row=row)
         while batch and batch[-1].b == 0 and len(both := collapse([batch[-1], rows])) == 1:
             batch.pop()
             rows = both[0]
@@ -160,7 +161,7 @@ class Plan:
 
     def _place(self, b: Any, index: Any, stride: str) -> tuple[Any, Any]:
         """An item of the batch in A ("a"), B ("b") or the rows of C ("row"): its offset, and its number among those that differ."""
-        offset = number = const(0)
+        offset, number = const(self.starts[stride]), const(0)
         inner = 1
         for axis in reversed(self.batch):
             index, place = (None, index) if axis is self.batch[0] else divide(b, index, axis.size)
@@ -172,7 +173,7 @@ class Plan:
 
     def _distinct(self, b: Any, number: Any, stride: str) -> Any:
         """The offset of the copied or packed operand with a number."""
-        offset = const(0)
+        offset = const(self.starts[stride])
         for axis in reversed([axis for axis in self.batch if getattr(axis, stride)]):
             number, place = divide(b, number, axis.size)
             offset = b.add(offset, scaled(b, place, getattr(axis, stride)))

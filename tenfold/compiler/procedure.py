@@ -159,13 +159,17 @@ class Procedure:
         """A contraction's phases: calls one after the other, with a workspace. Equal contractions share their code."""
         i = self.program.instructions[at]
         step.epilogue = epilogue
-        key = (i.op, i.attrs, *(self.program.instructions[o].spec for o in i.operands), str(epilogue or ""))
+        views = contractions.operands(self.program, at)
+        layouts = [
+            (self.program.instructions[o].spec, v.start, v.strides) for o, v in zip(i.operands, views, strict=True)
+        ]
+        key = (i.op, i.attrs, *layouts, str(epilogue or ""))
         if key not in self.parts.contractions:
             self.parts.contractions[key] = self._emit_contraction(at, epilogue)
         phases, workspace_bytes, work = self.parts.contractions[key]
         step.work += work
         result, extra = (epilogue.at, epilogue.values) if epilogue else (at, [])
-        values = [*(base_of(self.program, o) for o in i.operands), result, step.reserve(workspace_bytes), *extra]
+        values = [*(v.base for v in views), result, step.reserve(workspace_bytes), *extra]
         for name, tiles in phases:
             packs = len(phases) > 1 and name.endswith(".b")
             is_constant = values[1] in self.program.inputs and values[1] not in self.changed

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from tenfold.compiler.infer import ELEMENTWISE, REDUCTIONS
-from tenfold.compiler.loops import Apply, Dynamic, Expr, Index, linear, strides_of
+from tenfold.compiler.loops import Apply, Dynamic, Expr, Index, Var, linear, strides_of
 from tenfold.compiler.program import Instruction, Program
 
 Place = tuple[Index, ...]  # an index for each axis
@@ -17,6 +18,7 @@ FUSIBLE = POINTWISE | frozenset(REDUCTIONS)
 VIEWS = frozenset(("broadcast", "reshape", "transpose", "slice", "gather", "iota", "window"))
 CONTRACTIONS = frozenset(("contract", "convolution", "convolution_input_gradient", "convolution_filter_gradient"))
 LEAVES = frozenset(("input", "constant"))
+_STRIDED = frozenset(("broadcast", "reshape", "transpose", "slice"))
 
 
 def base_of(program: Program, at: int) -> int:
@@ -24,6 +26,41 @@ def base_of(program: Program, at: int) -> int:
     while program.instructions[at].op == "reshape":
         at = program.instructions[at].operands[0]
     return at
+
+
+@dataclass(frozen=True)
+class Strided:
+    """A view as memory of another value: where its first element is, and how far a step along each axis is, in elements."""
+
+    base: int
+    start: int
+    strides: tuple[int, ...]
+
+
+def strided(program: Sequence[Instruction], at: int) -> Strided | None:
+    """A value as memory, looking through views; None if its elements do not lie at equal distances along each axis.
+
+    Example:
+      >>> from tenfold.compiler.builder import Builder
+      >>> b = Builder()
+      >>> x = b.input((5, 6, 8), "float32")
+      >>> heads = b.transpose(b.reshape(x, (5, 6, 2, 4)), (0, 2, 1, 3))
+      >>> strided(b.program([heads]).instructions, 2)
+      Strided(base=0, start=0, strides=(48, 4, 8, 1))
+    """
+    shape = program[at].shape
+    variables = [Var(str(axis), n) for axis, n in enumerate(shape)]
+    place: Place = tuple(Index(0, ((v, 1),)) if v.extent > 1 else Index() for v in variables)
+    while program[at].op in _STRIDED:
+        x = program[at].operands[0]
+        place, at = through(program[at], program[x].shape, place), x
+    if program[at].op in VIEWS:
+        return None
+    position = linear(place, strides_of(program[at].shape))
+    if not all(isinstance(atom, Var) and factor > 0 for atom, factor in position.terms):
+        return None
+    factors = dict(position.terms)
+    return Strided(at, position.const, tuple(factors.get(v, 0) for v in variables))
 
 
 def through(i: Instruction, shape: tuple[int, ...], place: Place) -> Place:

@@ -109,6 +109,29 @@ def test_integers_wrap_around(dtype):
     check((3, 70), (70, 5), False, True, dtype)
 
 
+@pytest.mark.parametrize("k", [6, 130])
+@pytest.mark.parametrize("heads", [3, 8])
+def test_heads_are_read_and_written_by_strides(heads, k):
+    """x (batch, time, head, k) by y (batch, other time, head, k), from the second row of memory on, to (batch, time, head, other time)."""
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((3, 20, heads, k), "f"), rng.standard_normal((3, 70, heads, k), "f")
+    spec = Contraction(
+        20, 70, k,
+        a_strides=(heads * k, 1),
+        b_strides=(1, heads * k),
+        batch=(2, heads),
+        a_batch_strides=(20 * heads * k, k),
+        b_batch_strides=(70 * heads * k, k),
+        c_rows=(20 * heads, 1, heads),
+        a_start=20 * heads * k,
+        b_start=70 * heads * k,
+    )  # fmt: skip
+    module = ir.Module()
+    kernel = emit(module, spec, "f")
+    c = run(module, kernel, x, y, np.zeros((2, 20, heads, 70), "f"), splits=2)
+    np.testing.assert_allclose(c, np.einsum("bthk,bshk->bths", x[1:], y[1:]), rtol=1e-4, atol=1e-4)
+
+
 def test_strided_operands():
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((40, 6), "f"), rng.standard_normal((12, 50), "f")

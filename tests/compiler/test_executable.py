@@ -12,6 +12,7 @@ from tenfold.compiler.builder import trace
 from tenfold.compiler.executable import compile
 from tenfold.compiler.infer import ELEMENTWISE
 from tenfold.compiler.interpreter import interpret
+from tenfold.compiler.passes import optimise
 from tenfold.compiler.program import NotLowered, Spec
 from tenfold.compiler.target import host
 from tenfold.core.errors import InvalidArgumentError
@@ -603,3 +604,16 @@ def test_parts_of_a_large_array_on_several_threads():
 def test_a_constant_that_only_folding_makes_can_be_a_result():
     """It used to be looked for among those that were written, a KeyError."""
     check(lambda b, x: [b.constant(3, "int32") - b.constant(3, "int32"), x], np.array(5, "int32"))
+
+
+def test_attention_by_strides():
+    """Heads are cut from, and written into, memory in the order (batch, time, head, features)."""
+
+    def function(b, q, k, v):
+        q, k, v = (b.reshape(x, (2, 20, 3, 8)) for x in (q, k, v))
+        weights = b.softmax(b.einsum("bshd,bthd->bhts", k, q))
+        return [b.reshape(b.einsum("bhts,bshd->bthd", weights, v), (2, 20, 24))]
+
+    check(function, *(np.random.default_rng(n).standard_normal((2, 20, 24), "f") for n in range(3)))
+    p = optimise(program_of(function, *(np.zeros((2, 20, 24), "f") for _ in range(3))))
+    assert not any(i.op == "copy" for i in p.instructions)

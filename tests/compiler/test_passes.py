@@ -26,7 +26,15 @@ def body(p):
 
 @pytest.mark.parametrize(
     "one",
-    [passes.share_equal, passes.drop_dead, passes.fold_constants, passes.simplify, passes.settle, passes.optimise],
+    [
+        passes.share_equal,
+        passes.drop_dead,
+        passes.fold_constants,
+        passes.simplify,
+        passes.order_contractions,
+        passes.settle,
+        passes.optimise,
+    ],
 )
 def test_a_pass_that_changes_nothing_returns_its_argument(one):
     p = program(lambda b, x, y: [b.exp(x) + y], (3,), (3,))
@@ -96,6 +104,47 @@ def test_a_transposed_operand_is_a_flag_of_the_contraction():
         "%2 = contract %0 %1 transpose_x=False transpose_y=True",
         "return %2",
     ]
+
+
+def test_a_contraction_writes_its_result_in_the_order_in_which_it_is_read():
+    def function(b, x, y):
+        return [b.transpose(b.contract(x, y), (0, 2, 1, 3))]
+
+    p = program(function, (2, 3, 4, 5), (2, 3, 5, 6))
+    assert body(passes.drop_dead(passes.order_contractions(p))) == [
+        "%2 = contract %0 %1 transpose_x=False transpose_y=False order=(0, 2, 1, 3)",
+        "return %2",
+    ]
+
+
+def test_a_transposed_product_is_a_product_of_transposed_operands():
+    p = program(lambda b, x, y: [b.transpose(b.contract(x, y), (1, 0))], (2, 3), (3, 4))
+    assert body(passes.drop_dead(passes.order_contractions(p))) == [
+        "%2 = contract %1 %0 transpose_x=True transpose_y=True",
+        "return %2",
+    ]
+
+
+def test_a_contraction_that_is_also_read_as_it_is_keeps_its_order():
+    def function(b, x, y):
+        z = b.contract(x, y)
+        return [z, b.transpose(z, (1, 0))]
+
+    p = program(function, (2, 3), (3, 4))
+    assert passes.order_contractions(p) is p
+
+
+def test_contractions_take_strided_operands_and_one_copy_of_others():
+    def function(b, x, table, indices, w, v):
+        heads = b.transpose(b.reshape(x, (4, 3, 2, 5)), (0, 2, 1, 3))
+        rows = b.gather(table, indices)
+        return [b.contract(heads, heads, transpose_y=True), b.contract(rows, w), b.contract(rows, v)]
+
+    shapes = [Spec((4, 3, 10), FLOAT), Spec((7, 6), FLOAT), Spec((9,), np.dtype(np.int32))]
+    p = trace(function, [*shapes, Spec((6, 2), FLOAT), Spec((6, 2), FLOAT)])
+    copied = [p.operands for p in passes.settle(p).instructions if p.op == "copy"]
+    (gather,) = (at for at, i in enumerate(passes.settle(p).instructions) if i.op == "gather")
+    assert copied == [(gather,)]
 
 
 def test_what_does_not_change_in_a_loop_is_computed_before_it():
