@@ -15,7 +15,7 @@ import numpy as np
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Spec, Symbol, evaluate, sizes_in
+from tenfold.core.symbol import Size, Spec, Symbol, evaluate, hint_of, sizes_in
 from tenfold.ops import seeds
 
 
@@ -56,6 +56,10 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
         return {s: chosen[s] if s in chosen else s.hint + least + step * i for i, s in enumerate(unknown)}
 
     attempts = [sizes(least, 0, x) for least in (0, _LARGE) for x in tried]
+    made = [s for s in unknown if s not in elements and s.source[0] not in s.source[0].graph.inputs]
+    if made:  # which may turn out to be what others are
+        others = dict.fromkeys(hint_of(n) for x in arrays for n in x.shape if n not in made)
+        attempts += [sizes(0, 0, dict.fromkeys(made, n)) for n in others]
     first, taken = _first_that_runs(op, arrays, attrs, attempts if unknown else attempts[:1])
     is_single = type(first) is not tuple
     if not unknown:
