@@ -12,6 +12,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import recurrent
 from tenfold.ops.exponential import sigmoid, tanh
+from tenfold.ops.large import when_large
 from tenfold.ops.matmul import matmul
 
 
@@ -73,6 +74,39 @@ def _grad_kernel(x, kernel, bias, h, hs, gates, dhs, *mask):
     return dxs, recurrent.kernel_gradient(old, inner), np.add.reduce(inner, (0, 1)), dh
 
 
+def _lower(b, x, kernel, bias, h, *mask):
+    def step(b, at, states, constants):
+        (x, *kept), (h,), (kernel, bias) = at, states, constants
+        x_z, x_r, x_n = recurrent.columns(b, x, 3)
+        h_z, h_r, m = recurrent.columns(b, b.contract(h, kernel) + bias, 3)
+        z, r = b.sigmoid(x_z + h_z), b.sigmoid(x_r + h_r)
+        n = b.tanh(x_n + r * m)
+        h = recurrent.lower_chosen(b, kept, n + z * (h - n), h)
+        return [h], [h, b.concat([z, r, n, m], 1)]
+
+    units = h.shape[1]
+    return recurrent.lower_steps(b, step, [x, *mask], [h], [kernel, bias], [units, 4 * units])[1]
+
+
+def _lower_grad(b, x, kernel, bias, h, hs, gates, dhs, *mask):
+    def step(b, at, states, constants):
+        (gates, old, dh_t, *kept), (dh,), (kernel,) = at, states, constants
+        z, r, n, m = recurrent.columns(b, gates, 4)
+        dh = dh + dh_t
+        dh_kept = recurrent.lower_chosen(b, kept, dh, b.full(dh.shape, 0, dh.dtype))
+        d_z, d_n = dh_kept * ((old - n) * z * (1.0 - z)), dh_kept * ((1.0 - z) * (1.0 - n * n))
+        d_r = d_n * (m * r * (1.0 - r))
+        inner = b.concat([d_z, d_r, d_n * r], 1)
+        dh_new = dh * z + b.contract(inner, kernel, transpose_y=True)
+        return [recurrent.lower_chosen(b, kept, dh_new, dh)], [b.concat([d_z, d_r, d_n], 1), inner]
+
+    old, zeros, width = recurrent.lower_before(b, h, hs), b.full(h.shape, 0, h.dtype), x.shape[2]
+    (dh,), (dxs, inner) = recurrent.lower_steps(
+        b, step, [gates, old, dhs, *mask], [zeros], [kernel], [width, width], is_reversed=True
+    )
+    return dxs, recurrent.lower_kernel_gradient(b, old, inner), b.reduce_sum(inner, [0, 1]), dh
+
+
 def _steps(x: Tensor, kernel: Tensor, bias: Tensor, h: Tensor, mask: Sequence[Tensor]) -> list[Tensor]:
     hs = []
     for step, kept in recurrent.unstacked(x, mask):
@@ -105,8 +139,18 @@ def _infer_grad(x, kernel, bias, h, *rest):
     return [Spec(v.dtype, v.shape) for v in (x, kernel, bias, h)]
 
 
-GRU = Op("GRU", _kernel, outputs=("hs", "gates"), vjp=_vjp, infer=_infer)
-GRU_GRAD = Op("GRUGrad", _grad_kernel, outputs=("x", "kernel", "bias", "h"), vjp=_grad_vjp, infer=_infer_grad)
+GRU = when_large(Op("GRU", _kernel, outputs=("hs", "gates"), vjp=_vjp, infer=_infer, lower=_lower), recurrent.is_large)
+GRU_GRAD = when_large(
+    Op(
+        "GRUGrad",
+        _grad_kernel,
+        outputs=("x", "kernel", "bias", "h"),
+        vjp=_grad_vjp,
+        infer=_infer_grad,
+        lower=_lower_grad,
+    ),
+    recurrent.is_large,
+)
 
 
 def gru(x: Tensor, kernel: Tensor, bias: Tensor, h: Tensor, mask: Sequence[Tensor]) -> Tensor:

@@ -12,6 +12,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import recurrent
 from tenfold.ops.exponential import sigmoid, tanh
+from tenfold.ops.large import when_large
 from tenfold.ops.matmul import matmul
 
 
@@ -79,6 +80,45 @@ def _grad_kernel(x, kernel, h, c, hs, cs, gates, dhs, dcs, *mask):
     return dzs, recurrent.kernel_gradient(recurrent.before(h, hs), dzs), dh, dc
 
 
+def _lower(b, x, kernel, h, c, *mask):
+    def step(b, at, states, constants):
+        (x, *kept), (h, c), (kernel,) = at, states, constants
+        i, f, g, o = recurrent.columns(b, x + b.contract(h, kernel), 4)
+        i, f, g, o = b.sigmoid(i), b.sigmoid(f), b.tanh(g), b.sigmoid(o)
+        c_new = f * c + i * g
+        h = recurrent.lower_chosen(b, kept, o * b.tanh(c_new), h)
+        c = recurrent.lower_chosen(b, kept, c_new, c)
+        return [h, c], [h, c, b.concat([i, f, g, o], 1)]
+
+    units = h.shape[1]
+    return recurrent.lower_steps(b, step, [x, *mask], [h, c], [kernel], [units, units, 4 * units])[1]
+
+
+def _lower_grad(b, x, kernel, h, c, hs, cs, gates, dhs, dcs, *mask):
+    def step(b, at, states, constants):
+        (gates, c_old, c, dh_t, dc_t, *kept), (dh, dc), (kernel,) = at, states, constants
+        i, f, g, o = recurrent.columns(b, gates, 4)
+        dh, dc, tanh_c = dh + dh_t, dc + dc_t, b.tanh(c)
+        through = dc + dh * (o * (1.0 - tanh_c * tanh_c))
+        dz = b.concat(
+            [
+                through * (g * (i * (1.0 - i))),
+                through * (c_old * (f * (1.0 - f))),
+                through * (i * (1.0 - g * g)),
+                dh * (tanh_c * (o * (1.0 - o))),
+            ],
+            1,
+        )
+        dz = recurrent.lower_chosen(b, kept, dz, b.full(dz.shape, 0, dz.dtype))
+        dc = recurrent.lower_chosen(b, kept, through * f, dc)
+        return [recurrent.lower_chosen(b, kept, b.contract(dz, kernel, transpose_y=True), dh), dc], [dz]
+
+    zeros = b.full(h.shape, 0, h.dtype)
+    xs = [gates, recurrent.lower_before(b, c, cs), cs, dhs, dcs, *mask]
+    (dh, dc), (dzs,) = recurrent.lower_steps(b, step, xs, [zeros, zeros], [kernel], [x.shape[2]], is_reversed=True)
+    return dzs, recurrent.lower_kernel_gradient(b, recurrent.lower_before(b, h, hs), dzs), dh, dc
+
+
 def _steps(x: Tensor, kernel: Tensor, h: Tensor, c: Tensor, mask: Sequence[Tensor]) -> list[Tensor]:
     hs, cs = [], []
     for step, kept in recurrent.unstacked(x, mask):
@@ -111,8 +151,20 @@ def _infer_grad(x, kernel, h, c, *rest):
     return [Spec(v.dtype, v.shape) for v in (x, kernel, h, c)]
 
 
-LSTM = Op("LSTM", _kernel, outputs=("hs", "cs", "gates"), vjp=_vjp, infer=_infer)
-LSTM_GRAD = Op("LSTMGrad", _grad_kernel, outputs=("x", "kernel", "h", "c"), vjp=_grad_vjp, infer=_infer_grad)
+LSTM = when_large(
+    Op("LSTM", _kernel, outputs=("hs", "cs", "gates"), vjp=_vjp, infer=_infer, lower=_lower), recurrent.is_large
+)
+LSTM_GRAD = when_large(
+    Op(
+        "LSTMGrad",
+        _grad_kernel,
+        outputs=("x", "kernel", "h", "c"),
+        vjp=_grad_vjp,
+        infer=_infer_grad,
+        lower=_lower_grad,
+    ),
+    recurrent.is_large,
+)
 
 
 def lstm(x: Tensor, kernel: Tensor, h: Tensor, c: Tensor, mask: Sequence[Tensor]) -> tuple[Tensor, Tensor]:

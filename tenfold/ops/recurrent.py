@@ -20,7 +20,10 @@ from tenfold.ops import gather as gather_ops
 from tenfold.ops.activation import relu
 from tenfold.ops.exponential import tanh
 from tenfold.ops.identity import identity
+from tenfold.ops.large import when_large
 from tenfold.ops.matmul import matmul
+
+_LARGE = 1 << 18  # elements
 
 
 def before(first: np.ndarray, states: np.ndarray) -> np.ndarray:
@@ -42,6 +45,76 @@ def skipped_rows(mask: Sequence[np.ndarray], t: int) -> np.ndarray | None:
     if not mask or mask[0][t].all():
         return None
     return ~mask[0][t]
+
+
+def lower_steps(
+    b: Any,
+    step: Callable[..., tuple[list, list]],
+    xs: Sequence[Any],
+    states: Sequence[Any],
+    constants: Sequence[Any],
+    outputs: Sequence[int],
+    is_reversed: bool = False,
+) -> tuple[list, list]:
+    """The steps of such an op as a loop of machine code.
+
+    Args:
+      b: the builder.
+      step: takes a builder, the elements of `xs` at a step, the states and the constants; returns the new states and the outputs.
+      xs, states, constants: values; the first ones are `(time, batch, ...)`.
+      outputs: the number of columns of each output.
+      is_reversed: whether the last step is the first.
+    Returns:
+      The states after all steps, and the outputs of all, `(time, batch, columns)`.
+    """
+    time, batch, *_ = xs[0].shape
+    stacks = [b.full((time, batch, columns), 0, xs[0].dtype) for columns in outputs]
+    end = 1 + len(states) + len(stacks)
+
+    def condition(b: Any, t: Any, *rest: Any) -> Any:
+        return b.ge(t, 0) if is_reversed else b.lt(t, time)
+
+    def body(b: Any, t: Any, *rest: Any) -> list:
+        before, written, same = rest[: len(states)], rest[len(states) : end - 1], rest[end - 1 :]
+        after, found = step(b, [b.gather(x, t) for x in same[: len(xs)]], before, same[len(xs) :])
+        return [
+            t - 1 if is_reversed else t + 1,
+            *after,
+            *[b.write(y, t, row) for y, row in zip(written, found, strict=True)],
+        ]
+
+    first = b.constant(time - 1 if is_reversed else 0, np.int64)
+    found = b.while_loop(condition, body, [first, *states, *stacks], [*xs, *constants])
+    return found[1 : 1 + len(states)], found[1 + len(states) : end]
+
+
+def lower_before(b: Any, first: Any, states: Any) -> Any:
+    """`before` in machine code."""
+    time, *shape = states.shape
+    rest = b.slice(states, [0] * states.ndim, [time - 1, *shape])
+    return b.concat([b.expand_dims(first, [0]), rest], 0)
+
+
+def lower_kernel_gradient(b: Any, old: Any, dz: Any) -> Any:
+    """`kernel_gradient` in machine code."""
+    rows = old.shape[0] * old.shape[1]
+    return b.contract(b.reshape(old, (rows, old.shape[2])), b.reshape(dz, (rows, dz.shape[2])), transpose_x=True)
+
+
+def lower_chosen(b: Any, kept: Sequence[Any], new: Any, old: Any) -> Any:
+    """`chosen` in machine code, with the mask of a step as a vector, if there is one."""
+    return b.select(b.expand_dims(kept[0], [1]), new, old) if kept else new
+
+
+def columns(b: Any, x: Any, count: int) -> list:
+    """A matrix cut into `count` of equally many columns."""
+    rows, width = x.shape[0], x.shape[1] // count
+    return [b.slice(x, (0, n * width), (rows, width)) for n in range(count)]
+
+
+def is_large(x: np.ndarray, *others: np.ndarray, **attrs: Any) -> bool:
+    """Whether NumPy needs some milliseconds for these projected inputs: compiling a loop takes a tenth of a second."""
+    return x.size > _LARGE
 
 
 def unstacked(x: Tensor, mask: Sequence[Tensor]) -> list[tuple[Tensor, Tensor | None]]:
@@ -98,6 +171,30 @@ def _kernel(x, kernel, h, *mask, activation="tanh"):
     return hs
 
 
+def _lower(b, x, kernel, h, *mask, activation="tanh"):
+    def step(b, at, states, constants):
+        (x, *kept), (h,), (kernel,) = at, states, constants
+        z = x + b.contract(h, kernel)
+        h = lower_chosen(b, kept, b.tanh(z) if activation == "tanh" else b.maximum(z, 0), h)
+        return [h], [h]
+
+    _, (hs,) = lower_steps(b, step, [x, *mask], [h], [kernel], [h.shape[1]])
+    return hs
+
+
+def _lower_grad(b, x, kernel, h, hs, dhs, *mask, activation="tanh"):
+    def step(b, at, states, constants):
+        (h, dh_t, *kept), (dh,), (kernel,) = at, states, constants
+        dh = dh + dh_t
+        slope = 1.0 - h * h if activation == "tanh" else b.cast(b.gt(h, 0), h.dtype)
+        dz = lower_chosen(b, kept, dh * slope, b.full(dh.shape, 0, dh.dtype))
+        return [lower_chosen(b, kept, b.contract(dz, kernel, transpose_y=True), dh)], [dz]
+
+    zeros = b.full(h.shape, 0, h.dtype)
+    (dh,), (dzs,) = lower_steps(b, step, [hs, dhs, *mask], [zeros], [kernel], [h.shape[1]], is_reversed=True)
+    return dzs, lower_kernel_gradient(b, lower_before(b, h, hs), dzs), dh
+
+
 def _slopes(hs: Any, activation: str) -> Any:
     """The derivative of the activation, from its result."""
     return 1 - hs * hs if activation == "tanh" else (hs > 0).astype(hs.dtype)
@@ -147,8 +244,18 @@ def _infer_grad(x, kernel, h, *rest, activation="tanh"):
     return [Spec(v.dtype, v.shape) for v in (x, kernel, h)]
 
 
-SIMPLE_RNN = Op("SimpleRNN", _kernel, vjp=_vjp, infer=_infer)
-SIMPLE_RNN_GRAD = Op("SimpleRNNGrad", _grad_kernel, outputs=("x", "kernel", "h"), vjp=_grad_vjp, infer=_infer_grad)
+SIMPLE_RNN = when_large(Op("SimpleRNN", _kernel, vjp=_vjp, infer=_infer, lower=_lower), is_large)
+SIMPLE_RNN_GRAD = when_large(
+    Op(
+        "SimpleRNNGrad",
+        _grad_kernel,
+        outputs=("x", "kernel", "h"),
+        vjp=_grad_vjp,
+        infer=_infer_grad,
+        lower=_lower_grad,
+    ),
+    is_large,
+)
 
 
 def simple_rnn(x: Tensor, kernel: Tensor, h: Tensor, mask: Sequence[Tensor], activation: str) -> Tensor:

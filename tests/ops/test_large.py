@@ -129,3 +129,24 @@ def test_two_processes_come_to_the_same_bits():
         subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True) for _ in range(2)
     ]
     assert runs[0].stdout == runs[1].stdout
+
+
+@pytest.mark.parametrize("layer", [tf.keras.layers.LSTM, tf.keras.layers.GRU, tf.keras.layers.SimpleRNN])
+@pytest.mark.parametrize("is_masked", [False, True])
+def test_recurrent_layers_are_the_same_on_both_sides(layer, is_masked, monkeypatch):
+    layer = layer(48, return_sequences=True)
+    mask = np.random.default_rng(1).random((37, 160)) < 0.8 if is_masked else None
+
+    def step(x):
+        x = tf.constant(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x, mask=mask)
+            loss = tf.reduce_mean(tf.square(y))
+        return [y.numpy(), *[np.array(d) for d in tape.gradient(loss, [x, *layer.trainable_variables])]]
+
+    monkeypatch.setattr("tenfold.ops.recurrent._LARGE", 1 << 17)
+    x = normal(37, 160, 5)
+    compiled = step(x)
+    assert_close(compiled, on_numpy(monkeypatch, step, x))
+    assert any(np.any(a != b) for a, b in zip(compiled, on_numpy(monkeypatch, step, x), strict=True))
