@@ -372,7 +372,7 @@ def _in_memory(new: Rewriter, at: int, takes_strides: bool, copies: dict[int, in
     if new[base].op not in VIEWS:
         return at
     if at != base:  # the same copy serves other shapes
-        return new.keep(new[at], (_in_memory(new, new[at].operands[0], takes_strides, copies),))
+        return new.keep(new[at], (_in_memory(new, new[at].operands[0], False, copies),))
     if at not in copies:
         copies[at] = new.emit("copy", (at,))
     return copies[at]
