@@ -20,6 +20,7 @@ from tenfold.ops import creation, exponential, reduce
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.choose import choose
 from tenfold.ops.elementwise import add, divide, multiply, negative, subtract
+from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.ufunc import ZERO, binary, spec_of_elements, unary
 
 
@@ -427,17 +428,24 @@ def _like_logits(logits):
     return Spec(logits.dtype, logits.shape) if logits.ndim else None
 
 
+_IS_LARGE = first_larger_than(1 << 16)  # elements: 0.1 ms for NumPy
+
 SOFTMAX = register(
-    Op("Softmax", _softmax_kernel, types=FLOATING, vjp=_softmax_vjp, infer=_like_logits, lower="softmax")
+    when_large(
+        Op("Softmax", _softmax_kernel, types=FLOATING, vjp=_softmax_vjp, infer=_like_logits, lower="softmax"), _IS_LARGE
+    )
 )
 LOG_SOFTMAX = register(
-    Op(
-        "LogSoftmax",
-        _log_softmax_kernel,
-        types=FLOATING,
-        vjp=_log_softmax_vjp,
-        infer=_like_logits,
-        lower=_lower_log_softmax,
+    when_large(
+        Op(
+            "LogSoftmax",
+            _log_softmax_kernel,
+            types=FLOATING,
+            vjp=_log_softmax_vjp,
+            infer=_like_logits,
+            lower=_lower_log_softmax,
+        ),
+        _IS_LARGE,
     )
 )
 

@@ -150,3 +150,17 @@ def test_recurrent_layers_are_the_same_on_both_sides(layer, is_masked, monkeypat
     compiled = step(x)
     assert_close(compiled, on_numpy(monkeypatch, step, x))
     assert any(np.any(a != b) for a, b in zip(compiled, on_numpy(monkeypatch, step, x), strict=True))
+
+
+def test_einsum_of_transposed_operands_is_the_same_on_both_sides(monkeypatch):
+    def attention(q, k, v):
+        q, k, v = (tf.transpose(tf.constant(x), (0, 2, 1, 3)) for x in (q, k, v))
+        with tf.GradientTape() as tape:
+            tape.watch([q, k, v])
+            weights = tf.nn.softmax(tf.einsum("abnz,aBnz->anbB", q, k))
+            y = tf.einsum("anbB,aBnz->abnz", weights, v)
+        return [y.numpy(), *[d.numpy() for d in tape.gradient(y, [q, k, v], tf.broadcast_to(y[:, :, :1], y.shape))]]
+
+    operands = [normal(5, 3, 90, 24, seed=n) for n in range(3)]
+    monkeypatch.setattr("tenfold.ops.einsum._LARGE", 1 << 18)
+    assert_close(attention(*operands), on_numpy(monkeypatch, attention, *operands))
