@@ -123,6 +123,10 @@ class Builder:
     def full(self, shape: Sequence[int], value: Any, dtype: Any) -> Value:
         return self.broadcast_to(self.constant(value, dtype), shape)
 
+    def empty(self, shape: Sequence[int], dtype: Any) -> Value:
+        """An array of which nothing is read before it is written, as the first value of a loop that fills it."""
+        return self._emit("empty", shape=tuple(shape), dtype=np.dtype(dtype))
+
     def iota(self, shape: Sequence[int], axis: int, dtype: Any) -> Value:
         """The index along `axis` of each element."""
         return self._emit("iota", shape=tuple(shape), axis=axis, dtype=np.dtype(dtype))

@@ -279,6 +279,10 @@ class _Emitter:
 
         for value in values(loop.body):
             visit(value)
+        for s in statements(loop.body):
+            for atom, _ in s.index.terms if isinstance(s, Store) else ():
+                if isinstance(atom, Dynamic):
+                    visit(atom.of)
 
     # Expressions.
 

@@ -105,7 +105,10 @@ class _Cond(_Flow):
 class While(_Flow):
     def __init__(self, program: Program, members: list[int], parts: Parts):
         super().__init__(program, members, parts)
-        self.in_place: set[int] = set()  # the state whose first value is computed where the result will be
+        # The state whose first value may be anything, or is computed where the result will be.
+        first = [program.instructions[o].op for o in self.operands[: len(self.results)]]
+        self.in_place = {n for n, op in enumerate(first) if op == "empty"}
+        self.values = [v for v in self.values if v < 0 or program.instructions[v].op != "empty"]
         body = self.instruction["body"]
         changed = [(n, o) for n, o in enumerate(body.outputs) if o != body.inputs[n]]
         self.cond = self._procedure(self.instruction["cond"], "cond")

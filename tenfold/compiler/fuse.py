@@ -4,6 +4,8 @@ A group has a domain, the shape that its loops run over. Its members are element
 index of its element that belongs to a turn of the loops. Members of the domain's own shape are full; once the group
 has a reduction, all its reductions are over the same axes, and values of the shape that is left are rows: one for each turn of
 the loops over the kept axes. So softmax is one group: a row's largest element, the sum of exponentials, the quotients.
+
+Concat and write move what others compute. Where one group computes all that is moved, it stores it where it goes.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from math import prod
 from tenfold.compiler.infer import REDUCTIONS
 from tenfold.compiler.loops import Index, Var, linear, strides_of
 from tenfold.compiler.program import Instruction, Program
-from tenfold.compiler.views import CONTRACTIONS, FUSIBLE, LEAVES, VIEWS, Place, base_of, through
+from tenfold.compiler.views import CONTRACTIONS, FUSIBLE, LEAVES, MOVES, VIEWS, Place, base_of, through
 
 MAX_MEMBERS = 96
 SMALL = 1 << 15  # elements up to which a sum over leading axes may set the order of a group's loops
@@ -83,9 +85,10 @@ class _Fusion:
                 group = Group([at], None)
                 self._register(group, at, self._needs(at))
                 self.groups.append(group)
-        for group in list(self.groups):
-            if not group.is_fused and self.program.instructions[group.members[0]].op in CONTRACTIONS:
-                self._find_epilogue(group)
+        for find, ops in ((self._find_source, MOVES), (self._find_epilogue, CONTRACTIONS)):
+            for group in list(self.groups):
+                if not group.is_fused and self.program.instructions[group.members[0]].op in ops:
+                    find(group)
         self._mark_stored()
         self._order_updates()
         return self._ordered()
@@ -181,6 +184,68 @@ class _Fusion:
         group.places[at] = place
         self._register(group, at, needs - set(merged))
         return True
+
+    def _find_source(self, move: Group) -> None:
+        """Merges a concat or a write with a group that may store what is moved where it goes."""
+        (at,) = move.members
+        if self.program.instructions[at].op == "concat":
+            self._merge_parts(self.program.instructions[at].operands)
+        for group in reversed(self.groups):
+            if group.domain is not None and not group.reduced and self._may_move(group, at, move.before):
+                group.members.append(at)
+                group.places[at] = place_of(group.domain)
+                self.group_of[at] = group
+                self.groups.remove(move)
+                for g in self.groups:
+                    if move in g.before:
+                        g.before.discard(move)
+                        g.before |= {group} | group.before
+                self._order_after(group, (move.before | self._readers_before(at)) - {group})
+                return
+
+    def _merge_parts(self, parts: tuple[int, ...]) -> None:
+        """Makes the groups that compute the parts of a concat one, if they can be."""
+        groups = list(dict.fromkeys(self.group_of[part] for part in parts if part in self.group_of))
+        if not all(part in self.group_of for part in parts) or groups[0].domain is None or groups[0].reduced:
+            return
+        if all(self._can_merge(groups[:n], group, ()) for n, group in enumerate(groups) if n):
+            for group in groups[1:]:
+                self._merge(groups[0], group)
+
+    def _may_move(self, group: Group, at: int, needs: set[Group]) -> bool:
+        i = self.program.instructions[at]
+        if any(group in g.before for g in needs):
+            return False
+        full = place_of(group.domain or ())
+
+        def computes(o: int) -> bool:
+            return o in group.members and group.places[o] == full and self.program.instructions[o].shape == group.domain
+
+        if i.op == "concat":
+            return all(map(computes, i.operands))
+        x, index, value = i.operands
+        v = self.program.instructions[value]
+        if v.op == "concat":
+            is_at_hand = value in group.members
+        else:
+            is_at_hand = computes(value) if value in group.members else v.shape == group.domain and v.op not in VIEWS
+        return (
+            is_at_hand
+            and not self._behind(index).intersection(group.members)
+            and not any(self._behind(x) & (self.leaves[m] | {m}) for m in group.members)
+            and not any(group in reader.before for reader in self._readers_before(at))
+        )
+
+    def _readers_before(self, at: int) -> set[Group]:
+        """What reads the array that a write changes: it should run first."""
+        i = self.program.instructions[at]
+        if i.op != "write":
+            return set()
+        return {self.group_of[user] for leaf in self._behind(i.operands[0]) for user in self.users[leaf] if user != at}
+
+    def _behind(self, at: int) -> set[int]:
+        """What a value, seen through views, is made of."""
+        return self.leaves[at] if self.program.instructions[at].op in VIEWS else {at}
 
     def _find_epilogue(self, contraction: Group) -> None:
         """Merges a contraction with element-wise values that read its result where it is computed."""

@@ -263,7 +263,7 @@ def _cast(x: np.ndarray, *, dtype: np.dtype) -> np.ndarray:
 
 
 _OTHERS: dict[str, Callable[..., Any]] = {
-    "constant": lambda *, value: value.array, "iota": _iota, "select": np.where, "cast": _cast, "broadcast": _broadcast,
+    "constant": lambda *, value: value.array, "iota": _iota, "empty": np.zeros, "select": np.where, "cast": _cast, "broadcast": _broadcast,
     "reshape": lambda x, *, shape: x.reshape(shape), "transpose": lambda x, *, permutation: x.transpose(permutation), "slice": _slice,
     "pad": _pad,
     "window": _window,

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
+import numpy as np
+
 from tenfold.compiler.collapse import collapse
 from tenfold.compiler.fuse import Group, place_of
 from tenfold.compiler.infer import REDUCTIONS
@@ -19,6 +21,7 @@ from tenfold.compiler.loops import (
     Apply,
     Buffer,
     Declare,
+    Dynamic,
     Expr,
     Index,
     Kernel,
@@ -36,7 +39,7 @@ from tenfold.compiler.loops import (
 )  # fmt: skip
 from tenfold.compiler.program import Program
 from tenfold.compiler.vector_math import EXPENSIVE
-from tenfold.compiler.views import VIEWS, Place, base_of, through, through_gather
+from tenfold.compiler.views import MOVES, VIEWS, Place, base_of, through, through_gather
 
 SCRATCH_BYTES = 1 << 16  # on the stack of each thread
 REDUCERS = {
@@ -73,6 +76,36 @@ class Sources:
         if i.op == "constant" and i.spec.size == 1:
             return Number(i["value"].array.item(), i.dtype)
         return Load(self.buffer(at), linear(place, strides_of(i.shape if shape is None else shape)), i.dtype)
+
+    def row(self, at: int) -> Index:
+        """Where in memory the row begins that a write changes."""
+        i = self.program.instructions[at]
+        number = self.load(i.operands[1], (), ())
+        checked = Apply("bounded", (number,), np.dtype(np.int64), code=self.first_code + at, extent=i.shape[0])
+        return Index(0, ((Dynamic(checked, i.shape[0]), prod(i.shape[1:])),))
+
+
+def targets(sources: Sources, at: int, place: Place, position: Index) -> list[tuple[int, Index]]:
+    """What a member of a group stores in a turn of its loops, as values and where they go in its memory.
+
+    Args:
+      sources: of the kernel.
+      at: the member.
+      place: the turn; of what is moved, the element that is stored.
+      position: the same in memory, for a value of the loops' shape.
+    """
+    i = sources.program.instructions[at]
+    if i.op == "write":
+        row = sources.row(at)
+        return [(value, row + index) for value, index in targets(sources, i.operands[2], place, position)]
+    if i.op != "concat":
+        return [(at, position)]
+    found, start = [], 0
+    for o in i.operands:
+        moved = [p.plus(start) if axis == i["axis"] else p for axis, p in enumerate(place)]
+        found.append((o, linear(moved, strides_of(i.shape))))
+        start += sources.program.instructions[o].shape[i["axis"]]
+    return found
 
 
 class Reader:
@@ -177,19 +210,26 @@ def build_epilogue(program: Program, group: Group, first_code: int) -> Epilogue:
 
     reader = Reader(sources, frozenset(group.members), member)
 
-    def element(at: int) -> Expr:
+    def place_in(shape: tuple[int, ...]) -> Place:
         position, place = flat, []
-        for n in reversed(program.instructions[at].shape):
+        for n in reversed(shape):
             position, rest = position.divide(n)
             place.append(rest)
-        return reader.element(at, tuple(reversed(place)))
+        return tuple(reversed(place))
 
-    dtype = program.instructions[producer].dtype
-    owner = next((m for m in group.stored if program.instructions[m].dtype == dtype), producer)
-    if producer in group.stored:
-        owner = producer
-    stores = [Store(sources.buffer(m), flat, element(m)) for m in group.stored if m != owner]
-    result = element(owner)
+    def may_own(m: int) -> bool:
+        i = program.instructions[m]
+        return i.op not in MOVES and i.dtype == program.instructions[producer].dtype
+
+    owner = producer if producer in group.stored else next(filter(may_own, group.stored), producer)
+    here = place_in(group.domain or ())
+    stores = [
+        Store(sources.buffer(m), index, reader.element(value, here))
+        for m in group.stored
+        if m != owner
+        for value, index in targets(sources, m, here, flat)
+    ]
+    result = reader.element(owner, place_in(program.instructions[owner].shape))
     return Epilogue(Kernel(tuple(sources.buffers), tuple(stores)), sources.values, owner, result, row, column)
 
 
@@ -230,13 +270,13 @@ class _Nest:
         for m in reductions:
             operand = self.program.instructions[m].operands[0]
             turn.append(Accumulate(f"r{m}", REDUCERS[self._op(m)], self.reader.element(operand, places)))
-        turn += [self._store(m) for m in stored if self._is_full(m)]
+        turn += [s for m in stored if self._is_full(m) for s in self._stores(m)]
         rows = [m for m in stored if not self._is_full(m)]
         return [
-            *[self._store(m) for m in rows if m not in reductions],
+            *[s for m in rows if m not in reductions for s in self._stores(m)],
             *declarations,
             *(wrap(inner, turn, is_vector) if turn else []),
-            *[self._store(m) for m in rows if m in reductions],
+            *[s for m in rows if m in reductions for s in self._stores(m)],
         ]
 
     def _op(self, at: int) -> str:
@@ -294,13 +334,16 @@ class _Nest:
                 pending += self._members_read(m)
         return found
 
-    def _store(self, m: int) -> Store:
+    def _stores(self, m: int) -> Iterator[Store]:
         place = self.group.places[m]
         if m in self.kept:
             buffer, index = self.kept[m]
-        else:
-            buffer, index = self.sources.buffer(m), linear(place, strides_of(self.program.instructions[m].shape))
-        return Store(buffer, index, self.reader.element(m, place))
+            yield Store(buffer, index, self.reader.element(m, place))
+            return
+        shape = self.domain if self._op(m) in MOVES else self.program.instructions[m].shape
+        position = linear(place, strides_of(shape))
+        for value, index in targets(self.sources, m, place, position):
+            yield Store(self.sources.buffer(m), index, self.reader.element(value, place))
 
 
 def variables(place: Sequence[Index]) -> list[Var]:

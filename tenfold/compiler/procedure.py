@@ -23,7 +23,7 @@ from tenfold.compiler.pool import SYMBOL
 from tenfold.compiler.program import NotLowered, Program
 from tenfold.compiler.split import split
 from tenfold.compiler.vector_math import EXPENSIVE
-from tenfold.compiler.views import CONTRACTIONS, base_of
+from tenfold.compiler.views import CONTRACTIONS, MOVES, base_of
 from tenfold.compiler.widen import is_narrow
 
 PARALLEL_WORK = 200_000  # operations on elements that are worth a fork: some tens of microseconds
@@ -60,14 +60,14 @@ class Call:
 class Step:
     """What one group does: calls, the memory it needs besides values, and for people: operations and loops.
 
-    `copies_base`: the first call copies the first operand to the result, and is left out where they are the same memory.
+    `copies`: of results that change an operand, the calls that copy it first; left out where both are the same memory.
     """
 
     members: tuple[int, ...]
     calls: list[Any] = field(default_factory=list)
     preparation: list[Any] = field(default_factory=list)  # calls that are made once where the procedure is called often
     workspace_bytes: int = 0
-    copies_base: bool = False
+    copies: dict[int, Any] = field(default_factory=dict)
     work: int = 0
     kernels: list[tuple[Kernel, list[int]]] = field(default_factory=list)
     epilogue: nest.Epilogue | None = None
@@ -76,7 +76,7 @@ class Step:
 
     @property
     def values(self) -> set[int]:
-        return {v for call in self.calls for v in call.values if v >= 0}
+        return {v for call in [*self.copies.values(), *self.calls] for v in call.values if v >= 0}
 
     def reserve(self, size: int) -> int:
         """Makes room in the workspace; what stands for it where values are listed: -1, -2, ..."""
@@ -114,12 +114,15 @@ class Procedure:
         step = Step(tuple(group.members))
         if group.is_fused:
             for m in group.members:
-                if m == group.producer:
+                if m == group.producer or self.program.instructions[m].op in MOVES:
                     continue
                 i = self.program.instructions[m]
                 operand = self.program.instructions[i.operands[-1]]
                 if not is_lowered(i.op, operand.dtype):
                     raise NotLowered(f"{i.op}: no machine code for {operand.dtype.name}")
+            for m in group.stored:
+                if self.program.instructions[m].op in special.IN_PLACE:
+                    self._add_copy(step, m, special.build(self.program, m, self.first_code)[0])
             if group.producer is not None and group.stored:
                 self._contract(step, group.producer, nest.build_epilogue(self.program, group, self.first_code))
             elif group.stored:
@@ -135,8 +138,10 @@ class Procedure:
         if op in CONTRACTIONS:
             self._contract(step, at)
         elif op in special.KERNELS:
-            step.copies_base = op in special.IN_PLACE
-            for kernel, values in special.build(self.program, at, self.first_code):
+            built = special.build(self.program, at, self.first_code)
+            if op in special.IN_PLACE:
+                self._add_copy(step, at, built.pop(0))
+            for kernel, values in built:
                 self._add(step, kernel, values)
         elif op in flow.CALLS:
             call = flow.CALLS[op](self.program, group.members, self.parts)
@@ -145,6 +150,11 @@ class Procedure:
         else:
             raise NotLowered(f"{op}: no machine code")
         return step
+
+    def _add_copy(self, step: Step, at: int, built: special.Built) -> None:
+        whole = Step(())
+        self._add(whole, *built)
+        step.copies[at] = whole.calls[0]
 
     def _add(self, step: Step, kernel: Kernel, values: list[int]) -> None:
         emitted = emit(kernel, self.parts.target.vector_bytes)
@@ -265,10 +275,12 @@ class Procedure:
         step = self.steps[writer]
         if variable not in step.values:
             return True
-        if step.copies_base and base_of(self.program, self.program.instructions[value].operands[0]) == variable:
-            if all(variable not in call.values for call in step.calls[1:]):
-                del step.calls[0]
-                return True
+        if value in step.copies:
+            base = base_of(self.program, self.program.instructions[value].operands[0])
+            if base != variable or any(variable in call.values for call in step.calls):
+                return False
+            del step.copies[value]
+            return True
         if step.epilogue:
             return variable not in step.calls[0].values[:2] and step.epilogue.reads_in_place(variable)
         if len(step.kernels) != 1 or len(step.calls) != 1:
@@ -305,7 +317,7 @@ class Procedure:
         for n, step in enumerate(self.steps):
             for part, offset in enumerate(step.offsets if step.workspace_bytes else ()):
                 lines.append(f"%w{n}.{part} = getelementptr i8, ptr {self._name(-1 - n)}, i64 {offset}")
-            for call in step.preparation if prepares else step.calls:
+            for call in step.preparation if prepares else [*step.copies.values(), *step.calls]:
                 lines += call.lines(
                     lambda v, n=n, step=step: (
                         self._name(v) if v >= 0 else f"%w{n}.{-1 - v}" if step.workspace_bytes else "null"

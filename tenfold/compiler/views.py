@@ -17,7 +17,8 @@ POINTWISE = frozenset((*ELEMENTWISE, "select", "cast", "bitcast"))
 FUSIBLE = POINTWISE | frozenset(REDUCTIONS)
 VIEWS = frozenset(("broadcast", "reshape", "transpose", "slice", "gather", "iota", "window"))
 CONTRACTIONS = frozenset(("contract", "convolution", "convolution_input_gradient", "convolution_filter_gradient"))
-LEAVES = frozenset(("input", "constant"))
+MOVES = frozenset(("concat", "write"))  # they copy what others compute into parts of an array
+LEAVES = frozenset(("input", "constant", "empty"))
 _STRIDED = frozenset(("broadcast", "reshape", "transpose", "slice"))
 
 

@@ -12,7 +12,7 @@ _FLOAT32 = np.dtype(np.float32)
 # What only moves elements, or changes their dtype, takes them as they are.
 _MOVES = frozenset(
     (
-        "input", "constant", "cast", "copy", "select", "broadcast", "reshape", "transpose", "slice", "gather", "window", "pad", "concat",
+        "input", "constant", "empty", "cast", "copy", "select", "broadcast", "reshape", "transpose", "slice", "gather", "window", "pad", "concat",
         "write", "item", "cond", "while_loop",
     )
 )  # fmt: skip

@@ -186,7 +186,7 @@ def _infer(*values, body, length, reverse=False):
 def _lower(b, *values, body, length, reverse=False):
     xs, states, constants = body.split(values)
     num_states, specs = body.num_states, body.output_specs(length)
-    stacks = [b.full(s.shape, 0, s.dtype) for s in specs[num_states:]]
+    stacks = [b.empty(s.shape, s.dtype) for s in specs[num_states:]]  # each step writes its row
     first = b.constant(length - 1 if reverse else 0, np.int64)
     num_changing = 1 + len(specs)
 

@@ -497,6 +497,36 @@ def test_a_recurrent_loop():
     check(rnn, *(rng.standard_normal(s).astype(np.float32) / 4 for s in ((20, 3, 8), (8, 8), (3, 8))))
 
 
+def test_rows_of_stacks_are_written_where_they_are_computed():
+    """States before a step, parts of a row, rows that are read again, and a stack whose first value may be anything."""
+
+    def function(b, x, h, c):
+        def body(b, i, h, c, before, both, sums, x):
+            new = b.tanh(b.gather(x, i) + h * c)
+            gates = b.concat([b.sigmoid(new), new * 2.0, h], 1)
+            total = b.gather(sums, i - b.cast(b.gt(i, 0), "int32")) + new
+            return [i + 1, new, c + new, b.write(before, i, h), b.write(both, i, gates), b.write(sums, i, total)]
+
+        start = [b.constant(0, "int32"), h, c, b.empty(x.shape, "float32"), b.empty((7, 5, 18), "float32")]
+        start.append(b.full(x.shape, 0.5, "float32"))
+        return b.while_loop(lambda b, i, *rest: b.lt(i, 7), body, start, [x])[1:]
+
+    rng = np.random.default_rng(0)
+    check(function, *(rng.standard_normal(s).astype(np.float32) / 4 for s in ((7, 5, 6), (5, 6), (5, 6))))
+
+
+def test_a_row_may_be_written_into_a_copy():
+    x, y = values((4, 300), "float32", 1), values((300,), "float32", 2)
+    check(lambda b, x, y: [b.write(x, 2, y * 2.0), x + 1.0, b.write(b.exp(x), 1, y + 1.0)], x, y)
+
+
+def test_a_reshaped_view_that_has_no_strides_is_copied_for_a_contraction():
+    """The transposition was taken as memory, its reshape as a view of that: an error in the compiler."""
+    x, w = values((6, 3, 5), "float32", 1), values((5, 4), "float32", 2)
+    x, w = np.nan_to_num(np.clip(x, -2, 2)), np.nan_to_num(np.clip(w, -2, 2))
+    check(lambda b, x, w: [b.contract(b.reshape(b.transpose(x, (1, 0, 2)), (18, 5)), w)], x, w)
+
+
 def test_weights_packed_before_a_loop_are_those_of_each_call():
     def function(b, h, w):
         return b.while_loop(
@@ -580,6 +610,13 @@ def test_write_out_of_range_is_an_error():
     np.testing.assert_array_equal(run(np.zeros((3, 2), np.float32), np.array(1))[0], [[0, 0], [1, 1], [0, 0]])
     with pytest.raises(InvalidArgumentError):
         run(np.zeros((3, 2), np.float32), np.array(3))
+
+
+def test_writing_what_is_computed_out_of_range_is_an_error():
+    x, i = np.zeros((3, 2), np.float32), np.array(-1)
+    run = compile(program_of(lambda b, x, i: b.write(x, i, b.exp(b.reduce_max(x, [0]) * 2.0)), x, i))
+    with pytest.raises(InvalidArgumentError, match=r"indices = -1 is not in \[0, 3\)"):
+        run(x, i)
 
 
 def test_the_interpreter_raises_the_same_errors():

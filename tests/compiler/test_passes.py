@@ -202,6 +202,22 @@ def test_a_value_needed_by_a_contraction_between_is_not_fused_across_it():
     assert groups(program(function, (4, 4))) == ["exp", "contract mul"]
 
 
+def test_who_computes_parts_of_an_array_stores_them_there():
+    def function(b, stack, i, x):
+        return [b.write(stack, i, b.concat([b.exp(x), x * 2.0], 1))]
+
+    specs = [Spec((5, 4, 6), FLOAT), Spec((), np.dtype(np.int64)), Spec((4, 3), FLOAT)]
+    assert groups(trace(function, specs)) == ["exp mul concat write"]
+
+
+def test_a_row_is_written_by_others_where_the_same_array_is_read():
+    def function(b, stack, i, x):
+        return [b.write(stack, i, b.gather(stack, i - 1) + b.exp(x))]
+
+    specs = [Spec((5, 4), FLOAT), Spec((), np.dtype(np.int64)), Spec((4,), FLOAT)]
+    assert groups(trace(function, specs))[-1] == "write"
+
+
 def test_reductions_over_other_axes_are_groups_of_their_own():
     assert groups(program(lambda b, x: [b.reduce_sum(b.reduce_max(x, [1]))], (5, 7))) == ["reduce_max", "reduce_sum"]
 
