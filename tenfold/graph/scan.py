@@ -120,7 +120,11 @@ def scan(
     if any(sizes_in(x._array.shape) for x in (*xs, *states)):
         raise NotImplementedError("a scan over tensors whose sizes are not known")
     body, constants = _traced(function, xs, states)
-    return run(body, [*xs, *states, *constants], xs[0]._array.shape[0], reverse)
+    length = xs[0]._array.shape[0]
+    left, places = _states_left(body) if length else (body, range(len(states)))
+    begin = [states[places.index(n)] for n in range(left.num_states)]
+    after, outputs = run(left, [*xs, *begin, *constants], length, reverse)
+    return [after[n] for n in places], outputs
 
 
 def run(body: Body, operands: Sequence[Tensor], length: int, reverse: bool) -> tuple[list[Tensor], list[Tensor]]:
@@ -154,6 +158,31 @@ def _traced(function: Callable[..., Any], xs: Sequence[Tensor], states: Sequence
             nodes.append(node)
     inner.captures, inner.nodes, inner.outer = [], nodes, None
     return Body(inner, len(xs), len(states)), constants
+
+
+def _states_left(body: Body) -> tuple[Body, Sequence[int]]:
+    """The body without states that no step reads and that are what others are, and which of those left each state is."""
+    graph, num_xs, num_states = body.graph, body.num_xs, body.num_states
+    reads = {id(x) for node in graph.nodes for x in node.reads()} | {id(x) for x in graph.outputs}
+    left: list[int] = []
+    places: list[int] = []
+    for n in range(num_states):
+        same = next((m for m in left if graph.outputs[m] is graph.outputs[n]), None)
+        if same is None or id(graph.inputs[num_xs + n]) in reads:
+            same = n
+            left.append(n)
+        places.append(left.index(same))
+    if len(left) == num_states:
+        return body, places
+    part = Graph(graph.name)
+    part.nodes = graph.nodes
+    part.inputs = [
+        *graph.inputs[:num_xs],
+        *[graph.inputs[num_xs + n] for n in left],
+        *graph.inputs[num_xs + num_states :],
+    ]
+    part.outputs = [*[graph.outputs[n] for n in left], *graph.outputs[num_states:]]
+    return Body(part, num_xs, len(left)), places
 
 
 def _as_spec(after: Tensor, before: Tensor) -> Tensor:

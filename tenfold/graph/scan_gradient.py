@@ -75,13 +75,14 @@ class _Parting:
             if i not in factors:
                 totals.append(self.graph.input(self.constants[i].dtype, self.constants[i].shape))
                 after.append(totals[-1] + self.d_constants[i])
-        targets: list[Any] = _symbols([*after, *[self.d_xs[i] for i in wanted_xs]])
+        d_xs: list[Any] = _symbols([self.d_xs[i] for i in wanted_xs])
+        targets: list[Any] = [*_symbols(after), *d_xs]
         pieces = [x for pair in factors.values() for x in pair]
         nodes = needed([*targets, *pieces], self.graph.nodes[self.num_forward :])
         reads = dict.fromkeys([x for node in nodes for x in node.reads()])
         reads.update(dict.fromkeys([x for x in [*targets, *pieces] if type(x) is Symbol]))
         kept = self._kept(reads, nodes, _symbols(totals))
-        products, made = self._products(factors, len(wanted_xs))
+        products, made = self._products(factors, d_xs)
         used_xs, used_constants = ([i for i, x in enumerate(part) if x in reads] for part in (self.xs, self.constants))
         up_states, up_outputs = self.upstream[: len(wanted_states)], self.upstream[len(wanted_states) :]
         back_xs = [*up_outputs, *kept, *[self.xs[i] for i in used_xs]]
@@ -107,8 +108,8 @@ class _Parting:
         """The number of the first body's output that a value is."""
         return self.body.num_states + self.results[self.body.num_states :].index(x)
 
-    def _products(self, factors: dict[int, tuple], count: int) -> tuple[dict[int, Any], list[Symbol]]:
-        """Where the factors are found, and those that are more outputs of the second body, after `count` others."""
+    def _products(self, factors: dict[int, tuple], d_xs: list) -> tuple[dict[int, Any], list[Symbol]]:
+        """Where the factors are found, and those that are more outputs of the second body, after the gradients of inputs."""
         products: dict[int, Any] = {}
         made: list[Symbol] = []
         outputs = self.results[self.body.num_states :]
@@ -120,8 +121,9 @@ class _Parting:
                 elif x in outputs:
                     places.append(("kept", self._place(x)))
                 else:
-                    places.append(("y", count + len(made)))
-                    made.append(x)
+                    if x not in d_xs and x not in made:
+                        made.append(x)
+                    places.append(("y", [*d_xs, *made].index(x)))
             products[i] = (places[0], places[1])
         return products, made
 

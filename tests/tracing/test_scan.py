@@ -95,3 +95,34 @@ def test_a_state_of_another_shape_after_a_step_is_an_error():
         tf.function(
             lambda: scan(lambda xs, s: ([s[0] + xs[0]], []), [tf.ones((2, 3)) + tf.random.uniform(())], [tf.zeros(1)])
         )()
+
+
+def test_states_that_are_the_same_after_a_step_are_one():
+    x, h, kernel, _ = _values()
+
+    def step(xs, states):
+        new = tf.tanh(xs[0] + states[0] @ kernel)
+        return [new, new * 2.0, new], [new]
+
+    def gradients(run):
+        with tf.GradientTape() as tape:
+            tape.watch([x, h])
+            states, _ = run(step, [x], [h, h + 1.0, h * 3.0], True)
+            loss = sum(tf.reduce_sum(s * (n + 1.0)) for n, s in enumerate(states))
+        return [loss, *states, *tape.gradient(loss, [x, h, kernel])]
+
+    traced = tf.function(lambda: gradients(scan))
+    for got, expected in zip(traced(), gradients(_written_out), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+def test_a_scan_of_no_steps_gives_the_first_states():
+    h = tf.ones((2, 3))
+
+    @tf.function
+    def run(x):
+        return scan(lambda xs, states: ([xs[0], xs[0]], []), [x], [h, h * 2.0])[0]
+
+    one, two = run(tf.zeros((0, 2, 3)))
+    np.testing.assert_array_equal(one, h)
+    np.testing.assert_array_equal(two, 2 * h)
