@@ -24,6 +24,7 @@ from tenfold.compiler.target import host
 
 MOST_BYTES = 256 << 20  # of all entries together
 _DIGEST_BYTES = 32
+_written = MOST_BYTES  # bytes since this process last looked how many there are; the first file makes it look
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def _read(path: Path | None) -> bytes | None:
 
 
 def _write(path: Path | None, content: bytes) -> None:
+    global _written
     if path is None:
         return
     try:
@@ -106,7 +108,10 @@ def _write(path: Path | None, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(_digest(content) + content)
         os.replace(aside, path)
-        _shrink(path.parent)
+        _written += len(content)
+        if _written > MOST_BYTES >> 5:  # looking at all files takes long where they are many
+            _written = 0
+            _shrink(path.parent)
     except OSError:
         return  # read-only, or full: the code is made anew each time
 
