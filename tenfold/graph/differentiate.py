@@ -88,24 +88,16 @@ class Differentiated:
             undo()
         reads = [(node.outputs, _variable(node, "ReadVariableOp")) for node in joint.nodes]
         variables = {outputs[0]: variable for outputs, variable in reads if variable is not None}
-        self._known: set[Any] = {*joint.inputs, *self._outputs}
+        self._known = {x for x in [*joint.inputs, *self._outputs] if type(x) is Symbol}
         made = {*upstream, *[x for node in nodes for x in node.outputs]}
         wanted = [*[x for x in _reads(_arrays(gradients), nodes) if x not in made], *self._irreplaceable(variables)]
-        if self._assigned().intersection(wanted):
-            raise NotImplementedError(f"{graph.name}: its gradient needs the new value of a variable.")
         kept = [x for x in dict.fromkeys(wanted) if x not in self._known]
         self._outputs += kept
         self._known.update(kept)
         self._targets += [None if x in variables else self._tape.tensors.get(x) for x in kept]
-        self.variables = [variables.get(x) for x in self._outputs]
+        self.variables = [variables.get(x) if type(x) is Symbol else None for x in self._outputs]
         self.forward = self._part(joint.inputs, self._outputs, needed(self._outputs, joint.nodes))
         self._backward: dict[Any, Backward] = {}
-
-    def _assigned(self) -> set[Any]:
-        """What sources that are variables become: two things to tapes, a result of the graph and the value of a variable."""
-        sources = {x._node for x in self._sources}
-        written = [(node.inputs, _variable(node, "AssignVariableOp")) for node in self._joint.nodes]
-        return {inputs[0] for inputs, variable in written if variable is not None and variable._node in sources}
 
     def _irreplaceable(self, variables: dict[Symbol, Variable]) -> list[Symbol]:
         """What could not be computed anew: values of variables, as far as they may matter, and what branches and loops are given."""
@@ -149,10 +141,9 @@ class Differentiated:
             )
         nodes = [*again, *nodes]
         reads = set(_reads(results, nodes))
-        available = dict.fromkeys([*upstream, *joint.inputs, *self._outputs])
-        everything = [*upstream, *joint.inputs, *self._outputs]
-        inputs = [x for x in available if x in reads]
-        return Backward(self._part(inputs, results, nodes), [everything.index(x) for x in inputs], gradients)
+        available = [*upstream, *joint.inputs, *self._outputs]
+        places = {x: i for i, x in reversed([*enumerate(available)]) if type(x) is Symbol and x in reads}
+        return Backward(self._part([*places], results, nodes), [*places.values()], gradients)
 
     def _played_back(
         self, given: Sequence[bool], is_recorded: bool = False

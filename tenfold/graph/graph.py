@@ -145,13 +145,19 @@ class Graph:
     def value_of(self, variable: Variable) -> Tensor:
         """The value of a variable at this point of the trace."""
         if variable._node not in self._values:
-            spec = Spec(variable._value._array.dtype, variable._value._array.shape)
-            read = Step("ReadVariableOp", lambda: [variable._read()], False, (variable,))
-            value = self.step(read, (), [spec])[0]
-            symbol: Any = value._array
-            symbol.value = likely_value(symbol, variable._value._array)
-            self._remember(variable, value)
+            array = variable._value._array
+            symbol = self._read(variable, array)
+            symbol.value = likely_value(symbol, array)
+            self._remember(variable, symbol)
         return self._values[variable._node]
+
+    def _read(self, variable: Variable, like: Any) -> Symbol:
+        read = Step("ReadVariableOp", lambda: [variable._read()], False, (variable,))
+        return self.step(read, (), [Spec(like.dtype, like.shape)])[0]._array  # type: ignore[return-value]
+
+    def _remember(self, variable: Variable, array: Any) -> None:
+        value = self._values[variable._node] = wrap(array)
+        value._node = variable._node
 
     def forget_values(self) -> None:
         """Lets variables be read anew from here on."""
@@ -166,14 +172,12 @@ class Graph:
                 f"and the assigned value shape {given} are incompatible."
             )
         self.step(Step("AssignVariableOp", lambda x: _assigned(variable, x), True, (variable,)), (value,), [])
-        self._remember(variable, value)
-
-    def _remember(self, variable: Variable, value: Tensor) -> None:
-        self.variables[variable._node] = variable
-        if value._node != variable._node:
-            value = wrap(value._array)
-            value._node = variable._node
-        self._values[variable._node] = value
+        array: Any = value._array
+        if type(array) is Symbol:  # tapes must not take the variable's value for what it was made of
+            symbol = self._read(variable, array)
+            symbol.value = array.value
+            array = symbol
+        self._remember(variable, array)
 
     def add(self, op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> Any:
         """Enters an op; its result as a symbol (as an array, if it is known), or a tuple of them.
