@@ -127,14 +127,14 @@ def measure(threads: int, rounds: int) -> None:
 def runner(emit_kernel: Callable, a, b, c, threads: int) -> tuple[Callable[[], None], float]:
     """A function that runs a kernel, and the milliseconds that it took to compile."""
     import llvmlite.binding as llvm
-    import llvmlite.ir as ir
     import numpy as np
 
+    from tenfold.compiler.functions import Module
     from tenfold.compiler.pool import parallel_for_address
 
     parallel_for = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 2)(parallel_for_address())
     start = time.thread_time()
-    module = ir.Module()
+    module = Module()
     kernel = emit_kernel(module)
     features = llvm.get_host_cpu_features().flatten()
     target = llvm.Target.from_default_triple()

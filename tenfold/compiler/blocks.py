@@ -18,9 +18,8 @@ from itertools import product
 from math import ceil, prod
 from typing import Any
 
-import llvmlite.ir as ir
-
-from tenfold.compiler.vectors import Turn, Vectors, const, loop, maximum, minimum, scaled, when
+from tenfold.compiler.functions import Builder, const
+from tenfold.compiler.vectors import Turn, Vectors, if_else, loop, maximum, minimum, scaled, when
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Slice:
 
     Args:
       begin: i64, where it begins on the first axis; packed operands have one axis only.
-      size: i64, its extent on the first axis.
+      size: i64, its extent on the first axis, at least 1.
       is_first: i1, whether there are none before it.
       is_last: i1, whether there are none behind it: then sums are finished.
     """
@@ -200,7 +199,7 @@ class Blocks:
         )
         return height, width, width * self.vectors.lanes
 
-    def row_of_tile(self, b: ir.IRBuilder, tile: Any) -> Any:
+    def row_of_tile(self, b: Builder, tile: Any) -> Any:
         """The first row, along the innermost axis, of a tile."""
         (more, _), (_, each) = self.heights
         tile = const(tile) if isinstance(tile, int) else tile
@@ -208,7 +207,7 @@ class Blocks:
 
     def emit(
         self,
-        b: ir.IRBuilder,
+        b: Builder,
         a: Any,
         b_pointer: Any,
         c: Any,
@@ -317,7 +316,7 @@ class Blocks:
         elif self.part is None:
             self._finish(b, self.epilogue, sums, c_at, step, row, column, axis, counts)
         else:
-            with b.if_else(self.part.is_last) as (last, others):
+            with if_else(b, self.part.is_last) as (last, others):
                 with last:
                     self._finish(b, self.epilogue, sums, c_at, step, row, column, axis, counts)
                 with others:
@@ -349,9 +348,7 @@ class Blocks:
         """Hands each vector to the epilogue and stores what it returns."""
         v, height, width = self.vectors, len(sums) // len(counts), len(counts)
         # An epilogue may be long: it stands once for each vector of a row, in a loop over the rows.
-        with b.goto_entry_block():
-            buffer = b.alloca(v.type, height * width)
-            buffer.align = v.isa.vector_bytes
+        buffer = b.alloca(v.type, height * width, v.isa.vector_bytes)
         for at, value in enumerate(sums):
             v.store(b, value, v.at(b, buffer, at * v.lanes))
         with loop(b, 0, height) as turn:
@@ -381,7 +378,7 @@ class Blocks:
         v, outer = self.vectors, axes[0]
         cut = self.part.size if self.part and len(axes) == len(self.nest.reduction) else None
         if len(axes) > 1:
-            with loop(b, 0, outer.size if cut is None else cut, [a, b_pointer, *sums]) as turn:
+            with loop(b, 0, outer.size if cut is None else cut, [a, b_pointer, *sums], is_entered=True) as turn:
                 a_now, b_now, *outer_sums = turn.values
                 inner = self.reduce(b, axes[1:], a_now, b_now, outer_sums, height, counts, axis)
                 turn.next = [v.at(b, a_now, outer.a), v.at(b, b_now, outer.b), *inner]
@@ -393,7 +390,7 @@ class Blocks:
             steps = max(1, min(8 // len(sums), outer.size))
             turns, rest = divmod(outer.size, steps)
         ways = [sums] + [[v.zero()] * len(sums) for _ in range(steps - 1)]
-        with loop(b, 0, turns, [a, b_pointer, *(s for way in ways for s in way)]) as turn:
+        with loop(b, 0, turns, [a, b_pointer, *(s for way in ways for s in way)], is_entered=True) as turn:
             a_now, b_now, *flat = turn.values
             ways = [flat[w * len(sums) : (w + 1) * len(sums)] for w in range(steps)]
             ways = [

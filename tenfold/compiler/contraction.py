@@ -24,9 +24,8 @@ from dataclasses import dataclass
 from functools import partial
 from math import prod
 
-import llvmlite.ir as ir
-
 from tenfold.compiler.blocks import Epilogue
+from tenfold.compiler.functions import Module
 from tenfold.compiler.isa import Isa, host_isa
 from tenfold.compiler.phases import MOST_TILES, Kernel, Phase, tile_function
 from tenfold.compiler.plan import Plan
@@ -114,7 +113,7 @@ def _outer_strides(sizes: Sequence[int], inner: int) -> tuple[int, ...]:
 
 
 def emit(
-    module: ir.Module,
+    module: Module,
     spec: Contraction,
     name: str,
     epilogue: Epilogue | None = None,

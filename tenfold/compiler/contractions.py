@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tenfold.compiler.functions import Module
 from tenfold.compiler.loops import strides_of
 from tenfold.compiler.program import Instruction, NotLowered, Program, Spec
 from tenfold.compiler.views import Strided, strided
@@ -25,8 +26,8 @@ _EMITTERS = {
 
 def emit(
     program: Program, at: int, name: str, epilogue: Callable[[Any], Any] | None = None, arguments: int = 0
-) -> tuple[list[str], Any, int]:
-    """Lines of LLVM IR with the functions of a contraction, its kernel, and how many operations it takes.
+) -> tuple[Module, Any, int]:
+    """The functions of a contraction, its kernel, and how many operations it takes.
 
     Args:
       program: where it is.
@@ -38,14 +39,12 @@ def emit(
     Raises:
       NotLowered: there is no kernel for the dtype.
     """
-    import llvmlite.ir as ir
-
-    from tenfold.compiler import contraction, conv  # they import llvmlite, which code from the cache does without
+    from tenfold.compiler import contraction, conv  # code from the cache does without them
 
     i = program.instructions[at]
     if i.dtype == np.bool_:
         raise NotLowered(f"{i.op}: no machine code for bool")
-    module = ir.Module("contraction")
+    module = Module()
     x, y = (program.instructions[o] for o in i.operands)
     if i.op == "contract":
         spec = _product(program, at)
@@ -56,7 +55,7 @@ def emit(
         kernel = getattr(conv, _EMITTERS[i.op])(module, convolution, name, epilogue, arguments)
         work = 2 * convolution.batch * prod(convolution.outputs) * prod(convolution.taps) * convolution.channels
         work *= convolution.filters // convolution.groups
-    return str(module).split("\n"), kernel, work
+    return module, kernel, work
 
 
 def operands(program: Program, at: int) -> list[Strided]:

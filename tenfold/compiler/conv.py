@@ -19,12 +19,11 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
-import llvmlite.ir as ir
-
 from tenfold.compiler.blocks import Axis, Epilogue, collapse
 from tenfold.compiler.contraction import Contraction, emit
 from tenfold.compiler.correlation import Correlation
 from tenfold.compiler.filter_gradient import FilterGradient
+from tenfold.compiler.functions import Module
 from tenfold.compiler.isa import Isa
 from tenfold.compiler.phases import (
     Kernel,
@@ -116,7 +115,7 @@ class Convolution:
 
 
 def emit_forward(
-    module: ir.Module,
+    module: Module,
     spec: Convolution,
     name: str,
     epilogue: Epilogue | None = None,
@@ -133,7 +132,7 @@ def emit_forward(
 
 
 def emit_input_gradient(
-    module: ir.Module,
+    module: Module,
     spec: Convolution,
     name: str,
     epilogue: Epilogue | None = None,
@@ -162,7 +161,7 @@ def emit_input_gradient(
 
 
 def emit_filter_gradient(
-    module: ir.Module,
+    module: Module,
     spec: Convolution,
     name: str,
     epilogue: Epilogue | None = None,

@@ -8,10 +8,9 @@ from functools import partial
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
-import llvmlite.ir as ir
-
 from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, collapse
 from tenfold.compiler.dots import Dots
+from tenfold.compiler.functions import Module, const
 from tenfold.compiler.isa import Isa, host_isa
 from tenfold.compiler.packing import copy, pack_panels
 from tenfold.compiler.phases import (
@@ -24,7 +23,7 @@ from tenfold.compiler.phases import (
     share,
     tile_function,
 )
-from tenfold.compiler.vectors import Vectors, const, loop, scaled
+from tenfold.compiler.vectors import Vectors, loop, scaled
 from tenfold.compiler.windows import Channels, Images, Window, dense_strides
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ class Correlation:
         taps = (1,) * (2 - len(self.spec.taps)) + self.spec.taps
         return dense_strides(taps, self.spec.channels // self.spec.groups * self.spec.filters)
 
-    def emit(self, module: ir.Module, name: str, epilogue: Epilogue | None, arguments: int) -> Kernel:
+    def emit(self, module: Module, name: str, epilogue: Epilogue | None, arguments: int) -> Kernel:
         """Adds the functions to a module."""
         phases = []
         if self.is_in_workspace:

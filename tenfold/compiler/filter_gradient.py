@@ -8,9 +8,8 @@ from functools import partial
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
-import llvmlite.ir as ir
-
 from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, collapse
+from tenfold.compiler.functions import Module, const
 from tenfold.compiler.isa import Isa, host_isa
 from tenfold.compiler.phases import (
     MOST_TILES,
@@ -23,7 +22,7 @@ from tenfold.compiler.phases import (
     share,
     tile_function,
 )
-from tenfold.compiler.vectors import Vectors, const, loop, scaled
+from tenfold.compiler.vectors import Vectors, loop, scaled
 from tenfold.compiler.windows import Channels, Images, dense_strides
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class FilterGradient:
         self.slot_elements = copied * self.images_at_once if self.has_whole_images else copied
         self.add_tiles = min(self.rows, ceil(self.elements / (1 << 13)))
 
-    def emit(self, module: ir.Module, name: str, epilogue: Epilogue | None, arguments: int) -> Kernel:
+    def emit(self, module: Module, name: str, epilogue: Epilogue | None, arguments: int) -> Kernel:
         """Adds the functions to a module."""
         last = None if self.has_parts else epilogue
         run = tile_function(module, name, partial(self._emit_run, epilogue=last), 4 + arguments)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from math import ceil, prod
 from typing import Any
 
-import llvmlite.ir as ir
-
 from tenfold.compiler.blocks import Axis, Blocks, panel_loops
-from tenfold.compiler.vectors import I64, POINTER, Vectors, const, loop, minimum, scaled
+from tenfold.compiler.functions import I64, POINTER, Function, Module, const
+from tenfold.compiler.vectors import Vectors, loop, minimum, scaled
 
 
 def copy(b: Any, vectors: Vectors, axes: Sequence[tuple[Any, int, int]], run: Any, source: Any, target: Any) -> None:
@@ -30,10 +29,8 @@ def copy(b: Any, vectors: Vectors, axes: Sequence[tuple[Any, int, int]], run: An
             inner_target = vectors.at(b, target, scaled(b, turn.index, to_stride))
             copy(b, vectors, axes[1:], run, inner_source, inner_target)
         return
-    if isinstance(run, int):
-        whole, rest = divmod(run, vectors.lanes)
-    else:
-        whole, rest = b.udiv(run, const(vectors.lanes)), 0
+    whole: Any = b.udiv(run, const(vectors.lanes)) if not isinstance(run, int) else run // vectors.lanes
+    rest = run % vectors.lanes if isinstance(run, int) else 0
     if whole != 0:
         with loop(b, 0, whole) as turn:
             offset = scaled(b, turn.index, vectors.lanes)
@@ -45,7 +42,7 @@ def copy(b: Any, vectors: Vectors, axes: Sequence[tuple[Any, int, int]], run: An
     if not isinstance(run, int):
         with loop(b, scaled(b, whole, vectors.lanes), run) as turn:
             element = vectors.load_one(b, vectors.at(b, source, turn.index))
-            b.store(element, vectors.at(b, target, turn.index)).align = vectors.bytes
+            b.store(element, vectors.at(b, target, turn.index), vectors.bytes)
 
 
 def fill_zero(b: Any, vectors: Vectors, count: int, target: Any) -> None:
@@ -113,7 +110,7 @@ def _pack(
 def _gather(b: Any, v: Vectors, source: Any, stride: int, count: int) -> Any:
     value = v.zero()
     for lane in range(count):
-        value = b.insert_element(value, v.load_one(b, v.at(b, source, lane * stride)), const(lane))
+        value = b.insert_element(value, v.load_one(b, v.at(b, source, lane * stride)), lane)
     return value
 
 
@@ -121,36 +118,30 @@ def _pack_transposed(
     b: Any, v: Vectors, depth: int, stride: int, source: Any, target: Any, step: int, columns: int
 ) -> None:
     """A panel whose columns are contiguous in the source: square blocks are transposed, the last of them overlapping."""
-    transpose = _transposition(b.function, v)
+    transpose = _transposition(b.module, v)
     with loop(b, 0, step // v.lanes) as vector, loop(b, 0, ceil(depth / v.lanes)) as block:
         column = scaled(b, vector.index, v.lanes)
         k = minimum(b, scaled(b, block.index, v.lanes), const(depth - v.lanes))
         count = minimum(b, const(v.lanes), b.sub(const(columns), column))
         at = v.at(b, source, b.add(scaled(b, column, stride), k))
         to = v.at(b, target, b.add(scaled(b, k, step), column))
-        b.call(transpose, [at, const(stride), count, to, const(step)])
+        b.call_named(transpose.name, "void", [at, const(stride), count, to, const(step)], is_declared=False)
 
 
-def _transposition(caller: ir.Function, v: Vectors) -> ir.Function:
-    """A function (source, its stride, rows, target, its stride) that transposes a square block, one for all of a module.
+def _transposition(module: Module, v: Vectors) -> Function:
+    """A function (source, its stride, rows, target, its stride) that transposes a square block.
 
-    Where the source has fewer rows, the last one stands for those that are missing. Its name begins with the first caller's, so that
-    the texts of modules may be joined.
+    Where the source has fewer rows, the last one stands for those that are missing.
     """
-    module, ending = caller.module, f".transpose.{v.dtype}x{v.lanes}"
-    for known in module.functions:
-        if known.name.endswith(ending):
-            return known
-    name = f"{caller.name}{ending}"
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER, I64, I64, POINTER, I64]), name)
-    function.linkage = "internal"
-    function.attributes.add("noinline")
-    b = ir.IRBuilder(function.append_basic_block("entry"))
-    source, stride, count, target, step = function.args
+    name = f"transpose.{v.dtype}x{v.lanes}"
+    if name in module.functions:
+        return module.functions[name]
+    function = Function(module, name, [POINTER, I64, I64, POINTER, I64], is_shared=True)
+    b = function.builder
+    source, stride, count, target, step = function.arguments
     last = b.sub(count, const(1))
     places = [b.mul(minimum(b, const(row), last), stride) for row in range(v.lanes)]
     rows = [v.load(b, v.at(b, source, place)) for place in places]
     for row, value in enumerate(v.transpose(b, rows)):
         v.store(b, value, v.at(b, target, b.mul(const(row), step)))
-    b.ret_void()
     return function

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tenfold.compiler.functions import Module
 from tenfold.compiler.pool import SYMBOL
 from tenfold.compiler.program import Literal, Program
 from tenfold.compiler.target import Target
@@ -15,11 +16,11 @@ MODULE_BYTES = 1 << 15  # text that is worth a thread
 
 @dataclass
 class _Piece:
-    """Functions that stay together: their names, their text, and the epilogues that they call."""
+    """Functions that stay together: their names, their text, and what they call that each module has for itself."""
 
     names: tuple[str, ...]
     text: str
-    epilogues: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
 
 
 class Parts:
@@ -37,6 +38,7 @@ class Parts:
         self._procedures: list[str] = []
         self._kernels: dict[str, str] = {}  # text to name
         self._epilogues: dict[str, str] = {}
+        self._shared: dict[str, str] = {}  # name to text
         self._contractions: list[_Piece] = []
         self._names = 0
 
@@ -67,16 +69,20 @@ class Parts:
     def epilogue(self, text: str, declarations: Iterable[str]) -> str:
         """The name of a function that contractions inline; equal ones share one."""
         self.declare(*declarations)
-        return self._epilogues.get(text) or self._epilogues.setdefault(text, self.name("e"))
+        if text not in self._epilogues:
+            self._epilogues[text] = name = self.name("e")
+            self._shared[name] = _named(text, name)
+        return self._epilogues[text]
 
-    def contraction(self, lines: Sequence[str], names: Iterable[str]) -> None:
+    def contraction(self, module: Module) -> None:
         """Adds the functions of a contraction, and what they declare."""
-        declared = {_name(line): line for line in lines if line.startswith("declare")}
-        epilogues = frozenset(self._epilogues.values()) & declared.keys()
-        self.declare(*(line for name, line in declared.items() if name not in epilogues))
-        not_code = ("declare", ";", "target", "source_filename")
-        text = "\n".join(line for line in lines if not line.startswith(not_code))
-        self._contractions.append(_Piece(tuple(names), text, epilogues))
+        shared = {f.name: f.text for f in module.functions.values() if f.is_shared}
+        own = [f for f in module.functions.values() if not f.is_shared]
+        self._shared |= shared
+        declared = {_name(line): line for line in module.declarations}
+        self.declare(*(line for name, line in declared.items() if name not in self._shared))
+        needs = frozenset(shared) | self._shared.keys() & declared.keys()
+        self._contractions.append(_Piece(tuple(f.name for f in own), "\n".join(f.text for f in own), needs))
 
     def modules(self, most: int) -> tuple[str, ...]:
         """LLVM IR, at most so many modules of about the same size; the first has the procedures."""
@@ -94,13 +100,13 @@ class Parts:
 
     def _text(self, module: Sequence[_Piece]) -> str:
         here = {name for piece in module for name in piece.names}
-        inlined = {name for piece in module for name in piece.epilogues}
+        shared = {name for piece in module for name in piece.shared}
         elsewhere = [*self._kernels.values(), *(name for piece in self._contractions for name in piece.names)]
         return "\n".join(
             [
                 *sorted(self._declarations.values()),
                 *(f"declare void @{name}(ptr, i64, i64)" for name in elsewhere if name not in here),
-                *(_named(text, name) for text, name in self._epilogues.items() if name in inlined),
+                *(text for name, text in self._shared.items() if name in shared),
                 *(piece.text for piece in module),
             ]
         )
@@ -112,4 +118,4 @@ def _named(text: str, name: str) -> str:
 
 def _name(line: str) -> str:
     """The function that a line declares."""
-    return line[line.index("@") + 1 : line.index("(")].strip('"')
+    return line[line.index("@") + 1 : line.index("(")]

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import llvmlite.ir as ir
-
 from tenfold.compiler.blocks import Epilogue, Finished, Nest
-from tenfold.compiler.vectors import I64, POINTER, Vectors, const, loop, scaled
+from tenfold.compiler.functions import I64, POINTER, Function, Module, const
+from tenfold.compiler.vectors import Vectors, loop, scaled
 
 TILE_WORK = 1 << 18  # multiply-adds that are worth a tile of their own, some microseconds
 MOST_TILES = 64
@@ -25,7 +24,7 @@ class Phase:
       reads_b_only: it depends on nothing but B, and fills a part of the workspace that no other phase writes to.
     """
 
-    function: ir.Function
+    function: Function
     tiles: int
     reads_b_only: bool = False
 
@@ -38,13 +37,12 @@ class Kernel:
     workspace_bytes: int = 0
 
 
-def tile_function(module: ir.Module, name: str, body: Callable[..., None], pointers: int = 4) -> ir.Function:
+def tile_function(module: Module, name: str, body: Callable[..., None], pointers: int = 4) -> Function:
     """A function of tiles; `body(builder, pointers, begin, end)` emits what it does."""
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER, I64, I64]), name)
-    b = ir.IRBuilder(function.append_basic_block("entry"))
-    table, begin, end = function.args
-    body(b, [b.load(b.gep(table, [const(i)], source_etype=POINTER), typ=POINTER) for i in range(pointers)], begin, end)
-    b.ret_void()
+    function = Function(module, name, [POINTER, I64, I64])
+    b = function.builder
+    table, begin, end = function.arguments
+    body(b, [b.load(POINTER, b.gep(table, const(i), POINTER), 8) for i in range(pointers)], begin, end)
     return function
 
 

@@ -8,14 +8,13 @@ from functools import cached_property
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
-import llvmlite.ir as ir
-
 from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, collapse, tile_loops
 from tenfold.compiler.dots import Dots
+from tenfold.compiler.functions import I1, Value, const
 from tenfold.compiler.loops import strides_of
 from tenfold.compiler.packing import copy, pack_panels
 from tenfold.compiler.phases import MOST_TILES, TILE_WORK, add_parts, divide, part_of, share
-from tenfold.compiler.vectors import I1, Vectors, const, loop, minimum, scaled
+from tenfold.compiler.vectors import Vectors, loop, minimum, scaled
 
 if TYPE_CHECKING:
     from tenfold.compiler.contraction import Contraction
@@ -199,7 +198,8 @@ class Plan:
             item, part = divide(b, turn.index, self.a_parts)
             source = v.at(b, pointers[0], self._distinct(b, item, "a"))
             target = v.at(b, copies, scaled(b, item, self.rows.size * self.k))
-            first, count, tiles = const(0), self.k, (part, b.add(part, const(1)))
+            count: Any = self.k
+            first, tiles = const(0), (part, b.add(part, const(1)))
             if self.rows.a == 1:
                 first, tiles = scaled(b, part, 16), (0, self.row_tiles)
                 count = minimum(b, const(16), b.sub(const(self.k), first))
@@ -254,7 +254,7 @@ class Plan:
         begin = scaled(b, index, self.slice)
         first = const(slices[0]) if isinstance(slices[0], int) else slices[0]
         adds = self.accumulates and self.splits == 1
-        is_first = ir.Constant(I1, 0) if adds else b.icmp_signed("==", index, first)
+        is_first = Value(I1, "false") if adds else b.icmp_signed("==", index, first)
         size = minimum(b, const(self.slice), b.sub(const(self.k), begin))
         return Slice(begin, size, is_first, b.icmp_signed("==", index, const(self.slices - 1)))
 

@@ -192,25 +192,17 @@ class Procedure:
         if epilogue:
             arguments = len(epilogue.values) + 1  # the last is where errors are noted
             function = lambda finished: self._finish(epilogue, finished)  # noqa: E731
-        text, kernel, work = contractions.emit(self.program, at, self.parts.name("c"), function, arguments)
-        phases = [(phase.function.name, phase.tiles) for phase in kernel.phases]
-        self.parts.contraction(text, [name for name, _ in phases])
-        return phases, kernel.workspace_bytes, work
+        module, kernel, work = contractions.emit(self.program, at, self.parts.name("c"), function, arguments)
+        self.parts.contraction(module)
+        return [(phase.function.name, phase.tiles) for phase in kernel.phases], kernel.workspace_bytes, work
 
     def _finish(self, epilogue: nest.Epilogue, finished: Any) -> Any:
         """Emits, inside of a contraction, the call of its epilogue."""
-        import llvmlite.ir as ir
-
         lanes = finished.vectors.lanes
         emitted = emit_epilogue(epilogue.kernel, epilogue.result, epilogue.row, epilogue.column, finished.count, lanes)
         name = self.parts.epilogue(emitted.text, emitted.declarations)
-        b, vector = finished.builder, finished.value.type
-        pointers = finished.arguments
-        function = b.module.globals.get(name)
-        if function is None:
-            kind = ir.FunctionType(vector, [vector, ir.IntType(64), ir.IntType(64), *(p.type for p in pointers)])
-            function = ir.Function(b.module, kind, name)
-        return b.call(function, [finished.value, finished.row, finished.column, *pointers])
+        operands = [finished.value, finished.row, finished.column, *finished.arguments]
+        return finished.builder.call_named(name, finished.value.type, operands)
 
     # Memory.
 

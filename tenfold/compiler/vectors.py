@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-import llvmlite.ir as ir
-
+from tenfold.compiler.functions import I64, Builder, Phi, Value, const
 from tenfold.compiler.isa import Isa
-
-I1, I32, I64, POINTER = ir.IntType(1), ir.IntType(32), ir.IntType(64), ir.PointerType()
-
-
-@cache  # constants cache their text, too
-def const(value: int) -> ir.Constant:
-    """An i64."""
-    return ir.Constant(I64, value)
 
 
 @dataclass
@@ -31,86 +21,105 @@ class Turn:
 
 
 @contextmanager
-def loop(b: ir.IRBuilder, begin: Any, end: Any, carried: Sequence[Any] = (), step: int = 1) -> Iterator[Turn]:
+def loop(
+    b: Builder, begin: Any, end: Any, carried: Sequence[Value] = (), step: int = 1, is_entered: bool = False
+) -> Iterator[Turn]:
     """`for index in range(begin, end, step)` with values that are carried in registers from turn to turn.
 
-    Bounds are ints or i64 values. After the loop, `turn.values` are the final ones. A loop that is known to turn once is not a loop.
+    Bounds are ints or i64 values. After the loop, `turn.values` are the final ones. A loop that is known to turn once is not a loop;
+    `is_entered`: it is known to turn at least once.
     """
-    if isinstance(begin, int) and isinstance(end, int) and begin < end <= begin + step:
-        turn = Turn(const(begin), list(carried))
-        turn.next = list(carried)
-        yield turn
-        turn.values = turn.next
-        return
-    is_entered = isinstance(begin, int) and isinstance(end, int) and begin < end
-    begin, end = (const(bound) if isinstance(bound, int) else bound for bound in (begin, end))
-    before = b.block
-    body, after = b.append_basic_block("turn"), b.append_basic_block("after")
+    first, last = _known(begin), _known(end)
+    if first is not None and last is not None:
+        if first < last <= first + step:
+            turn = Turn(const(first), list(carried))
+            turn.next = list(carried)
+            yield turn
+            turn.values = turn.next
+            return
+        is_entered = first < last
+    start, stop = (const(bound) if isinstance(bound, int) else bound for bound in (begin, end))
+    before, body, after = b.block, b.label(), b.label()
     if is_entered:
-        b.branch(body)
+        b.jump(body)
     else:
-        b.cbranch(b.icmp_signed("<", begin, end), body, after)
-    b.position_at_end(body)
+        b.branch(b.icmp_signed("<", start, stop).text, body, after)
+    b.begin(body)
     index = b.phi(I64)
-    index.add_incoming(begin, before)
-    phis = []
+    index.add_incoming(start, before)
+    phis: list[Phi] = []
     for value in carried:
         phi = b.phi(value.type)
         phi.add_incoming(value, before)
         phis.append(phi)
     turn = Turn(index, list(phis), list(phis))
     yield turn
-    following = b.add(index, const(step), flags=["nsw"])
+    following = b.value(I64, f"add nsw {index}, {step}")
     index.add_incoming(following, b.block)
     for phi, value in zip(phis, turn.next, strict=True):
         phi.add_incoming(value, b.block)
-    last = b.block
-    b.cbranch(b.icmp_signed("<", following, end), body, after)
-    b.position_at_end(after)
+    end_of_body = b.block
+    b.branch(b.icmp_signed("<", following, stop).text, body, after)
+    b.begin(after)
     turn.values = list(turn.next)
     if not is_entered:
         turn.values = []
         for value, final in zip(carried, turn.next, strict=True):
             phi = b.phi(value.type)
             phi.add_incoming(value, before)
-            phi.add_incoming(final, last)
+            phi.add_incoming(final, end_of_body)
             turn.values.append(phi)
 
 
 @contextmanager
-def when(b: ir.IRBuilder, condition: Any) -> Iterator[None]:
+def when(b: Builder, condition: Value) -> Iterator[None]:
     """`if condition:` around what is emitted inside."""
-    inside, after = b.append_basic_block("then"), b.append_basic_block("after")
-    b.cbranch(condition, inside, after)
-    b.position_at_end(inside)
+    inside, after = b.label(), b.label()
+    b.branch(condition.text, inside, after)
+    with _block(b, inside, after):
+        yield
+    b.begin(after)
+
+
+@contextmanager
+def if_else(b: Builder, condition: Value) -> Iterator[tuple[Any, Any]]:
+    """`if condition:` and `else:` around what is emitted inside of the two."""
+    yes, no, after = b.label(), b.label(), b.label()
+    b.branch(condition.text, yes, no)
+    yield _block(b, yes, after), _block(b, no, after)
+    b.begin(after)
+
+
+@contextmanager
+def _block(b: Builder, label: str, after: str) -> Iterator[None]:
+    b.begin(label)
     yield
-    b.branch(after)
-    b.position_at_end(after)
+    b.jump(after)
 
 
-def minimum(b: ir.IRBuilder, x: Any, y: Any) -> Any:
+def _known(bound: int | Value) -> int | None:
+    return bound if isinstance(bound, int) else bound.number
+
+
+def minimum(b: Builder, x: Value, y: Value) -> Value:
     """The lesser of two i64."""
+    if x.number is not None and y.number is not None:
+        return const(min(x.number, y.number))
     return b.select(b.icmp_signed("<", x, y), x, y)
 
 
-def maximum(b: ir.IRBuilder, x: Any, y: Any) -> Any:
+def maximum(b: Builder, x: Value, y: Value) -> Value:
     """The greater of two i64."""
+    if x.number is not None and y.number is not None:
+        return const(max(x.number, y.number))
     return b.select(b.icmp_signed(">", x, y), x, y)
 
 
-def scaled(b: ir.IRBuilder, value: Any, factor: int) -> Any:
+def scaled(b: Builder, value: Value, factor: int) -> Value:
     """An i64 times a known number."""
-    return value if factor == 1 else b.mul(value, const(factor), flags=["nsw"])
-
-
-@cache
-def _order(places: tuple[int, ...]) -> ir.Constant:
-    return ir.Constant(ir.VectorType(I32, len(places)), places)
-
-
-@cache
-def _zeros(element: Any, lanes: int) -> ir.Constant:
-    return ir.Constant(ir.VectorType(element, lanes), None)
+    if value.number is not None:
+        return const(value.number * factor)
+    return value if factor == 1 else b.value(I64, f"mul nsw {value}, {factor}")
 
 
 class Vectors:
@@ -125,102 +134,89 @@ class Vectors:
         self.isa, self.dtype = isa, dtype
         self.element, self.bytes = element_type(dtype)
         self.lanes = min(isa.lanes(self.bytes), 16)  # of narrow integers, more would only make long code
-        self.type = ir.VectorType(self.element, self.lanes)
-        self.is_float = isinstance(self.element, (ir.FloatType, ir.DoubleType))
+        self.type = self._vector(self.lanes)
+        self.is_float = self.element in ("float", "double")
         self.has_masks = isa.has_masks and self.bytes >= 4
 
-    def zero(self, lanes: int | None = None) -> ir.Constant:
+    def zero(self) -> Value:
         """A vector of zeros."""
-        return _zeros(self.element, lanes or self.lanes)
+        return Value(self.type, "zeroinitializer")
 
     def fill(self, count: int) -> int:
         """The number of elements in as many whole vectors as hold `count`."""
         return -(-count // self.lanes) * self.lanes
 
-    def at(self, b: ir.IRBuilder, pointer: Any, offset: Any) -> Any:
+    def at(self, b: Builder, pointer: Value, offset: Any) -> Value:
         """The address of the element `offset` (int or i64) after `pointer`."""
-        if isinstance(offset, int):
-            if offset == 0:
-                return pointer
-            offset = const(offset)
-        return b.gep(pointer, [offset], source_etype=self.element)
+        return b.gep(pointer, const(offset) if isinstance(offset, int) else offset, self.element)
 
-    def load(self, b: ir.IRBuilder, pointer: Any, count: int | None = None) -> Any:
+    def load(self, b: Builder, pointer: Value, count: int | None = None) -> Value:
         """A vector whose first `count` elements come from memory; nothing behind them is read."""
         if count is None or count == self.lanes:
-            value = b.load(pointer, typ=self.type)
-            value.align = self.bytes
-            return value
+            return b.load(self.type, pointer, self.bytes)
         if self.has_masks:
-            masked = self._intrinsic(
-                b, f"llvm.masked.load.{self._name}.p0", self.type, [POINTER, I32, self._mask_type, self.type]
-            )
-            return b.call(masked, [pointer, ir.Constant(I32, self.bytes), self._mask(count), self.zero()])
+            operands = [pointer, Value("i32", str(self.bytes)), self._mask(count), self.zero()]
+            return b.call_named(f"llvm.masked.load.{self._name}.p0", self.type, operands)
         value, place = self.zero(), 0
         for size in self._pieces(count):
-            piece = b.load(self.at(b, pointer, place), typ=ir.VectorType(self.element, size))
-            piece.align = self.bytes
+            piece = b.load(self._vector(size), self.at(b, pointer, place), self.bytes)
             wide = self._shuffle(b, piece, piece, [min(i, size - 1) for i in range(self.lanes)])
             chosen = [i if i < place else self.lanes + i - place for i in range(place + size)]
             value = self._shuffle(b, value, wide, chosen + list(range(place + size, self.lanes)))
             place += size
         return value
 
-    def store(self, b: ir.IRBuilder, value: Any, pointer: Any, count: int | None = None) -> None:
+    def store(self, b: Builder, value: Value, pointer: Value, count: int | None = None) -> None:
         """Stores the first `count` elements; nothing behind them is written."""
         if count is None or count == self.lanes:
-            b.store(value, pointer).align = self.bytes
+            b.store(value, pointer, self.bytes)
             return
         if self.has_masks:
-            masked = self._intrinsic(
-                b, f"llvm.masked.store.{self._name}.p0", ir.VoidType(), [self.type, POINTER, I32, self._mask_type]
-            )
-            b.call(masked, [value, pointer, ir.Constant(I32, self.bytes), self._mask(count)])
+            operands = [value, pointer, Value("i32", str(self.bytes)), self._mask(count)]
+            b.call_named(f"llvm.masked.store.{self._name}.p0", "void", operands)
             return
         place = 0
         for size in self._pieces(count):
             piece = self._shuffle(b, value, value, list(range(place, place + size)))
-            b.store(piece, self.at(b, pointer, place)).align = self.bytes
+            b.store(piece, self.at(b, pointer, place), self.bytes)
             place += size
 
-    def load_one(self, b: ir.IRBuilder, pointer: Any) -> Any:
+    def load_one(self, b: Builder, pointer: Value) -> Value:
         """One element."""
-        value = b.load(pointer, typ=self.element)
-        value.align = self.bytes
-        return value
+        return b.load(self.element, pointer, self.bytes)
 
-    def splat(self, b: ir.IRBuilder, value: Any) -> Any:
+    def splat(self, b: Builder, value: Value) -> Value:
         """A vector of one element's copies."""
-        undefined = ir.Constant(self.type, ir.Undefined)
-        return self._shuffle(b, b.insert_element(undefined, value, ir.Constant(I32, 0)), undefined, [0] * self.lanes)
+        one = b.insert_element(Value(self.type, "poison"), value, 0)
+        return b.value(self.type, f"shufflevector {one}, {self.type} poison, <{self.lanes} x i32> zeroinitializer")
 
-    def fma(self, b: ir.IRBuilder, x: Any, y: Any, z: Any) -> Any:
+    def fma(self, b: Builder, x: Value, y: Value, z: Value) -> Value:
         """`x * y + z`, rounded once where the processor can."""
         if not self.is_float:
             return b.add(b.mul(x, y), z)
-        return b.call(self._intrinsic(b, f"llvm.fmuladd.{self._name}", self.type, [self.type] * 3), [x, y, z])
+        return b.call_named(f"llvm.fmuladd.{self._name}", self.type, [x, y, z])
 
-    def add(self, b: ir.IRBuilder, x: Any, y: Any) -> Any:
+    def add(self, b: Builder, x: Value, y: Value) -> Value:
         """The sum of two values of this element type."""
         return b.fadd(x, y) if self.is_float else b.add(x, y)
 
-    def sum(self, b: ir.IRBuilder, value: Any) -> Any:
+    def sum(self, b: Builder, value: Any) -> Any:
         """The sum of a vector's elements: halves are added until one is left."""
         size = self.lanes
         while size > 1:
             size //= 2
             upper = self._shuffle(b, value, value, list(range(size, 2 * size)))
             value = self.add(b, self._shuffle(b, value, value, list(range(size))), upper)
-        return b.extract_element(value, ir.Constant(I32, 0))
+        return b.extract_element(value, 0, self.element)
 
-    def join(self, b: ir.IRBuilder, elements: Sequence[Any]) -> Any:
+    def join(self, b: Builder, elements: Sequence[Any]) -> Any:
         """A vector of these elements, and zeros behind them."""
         value: Any = self.zero()
         for place, element in enumerate(elements):
-            value = b.insert_element(value, element, ir.Constant(I32, place))
+            value = b.insert_element(value, element, place)
         return value
 
-    def transpose(self, b: ir.IRBuilder, rows: Sequence[Any]) -> list[Any]:
+    def transpose(self, b: Builder, rows: Sequence[Any]) -> list[Any]:
         """The columns of a square block, given as one vector for each row, in log2(lanes) stages of interleaving."""
         rows, half, n = list(rows), self.lanes // 2, self.lanes
         low = [i // 2 + (i % 2) * n for i in range(n)]
@@ -234,33 +230,29 @@ class Vectors:
     def _name(self) -> str:
         return f"v{self.lanes}{'f' if self.is_float else 'i'}{8 * self.bytes}"
 
-    @property
-    def _mask_type(self) -> ir.VectorType:
-        return ir.VectorType(I1, self.lanes)
+    def _vector(self, lanes: int) -> str:
+        return f"<{lanes} x {self.element}>"
 
-    def _mask(self, count: int) -> ir.Constant:
-        return ir.Constant(self._mask_type, [int(i < count) for i in range(self.lanes)])
+    def _mask(self, count: int) -> Value:
+        lanes = ", ".join("i1 true" if i < count else "i1 false" for i in range(self.lanes))
+        return Value(f"<{self.lanes} x i1>", f"<{lanes}>")
 
     @staticmethod
     def _pieces(count: int) -> list[int]:
         return [1 << bit for bit in reversed(range(count.bit_length())) if count >> bit & 1]
 
-    def _shuffle(self, b: ir.IRBuilder, x: Any, y: Any, order: list[int]) -> Any:
-        return b.shuffle_vector(x, y, _order(tuple(order)))
-
-    @staticmethod
-    def _intrinsic(b: ir.IRBuilder, name: str, result: Any, arguments: Sequence[Any]) -> ir.Function:
-        known = b.module.globals.get(name)
-        return known or ir.Function(b.module, ir.FunctionType(result, arguments), name)
+    def _shuffle(self, b: Builder, x: Value, y: Value, order: list[int]) -> Value:
+        mask = ", ".join(f"i32 {i}" for i in order)
+        return b.value(self._vector(len(order)), f"shufflevector {x}, {y}, <{len(order)} x i32> <{mask}>")
 
 
-def element_type(dtype: str) -> tuple[Any, int]:
+def element_type(dtype: str) -> tuple[str, int]:
     """LLVM's type of a dtype's elements, and their size in bytes."""
     import numpy as np
 
     kind = np.dtype(dtype)
     if kind.kind in "iu":
-        return ir.IntType(8 * kind.itemsize), kind.itemsize
+        return f"i{8 * kind.itemsize}", kind.itemsize
     if kind in (np.float32, np.float64):
-        return (ir.FloatType() if kind.itemsize == 4 else ir.DoubleType()), kind.itemsize
+        return "float" if kind.itemsize == 4 else "double", kind.itemsize
     raise TypeError(f"Contractions of {kind.name} have no kernel; there are float32, float64 and the integers.")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import ceil, gcd, prod
 from typing import Any
 
+from tenfold.compiler.functions import const
 from tenfold.compiler.packing import copy, fill_zero
-from tenfold.compiler.vectors import Vectors, const, loop, scaled
+from tenfold.compiler.vectors import Vectors, if_else, loop, scaled
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _copy_axis(
         place = b.sub(turn.index, low if not isinstance(low, int) else const(low))
         to = v.at(b, target, scaled(b, turn.index, to_stride))
         inside = b.icmp_unsigned("<", place, const(window.inputs))  # a negative place is a large one
-        with b.if_else(inside) as (then, otherwise):
+        with if_else(b, inside) as (then, otherwise):
             with then:
                 at = v.at(b, source, scaled(b, place, from_stride))
                 _copy_axis(b, v, inner, channels, inner[0].low, inner[0].reach(inner[0].outputs), at, to)
