@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tenfold.compiler import runtime
 from tenfold.compiler.executable import Executable, build
 from tenfold.compiler.passes import optimise
 from tenfold.compiler.procedure import Step
@@ -56,6 +57,7 @@ def profile(program: Program, arrays: Sequence[np.ndarray], calls: int = 20) -> 
       >>> [report.fused for report in profile(program, [x])]
       ['reduce_max, sub, exp, reduce_sum, div']
     """
+    runtime.ensure()
     entry, steps = build(program, is_timed=True)
     executable = Executable(program, entry)
     ticks = np.empty((calls, len(steps) + 1), np.int64)

@@ -17,12 +17,13 @@ from math import prod
 from tenfold.compiler.infer import REDUCTIONS
 from tenfold.compiler.loops import Index, Var, linear, strides_of
 from tenfold.compiler.program import Instruction, Program
-from tenfold.compiler.views import CONTRACTIONS, FUSIBLE, LEAVES, MOVES, VIEWS, Place, base_of, through
+from tenfold.compiler.vector_math import EXPENSIVE
+from tenfold.compiler.views import CONTRACTIONS, FUSIBLE, LEAVES, MOVES, POINTWISE, VIEWS, Place, base_of, through
 
 MAX_MEMBERS = 96
 SMALL = 1 << 15  # elements up to which a sum over leading axes may set the order of a group's loops
 MAX_STREAMS = 4  # arrays that an epilogue may read and write, the contraction's result among them
-WIDE = 16  # elements of the last axis from which it may
+WIDE = 16  # elements of the last axis from which it may, and from which an epilogue may cut a contraction's columns
 
 
 @dataclass(eq=False)
@@ -85,6 +86,7 @@ class _Fusion:
                 group = Group([at], None)
                 self._register(group, at, self._needs(at))
                 self.groups.append(group)
+        self._sink()
         for find, ops in ((self._find_source, MOVES), (self._find_epilogue, CONTRACTIONS)):
             for group in list(self.groups):
                 if not group.is_fused and self.program.instructions[group.members[0]].op in ops:
@@ -154,7 +156,7 @@ class _Fusion:
             axes = i["axes"]
             if operand != domain or reduced not in ((), axes):
                 return False
-            if not reduced and not _may_reduce(domain, axes):
+            if not reduced and (not _may_reduce(domain, axes) or self._is_epilogue(group, axes)):
                 return False
             operand_place, place, reduced = place_of(domain), _kept(place_of(domain), axes), axes
         else:
@@ -247,6 +249,61 @@ class _Fusion:
         """What a value, seen through views, is made of."""
         return self.leaves[at] if self.program.instructions[at].op in VIEWS else {at}
 
+    def _is_epilogue(self, group: Group, axes: tuple[int, ...]) -> bool:
+        """Whether a group that has memory anyway can be what follows a contraction: then sums over its rows read that memory."""
+        read = set().union(*(self.leaves[m] for m in group.members)).difference(group.members)
+        kinds = {self.program.instructions[user].op for m in group.members for user in self.users.get(m, ())}
+        return (
+            len(group.domain or ()) - 1 not in axes
+            and any(self.program.instructions[leaf].op in CONTRACTIONS for leaf in read)
+            and not kinds.issubset(FUSIBLE)
+        )
+
+    def _sink(self) -> None:
+        """Moves what only one other group reads there, if that reads no more memory: a mask is made where it is applied.
+
+        before:   %1 = maximum %0 zero; %2 = gt %1 zero in one group; %4 = mul %3 %2 in another
+        after:    %1 = maximum %0 zero; and %2 = gt %1 zero; %4 = mul %3 %2
+        """
+        for group in self.groups:
+            for m in sorted(group.members, reverse=True):
+                readers = {self.group_of[user] for user in self.users.get(m, ())}
+                if m not in group.members or m in self.roots or len(readers) != 1 or group in readers:
+                    continue
+                (reader,) = readers
+                moved = self._made_for(m, group)
+                read = set().union(*(self.leaves[x] for x in moved)).difference(moved)
+                size = self.program.instructions[m].spec.size
+                large = [leaf for leaf in read if 8 * self.program.instructions[leaf].spec.size > size]
+                if not moved or reader.domain != group.domain or len(large) > 1:
+                    continue
+                if all(leaf not in group.members or self._is_wanted(leaf) for leaf in read):
+                    group.members = [x for x in group.members if x not in moved]
+                    reader.members = sorted([*reader.members, *moved])
+                    for x in moved:
+                        reader.places[x] = group.places.pop(x)
+                        self.group_of[x] = reader
+        for group in [g for g in self.groups if not g.members]:
+            self.groups.remove(group)
+            for other in self.groups:
+                other.before.discard(group)
+
+    def _made_for(self, m: int, group: Group) -> set[int]:
+        """A full member, with those that nothing else reads; none if that is dear to compute."""
+        found: set[int] = set()
+        pending = [m]
+        while pending:
+            x = pending.pop()
+            i = self.program.instructions[x]
+            is_cheap = i.op in POINTWISE and i.op not in EXPENSIVE
+            if not is_cheap or group.domain is None or group.places[x] != place_of(group.domain):
+                return set()
+            found.add(x)
+            for leaf in self.leaves[x]:
+                if leaf in group.members and leaf not in self.roots and found.issuperset(self.users[leaf]):
+                    pending.append(leaf)
+        return found
+
     def _find_epilogue(self, contraction: Group) -> None:
         """Merges a contraction with element-wise values that read its result where it is computed."""
         (at,) = contraction.members
@@ -254,7 +311,10 @@ class _Fusion:
         for group in self.groups:
             if group.domain is None or group.reduced or group.producer is not None or contraction not in group.before:
                 continue
-            if prod(group.domain) != prod(shape) or group.domain[-1:] != shape[-1:] or not prod(shape):
+            if prod(group.domain) != prod(shape) or not prod(shape):
+                continue
+            columns = sorted((group.domain[-1], shape[-1]))  # vectors may be parts of the shorter of the two
+            if columns[0] != columns[1] and (columns[0] < WIDE or columns[1] % columns[0]):
                 continue
             own = linear(place_of(group.domain), strides_of(group.domain))
             reads = [

@@ -79,8 +79,11 @@ class Index:
             return self, Index()
         whole = Index(self.const - self.const % by, tuple((a, f) for a, f in self.terms if f % by == 0))
         rest = Index(self.const % by, tuple((a, f) for a, f in self.terms if f % by))
+        quotient = Index(whole.const // by, tuple((a, f // by) for a, f in whole.terms))
         if rest.is_nonnegative and rest.last < by:
-            return Index(whole.const // by, tuple((a, f // by) for a, f in whole.terms)), rest
+            return quotient, rest
+        if rest.is_nonnegative:
+            return quotient + Index(0, ((Quotient(rest, by), 1),)), Index(0, ((Remainder(rest, by), 1),))
         return Index(0, ((Quotient(self, by), 1),)), Index(0, ((Remainder(self, by), 1),))
 
     @cached_property

@@ -643,6 +643,15 @@ def test_a_constant_that_only_folding_makes_can_be_a_result():
     check(lambda b, x: [b.constant(3, "int32") - b.constant(3, "int32"), x], np.array(5, "int32"))
 
 
+@pytest.mark.parametrize("features", [16, 10])
+def test_an_epilogue_over_parts_of_columns(features):
+    def function(b, x, w, bias):
+        return [b.reshape(b.contract(x, w), (3, 4, 2, features)) + bias]
+
+    rng = np.random.default_rng(0)
+    check(function, *(rng.standard_normal(s, "f") for s in [(12, 7), (7, 2 * features), (2, features)]))
+
+
 def test_attention_by_strides():
     """Heads are cut from, and written into, memory in the order (batch, time, head, features)."""
 

@@ -66,6 +66,14 @@ def test_split_and_merged_axes_meet_again_in_memory():
     assert index.divide(4) == (Index(0, ((i, 1),)), Index(0, ((j, 1),)))
 
 
+def test_what_is_divided_evenly_leaves_the_quotient():
+    flat = Index(0, ((Var("row", 5), 128), (Var("column", 128), 1)))
+    head, feature = flat.divide(32)
+    row, head = head.divide(4)
+    assert str(row) == "row"
+    assert str(linear((head, feature), (32, 1))) == "column"
+
+
 @pytest.mark.parametrize("shape, axes", [((4096,), (0,)), ((3000, 5), (0,)), ((2, 2500), (1,)), ((70, 3, 4), (0, 1))])
 def test_parts_of_a_reduction_say_the_same(shape, axes):
     def function(b, x):

@@ -218,6 +218,35 @@ def test_a_row_is_written_by_others_where_the_same_array_is_read():
     assert groups(trace(function, specs))[-1] == "write"
 
 
+def test_a_mask_is_made_where_it_is_applied():
+    def function(b, x, w):
+        h = b.maximum(b.contract(x, w), 0.0)
+        return [b.contract(b.contract(h, w), w) * b.cast(b.gt(h, 0.0), "float32")]
+
+    found = groups(program(function, (4, 4), (4, 4)))
+    assert found == ["contract maximum", "contract", "contract gt cast mul"]
+
+
+def test_what_is_dear_stays_where_it_was_computed():
+    def function(b, x, w):
+        h = b.maximum(b.contract(x, w), 0.0)
+        return [b.contract(b.contract(h, w), w) * b.exp(h)]
+
+    assert groups(program(function, (4, 4), (4, 4))) == ["contract maximum exp", "contract", "contract mul"]
+
+
+def test_sums_of_what_follows_a_contraction_leave_it_its_epilogue():
+    def function(b, x, w, y):
+        dz = b.contract(x, w) * y
+        return [b.reduce_sum(dz, [0]) * 2.0, b.contract(dz, w)]
+
+    assert sorted(groups(program(function, (20, 20), (20, 20), (20, 20)))) == [
+        "contract",
+        "contract mul",
+        "reduce_sum mul",
+    ]
+
+
 def test_reductions_over_other_axes_are_groups_of_their_own():
     assert groups(program(lambda b, x: [b.reduce_sum(b.reduce_max(x, [1]))], (5, 7))) == ["reduce_max", "reduce_sum"]
 
