@@ -18,6 +18,7 @@ from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise
+from tenfold.ops.large import when_large
 
 _FOR_BLAS = frozenset(np.dtype(t) for t in (np.float32, np.float64))
 
@@ -118,14 +119,27 @@ def _grad_b(dy, a, transpose_a, transpose_b):
 _MATRIX_TYPES = (
     FLOATING | COMPLEX | {dtypes.int32, dtypes.int64, dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64}
 )
+_LARGE = 1 << 20  # multiplications: machine code then takes half as long as BLAS, and as long for the largest
+
+
+def _is_large(a, b, *, transpose_a=False, transpose_b=False, grad_a=False, grad_b=False):
+    if a.ndim != 2 or b.ndim != 2:
+        return False
+    rows, columns = a.shape[1 if transpose_a else 0], b.shape[0 if transpose_b else 1]
+    return a.size * columns >= _LARGE and rows >= 8 and columns >= 8
+
+
 MATMUL = register(
-    Op(
-        "MatMul",
-        _matmul_kernel,
-        types=_MATRIX_TYPES,
-        vjp=(_grad_a, _grad_b),
-        infer=_matmul_spec,
-        lower=lambda b, x, y, *, transpose_a=False, transpose_b=False: b.contract(x, y, transpose_a, transpose_b),
+    when_large(
+        Op(
+            "MatMul",
+            _matmul_kernel,
+            types=_MATRIX_TYPES,
+            vjp=(_grad_a, _grad_b),
+            infer=_matmul_spec,
+            lower=lambda b, x, y, *, transpose_a=False, transpose_b=False: b.contract(x, y, transpose_a, transpose_b),
+        ),
+        _is_large,
     )
 )
 
@@ -241,7 +255,10 @@ def matmul(
         _require_one(transpose_b, adjoint_b, "b")
         attrs["transpose_b"] = True
     try:
-        result = (x.T if "transpose_a" in attrs else x).dot(y.T if "transpose_b" in attrs else y)
+        if x.size * max(y.shape) >= _LARGE:
+            result = MATMUL.kernel(x, y, **attrs)
+        else:
+            result = (x.T if "transpose_a" in attrs else x).dot(y.T if "transpose_b" in attrs else y)
     except Exception as error:
         result = MATMUL.recover(error, [x, y], attrs)
     out = wrap(result)
