@@ -38,6 +38,7 @@ def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
     types=REAL,
     vjp=lambda dy, out: _relu_grad(dy, out),
     lower=lambda b, x: b.maximum(x, 0),
+    large=True,
 )
 def relu(features: Any, name: str | None = None) -> Tensor:
     """The larger of each element and 0.
@@ -57,6 +58,7 @@ def relu(features: Any, name: str | None = None) -> Tensor:
         lambda dy, features_shape: _zeros(features_shape, dy),
     ),
     lower=lambda b, dy, x: dy * b.cast(b.gt(x, 0), x.dtype),
+    large=True,
 )
 def _relu_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 
@@ -67,6 +69,7 @@ def _relu_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
     types=REAL,
     vjp=lambda dy, out: _relu6_grad(dy, out),
     lower=lambda b, x: b.minimum(b.maximum(x, 0), 6),
+    large=True,
 )
 def relu6(features: Any, name: str | None = None) -> Tensor:
     """Each element clipped to `[0, 6]`.
@@ -86,6 +89,7 @@ def relu6(features: Any, name: str | None = None) -> Tensor:
         lambda dy, features_shape: _zeros(features_shape, dy),
     ),
     lower=lambda b, dy, x: dy * b.cast(b.logical_and(b.gt(x, 0), b.lt(x, 6)), x.dtype),
+    large=True,
 )
 def _relu6_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 
@@ -195,7 +199,7 @@ _elu_unit, _elu_slope, _elu_outputs_rule = _exponential_unit(1.0, 1.0)
 _selu_unit, _selu_slope, _selu_outputs_rule = _exponential_unit(_SELU_SCALE, _SELU_SCALED_ALPHA)
 
 
-@unary("Elu", _elu_unit[0], types=FLOATING, vjp=lambda dy, out: _elu_grad(dy, out), lower=_elu_unit[1])
+@unary("Elu", _elu_unit[0], types=FLOATING, vjp=lambda dy, out: _elu_grad(dy, out), lower=_elu_unit[1], large=True)
 def elu(features: Any, name: str | None = None) -> Tensor:
     """Each element, and `exp(x) - 1` where it is negative.
 
@@ -213,11 +217,12 @@ def elu(features: Any, name: str | None = None) -> Tensor:
     types=FLOATING,
     vjp=(lambda dy, outputs: _elu_grad(dy, outputs), _elu_outputs_rule),
     lower=_elu_slope[1],
+    large=True,
 )
 def _elu_grad(gradients: Tensor, outputs: Tensor) -> Tensor: ...
 
 
-@unary("Selu", _selu_unit[0], types=FLOATING, vjp=lambda dy, out: _selu_grad(dy, out), lower=_selu_unit[1])
+@unary("Selu", _selu_unit[0], types=FLOATING, vjp=lambda dy, out: _selu_grad(dy, out), lower=_selu_unit[1], large=True)
 def selu(features: Any, name: str | None = None) -> Tensor:
     """`scale * x`, and `scale * alpha * (exp(x) - 1)` where it is negative; the constants keep activations normalized.
 
@@ -235,6 +240,7 @@ def selu(features: Any, name: str | None = None) -> Tensor:
     types=FLOATING,
     vjp=(lambda dy, outputs: _selu_grad(dy, outputs), _selu_outputs_rule),
     lower=_selu_slope[1],
+    large=True,
 )
 def _selu_grad(gradients: Tensor, outputs: Tensor) -> Tensor: ...
 
@@ -263,6 +269,7 @@ def _softplus_slope_rule(dy, gradients, features):
     types=FLOATING,
     vjp=lambda dy, features: _softplus_grad(dy, features),
     lower=lambda b, x: b.log1p(b.exp(-b.abs(x))) + b.maximum(x, 0),
+    large=True,
 )
 def softplus(features: Any, name: str | None = None) -> Tensor:
     """`log(1 + exp(x))`, without overflow.
@@ -279,6 +286,7 @@ def softplus(features: Any, name: str | None = None) -> Tensor:
     types=FLOATING,
     vjp=(lambda dy, features: _softplus_grad(dy, features), _softplus_slope_rule),
     lower=lambda b, dy, x: dy / (b.exp(-x) + 1),
+    large=True,
 )
 def _softplus_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 
@@ -317,6 +325,7 @@ def _softsign_slope_rule(dy, gradients, features):
     types=FLOATING,
     vjp=lambda dy, features: _softsign_grad(dy, features),
     lower=lambda b, x: x / (b.abs(x) + 1),
+    large=True,
 )
 def softsign(features: Any, name: str | None = None) -> Tensor:
     """`x / (1 + abs(x))`.
@@ -333,6 +342,7 @@ def softsign(features: Any, name: str | None = None) -> Tensor:
     types=FLOATING,
     vjp=(lambda dy, features: _softsign_grad(dy, features), _softsign_slope_rule),
     lower=lambda b, dy, x: dy / b.square(b.abs(x) + 1),
+    large=True,
 )
 def _softsign_grad(gradients: Tensor, features: Tensor) -> Tensor: ...
 

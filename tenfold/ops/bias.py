@@ -11,6 +11,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
+from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.windows import is_channels_first, to_channels_last
 
 
@@ -60,18 +61,26 @@ def _bias_add_grad_vjp(dy, out_backprop_shape, data_format):
     return array_ops.broadcast_to(array_ops.reshape(dy, shape), out_backprop_shape)
 
 
+_IS_LARGE = first_larger_than(1 << 17)  # elements: 50 us for NumPy
+
 BIAS_ADD = register(
-    Op(
-        "BiasAdd",
-        _bias_add_kernel,
-        types=NUMERIC,
-        vjp=(lambda dy: dy, lambda dy, attrs: BIAS_ADD_GRAD(dy, **attrs)),
-        infer=_bias_add_spec,
-        lower=_lower_bias_add,
+    when_large(
+        Op(
+            "BiasAdd",
+            _bias_add_kernel,
+            types=NUMERIC,
+            vjp=(lambda dy: dy, lambda dy, attrs: BIAS_ADD_GRAD(dy, **attrs)),
+            infer=_bias_add_spec,
+            lower=_lower_bias_add,
+        ),
+        _IS_LARGE,
     )
 )
 BIAS_ADD_GRAD: Op = register(
-    Op("BiasAddGrad", _bias_add_grad_kernel, types=NUMERIC, vjp=_bias_add_grad_vjp, lower=_lower_bias_add_grad)
+    when_large(
+        Op("BiasAddGrad", _bias_add_grad_kernel, types=NUMERIC, vjp=_bias_add_grad_vjp, lower=_lower_bias_add_grad),
+        _IS_LARGE,
+    )
 )
 
 

@@ -111,6 +111,7 @@ ADD = register(Op("Add", _add_kernel, types=NUMERIC | {dtypes.string}, vjp=_ADD_
     operands=_together_in_a_sum,
     otherwise=lambda x, y: ADD(x, y) if x._array.dtype.kind == "O" == y._array.dtype.kind else None,
     lower="add",
+    large=True,
 )
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Adds element by element, with broadcasting; strings are joined.
@@ -129,6 +130,7 @@ def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     types=NUMERIC,
     vjp=(lambda dy, x_shape: unbroadcast(dy, x_shape), lambda dy, y_shape: negative(unbroadcast(dy, y_shape))),
     lower="sub",
+    large=True,
 )
 def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Subtracts element by element, with broadcasting.
@@ -161,6 +163,7 @@ def negative(x: Any, name: str | None = None) -> Tensor:
         lambda dy, x, y, y_shape: unbroadcast(multiply(multiply(dy, -2), subtract(x, y)), y_shape),
     ),
     lower=lambda b, x, y: b.square(x - y),
+    large=True,
 )
 def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`conj(x - y) * (x - y)`, element by element.
@@ -188,6 +191,7 @@ def _squared_modulus(x: np.ndarray) -> np.ndarray:
     ),
     otherwise=lambda x, y: logic.logical_and(x, y) if x._array.dtype == y._array.dtype == bool else None,
     lower="mul",
+    large=True,
 )
 def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Multiplies element by element, with broadcasting; the product of truth values is their conjunction.
@@ -234,6 +238,7 @@ def _divide_otherwise(x: Tensor, y: Tensor) -> Tensor | None:
     ),
     otherwise=_divide_otherwise,
     lower="div",
+    large=True,
 )
 def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Divides element by element, with broadcasting.
@@ -261,6 +266,7 @@ truediv = realdiv = divide
         lambda dy, y, out, y_shape: negative(unbroadcast(multiply(dy, _div_no_nan(conj(out), conj(y))), y_shape)),
     ),
     lower=lambda b, x, y: b.select(b.eq(y, 0), 0, x / y),
+    large=True,
 )
 def _div_no_nan(x: Tensor, y: Tensor) -> Tensor: ...
 
@@ -292,6 +298,7 @@ def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
         lambda dy, x, y_shape: unbroadcast(multiply_no_nan(x, dy), y_shape),
     ),
     lower=lambda b, x, y: b.select(b.eq(y, 0), 0, x * y),
+    large=True,
 )
 def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x * y`, and 0 where `y` is 0, be `x` NaN or infinite.
@@ -315,7 +322,14 @@ def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
     return _div_no_nan(beside(x, 1), x)
 
 
-@unary("Square", np.square, types=NUMERIC, vjp=lambda dy, x: multiply(dy, multiply(conj(x), 2)), lower="square")
+@unary(
+    "Square",
+    np.square,
+    types=NUMERIC,
+    vjp=lambda dy, x: multiply(dy, multiply(conj(x), 2)),
+    lower="square",
+    large=True,
+)
 def square(x: Any, name: str | None = None) -> Tensor:
     """The square of each element.
 
@@ -353,7 +367,7 @@ def abs(x: Any, name: str | None = None) -> Tensor:
     return _modulus(x) if x._array.dtype.kind == "c" else _absolute(x)
 
 
-@unary("Sign", np.sign, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: creation.zeros_like(dy), lower="sign")
+@unary("Sign", np.sign, types=SIGNED_REAL | COMPLEX, vjp=lambda dy: creation.zeros_like(dy), lower="sign", large=True)
 def _sign(x: Tensor) -> Tensor: ...
 
 
@@ -383,6 +397,7 @@ def _select(condition: Tensor, x: Tensor) -> Tensor:
         lambda dy, x, y, y_shape: unbroadcast(_select(logic.logical_not(logic.greater_equal(x, y)), dy), y_shape),
     ),
     lower="maximum",
+    large=True,
 )
 def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The larger of two elements; NaN if one of them is.
@@ -402,6 +417,7 @@ def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
         lambda dy, x, y, y_shape: unbroadcast(_select(logic.logical_not(logic.less_equal(x, y)), dy), y_shape),
     ),
     lower="minimum",
+    large=True,
 )
 def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The smaller of two elements; NaN if one of them is.

@@ -24,7 +24,7 @@ from tenfold.ops.elementwise import (
 from tenfold.ops.ufunc import CONTINUOUS, ONE, SIGNED_REAL, binary, unary
 
 
-@unary("Exp", np.exp, types=CONTINUOUS, vjp=lambda dy, out: multiply(dy, conj(out)), lower="exp")
+@unary("Exp", np.exp, types=CONTINUOUS, vjp=lambda dy, out: multiply(dy, conj(out)), lower="exp", large=True)
 def exp(x: Any, name: str | None = None) -> Tensor:
     """`e` to the power of each element.
 
@@ -36,7 +36,7 @@ def exp(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Expm1", np.expm1, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, exp(conj(x))), lower="expm1")
+@unary("Expm1", np.expm1, types=CONTINUOUS, vjp=lambda dy, x: multiply(dy, exp(conj(x))), lower="expm1", large=True)
 def expm1(x: Any, name: str | None = None) -> Tensor:
     """`exp(x) - 1`, exact where `x` is small.
 
@@ -46,7 +46,7 @@ def expm1(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Log", np.log, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, conj(x)), lower="log")
+@unary("Log", np.log, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, conj(x)), lower="log", large=True)
 def log(x: Any, name: str | None = None) -> Tensor:
     """The natural logarithm of each element.
 
@@ -56,7 +56,7 @@ def log(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Log1p", np.log1p, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, add(conj(x), 1)), lower="log1p")
+@unary("Log1p", np.log1p, types=CONTINUOUS, vjp=lambda dy, x: divide(dy, add(conj(x), 1)), lower="log1p", large=True)
 def log1p(x: Any, name: str | None = None) -> Tensor:
     """`log(1 + x)`, exact where `x` is small.
 
@@ -83,6 +83,7 @@ def _is_not_zero(x: Tensor) -> Tensor:
         lambda dy, x, y, y_shape: unbroadcast(multiply(xdivy(x, y), dy), y_shape),
     ),
     lower=lambda b, x, y: b.select(b.eq(x, 0), 0, x * b.log(y)),
+    large=True,
 )
 def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x * log(y)`, and 0 where `x` is 0.
@@ -102,6 +103,7 @@ def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
         lambda dy, x, y, y_shape: unbroadcast(multiply(xdivy(x, add(y, 1)), dy), y_shape),
     ),
     lower=lambda b, x, y: b.select(b.eq(x, 0), 0, x * b.log1p(y)),
+    large=True,
 )
 def xlog1py(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x * log(1 + y)`, and 0 where `x` is 0.
@@ -121,6 +123,7 @@ def xlog1py(x: Any, y: Any, name: str | None = None) -> Tensor:
         lambda dy, x, y, y_shape: unbroadcast(multiply(xdivy(negative(x), square(y)), dy), y_shape),
     ),
     lower=lambda b, x, y: b.select(b.eq(x, 0), 0, x / y),
+    large=True,
 )
 def xdivy(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x / y`, and 0 where `x` is 0.
@@ -195,6 +198,7 @@ def sqrt(x: Any, name: str | None = None) -> Tensor:
         lambda dy, y: multiply(divide(dy, y), 0.5),
     ),
     lower=lambda b, y, dy: dy * 0.5 / y,
+    large=True,
 )
 def _sqrt_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
@@ -205,6 +209,7 @@ def _sqrt_grad(y: Tensor, dy: Tensor) -> Tensor: ...
     types=CONTINUOUS,
     vjp=lambda dy, out: _rsqrt_grad(out, dy),
     lower="rsqrt",
+    large=True,
 )
 def rsqrt(x: Any, name: str | None = None) -> Tensor:
     """The reciprocal of the square root of each element.
@@ -229,6 +234,7 @@ def _rsqrt_grad_kernel(y, dy):
         lambda dy, y: _rsqrt_grad(conj(y), dy),
     ),
     lower=lambda b, y, dy: dy * -0.5 * (b.square(y) * y),
+    large=True,
 )
 def _rsqrt_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
@@ -239,6 +245,7 @@ def _rsqrt_grad(y: Tensor, dy: Tensor) -> Tensor: ...
     types=CONTINUOUS,
     vjp=lambda dy, out: _reciprocal_grad(out, dy),
     lower=lambda b, x: 1 / x,
+    large=True,
 )
 def reciprocal(x: Any, name: str | None = None) -> Tensor:
     """`1 / x` for each element.
@@ -258,6 +265,7 @@ def reciprocal(x: Any, name: str | None = None) -> Tensor:
         lambda dy, y: _reciprocal_grad(conj(y), dy),
     ),
     lower=lambda b, y, dy: -(dy * b.square(y)),
+    large=True,
 )
 def _reciprocal_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
@@ -272,7 +280,14 @@ def _sigmoid_kernel(x):
     return np.reciprocal(np.add(np.exp(np.negative(x)), ONE[x.dtype]))
 
 
-@unary("Sigmoid", _sigmoid_kernel, types=CONTINUOUS, vjp=lambda dy, out: _sigmoid_grad(conj(out), dy), lower="sigmoid")
+@unary(
+    "Sigmoid",
+    _sigmoid_kernel,
+    types=CONTINUOUS,
+    vjp=lambda dy, out: _sigmoid_grad(conj(out), dy),
+    lower="sigmoid",
+    large=True,
+)
 def sigmoid(x: Any, name: str | None = None) -> Tensor:
     """`1 / (1 + exp(-x))` for each element.
 
@@ -295,11 +310,12 @@ def _sigmoid_grad_kernel(y, dy):
         lambda dy, y: _sigmoid_grad(conj(y), dy),
     ),
     lower=lambda b, y, dy: dy * y * (1 - y),
+    large=True,
 )
 def _sigmoid_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
 
-@unary("Tanh", np.tanh, types=CONTINUOUS, vjp=lambda dy, out: _tanh_grad(conj(out), dy), lower="tanh")
+@unary("Tanh", np.tanh, types=CONTINUOUS, vjp=lambda dy, out: _tanh_grad(conj(out), dy), lower="tanh", large=True)
 def tanh(x: Any, name: str | None = None) -> Tensor:
     """The hyperbolic tangent of each element.
 
@@ -318,5 +334,6 @@ def tanh(x: Any, name: str | None = None) -> Tensor:
         lambda dy, y: _tanh_grad(conj(y), dy),
     ),
     lower=lambda b, y, dy: dy * (1 - b.square(y)),
+    large=True,
 )
 def _tanh_grad(y: Tensor, dy: Tensor) -> Tensor: ...

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from tenfold.compiler.executable import Executable
 
 MOST_PROGRAMS = 128  # of an op
+
+BLOCK = 1 << 17  # elements of a block
 
 _Order = tuple[tuple[int, ...], tuple[int, ...]] | None
 
@@ -87,6 +90,121 @@ class LargeKernel:
         return found if len(found) > 1 else found[0]
 
 
+def run_in_blocks(op: Op) -> Op:
+    """Lets a new op that works element by element run as machine code on arrays of `BLOCK` elements or more."""
+    op.kernel = BlockKernel(op)
+    return op
+
+
+class BlockKernel:
+    """A kernel of an op that works element by element: one program of a block serves arrays of all sizes.
+
+    The last block overlaps the one before it, so that all elements are computed by the same code. An operand has all
+    elements, or one for each row of a matrix, one for each column, or a single one.
+
+    Attributes:
+      numpy: the kernel for small arrays, and for operands that broadcast otherwise.
+      programs: the compiled ones, by dtypes, the kinds of the operands, the number of columns, and attributes.
+    """
+
+    __slots__ = ("op", "numpy", "programs", "__kwdefaults__")
+
+    def __init__(self, op: Op) -> None:
+        self.op, self.numpy = op, op.kernel
+        self.programs: dict[Any, tuple[Executable, np.dtype] | None] = {}
+        self.__kwdefaults__ = getattr(op.kernel, "__kwdefaults__", None)
+
+    def __call__(self, *arrays: np.ndarray, **attrs: Any) -> Any:
+        full = max(arrays, key=lambda x: x.size)
+        if full.size < BLOCK or os.environ.get("TENFOLD_COMPILE") == "0":
+            return self.numpy(*arrays, **attrs)
+        axes = None
+        if not full.flags.c_contiguous:  # elements are computed in the order that they have in memory
+            axes = sorted(range(full.ndim), key=lambda a: -full.strides[a])
+            if any(x.strides != full.strides or x.shape != full.shape for x in arrays):
+                return self.numpy(*arrays, **attrs)
+            arrays = tuple([x.transpose(axes) for x in arrays])
+        found = _as_matrices(arrays)
+        if found is None:
+            return self.numpy(*[x.transpose(np.argsort(axes)) for x in arrays] if axes else arrays, **attrs)
+        shape, kinds, columns, matrices = found
+        key = (*[x.dtype for x in arrays], kinds, columns, *attrs.items())
+        try:
+            program = self.programs[key]
+        except KeyError:
+            if len(self.programs) >= MOST_PROGRAMS:
+                return self.numpy(*arrays, **attrs)
+            program = self.programs[key] = self._compiled(matrices, columns, attrs)
+        if program is None:
+            result = self.numpy(*arrays, **attrs)
+        else:
+            try:
+                result = _run(*program, kinds, matrices, columns).reshape(shape)
+            except InvalidArgumentError:  # an integer was divided by 0
+                result = self.numpy(*arrays, **attrs)
+        return result if axes is None else result.transpose(np.argsort(axes))
+
+    def _compiled(self, matrices: list[np.ndarray], columns: int, attrs: dict[str, Any]) -> Any:
+        """The program of a block, which writes to its last input, and the dtype of the results."""
+        rows = max(BLOCK // columns, 1)
+        samples = [x[:rows] if len(x) > 1 else x for x in matrices]
+        expected = np.asarray(self.numpy(*samples, **attrs))
+        orders = (None,) * len(samples)
+        program = _compiled(self.op, tuple(samples), tuple(samples), orders, attrs, (expected,), is_written=True)
+        return None if program is None else (program, expected.dtype)
+
+
+def _as_matrices(arrays: tuple[np.ndarray, ...]) -> tuple[tuple[int, ...], str, int, list[np.ndarray]] | None:
+    """Operands as matrices of which all have the rows and columns of the largest, or one of either.
+
+    Returns:
+      The shape of the result, a letter for each operand, the number of columns, the matrices; None where there are none.
+    """
+    shape = max(arrays, key=lambda x: x.size).shape
+    columns, rows = 1, prod(shape)
+    kinds = ""
+    for x in arrays:
+        if not (x.flags.c_contiguous and x.flags.aligned):
+            return None
+        if x.shape == shape:
+            kinds += "f"
+        elif x.size == 1 and x.ndim <= len(shape):
+            kinds += "1"
+        else:
+            kind, count = _kind(x.shape, shape)
+            if not kind or columns not in (1, count):
+                return None
+            kinds, columns = kinds + kind, count
+    rows //= columns
+    sizes = {"f": (rows, columns), "c": (rows, 1), "r": (1, columns), "1": (1, 1)}
+    return shape, kinds, columns, [x.reshape(sizes[kind]) for x, kind in zip(arrays, kinds, strict=True)]
+
+
+def _kind(shape: tuple[int, ...], full: tuple[int, ...]) -> tuple[str, int]:
+    """Whether an operand repeats along rows ("c", a column) or columns ("r", a row), and the number of columns."""
+    size = prod(shape)
+    trimmed = shape
+    while trimmed[:1] == (1,):
+        trimmed = trimmed[1:]
+    if len(trimmed) < len(full) and trimmed == full[len(full) - len(trimmed) :]:
+        return "r", size
+    kept = len(shape)
+    while kept and shape[kept - 1] == 1:
+        kept -= 1
+    if len(shape) == len(full) and shape[:kept] == full[:kept]:
+        return "c", prod(full) // size
+    return "", 0
+
+
+def _run(program: Executable, dtype: np.dtype, kinds: str, matrices: list[np.ndarray], columns: int) -> np.ndarray:
+    total = max(map(len, matrices))
+    result, rows = np.empty((total, columns), dtype), max(BLOCK // columns, 1)
+    for begin in range(0, total, rows):
+        part = slice(min(begin, total - rows), min(begin, total - rows) + rows)
+        program(*[x[part] if kind in "fc" else x for x, kind in zip(matrices, kinds, strict=True)], result[part])
+    return result
+
+
 def first_larger_than(size: int) -> Callable[..., bool]:
     """An `is_large`: whether the first operand has more elements than `size`."""
     return lambda first, *others, **attrs: first.size > size
@@ -112,13 +230,14 @@ def _compiled(
     orders: tuple[_Order, ...],
     attrs: dict[str, Any],
     expected: tuple[np.ndarray, ...],
+    is_written: bool = False,
 ) -> Executable | None:
-    """The program of an op that gives results like those of its kernel; None if it has no machine code."""
+    """The program of an op that gives results like those of its kernel, or writes them to more inputs; None without machine code."""
+    if any(x.dtype.char not in MACHINE_DTYPES for x in (*arrays, *expected)):
+        return None
     from tenfold.compiler.builder import Builder, Value
     from tenfold.compiler.executable import compile
 
-    if any(x.dtype.char not in MACHINE_DTYPES for x in arrays):
-        return None
     b = Builder()
     operands = []
     for x, array, order in zip(arrays, stored, orders, strict=True):
@@ -131,9 +250,12 @@ def _compiled(
     lower: Any = getattr(Builder, op.lower) if type(op.lower) is str else op.lower
     try:
         found = lower(b, *operands, **attrs)
-        program = b.program([found] if isinstance(found, Value) else list(found))
-        if [(s.shape, s.dtype) for s in program.output_specs] != [(x.shape, x.dtype) for x in expected]:
+        values = [found] if isinstance(found, Value) else list(found)
+        if [(y.shape, y.dtype) for y in values] != [(x.shape, x.dtype) for x in expected]:
             return None
-        return compile(program)
+        if is_written:
+            for y in values:
+                b.update(b.input(y.shape, y.dtype), y)
+        return compile(b.program([] if is_written else values))
     except (NotLowered, TypeError, ValueError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from math import prod
+from sys import maxsize
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,6 +22,7 @@ from tenfold.core.tensor import Tensor, as_array
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise, logic, scan
+from tenfold.ops.large import BLOCK, first_larger_than, when_large
 from tenfold.ops.ufunc import BOOLEAN_RESULT, documented_by
 
 F = TypeVar("F", bound=Callable)
@@ -75,6 +77,7 @@ def reduction(
     types: Iterable[DType],
     vjp: Any,
     lower: Callable | str,
+    large: bool = False,
     operand: Callable[[Any], Tensor] = convert,
 ) -> Callable[[F], F]:
     """Makes the decorated signature, of a tensor, axes and `keepdims`, run a new op.
@@ -85,6 +88,7 @@ def reduction(
       types: the dtypes that it takes.
       vjp: the gradient, as of `Op`.
       lower: machine code, as of `Op`; the primitive takes an operand, axes and whether to keep them.
+      large: whether machine code is clearly faster than the kernel, so that large arrays are left to it.
       operand: makes a tensor of what is none.
     """
 
@@ -104,6 +108,7 @@ def reduction(
     def decorate(function: F) -> F:
         op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, infer=infer, lower=lowering))
         accepts, is_recorded, what = op.accepts, bool(op.saves), f"tf.{function.__name__}"
+        compiled, least = (when_large(op, first_larger_than(BLOCK - 1)).kernel, BLOCK) if large else (kernel, maxsize)
 
         def run(x, axis=None, keepdims=False, name=None):
             if type(x) is not Tensor:
@@ -114,7 +119,8 @@ def reduction(
             axes = _ALL_AXES[array.ndim] if axis is None else reduction_axes(axis, array.ndim, what)
             keep = keepdims if type(keepdims) is bool else bool(keepdims)
             try:
-                result = kernel(array, axis=axes, keep_dims=keep)
+                run_kernel = kernel if array.size < least else compiled
+                result = run_kernel(array, axis=axes, keep_dims=keep)
             except Exception as error:
                 result = op.recover(error, [array], {"axis": axes, "keep_dims": keep})
             out = _new(Tensor)
@@ -156,7 +162,7 @@ def _sum_vjp(dy, input_shape, axis):
     return array_ops.repeated(dy, input_shape)
 
 
-@reduction("Sum", sum_kernel, types=NUMERIC, vjp=_sum_vjp, lower="reduce_sum")
+@reduction("Sum", sum_kernel, types=NUMERIC, vjp=_sum_vjp, lower="reduce_sum", large=True)
 def reduce_sum(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Sums over axes.
 
@@ -193,7 +199,7 @@ def _mean_vjp(dy, input_shape, axis):
     return array_ops.repeated(restore_axes(dy / count, input_shape, axis), input_shape)
 
 
-@reduction("Mean", _mean_kernel, types=NUMERIC, vjp=_mean_vjp, lower="reduce_mean")
+@reduction("Mean", _mean_kernel, types=NUMERIC, vjp=_mean_vjp, lower="reduce_mean", large=True)
 def reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The mean over axes; arguments as in `tf.reduce_sum`. The mean of integers is an integer, cut towards zero.
 
@@ -322,7 +328,7 @@ def _extreme_vjp(dy, input, out, axis):
     return is_extreme / reduce_sum(is_extreme, axis, True) * restore_axes(dy, shape, axis)
 
 
-@reduction("Max", _extreme_kernel(np.maximum, lowest), types=REAL, vjp=_extreme_vjp, lower="reduce_max")
+@reduction("Max", _extreme_kernel(np.maximum, lowest), types=REAL, vjp=_extreme_vjp, lower="reduce_max", large=True)
 def reduce_max(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The largest element over axes; arguments as in `tf.reduce_sum`, for real dtypes.
 
@@ -335,7 +341,7 @@ def reduce_max(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
     """
 
 
-@reduction("Min", _extreme_kernel(np.minimum, highest), types=REAL, vjp=_extreme_vjp, lower="reduce_min")
+@reduction("Min", _extreme_kernel(np.minimum, highest), types=REAL, vjp=_extreme_vjp, lower="reduce_min", large=True)
 def reduce_min(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The smallest element over axes; the counterpart of `tf.reduce_max`.
 

@@ -131,7 +131,7 @@ def _bell_slope(dy: Tensor, x: Tensor, factor: float) -> Tensor:
     return multiply(multiply(dy, factor), exp(negative(square(x))))
 
 
-@unary("Erf", _erf_kernel, types=FLOATING, vjp=lambda dy, x: _bell_slope(dy, x, 2 / sqrt(pi)), lower="erf")
+@unary("Erf", _erf_kernel, types=FLOATING, vjp=lambda dy, x: _bell_slope(dy, x, 2 / sqrt(pi)), lower="erf", large=True)
 def erf(x: Any, name: str | None = None) -> Tensor:
     """The error function, `2 / sqrt(pi)` times the integral of `exp(-t ** 2)` from 0 to `x`.
 
@@ -141,7 +141,14 @@ def erf(x: Any, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Erfc", _erfc_kernel, types=FLOATING, vjp=lambda dy, x: _bell_slope(dy, x, -2 / sqrt(pi)), lower="erfc")
+@unary(
+    "Erfc",
+    _erfc_kernel,
+    types=FLOATING,
+    vjp=lambda dy, x: _bell_slope(dy, x, -2 / sqrt(pi)),
+    lower="erfc",
+    large=True,
+)
 def erfc(x: Any, name: str | None = None) -> Tensor:
     """`1 - erf(x)`, exact where that is small.
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, lru_cache, update_wrapper
 from itertools import zip_longest
 from math import copysign
+from sys import maxsize
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, as_array
 from tenfold.core.variable import Variable
+from tenfold.ops.large import BLOCK, run_in_blocks
 
 F = TypeVar("F", bound=Callable)
 _new = Tensor.__new__
@@ -66,13 +68,16 @@ def _broadcast(a: tuple, b: tuple) -> tuple | None:
     return tuple(reversed(sizes))
 
 
-def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any, lower: Any = None) -> Callable[[F], F]:
-    """Makes the decorated signature run a new op of one tensor."""
+def unary(
+    name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any, lower: Any = None, large: bool = False
+) -> Callable[[F], F]:
+    """Makes the decorated signature run a new op of one tensor; `large`: as machine code, if that is large."""
 
     def decorate(function: F) -> F:
         names, infer = function.__code__.co_varnames[:1], spec_of_elements(kernel)
         op = register(Op(name, kernel, vjp=vjp, types=types, inputs=names, infer=infer, lower=lower))
         accepts, is_recorded = op.accepts, bool(op.saves)
+        compiled, least = (run_in_blocks(op).kernel, BLOCK) if large else (kernel, maxsize)
 
         def run(x, name=None):
             if type(x) is not Tensor:
@@ -81,7 +86,7 @@ def unary(name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any, lowe
             if array.dtype not in accepts:
                 op.require(array)
             try:
-                result = kernel(array)
+                result = kernel(array) if array.size < least else compiled(array)
             except Exception as error:
                 result = op.recover(error, [array], {})
             out = _new(Tensor)
@@ -153,6 +158,7 @@ def binary(
     types: Iterable[DType],
     vjp: Any,
     lower: Any = None,
+    large: bool = False,
     operands: Callable[[Any, Any], tuple[Tensor, Tensor]] = together,
     otherwise: Callable[[Tensor, Tensor], Tensor | None] | None = None,
 ) -> Callable[[F], F]:
@@ -163,6 +169,7 @@ def binary(
       kernel: ufunc or function of two arrays.
       types: the dtypes that it takes.
       vjp, lower: the gradient, and machine code, as of `Op`.
+      large: whether machine code is clearly faster than the kernel, so that large arrays are left to it.
       operands: makes tensors of two operands that are not both tensors.
       otherwise: is asked for a result where the op does not take the tensors; None means that there is none.
     """
@@ -171,6 +178,7 @@ def binary(
         names, infer = function.__code__.co_varnames[:2], spec_of_elements(kernel)
         op = register(Op(name, kernel, vjp=vjp, types=types, inputs=names, infer=infer, lower=lower))
         accepts, is_recorded = op.accepts, bool(op.saves)
+        compiled, least = (run_in_blocks(op).kernel, BLOCK) if large else (kernel, maxsize)
 
         def run(x, y, name=None):
             if type(x) is not Tensor or type(y) is not Tensor:
@@ -193,7 +201,8 @@ def binary(
                     return out
                 op.require(left, right)
             try:
-                result = kernel(left, right)
+                is_small = left.size < least and right.size < least
+                result = kernel(left, right) if is_small else compiled(left, right)
             except Exception as error:
                 result = op.recover(error, [left, right], {})
             out = _new(Tensor)

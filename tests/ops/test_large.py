@@ -9,7 +9,7 @@ import pytest
 import tenfold as tf
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import wrap
-from tenfold.ops.large import LargeKernel
+from tenfold.ops.large import BLOCK, BlockKernel, LargeKernel
 from tests.golden.compare import TOLERANCE
 from tests.ops.samples import every_sample
 from tests.ops.test_by_rule import Function
@@ -17,6 +17,10 @@ from tests.ops.test_by_rule import Function
 dir(tf.raw_ops)  # all files of ops are imported by that
 SAMPLES = every_sample()
 KERNELS = {name: op.kernel for name, op in REGISTRY.items() if isinstance(op.kernel, LargeKernel)}
+
+
+IN_BLOCKS = [name for name, op in REGISTRY.items() if isinstance(op.kernel, BlockKernel)]
+LARGE = (BLOCK // 100 + 13, 5, 21)
 
 
 @pytest.fixture
@@ -64,6 +68,60 @@ def test_samples_are_the_same_on_both_sides(name, all_is_large, monkeypatch):
         arrays = [np.asfortranarray(x) for x in function.arrays]
         assert_close(results(function, arrays), on_numpy(monkeypatch, results, function, arrays))
     assert any(KERNELS[name].programs.values())
+
+
+def with_special_values(x):
+    x = x.copy()
+    places = x.reshape(-1)[:: x.size // 7 + 1]
+    places[:] = np.resize(np.array([np.nan, np.inf, -np.inf, 0, -0.0], x.dtype), len(places))
+    return x
+
+
+# The shapes of two operands: alike, a number for each of the last columns, for each of the first rows, a single one
+SHAPES = [
+    (LARGE, LARGE),
+    (LARGE, LARGE[1:]),
+    (LARGE[2:], LARGE),
+    (LARGE, (*LARGE[:2], 1)),
+    ((), LARGE),
+    (LARGE, (1, 1, 1)),
+]
+
+
+@pytest.mark.parametrize("name", IN_BLOCKS)
+def test_elements_are_the_same_on_both_sides(name):
+    kernel = REGISTRY[name].kernel
+    for shapes in SHAPES if len(REGISTRY[name].inputs) == 2 else [(LARGE,)]:
+        arrays = [with_special_values(normal(*shape, seed=len(shape))) for shape in shapes]
+        with np.errstate(all="ignore"):
+            assert_close([kernel(*arrays)], [kernel.numpy(*arrays)])
+    assert any(kernel.programs.values())
+
+
+def test_elements_do_not_depend_on_where_they_stand():
+    """Also not where the last block overlaps the one before, or where the axes have another order in memory."""
+    x = normal(*LARGE)
+    y = tf.nn.sigmoid(x).numpy()
+    np.testing.assert_array_equal(tf.nn.sigmoid(np.concatenate([x, x[:77]])).numpy()[: len(x)], y)
+    np.testing.assert_array_equal(tf.nn.sigmoid(tf.transpose(x, (1, 2, 0))).numpy(), y.transpose(1, 2, 0))
+
+
+def test_operands_that_broadcast_otherwise_run_on_numpy():
+    x, y = normal(BLOCK // 8, 4, 8), normal(BLOCK // 8, 1, 8, seed=1)
+    np.testing.assert_array_equal(tf.multiply(x, y), x * y)
+    np.testing.assert_array_equal(tf.multiply(y[:, :, :1], x[:1]), y[:, :, :1] * x[:1])
+    z = np.broadcast_to(normal(8), x.shape)
+    np.testing.assert_array_equal(tf.add(x, z), x + z)
+    np.testing.assert_array_equal(tf.add(z, tf.constant(z)), z + z)
+
+
+def test_large_integers_and_narrow_floats():
+    x = np.arange(BLOCK + 3, dtype=np.int32)
+    np.testing.assert_array_equal(tf.multiply(x, x), x * x)
+    half = tf.cast(x % 7, tf.bfloat16)
+    assert tf.reduce_all(half + half == tf.cast(x % 7 * 2, tf.bfloat16))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Incompatible|broadcast"):
+        tf.add(normal(BLOCK, 2), normal(3))
 
 
 def convolution_step(x, w):
