@@ -128,3 +128,11 @@ def test_error_of_a_known_mistake_comes_while_tracing():
     traced = tf.function(lambda x, y: x @ y, autograph=False)
     with pytest.raises(ValueError, match="Matrix size-incompatible"):
         traced.get_concrete_function(tf.TensorSpec([None, 3]), tf.TensorSpec([4, None]))
+
+
+@pytest.mark.parametrize("sizes", [[5, 5, 4], [None, None, None]], ids=["known", "unknown"])
+def test_rows_chosen_by_value_meet_a_size_that_is_known(sizes):
+    specs = [tf.TensorSpec([n], t) for n, t in zip(sizes, (tf.float32, tf.bool, tf.float32), strict=True)]
+    traced = tf.function(lambda x, m, y: tf.boolean_mask(x, m) + y, input_signature=specs)
+    mask = tf.constant([True, False, True, True, True])
+    assert traced(tf.range(5.0), mask, tf.ones([4])).numpy().tolist() == [1.0, 3.0, 4.0, 5.0]
