@@ -13,6 +13,7 @@ ORDER = ("core", "protos", "compiler", "ops", "autodiff", "graph", "tracing", "l
 ALLOWED = {
     ("core/indexed_slices.py", "ops"): "its dense form and its sums are made of ops, so that gradients flow",
     ("core/sequences.py", "ops"): "a list that holds tensors is stacked by ops, so that gradients flow",
+    ("autodiff/tape.py", "graph"): "gradients that are asked for over and over are traced, for a program",
     ("ops/recurrent.py", "autodiff"): "the second derivative of a whole sequence is that of its steps, found by a tape",
     ("ops/matrix_functions.py", "graph"): "how often a matrix is squared depends on values: a loop of the graph",
     (

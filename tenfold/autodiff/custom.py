@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tenfold.autodiff.backward import Record, record_several
+from tenfold.autodiff.recording import Recording
 from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
 from tenfold.core import nest
 from tenfold.core.context import recorders, set_recorders, traced_graph
@@ -25,10 +25,12 @@ class CustomGradient:
     def __init__(self, name: str, vjp: Callable[[tuple[Tensor, ...]], Sequence]) -> None:
         self.name, self.vjp = name, vjp
 
-    def keep(self, inputs: tuple, attrs: dict, outputs: tuple, nodes: set[int], records: list[Record]) -> None:
-        sources = [x._node if x._node in nodes else None for x in inputs]
+    def keep(self, inputs: tuple, attrs: dict, outputs: tuple, recording: Recording) -> None:
+        sources = [x._node if x._node in recording._nodes else None for x in inputs]
         if any(sources):
-            record_several([sources, self.vjp, ()], outputs, nodes, records)
+            results = tuple([recording.watched(x) for x in outputs])
+            specs = [(x._array.shape, x._array.dtype) for x in outputs]
+            recording.enter(([sources, self.vjp, ()], results, specs))
 
 
 class _VariableWatcher:

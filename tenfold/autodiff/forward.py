@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.autodiff.backward import Recording, dense
+from tenfold.autodiff.backward import dense
 from tenfold.autodiff.custom import CustomGradient
+from tenfold.autodiff.recording import Recording
 from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
 from tenfold.core import nest
 from tenfold.core.context import recorders, set_recorders
@@ -124,11 +125,12 @@ class ForwardAccumulator:
         The gradient rule computes `u -> u J`, which is linear: its own gradient along the tangents `t` is `J t`.
         """
         recording = Recording()
-        recording._nodes, recording._records = set(self._tangents), []
+        recording._begin({node: i for i, node in enumerate(self._tangents)})
         recording.record(op, inputs, attrs, outputs)
-        if not recording._records:
+        records = recording.records(recording._values)
+        if not records:
             return [None] * len(outputs)
-        ((pulls, _, specs),) = recording._records
+        ((pulls, _, specs),) = records
         # Any would do, as the rule is linear; but rules that take logarithms or quotients cannot be differentiated at 0.
         cotangents = [wrap(np.ones(out._array.shape, out._array.dtype)) for out in outputs]
         with GradientTape(watch_accessed_variables=False) as tape:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from tenfold.autodiff.backward import Record, Recording, accumulate, dense, path_between, pull_back, watch
+from tenfold.autodiff.backward import accumulate, dense, path_between, pull_back
+from tenfold.autodiff.recording import Record, Recording
 from tenfold.core import dtypes, nest
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
@@ -41,6 +42,7 @@ class UnconnectedGradients(enum.Enum):
 
 
 _NONE = UnconnectedGradients.NONE
+_OFTEN = 64  # times, after which a gradient that is asked for once more gets a program: making one takes as long
 
 
 class GradientTape(Recording):
@@ -62,7 +64,6 @@ class GradientTape(Recording):
     """
 
     _is_recording = False
-    _records: list[Record] | None = None  # None before the first block and when they have been used
     _variables: dict[int, Variable] = {}  # replaced when a block begins
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
@@ -70,14 +71,14 @@ class GradientTape(Recording):
         self._watches_variables = watch_accessed_variables
 
     def _start(self) -> None:
-        self._records, self._variables = [], {}
-        self._nodes: set[int] = set()
+        self._begin({})
+        self._variables = {}
         self._roots: set[int] = set()  # those of the nodes that were asked for
 
     def __enter__(self) -> GradientTape:
         if self._is_recording:
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
-        if self._records is None:
+        if self._last is None:
             self._start()
         set_recorders((*recorders(), self))
         self._is_recording = True
@@ -105,11 +106,11 @@ class GradientTape(Recording):
         if node not in self._variables and self._watches_variables and variable.trainable:
             self._variables[node] = variable
             if variable._value._array.dtype.kind in "fcV":
-                self._nodes.add(node)
+                self._nodes.setdefault(node, len(self._nodes))
                 self._roots.add(node)
 
     def _watch(self, tensor: Tensor) -> None:
-        node = watch(tensor, self._nodes)
+        node = self.watched(tensor)
         if node is not None:
             self._roots.add(node)
 
@@ -121,7 +122,7 @@ class GradientTape(Recording):
         Raises:
           ValueError: something in it is neither a tensor nor a variable.
         """
-        if self._records is None:
+        if self._last is None:
             self._start()
         for item in nest.flatten(tensor, expand_composites=True):
             if isinstance(item, Variable):
@@ -156,7 +157,7 @@ class GradientTape(Recording):
           >>> print(tape.gradient(y, x))
           None
         """
-        if self._records is None:
+        if self._last is None:
             raise RuntimeError("Trying to stop recording a tape which is not recording.")
         self._pop()
         try:
@@ -196,30 +197,27 @@ class GradientTape(Recording):
           ValueError: `unconnected_gradients` is unknown, or there are more output gradients than targets.
           tf.errors.InvalidArgumentError: an output gradient has another dtype than its target.
         """
-        records = self._records
-        if records is None:
-            raise RuntimeError(_USED)
-        if self._is_recording:
-            if self._persistent:
-                _warn_of_recording_itself()
-            else:
-                self._pop()
+        self._stop()
         if target is None:
             raise TypeError(
                 "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors to be "
                 "differentiated, but received None."
             )
         unconnected = UnconnectedGradients(unconnected_gradients) if unconnected_gradients is not _NONE else _NONE
-        gradients = _seeds(target, output_gradients)
         flat_sources = sources if type(sources) is list and _is_flat(sources) else nest.flatten(sources)
         nodes = [s._node if isinstance(s, Variable) else _node_of(s) for s in flat_sources]
-        wanted_of: set = set(nodes)
-        wanted_of.discard(None)
-        path, wanted = self._path_to(wanted_of, records)
-        if not self._persistent:
-            self._records = None
-        found = pull_back(path, wanted, wanted_of, gradients)
-        results = [found.get(node) for node in nodes]  # type: ignore[arg-type]
+        results = None
+        if type(target) is Tensor and output_gradients is None and not recorders():
+            results = self._by_program(target, nodes)
+        if results is None:
+            gradients = _seeds(target, output_gradients)
+            wanted_of: set = {node for node in nodes if node is not None}
+            path, wanted = self.path_to(wanted_of, self._values)
+            self._let_go()
+            found = pull_back(path, wanted, wanted_of, gradients)
+            results = [found.get(node) for node in nodes]  # type: ignore[arg-type]
+        else:
+            self._let_go()
         for i, source in enumerate(flat_sources):
             if results[i] is None or type(source) is IndexedSlices:
                 results[i] = _as_gradient_of(source, results[i], unconnected)
@@ -317,36 +315,65 @@ class GradientTape(Recording):
             return wrap(np.zeros(whole, target.dtype._np))
         return array_ops.reshape(array_ops.stack(rows, axis=1), whole)
 
-    def _path_to(self, sources: set[int], records: list[Record]) -> tuple[list[Record], set[int]]:
-        """What `pull_back` needs; it may use up the records of a tape that is not persistent."""
+    def _stop(self) -> None:
+        """Stops recording, for gradients to be computed."""
+        if self._last is None:
+            raise RuntimeError(_USED)
+        if self._is_recording:
+            if self._persistent:
+                _warn_of_recording_itself()
+            else:
+                self._pop()
+
+    def _let_go(self) -> None:
+        if not self._persistent:
+            self._values, self._last = [], None
+
+    def _by_program(self, target: Tensor, nodes: list) -> list | None:
+        """Gradients by the program for what was recorded; None where there is none."""
+        number = self._nodes.get
+        key = (number(target._node), target._array.shape, *map(number, nodes))  # type: ignore[arg-type]
+        programs = self._last.gradients  # type: ignore[union-attr]
+        program = programs.get(key, 0)
+        if type(program) is int:
+            programs[key] = program + 1 if program < _OFTEN else self._program(target, nodes)
+        elif program is not None:
+            try:
+                return program(self._values)
+            except Exception:
+                programs[key] = None  # the gradient rules say what is wrong
+        return None
+
+    def _program(self, target: Tensor, nodes: list) -> Callable[[list[Tensor]], list] | None:
+        from tenfold.graph.gradient_program import gradient_program
+
+        return gradient_program(self, target, nodes)
+
+    def path_to(self, sources: set[int], values: Sequence[Tensor]) -> tuple[list[Record], Container[int]]:
+        """What `pull_back` needs for gradients of these nodes, given what the rules need."""
+        records = self.records(values)
         if self._roots <= sources:  # as in most training: then all that was recorded depends on sources
-            return (records.copy() if self._persistent else records), self._nodes
+            return records, self._nodes
         return path_between(records, sources)
 
     def _rows(
         self, target: Any, sources: list, seeds: Iterator[np.ndarray], is_vectorized: bool, what: str
     ) -> list[list[Tensor] | None]:
         """For each source the gradients of `target` from each of the seeds, or None if it is not connected."""
-        records = self._records
-        if records is None:
+        if self._last is None:
             raise RuntimeError(_USED)
         if not is_vectorized and not self._persistent:
             raise RuntimeError(
                 f"GradientTape must be created with persistent=True to compute the {what} with eager execution enabled "
                 "and with experimental_use_pfor set to False."
             )
-        if self._is_recording:
-            if self._persistent:
-                _warn_of_recording_itself()
-            else:
-                self._pop()
+        self._stop()
         array = convert(target)._array
         nodes = [_node_of(source) for source in sources]
         wanted_of: set = set(nodes)
         wanted_of.discard(None)
-        path, wanted = self._path_to(wanted_of, records)
-        if not self._persistent:
-            self._records = None
+        path, wanted = self.path_to(wanted_of, self._values)
+        self._let_go()
         found = []
         for seed in seeds:
             start = _seeds(target, wrap(seed.reshape(array.shape).astype(array.dtype)))

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from tenfold.autodiff.backward import Record, watch
 from tenfold.autodiff.custom import CustomGradient
+from tenfold.autodiff.recording import Recording
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core.context import recorders
 from tenfold.core.tensor import Tensor, wrap
@@ -78,8 +78,8 @@ class _Call(CustomGradient):
 
     __slots__ = ()
 
-    def keep(self, inputs: tuple, attrs: dict, outputs: tuple, nodes: set[int], records: list[Record]) -> None:
-        sources = [x._node if x._node in nodes else None for x in inputs]
+    def keep(self, inputs: tuple, attrs: dict, outputs: tuple, recording: Recording) -> None:
+        sources = [x._node if x._node in recording._nodes else None for x in inputs]
         if any(sources):
-            results = tuple([None if x is None else watch(x, nodes) for x in outputs])
-            records.append(([sources, self.vjp, ()], results, [None] * len(outputs)))
+            results = tuple([None if x is None else recording.watched(x) for x in outputs])
+            recording.enter(([sources, self.vjp, ()], results, [None] * len(outputs)))

@@ -10,7 +10,7 @@ import numpy as np
 from tenfold.core.errors import OpError
 from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Symbol, evaluate
-from tenfold.core.tensor import Tensor, as_array, wrap
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.native import Segment, compiled, has_compiler, writable
@@ -89,6 +89,9 @@ class Program:
     """A graph as one Python function of arrays that calls a kernel per line.
 
     Tapes do not see what it does, so it stands for a graph only where none listens.
+
+    Attributes:
+      run: the function; called by itself, it raises what kernels raise, and warns of what they warn of.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -97,16 +100,16 @@ class Program:
         self._nodes: dict[int, Node] = {}  # by line
         self._names: dict[Symbol, str] = {}
         self._scope: dict[str, Any] = {
-            "__name__": __name__, "wrap": wrap, "ndarray": np.ndarray, "as_array": as_array, "sized": _with_sizes, "writable": writable,
+            "__name__": __name__, "wrap": wrap, "ndarray": np.ndarray, "asarray": np.asarray, "sized": _with_sizes, "writable": writable,
         }  # fmt: skip
         exec(compile(self._source(), self._file, "exec"), self._scope)
-        self._run: Callable[..., list[np.ndarray]] = self._scope["run"]
+        self.run: Callable[..., list[np.ndarray]] = self._scope["run"]
 
     def __call__(self, *arrays: np.ndarray) -> list[np.ndarray]:
         """Runs the graph: arrays of the arguments and of captured values in, arrays of the results out."""
         try:
             with np.errstate(all="ignore"):
-                return self._run(*arrays)
+                return self.run(*arrays)
         except Exception as error:
             raise self._explained(error) from None
 
@@ -133,7 +136,7 @@ class Program:
             self._nodes[len(lines)] = node
             if isinstance(node.op, Op):
                 scalars = [name(x) for x in node.outputs if not x.ndim]
-                lines += [f"    if type({v}) is not ndarray: {v} = as_array({v})" for v in scalars]
+                lines += [f"    if type({v}) is not ndarray: {v} = asarray({v})" for v in scalars]
             dead = {name(x) for x in (*node.reads(), *node.outputs) if last_use[x] == i and x not in kept}
             if dead:
                 lines.append(f"    {' = '.join(sorted(dead))} = None")
@@ -156,7 +159,7 @@ class Program:
             arrays = ", ".join(f"{self._constant(x)}: {name(x)}" for x in symbols)
             attrs = f", **sized({self._constant(node.attrs)}, {{{arrays}}})"
         elif node.attrs:
-            attrs = f", **{self._constant(node.attrs)}"
+            attrs = "".join([f", {key}={self._constant(value)}" for key, value in node.attrs.items()])
         operands = "".join(f"{name(x)}, " for x in node.inputs)[:-2]
         left = results[0] if node.is_single else f"[{', '.join(results)}]"
         return f"{left} = {self._constant(node.op.kernel)}({(operands + attrs).removeprefix(', ')})"

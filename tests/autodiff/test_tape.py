@@ -140,7 +140,7 @@ def test_tapes_of_different_threads_do_not_meet():
         for t in threads:
             t.join()
     assert results == {i: i * 3.0 ** (i - 1) for i in range(2, 6)}
-    assert not outside._records
+    assert not outside._values
 
 
 def test_indexed_slices_are_targets_and_sources():

@@ -147,13 +147,13 @@ class Workspace:
             the rows that it touches.
         """
         p = variable._own_array()
-        kept = [slot._own_array() for slot in slots]
+        kept = [slot._own_array() for slot in slots] if slots else []
         if type(gradient) is Tensor and p.size <= _PART:
             g = gradient._array
             if g.dtype is p.dtype and g.shape == p.shape:  # as most are
                 shape = p.shape
                 if not shape:  # ufuncs take twice as long for operands without axes that are results too
-                    shape, p, kept = (1,), p.reshape(1), [a.reshape(1) for a in kept]
+                    shape, p, kept = (1,), p.reshape(1), [a.reshape(1) for a in kept] if kept else kept
                 s, t = self._scratch.get((shape, p.dtype)) or self._pair(shape, p.dtype)
                 if measure is not None:
                     measure(g, s)

@@ -289,7 +289,8 @@ class Optimizer(FormerNames):
             gradients = [divided(g, self.loss_scale_factor) for g in gradients]
         if self.gradient_accumulation_steps:
             gradients = self._accumulated(gradients, variables)
-        gradients = self._clipped(gradients)
+        if self.clipnorm or self.global_clipnorm or self.clipvalue:
+            gradients = self._clipped(gradients)
         if graph is None:
             self._update_in_place(gradients, variables, self.learning_rate)
         else:
@@ -316,7 +317,8 @@ class Optimizer(FormerNames):
     def _update_in_place(self, gradients: list, variables: list, learning_rate: Any) -> None:
         """All that becomes of gradients and is done by kernels."""
         if gradients:
-            self._decay_weights(variables, learning_rate)
+            if self.weight_decay is not None:
+                self._decay_weights(variables, learning_rate)
             self._update_all(gradients, variables, learning_rate)
         if self.use_ema:
             self._update_averages()
@@ -446,9 +448,8 @@ class Optimizer(FormerNames):
         return any(v is variable for v in exempt) or bool(pattern and pattern.search(path_of(variable)))
 
     def _decay_weights(self, variables: list, learning_rate: Any) -> None:
-        if self.weight_decay is not None:
-            for variable in variables:
-                self._decay(variable, self.weight_decay, learning_rate)
+        for variable in variables:
+            self._decay(variable, self.weight_decay, learning_rate)  # type: ignore[arg-type]
 
     def _decay(self, variable: Any, weight_decay: float, learning_rate: Any) -> None:
         if not self._is_exempt_from_decay(variable):
