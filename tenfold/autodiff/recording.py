@@ -9,7 +9,6 @@ came up, which entries call by their numbers, and the tensors that gradient rule
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 from tenfold.core import dtypes
@@ -28,12 +27,15 @@ _MOST_ENTRIES = 1 << 14  # on paths from the root; then it forgets them all
 _MOST_BRANCHES = 64  # after one entry: an attribute that is another each time would make ever more
 
 
+_NONE: dict[tuple, Entry] = {}
+
+
 class Entry:
     """An op that ran after those of the entries before it.
 
     Attributes:
       before: the entry before it; None for a root.
-      following: those after it, by their signs.
+      following: those after it, by their signs, if the entry is shared. One that will not come again is not, and none after it.
       sign: the op, the numbers of the nodes that it reads and makes, shapes and dtypes of its inputs, its attributes.
       make: function of sign, attributes, nodes by number, and an iterator of saved tensors, that makes the record.
       attrs: the attributes.
@@ -43,32 +45,37 @@ class Entry:
     __slots__ = ("before", "following", "sign", "make", "attrs", "gradients")
 
     def __init__(
-        self, before: Entry | None, sign: tuple = (), make: Callable[..., Record] | None = None, attrs: Any = None
+        self,
+        before: Entry | None,
+        sign: tuple = (),
+        make: Callable[..., Record] | None = None,
+        attrs: Any = None,
+        is_shared: bool = False,
     ) -> None:
         self.before, self.sign, self.make, self.attrs = before, sign, make, attrs
-        self.following: dict[tuple, Entry] = {}
+        self.following: dict[tuple, Entry] = {} if is_shared else _NONE
         self.gradients: dict[tuple, Any] = {}
 
 
-_ROOT = Entry(None)
+_ROOT = Entry(None, is_shared=True)
 _count = [0]
 
 
 def _follow(before: Entry, sign: tuple, make: Callable[..., Record], attrs: dict[str, Any]) -> Entry:
     """The entry that comes next. A new one stays for others to come the same way, unless an attribute cannot be hashed."""
+    is_shared = before.following is not _NONE and len(before.following) < _MOST_BRANCHES
     try:
         hash(sign)
     except TypeError:
-        sign = _hashable(sign)
-        with suppress(TypeError):
+        try:
+            sign = _hashable(sign)
             if known := before.following.get(sign):
                 return known
-    entry = Entry(before, sign, make, attrs)
-    if len(before.following) < _MOST_BRANCHES:
-        try:
-            before.following[sign] = entry
         except TypeError:
-            return entry
+            is_shared = False
+    entry = Entry(before, sign, make, attrs, is_shared)
+    if is_shared:
+        before.following[sign] = entry
         _count[0] += 1
         if _count[0] > _MOST_ENTRIES:
             _count[0] = 0

@@ -9,11 +9,12 @@ import numpy as np
 
 from tenfold.core.errors import OpError
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Symbol, evaluate
+from tenfold.core.symbol import Size, Symbol, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.native import Segment, compiled, has_compiler, writable
+from tenfold.ops.large import kernel_for
 
 
 def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -162,7 +163,9 @@ class Program:
             attrs = "".join([f", {key}={self._constant(value)}" for key, value in node.attrs.items()])
         operands = "".join(f"{name(x)}, " for x in node.inputs)[:-2]
         left = results[0] if node.is_single else f"[{', '.join(results)}]"
-        return f"{left} = {self._constant(node.op.kernel)}({(operands + attrs).removeprefix(', ')})"
+        is_static = not node.sizes() and not any(x.shape is None or sizes_in(x.shape) for x in node.inputs)
+        kernel = kernel_for(node.op, node.inputs, node.attrs) if is_static else node.op.kernel  # type: ignore[arg-type]
+        return f"{left} = {self._constant(kernel)}({(operands + attrs).removeprefix(', ')})"
 
     def _argument(self, x: Symbol | Variable, segment: Segment) -> str:
         if type(x) is Symbol:

@@ -17,7 +17,7 @@ Operands need not be contiguous: a program reads transposed and repeated ones as
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,10 @@ class LargeKernel:
         self.programs: dict[Any, Executable | None] = {}
         self.__kwdefaults__ = getattr(op.kernel, "__kwdefaults__", None)  # what attributes are by default
 
+    def takes(self, *arrays: np.ndarray, **attrs: Any) -> bool:
+        """Whether arrays of these shapes may run as machine code."""
+        return self.is_large(*arrays, **attrs)
+
     def __call__(self, *arrays: np.ndarray, **attrs: Any) -> Any:
         if not self.is_large(*arrays, **attrs) or os.environ.get("TENFOLD_COMPILE") == "0":
             return self.numpy(*arrays, **attrs)
@@ -88,6 +92,15 @@ class LargeKernel:
         except InvalidArgumentError:  # an index out of range: the kernel says which
             return self.numpy(*arrays, **attrs)
         return found if len(found) > 1 else found[0]
+
+
+def kernel_for(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> Callable[..., Any]:
+    """The kernel of an op for arrays of the shapes and dtypes of `specs`, with nothing around it where they are not large."""
+    kernel: Any = op.kernel
+    if isinstance(kernel, (LargeKernel, BlockKernel)):
+        if not kernel.takes(*[np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs], **attrs):
+            return kernel.numpy
+    return kernel
 
 
 def run_in_blocks(op: Op) -> Op:
@@ -113,6 +126,10 @@ class BlockKernel:
         self.op, self.numpy = op, op.kernel
         self.programs: dict[Any, tuple[Executable, np.dtype] | None] = {}
         self.__kwdefaults__ = getattr(op.kernel, "__kwdefaults__", None)
+
+    def takes(self, *arrays: np.ndarray, **attrs: Any) -> bool:
+        """Whether arrays of these shapes may run as machine code."""
+        return max([x.size for x in arrays]) >= BLOCK
 
     def __call__(self, *arrays: np.ndarray, **attrs: Any) -> Any:
         full = max(arrays, key=lambda x: x.size)
