@@ -257,6 +257,7 @@ _NAMESPACES = {
     "sparse": "tenfold.sparse",
     "sysconfig": "tenfold.sysconfig",
     "test": "tenfold.test",
+    "train": "tenfold.train",
     "types": "tenfold.types",
     "version": "tenfold.version",
 }
@@ -297,6 +298,7 @@ if _TYPE_CHECKING:
     from tenfold import sparse as sparse
     from tenfold import sysconfig as sysconfig
     from tenfold import test as test
+    from tenfold import train as train
     from tenfold import types as types
     from tenfold import version as version
     from tenfold.graph.control_flow import case as case

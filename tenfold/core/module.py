@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from tenfold.core import restoring
 from tenfold.core.context import context
 from tenfold.core.variable import Variable
 
@@ -39,6 +40,10 @@ class Module:
             )
         self._name = name
         self._scope = f"{context.name_scope}{name}/"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        restoring.resume(self)
 
     @property
     def name(self) -> str:

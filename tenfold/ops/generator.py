@@ -136,6 +136,9 @@ class Generator:
         """A generator with a given key, a scalar, and counter, a vector."""
         return cls(state=_joined(key, counter, algorithm_number(alg)), alg=alg)
 
+    def _checkpoint_children(self) -> list[tuple[str, Variable]]:
+        return [("_state_var", self._state_var)]
+
     def _check_state(self, shape: TensorShape) -> None:
         if shape != (_state_size(self._alg),):
             raise ValueError(

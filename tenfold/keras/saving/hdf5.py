@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.keras.saving.atomic import replacing
+from tenfold.core.atomic import replacing
 
 _MAX_RATIO = 2000  # of the bytes of an array to those that the file keeps for it; deflate itself reaches 1032
 _FREE_BYTES = 1 << 20  # below this, no ratio is looked at

@@ -30,12 +30,12 @@ def replacing(path: Path) -> Iterator[Path]:
         os.umask(umask)
         part.chmod(0o666 & ~umask)
         os.replace(part, path)
-        _flush_folder(folder)
+        flush_folder(folder)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Makes a rename last, where the system can."""
     try:
         handle = os.open(folder, os.O_RDONLY)

@@ -1,0 +1,3 @@
+"""`tf.train.experimental`: objects whose state is bytes."""
+
+from tenfold.train.python_state import PythonState as PythonState

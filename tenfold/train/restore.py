@@ -1,0 +1,164 @@
+"""Restoring: the objects of a checkpoint are found again by their names, from the root on, and get their values.
+
+What is not there yet is waited for (`core/restoring.py`): an object that gets new attributes looks again.
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import restoring
+from tenfold.core.config import get_logger
+from tenfold.core.context import recorders, set_recorders
+from tenfold.core.errors import NotFoundError
+from tenfold.core.tensor import wrap
+from tenfold.core.variable import Variable
+from tenfold.train.bundle import Bundle
+from tenfold.train.children import CONTAINERS, child_of, children
+from tenfold.train.object_graph import PYTHON_STATE, VARIABLE_VALUE, name_of, nodes_with_values
+from tenfold.train.python_state import PythonState
+
+Attached = Callable[[], list[tuple[str, Any]]]
+
+
+class Restoration:
+    """One checkpoint being restored.
+
+    Args:
+      bundle: its tensors.
+      graph: its object graph.
+      attached: what gives more children of the root.
+    """
+
+    def __init__(self, bundle: Bundle, graph: Any, attached: Attached) -> None:
+        self.bundle, self.nodes = bundle, graph.nodes
+        self._attached = attached
+        self._has_values = nodes_with_values(graph)
+        self.bound: dict[int, weakref.ref | None] = {}  # by node; None for a container
+        self.unused: dict[int, list[str]] = {}  # attributes that the object of a node does not have
+        self.is_partial_expected = False
+
+    def restore(self, start: Any, number: int = 0) -> None:
+        """Binds an object and what it holds to a node and its children, then sets the values of what is new.
+
+        Nothing is set before all values are read, so that a damaged file changes nothing.
+        """
+        found: list[tuple[Any, Any]] = []
+        # An object, its node, and the next one above that can wait; that one's is the name which it misses.
+        waiting: list[tuple[Any, int, Any, int]] = [(start, number, start, number)]
+        missing: dict[int, tuple[Any, set[str]]] = {}
+        seen: set[int] = set()
+        for value, node, holder, holder_node in waiting:
+            is_new = self._bind(value, node)
+            if node in seen or not (is_new or value is start or isinstance(value, CONTAINERS)):
+                continue
+            seen.add(node)
+            if not isinstance(value, CONTAINERS):
+                holder, holder_node = value, node
+            if is_new:
+                found.extend(self._values(value, node))
+            known = {child.name: child.value for child in self._children(value, node)}
+            for child in self.nodes[node].children:
+                if child.local_name in known:
+                    waiting.append((known[child.local_name], child.node_id, holder, holder_node))
+                elif self._has_values[child.node_id] and not isinstance(value, Variable):
+                    names = missing.setdefault(holder_node, (holder, set()))[1]
+                    names.add(child.local_name)
+        for target, array in found:
+            _set(target, array)
+        for node, (holder, names) in missing.items():
+            restoring.wait(holder, functools.partial(self.restore, number=node), frozenset(names))
+
+    def _children(self, value: Any, node: int) -> list[Any]:
+        attached = self._attached() if node == 0 else []
+        return [*children(value), *(child_of(name, child) for name, child in attached)]
+
+    def _bind(self, value: Any, node: int) -> bool:
+        """Notes which object a node stands for; returns whether that is new."""
+        if node not in self.bound:
+            self.bound[node] = None if isinstance(value, CONTAINERS) else weakref.ref(value)
+            return True
+        known = self.object(node)
+        if known is not None and known is not value:
+            get_logger().warning(
+                "Inconsistent references when loading the checkpoint %s: two objects, %r and %r, are one in the checkpoint. "
+                "The first of them gets the values.",
+                self.bundle.prefix,
+                known,
+                value,
+            )
+        return False
+
+    def object(self, node: int) -> Any:
+        """The object that a node stands for; None for containers and what is gone."""
+        reference = self.bound.get(node)
+        return None if reference is None else reference()
+
+    def _values(self, value: Any, node: int) -> list[tuple[Any, np.ndarray]]:
+        """The values that an object is to get, read and checked."""
+        found = []
+        for attribute in [*self.nodes[node].attributes, *self.nodes[node].own_attributes]:
+            fits = {VARIABLE_VALUE: Variable, PYTHON_STATE: PythonState}.get(attribute.name)
+            if fits is None or not isinstance(value, fits):
+                self.unused.setdefault(node, []).append(attribute.name)
+            else:
+                found.append((value, read_for(self.bundle, attribute.checkpoint_key, value)))
+        return found
+
+    def __del__(self) -> None:
+        if self.is_partial_expected or not hasattr(self, "unused"):
+            return
+        lost = [a.checkpoint_key for i, n in enumerate(self.nodes) if i not in self.bound for a in n.attributes]
+        if lost:
+            get_logger().warning(
+                "Of checkpoint %s, %d values were never restored, such as %r: no object asked for them. If that is right, call "
+                "`expect_partial()` on what `restore` returned; `assert_consumed()` raises an error instead.",
+                self.bundle.prefix,
+                len(lost),
+                lost[0],
+            )
+
+
+def read_for(bundle: Bundle, key: str, value: Any) -> np.ndarray:
+    """The tensor of a key, for a variable or a PythonState.
+
+    Raises:
+      ValueError: the variable has another shape or dtype.
+      NotFoundError: there is none.
+    """
+    if key not in bundle:
+        raise NotFoundError(f"Key {key} not found in checkpoint {bundle.prefix}, though its object graph names it.")
+    if isinstance(value, Variable):
+        dtype, shape = bundle.dtype(key), tuple(bundle.shape(key))
+        what = f"Checkpoint {bundle.prefix}, {key}: variable {name_of(value)!r}"
+        if not value.shape.is_compatible_with(shape):
+            raise ValueError(f"{what} has shape {tuple(value.shape)}, the value in the checkpoint has shape {shape}.")
+        if dtype is not value.dtype:
+            raise ValueError(f"{what} has dtype {value.dtype.name}, the value in the checkpoint has {dtype.name}.")
+    return bundle.read(key)
+
+
+def _set(value: Any, array: np.ndarray) -> None:
+    if isinstance(value, PythonState):
+        value.deserialize(array.item())
+        return
+    active = recorders()
+    set_recorders(())  # also where a function is being traced, whose first call made the variable
+    try:
+        value._put(wrap(array))
+    finally:
+        set_recorders(active)
+
+
+def restore_by_names(bundle: Bundle, objects: list[Any]) -> list[Any]:
+    """Gives variables the values that stand under their names, as TensorFlow 1 saved them; returns those that have none."""
+    variables = [value for value in objects if isinstance(value, Variable)]
+    found = [(v, read_for(bundle, name_of(v), v)) for v in variables if name_of(v) in bundle]
+    for variable, array in found:
+        _set(variable, array)
+    return [v for v in variables if name_of(v) not in bundle]
