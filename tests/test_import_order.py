@@ -6,7 +6,19 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "tenfold"
-ORDER = ("core", "protos", "compiler", "ops", "autodiff", "graph", "tracing", "linear_operators", "testing", "train", "keras")
+ORDER = (
+    "core",
+    "protos",
+    "compiler",
+    "ops",
+    "autodiff",
+    "graph",
+    "tracing",
+    "linear_operators",
+    "testing",
+    "train",
+    "keras",
+)
 
 # What a file imports from below it, and why. All of these stand inside functions, so that loading has an order,
 # but the one that says otherwise.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import restoring
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype, bfloat16, float32
 from tenfold.core.tensor import Tensor, wrap
@@ -37,6 +38,7 @@ class SeedGenerator:
     """
 
     _tracked_as = "_seed_generators"
+    _is_own_state = True  # TensorFlow's checkpoints of Keras layers have no random seeds
 
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
         if kwargs:
@@ -64,6 +66,9 @@ class SeedGenerator:
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
         return cls(**config)
+
+    def _checkpoint_children(self) -> list[tuple[str, Variable]]:
+        return [("state", self.state)]
 
     def save_own_variables(self, store: Any) -> None:
         store["0"] = self.state
@@ -243,6 +248,7 @@ def row_orders(model: Any) -> RowOrders:
     if state is None:
         state = SeedGenerator(_of_shuffles.randrange(2**31), name=f"{model.name}_shuffle")
         object.__setattr__(model, "_shuffle_seed", state)
+        restoring.resume(model)
     seed = seeds.global_seed()
     if seed is not None:
         kept, count = state.state.numpy().tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from typing import Any
 
+from tenfold.core import restoring
 from tenfold.core.variable import Variable
 
 FORGOT_INIT = "In layer '{0}', you forgot to call `super().__init__()` as the first statement in the `__init__()` method. Go add it!"
@@ -12,6 +13,8 @@ FORGOT_INIT = "In layer '{0}', you forgot to call `super().__init__()` as the fi
 
 class TrackedList(list):
     """A list that shows what is put into it to the layer it belongs to."""
+
+    _is_own_state = True  # TensorFlow's checkpoints of Keras layers have no lists
 
     def __init__(self, values: Iterable = (), track: Callable[[Any], Any] | None = None) -> None:
         self._track = track or (lambda value: value)
@@ -44,6 +47,8 @@ class TrackedList(list):
 
 class TrackedDict(dict):
     """A dict that shows what is put into it to the layer it belongs to."""
+
+    _is_own_state = True  # TensorFlow's checkpoints of Keras layers have no dicts
 
     def __init__(self, values: Any = (), track: Callable[[Any], Any] | None = None) -> None:
         self._track = track or (lambda value: value)
@@ -102,6 +107,7 @@ class Tracker:
         elif name in self.__dict__ and isinstance(self.__dict__[name], (Variable, Tracker)):
             self._untrack(self.__dict__[name])
         object.__setattr__(self, name, value)
+        restoring.resume(self)
 
     def __delattr__(self, name: str) -> None:
         self._untrack(self.__dict__.get(name))

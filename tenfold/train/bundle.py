@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.dtypes import DType, as_dtype
-from tenfold.core.errors import DataLossError, NotFoundError, OpError
+from tenfold.core.errors import DataLossError, NotFoundError, OpError, UnimplementedError
 from tenfold.train import slices, tensor_bytes
 from tenfold.train.checksum import masked
 from tenfold.train.table import read_table
@@ -46,6 +46,11 @@ class Bundle:
             with open(path, "rb") as file:
                 data = file.read()
         except (FileNotFoundError, NotADirectoryError):
+            if os.path.isfile(prefix):
+                raise UnimplementedError(
+                    f"{prefix!r} is one file: no checkpoint, or one in the format that TensorFlow 1 had before 2017, which is not "
+                    f"supported. Expected the path without `.index` of a file {path!r}."
+                ) from None
             raise NotFoundError(f"Unsuccessful: there is no checkpoint {prefix!r}: no file {path!r}.") from None
         try:
             table = read_table(data)

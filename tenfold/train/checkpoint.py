@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import restoring
+from tenfold.core.children import CONTAINERS, attributes, children, is_trackable
 from tenfold.core.context import traced_graph
 from tenfold.core.errors import NotFoundError
 from tenfold.core.variable import Variable
 from tenfold.train.bundle import Bundle
 from tenfold.train.bundle_writer import write_bundle
-from tenfold.train.children import attributes, children, is_trackable
 from tenfold.train.object_graph import ObjectGraph, name_of, read_graph
 from tenfold.train.options import CheckpointOptions
 from tenfold.train.restore import Restoration, restore_by_names
@@ -147,7 +147,8 @@ class Checkpoint:
         Raises:
           tf.errors.NotFoundError: there is no such checkpoint.
           tf.errors.DataLossError: it is damaged.
-          ValueError: a variable has another shape or dtype.
+          ValueError: a variable has another shape.
+          tf.errors.InvalidArgumentError: a variable has another dtype.
         """
         if save_path is None:
             return NothingRestored()
@@ -195,8 +196,8 @@ def _attached_of(checkpoint: weakref.ref) -> Callable[[], list[tuple[str, Any]]]
 
 
 def _require_trackable(name: str, value: Any) -> None:
-    is_empty = isinstance(value, (list, tuple, dict)) and not value and name != "root"
-    if not is_empty and not is_trackable(value) or name == "root" and isinstance(value, (list, tuple, dict)):
+    is_container = isinstance(value, CONTAINERS)
+    if is_container and name == "root" or not is_container and not is_trackable(value):
         raise ValueError(
             f"`Checkpoint` was expecting {name} to be a trackable object (a variable, module, layer, model or optimizer, or, "
             f"as a keyword argument, a list, tuple or dict of them), got {value!r} of type {type(value).__name__}."

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.children import Child, child_of, children
 from tenfold.core.errors import DataLossError
 from tenfold.core.variable import Variable
 from tenfold.train.bundle import Bundle
-from tenfold.train.children import Child, child_of, children
 from tenfold.train.python_state import PythonState
 
 GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import restoring
+from tenfold.core.children import CONTAINERS, child_of, children
 from tenfold.core.config import get_logger
 from tenfold.core.context import recorders, set_recorders
-from tenfold.core.errors import NotFoundError
+from tenfold.core.errors import InvalidArgumentError, NotFoundError
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable
 from tenfold.train.bundle import Bundle
-from tenfold.train.children import CONTAINERS, child_of, children
 from tenfold.train.object_graph import PYTHON_STATE, VARIABLE_VALUE, name_of, nodes_with_values
 from tenfold.train.python_state import PythonState
 
@@ -128,7 +128,8 @@ def read_for(bundle: Bundle, key: str, value: Any) -> np.ndarray:
     """The tensor of a key, for a variable or a PythonState.
 
     Raises:
-      ValueError: the variable has another shape or dtype.
+      ValueError: the variable has another shape.
+      InvalidArgumentError: it has another dtype.
       NotFoundError: there is none.
     """
     if key not in bundle:
@@ -139,7 +140,9 @@ def read_for(bundle: Bundle, key: str, value: Any) -> np.ndarray:
         if not value.shape.is_compatible_with(shape):
             raise ValueError(f"{what} has shape {tuple(value.shape)}, the value in the checkpoint has shape {shape}.")
         if dtype is not value.dtype:
-            raise ValueError(f"{what} has dtype {value.dtype.name}, the value in the checkpoint has {dtype.name}.")
+            raise InvalidArgumentError(
+                f"{what} has dtype {value.dtype.name}, the value in the checkpoint has {dtype.name}."
+            )
     return bundle.read(key)
 
 

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from tenfold.core import restoring
 from tenfold.keras.layers.call_arguments import signature_of
 from tenfold.keras.layers.call_context import call_context
 from tenfold.keras.variables import path_scope, scope
@@ -22,6 +23,7 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
         with path_scope(self.name, self):
             build(self, *args, **kwargs)
         self.built = True
+        restoring.resume(self)
 
     return wrapped
 

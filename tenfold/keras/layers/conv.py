@@ -11,6 +11,7 @@ from tenfold.ops import rearrange
 
 
 class _Conv(Convolution):
+    _checkpoint_names = {"kernel": "_kernel"}
     _config_names = ("filters", "groups", *weight_options("kernel"))
 
     def __init__(

@@ -34,6 +34,7 @@ class Dense(Layer):
       [[3. 3.]]
     """
 
+    _checkpoint_names = {"kernel": "_kernel"}
     _config_names = ("units", "activation", "use_bias", *weight_options("kernel", "bias"), "quantization_config")
 
     def __init__(
@@ -102,6 +103,7 @@ class EinsumDense(Layer):
       TensorShape([2, 3, 4])
     """
 
+    _checkpoint_names = {"kernel": "_kernel"}
     _config_names = (
         "equation", "activation", "bias_axes", *weight_options("kernel", "bias"), "activity_regularizer", "quantization_config",
     )  # fmt: skip

@@ -34,6 +34,7 @@ class Embedding(Layer):
       TensorShape([1, 3, 4])
     """
 
+    _checkpoint_names = {"embeddings": "_embeddings"}
     _config_names = (
         "input_dim", "output_dim", *weight_options("embeddings"), "activity_regularizer", "mask_zero",
         "quantization_config",

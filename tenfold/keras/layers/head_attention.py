@@ -142,6 +142,7 @@ class MultiHeadAttention(_HeadAttention):
 
     supports_masking = True
     _saved_attributes = ("query_dense", "key_dense", "value_dense", "output_dense")
+    _checkpoint_names = {name: f"_{name}" for name in _saved_attributes}
     _config_names = (
         "num_heads", "key_dim", "value_dim", "dropout", "use_bias", "use_gate", "output_shape", "attention_axes",
         "sliding_window", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tenfold.core import nest
@@ -11,7 +11,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable as CoreVariable
-from tenfold.keras import dtype_policies, regularizers
+from tenfold.keras import checkpoint_names, dtype_policies, regularizers
 from tenfold.keras.functional_graph import Node
 from tenfold.keras.keras_tensor import KerasTensor, is_symbolic
 from tenfold.keras.layers import layer_config, masks, symbolic_call
@@ -65,6 +65,8 @@ class Layer(WeightOwner):
     supports_masking = False
     input_spec: Any = None
     quantization_mode: str | None = None
+    # What attributes are called in checkpoints, where it is another name.
+    _checkpoint_names: Mapping[str, str] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -415,6 +417,9 @@ class Layer(WeightOwner):
         if cls._records_arguments():
             config = layer_config.deserialized(config)
         return cls(**config)
+
+    def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
+        return checkpoint_names.of_layer(self)
 
     def get_layer_state(self) -> dict[str, Any]:
         """State besides the variables that `.keras` files keep; empty by default."""

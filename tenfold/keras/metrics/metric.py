@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from tenfold.core import nest
+from tenfold.core import nest, restoring
+from tenfold.core.children import attributes
 from tenfold.core.context import paused_recording, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
@@ -43,6 +44,7 @@ class Metric(FormerNames):
     """
 
     _tracked_as = "_metrics"
+    _is_own_state = True  # TensorFlow's checkpoints have no Keras metrics
     _direction: str | None = None  # "up" where larger is better, "down" where smaller is
     _is_built: Any = True  # whether all variables are there, also those of a shape that the first batch has to show
 
@@ -56,6 +58,10 @@ class Metric(FormerNames):
         if name != "_metrics" and name != "_variables":
             value = self._tracked(value)
         object.__setattr__(self, name, value)
+        restoring.resume(self)
+
+    def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
+        return attributes(self, ("_metrics",))
 
     def _tracked(self, value: Any) -> Any:
         """Notes variables and metrics, also those in lists and dicts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from tenfold.core import restoring
 from tenfold.keras.models.steps import Steps
 from tenfold.keras.notes import note_once
 
@@ -116,6 +117,7 @@ class Compiled:
             },
         )
         self.compiled = True
+        restoring.resume(self)
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """What `compile_from_config` needs; None if the model is not compiled."""

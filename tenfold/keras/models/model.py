@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tenfold.core import nest
-from tenfold.keras import saving
+from tenfold.keras import checkpoint_names, saving
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.call_arguments import call_shapes
 from tenfold.keras.layers.call_context import call_context
@@ -249,6 +250,9 @@ class Model(FormerNames, Trainer, Layer):
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON, for `keras.models.model_from_json`."""
         return saving.model_to_json(self, **kwargs)
+
+    def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
+        return checkpoint_names.of_functional(self)
 
     def get_config(self) -> dict[str, Any]:
         if self._graph is not None and type(self).__init__ in (Model.__init__, Functional.__init__):

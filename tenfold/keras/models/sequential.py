@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tenfold.core.tensor import Tensor
+from tenfold.keras import checkpoint_names
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.call_arguments import call_shapes
 from tenfold.keras.layers.call_context import call_context
@@ -129,6 +131,9 @@ class Sequential(Model):
         object.__setattr__(self, "_graph", FunctionalGraph(inputs, x))
         self._build_shapes = {"input_shape": inputs.shape}
         self.built = True
+
+    def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
+        return checkpoint_names.of_sequential(self)
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         shape = next(iter(call_shapes(type(self), args, kwargs).values()), None)

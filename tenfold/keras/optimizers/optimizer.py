@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from tenfold.core import nest
+from tenfold.core import nest, restoring
 from tenfold.core.context import recorders, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
@@ -18,7 +19,7 @@ from tenfold.core.symbol import Symbol, SymbolError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
 from tenfold.graph.graph import Step
-from tenfold.keras import config, initializers, naming
+from tenfold.keras import checkpoint_names, config, initializers, naming
 from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
 from tenfold.keras.optimizers.in_place import Workspace, as_number, as_type, rounded, summed_rows
 from tenfold.keras.optimizers.schedules import LearningRateSchedule
@@ -28,6 +29,17 @@ from tenfold.ops import cast as cast_ops
 from tenfold.ops import clip, elementwise
 
 _LARGE = 1 << 16  # numbers: NumPy needs longer for them than a small model takes to compile, in a thousand steps
+
+
+def _then_restored(build: Callable[..., None]) -> Callable[..., None]:
+    """A `build` method after which the new variables get what a restored checkpoint holds for them."""
+
+    @functools.wraps(build)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:
+        build(self, *args, **kwargs)
+        restoring.resume(self)
+
+    return wrapped
 
 
 class Optimizer(FormerNames):
@@ -131,6 +143,11 @@ class Optimizer(FormerNames):
         super().__init_subclass__(**kwargs)
         if "update_step" in cls.__dict__ and "_has_lowering" not in cls.__dict__:
             cls._has_lowering = False
+        if "build" in cls.__dict__:
+            cls.build = _then_restored(cls.build)  # type: ignore[method-assign]
+
+    def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
+        return checkpoint_names.of_optimizer(self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Sets an attribute; a variable becomes one of the optimizer's."""
@@ -195,6 +212,7 @@ class Optimizer(FormerNames):
         else:
             old.assign(np.asarray(value, old.dtype._np))
 
+    @_then_restored
     def build(self, variables: Any) -> None:
         """Makes what the optimizer keeps for each of the variables."""
         variables = list(variables)

@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from tenfold.keras.saving import hdf5, serialization, weights_file
 from tenfold.core.atomic import replacing
+from tenfold.keras.saving import hdf5, serialization, weights_file
 from tenfold.keras.saving.legacy_config import is_legacy, modernized
 from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
 from tenfold.keras.saving.serialization import SafeModeScope

@@ -1,0 +1,48 @@
+"""What checkpoints see of Keras objects: their parts, under the names by which Keras 3 has them in TensorFlow's checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tenfold.core.children import attributes
+from tenfold.core.variable import Variable
+
+# Attributes that lead to parts which are found elsewhere, or that are no state of the layer.
+_SKIPPED = frozenset(
+    "_graph _inbound_nodes _outbound_nodes _layers _metrics _trainable_variables _non_trainable_variables _seed_generators "
+    "_init_arguments _compile_config _compile_loss _compile_metrics _loss_tracker _losses _input_layer loss history "
+    "optimizer".split()
+)
+
+
+def of_layer(layer: Any) -> Iterator[tuple[str, Any]]:
+    """The parts of a layer: its attributes."""
+    yield from attributes(layer, _SKIPPED, layer._checkpoint_names)
+
+
+def of_functional(model: Any) -> Iterator[tuple[str, Any]]:
+    """The parts of a model: attributes, the layers of its graph, the optimizer."""
+    if model._graph is not None:
+        yield "_operations", list(model._graph.layers)
+    yield from of_layer(model)
+    yield "optimizer", model.optimizer
+
+
+def of_sequential(model: Any) -> Iterator[tuple[str, Any]]:
+    """The parts of a stack of layers: Keras makes a functional model of it, and knows no others before it is built."""
+    if model._graph is not None:
+        yield "_functional", {"_operations": list(model._graph.layers)}
+    else:
+        yield "_layers", model._layers
+    yield from of_layer(model)
+    yield "optimizer", model.optimizer
+
+
+def of_optimizer(optimizer: Any) -> Iterator[tuple[str, Any]]:
+    """The parts of an optimizer: all its variables in a list, those of the model, and single ones by name."""
+    yield "_variables", list(optimizer._variables)
+    yield "_trainable_variables", list(optimizer._trainable_variables)
+    for name, value in attributes(optimizer):
+        if isinstance(value, Variable) or hasattr(type(value), "apply_gradients"):
+            yield name, value
