@@ -17,6 +17,7 @@ from tenfold.compiler.program import NotLowered, Spec
 from tenfold.compiler.target import host
 from tenfold.core.errors import InvalidArgumentError
 from tests.compiler.programs import DTYPES, assert_same, values
+from tests.compiler.test_passes import looked_up, looked_up_arrays
 
 
 def program_of(function, *arrays):
@@ -641,6 +642,20 @@ def test_parts_of_a_large_array_on_several_threads():
 def test_a_constant_that_only_folding_makes_can_be_a_result():
     """It used to be looked for among those that were written, a KeyError."""
     check(lambda b, x: [b.constant(3, "int32") - b.constant(3, "int32"), x], np.array(5, "int32"))
+
+
+@pytest.mark.parametrize("rows", [10, 590])
+def test_products_of_looked_up_rows(rows):
+    """A row of NaN that nobody looks up shows in no result."""
+    arrays = looked_up_arrays(rows)
+    run = compile(program_of(looked_up, *arrays))
+    table, indices, w, dy = arrays
+    x = table[indices].transpose(1, 0, 2).reshape(-1, 64)
+    for got, expected in zip(run(*arrays), (x @ w, x.T @ dy), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4)
+    indices[3, 5] = rows
+    with pytest.raises(InvalidArgumentError, match=rf"indices\[3,5\] = {rows} is not in \[0, {rows}\)"):
+        run(*arrays)
 
 
 @pytest.mark.parametrize("features", [16, 10])

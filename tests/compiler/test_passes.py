@@ -262,6 +262,28 @@ def test_writers_of_variables_run_after_their_readers():
     assert order == ["contract", "contract", "mul"]
 
 
+def looked_up(b, table, indices, w, dy):
+    """The product of rows, seen time first, with a matrix, and the gradient to that."""
+    x = b.reshape(b.transpose(b.gather(table, indices), (1, 0, 2)), (600, 64))
+    return [b.contract(x, w), b.contract(x, dy, transpose_x=True)]
+
+
+def looked_up_arrays(rows):
+    rng = np.random.default_rng(0)
+    shapes = (rows, 64), (64, 8), (600, 8)
+    table, w, dy = (rng.standard_normal(s).astype(np.float32) for s in shapes)
+    table[1] = np.nan
+    return table, rng.integers(2, rows, (20, 30)), w, dy
+
+
+@pytest.mark.parametrize("rows", [10, 590])
+def test_a_looked_up_row_is_multiplied_once(rows):
+    arrays = looked_up_arrays(rows)
+    p = passes.optimise(trace(looked_up, [Spec(a.shape, a.dtype) for a in arrays]))
+    shapes = [p.instructions[o].shape for i in p.instructions if i.op == "contract" for o in i.operands[:1]]
+    assert shapes == ([(10, 64)] * 2 if rows == 10 else [(600, 64)] * 2)
+
+
 def test_values_that_live_together_do_not_overlap():
     rng = np.random.default_rng(0)
     sizes = {v: int(rng.integers(1, 1000)) for v in range(30)}
