@@ -1,17 +1,18 @@
 """Large ops in eager code run as machine code, where that is clearly faster than NumPy.
 
-`when_large(op, is_large)` replaces the kernel of an op that has a lowering: arrays for which `is_large` holds are computed by a
-program of this one op, compiled when its shapes, dtypes and attributes are first seen; all else, and all that has no machine
-code, goes to the NumPy kernel, which also raises the errors. Debugging is as before: an op is one Python call, and
-`TENFOLD_COMPILE=0` leaves everything to NumPy.
+An op with a lowering gets one of two kernels in place of its own. Small arrays, and all that has no machine code, go to the NumPy
+kernel, which also raises the errors. Debugging is as before: an op is one Python call, and `TENFOLD_COMPILE=0` leaves everything
+to NumPy.
+- `run_in_blocks`: ops that work element by element. One program of a block of `BLOCK` elements serves arrays of all sizes.
+- `when_large`: the others. Arrays for which `is_large` holds are computed by a program of this one op, made when their shapes,
+  dtypes and attributes are first seen. Operands need not be contiguous: it reads transposed and repeated ones as they are in memory.
 
-Which of the two runs depends on op, attributes, shapes and dtypes alone, never on timing or on how often an op ran: the two round
-differently, and a training that is saved and resumed must come to the same bits as one that is not. A program costs
-some 10 to 50 ms, or 2 ms from the disk cache, so an op is large only where it takes NumPy a good part of a millisecond. So that arrays of ever new shapes are
-not slower for it, an op has at most `MOST_PROGRAMS` programs in a process; shapes that come after these run on NumPy. No
-usual model comes near: it takes one program for each layer and size of batch.
-
-Operands need not be contiguous: a program reads transposed and repeated ones as they are in memory.
+What runs depends on op, attributes, shapes and dtypes, never on timing or on how often an op ran: NumPy and machine code round
+differently, and a training that is saved and resumed must come to the same bits as one that is not. A program costs 10 to
+50 ms, a loop over time 100 ms, or 2 ms from the disk cache, so an op is large only where NumPy needs so long that some hundred runs pay
+for it. So that arrays of ever new shapes are not slower for it, an op has at most `MOST_PROGRAMS` programs in a process, and
+shapes that come after these run on NumPy: then alone the order in which shapes come matters to the last bits. Usual models need
+one for each layer and size of batch.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from tenfold.compiler.executable import Executable
 
 MOST_PROGRAMS = 128  # of an op
-
 BLOCK = 1 << 17  # elements of a block
 
 _Order = tuple[tuple[int, ...], tuple[int, ...]] | None
