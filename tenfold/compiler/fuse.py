@@ -110,6 +110,17 @@ class _Fusion:
             elif at in self.group_of:
                 yield at, place
 
+    def _read_at(self, at: int, group: Group) -> list[Place | None]:
+        """Where the members of a group read a value."""
+        return [
+            place
+            for m in group.members
+            for leaf, place in self._reads(
+                self.program.instructions[m].operands, [group.places[m]] * len(self.program.instructions[m].operands)
+            )
+            if leaf == at
+        ]
+
     def _register(self, group: Group, at: int, needs: set[Group]) -> None:
         self.group_of[at] = group
         self._order_after(group, needs - {group})
@@ -277,6 +288,8 @@ class _Fusion:
                 large = [leaf for leaf in read if 8 * self.program.instructions[leaf].spec.size > size]
                 if not moved or reader.domain != group.domain or len(large) > 1:
                     continue
+                if any(place != group.places[m] for place in self._read_at(m, reader)):  # it is seen through a view
+                    continue
                 if all(leaf not in group.members or self._is_wanted(leaf) for leaf in read):
                     group.members = [x for x in group.members if x not in moved]
                     reader.members = sorted([*reader.members, *moved])
@@ -317,15 +330,8 @@ class _Fusion:
             if columns[0] != columns[1] and (columns[0] < WIDE or columns[1] % columns[0]):
                 continue
             own = linear(place_of(group.domain), strides_of(group.domain))
-            reads = [
-                None if place is None else linear(place, strides_of(shape))
-                for m in group.members
-                for leaf, place in self._reads(
-                    self.program.instructions[m].operands,
-                    [group.places[m]] * len(self.program.instructions[m].operands),
-                )
-                if leaf == at
-            ]
+            places = self._read_at(at, group)
+            reads = [None if place is None else linear(place, strides_of(shape)) for place in places]
             if not reads or any(r != own for r in reads) or any(contraction in x.before for x in group.before):
                 continue
             if len(self._memory(group)) > MAX_STREAMS:

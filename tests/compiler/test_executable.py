@@ -194,6 +194,15 @@ def test_what_others_need_of_an_epilogue_is_stored_too():
     check(function, *(rng.standard_normal(s).astype(np.float32) for s in ((9, 40), (40, 21))), scale=10)
 
 
+def test_what_is_read_through_a_view_of_the_same_shape_stays_where_it_is():
+    def function(b, x, w):
+        z = b.contract(x, w) + 1.0
+        return [b.transpose(z, (0, 2, 1)), b.reverse(b.contract(w, x) * 2.0, [1]) + x]
+
+    rng = np.random.default_rng(0)
+    check(function, *(rng.standard_normal((2, 3, 3)).astype(np.float32) for _ in range(2)))
+
+
 def test_an_epilogue_updates_a_variable_in_place():
     def function(b, x, dy, w):
         b.update(w, w - 0.1 * b.contract(x, dy, transpose_x=True))
