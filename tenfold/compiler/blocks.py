@@ -186,6 +186,8 @@ class Blocks:
         self.vectors, self.nest, self.epilogue, self.arguments = vectors, nest, epilogue, arguments
         self.part: Slice | None = None
         self.outer: Any = None
+        # One loop over the sum needs no help with its addresses; short ones in each other do.
+        self.has_opaque_addresses = len(nest.reduction) == 1
         height, self.width, self.panel = self.shape()
         self.heights = deal(nest.rows[-1].size, height)
         self.tiles = sum(count for count, _ in self.heights)
@@ -295,6 +297,8 @@ class Blocks:
         if self.nest.depth:
             sums = self.reduce(b, axes, a, b_pointer, sums, height, counts, axis)
         c_at = v.at(b, c, b.add(scaled(b, row, self.nest.c_stride), column))
+        if self.has_opaque_addresses:
+            c_at = b.opaque(c_at)
         step = axis.row * self.nest.c_stride
         places = [(i * step + j * v.lanes, count) for i in range(height) for j, count in enumerate(counts)]
         if self.part is None and self.nest.accumulates:
@@ -392,6 +396,8 @@ class Blocks:
         ways = [sums] + [[v.zero()] * len(sums) for _ in range(steps - 1)]
         with loop(b, 0, turns, [a, b_pointer, *(s for way in ways for s in way)], is_entered=True) as turn:
             a_now, b_now, *flat = turn.values
+            if self.has_opaque_addresses:
+                a_now, b_now = b.opaque(a_now), b.opaque(b_now)
             ways = [flat[w * len(sums) : (w + 1) * len(sums)] for w in range(steps)]
             ways = [
                 self._step(b, v.at(b, a_now, w * outer.a), v.at(b, b_now, w * outer.b), way, height, counts, axis)

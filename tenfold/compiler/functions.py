@@ -185,6 +185,10 @@ class Builder(Writer):
         """The address so many elements of this type after a pointer."""
         return pointer if offset.number == 0 else self.value(POINTER, f"getelementptr {kind}, {pointer}, {offset}")
 
+    def opaque(self, pointer: Value) -> Value:
+        """The same address, of which LLVM knows nothing: it compares no ways to compute those near it, which takes long."""
+        return self.call_named("llvm.launder.invariant.group.p0", POINTER, [pointer])
+
     def load(self, kind: str, pointer: Value, align: int) -> Value:
         return self.value(kind, f"load {kind}, {pointer}, align {align}")
 
