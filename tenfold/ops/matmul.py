@@ -173,14 +173,22 @@ def _grad_y(dy, x, y_shape, adj_x, adj_y):
     return elementwise.unbroadcast(matmul(x, dy, adjoint_a=not adj_x), y_shape)
 
 
+def _has_large_batch(x, y, *, adj_x=False, adj_y=False):
+    """Whether there are many matrices and millions of products: NumPy multiplies them one after the other."""
+    return y.ndim > 2 and x.size * y.shape[-2 if adj_y else -1] > 1 << 22
+
+
 BATCH_MATMUL = register(
-    Op(
-        "BatchMatMulV2",
-        _batch_matmul_kernel,
-        types=_MATRIX_TYPES | {dtypes.int16},
-        vjp=(_grad_x, _grad_y),
-        infer=_batch_matmul_spec,
-        lower=lambda b, x, y, *, adj_x=False, adj_y=False: b.contract(x, y, adj_x, adj_y),
+    when_large(
+        Op(
+            "BatchMatMulV2",
+            _batch_matmul_kernel,
+            types=_MATRIX_TYPES | {dtypes.int16},
+            vjp=(_grad_x, _grad_y),
+            infer=_batch_matmul_spec,
+            lower=lambda b, x, y, *, adj_x=False, adj_y=False: b.contract(x, y, adj_x, adj_y),
+        ),
+        _has_large_batch,
     )
 )
 
