@@ -122,7 +122,8 @@ class _Emitter:
         size = max(floats or stored | {e.dtype.itemsize for e in exprs}, default=1)
         weight = sum(isinstance(e, (Load, Apply)) for e in exprs)
         is_heavy = any(isinstance(e, Apply) and e.op in vector_math.EXPENSIVE for e in exprs)
-        return self.vector_bytes // size * (1 if is_heavy or weight > 24 else 2 if weight > 8 else 4)
+        gathers = any(isinstance(e, Load) and e.index.factor(loop.var) is None for e in exprs)  # lane by lane
+        return self.vector_bytes // size * (1 if is_heavy or gathers or weight > 24 else 2 if weight > 8 else 4)
 
     def _argument(self, i: int) -> str:
         return self.w.define(f"load ptr, ptr {self.w.define(f'getelementptr ptr, ptr %arguments, i64 {i}')}")
