@@ -105,10 +105,13 @@ class Program:
         }  # fmt: skip
         exec(compile(self._source(), self._file, "exec"), self._scope)
         self.run: Callable[..., list[np.ndarray]] = self._scope["run"]
+        self._is_native = all(isinstance(node.op, Segment) for node in graph.nodes)
 
     def __call__(self, *arrays: np.ndarray) -> list[np.ndarray]:
         """Runs the graph: arrays of the arguments and of captured values in, arrays of the results out."""
         try:
+            if self._is_native:
+                return self.run(*arrays)
             with np.errstate(all="ignore"):
                 return self.run(*arrays)
         except Exception as error:

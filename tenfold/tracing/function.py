@@ -50,6 +50,7 @@ class Function:
         self._autograph, self._reduces, self._owner = autograph, reduce_retracing, owner
         self._name = getattr(python_function, "__name__", type(python_function).__name__).strip("<>")
         self._traces: OrderedDict[Any, ConcreteFunction] = OrderedDict()
+        self._known: dict[Any, ConcreteFunction] = {}  # by arguments as they are given, to be found fast
         self._count = 0
         self._has_warned = False
         self._bound: dict[int, tuple[weakref.ref, Function]] = {}
@@ -92,8 +93,7 @@ class Function:
             return self._callee()(*args, **kwargs)
         if self.input_signature is None:
             tensors: list[Tensor] = []
-            key: Any = (key_of(args, tensors), key_of(kwargs, tensors) if kwargs else None)
-            concrete = self._traces.get(key)
+            concrete = self._known.get(_key_of_call(args, kwargs, tensors))
             if concrete is not None and not concrete.graph.fixed:
                 return concrete.run(tensors)
         concrete, tensors = self._concrete(args, kwargs)
@@ -131,8 +131,9 @@ class Function:
         else:
             self._traces.move_to_end(key)
         if self.input_signature is None and len(tensors) == len(arguments.leaves):
-            quick: list[Tensor] = []
-            self._store((key_of(args, quick), key_of(kwargs, quick) if kwargs else None), concrete)
+            if len(self._known) >= _MAX_TRACES:
+                self._known.clear()
+            self._known[_key_of_call(args, kwargs, [])] = concrete
         return concrete, tensors
 
     def _canonical(self, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any], list[str]]:
@@ -163,12 +164,12 @@ class Function:
     ) -> tuple[ConcreteFunction | None, list[TensorSpec], tuple]:
         """A trace that fits though its shapes differ, or the specs of a new one that fits the last such trace and this call."""
         for known, concrete in reversed(self._traces.items()):
-            if known[0] == key[0] and len(known) == 2 and known[1] is not None and matches(known[1], tensors):
+            if known[0] == key[0] and len(known) == 2 and matches(known[1], tensors):
                 if concrete.graph.fixed and sizes_that_differ(concrete.graph, tensors):
                     return None, specs, key
                 return concrete, specs, known
         for known in reversed(self._traces):
-            if known[0] == key[0] and len(known) == 2 and known[1] is not None:
+            if known[0] == key[0] and len(known) == 2:
                 wider = relaxed(known[1], tensors)
                 if wider is not None:
                     return None, wider, (key[0], tuple(wider))
@@ -178,6 +179,7 @@ class Function:
         self._traces[key] = concrete
         if len(self._traces) > _MAX_TRACES:
             self._traces.popitem(last=False)
+            self._known.clear()
 
     def _traced(self, arguments: Arguments, specs: Sequence[TensorSpec], names: Sequence[str]) -> ConcreteFunction:
         function = self._callee()
@@ -202,7 +204,7 @@ class Function:
         if self._count < 6 or self._has_warned:
             return
         self._has_warned = True
-        signatures = [c.structured_input_signature for c in list(dict.fromkeys(self._traces.values()))[-2:]]
+        signatures = [c.structured_input_signature for c in list(self._traces.values())[-2:]]
         changed = [
             name
             for name, a, b in zip(list(self._signature.parameters), signatures[0][0], signatures[-1][0], strict=False)
@@ -239,8 +241,7 @@ class Function:
 
     def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
         """The signatures that have been traced, for people."""
-        found = dict.fromkeys(self._traces.values())
-        return "\n\n".join(f"{self._name}{c.pretty_printed_signature(verbose)}" for c in found)
+        return "\n\n".join(f"{self._name}{c.pretty_printed_signature(verbose)}" for c in self._traces.values())
 
     @property
     def function_spec(self) -> inspect.Signature:
@@ -248,6 +249,11 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<tf.function of {self._name!r}>"
+
+
+def _key_of_call(args: tuple, kwargs: dict[str, Any], tensors: list[Tensor]) -> tuple:
+    key = tuple([key_of(x, tensors) for x in args])
+    return (key, key_of(kwargs, tensors)) if kwargs else key
 
 
 def _leaves(spec: Any) -> list[TensorSpec]:
