@@ -267,6 +267,13 @@ class RowOrders:
         self._state = state
         self._order: np.ndarray | None = None  # TensorFlow's
 
+    def state(self) -> list[int]:
+        """What the next permutation is made from."""
+        return self._state.state.numpy().tolist()
+
+    def set_state(self, state: list[int]) -> None:
+        self._state.state.assign(np.array(state, np.int64))
+
     def of_rows(self, count: int) -> np.ndarray:
         seed, drawn = self._state.state.numpy().tolist()
         if drawn >= 0:

@@ -8,11 +8,17 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from tenfold.core.atomic import replacing
 from tenfold.keras.callbacks.callback import Callback
+
+_POSITION = "training_position"
 
 
 class BackupAndRestore(Callback):
-    """Keeps weights, optimizer state and the number of the epoch in a folder; `fit` begins from there if it holds any.
+    """Keeps weights, optimizer state and the place in the data in a folder; `fit` begins from there if it holds any.
+
+    A process may be killed at any moment: the files are replaced as wholes, and the next run ends in the same weights as one
+    that was not interrupted. The logs of an epoch in whose middle it goes on count its remaining batches.
 
     Args:
       backup_dir: the folder, of this training alone.
@@ -57,39 +63,61 @@ class BackupAndRestore(Callback):
             if not previous[0].exists():
                 raise
             for kept, path in zip(previous, (self._weights, self._state), strict=True):
-                shutil.copy(kept, path)
+                if kept.exists():
+                    shutil.copy(kept, path)
             self._restore()
 
     def _restore(self) -> None:
         if not self._weights.exists():
             return
+        from tenfold.keras.saving import archive
+
         optimizer = self.model.optimizer
         if optimizer is not None and not optimizer.built:
             optimizer.build(self.model.trainable_variables)
         self.model.load_weights(self._weights)
-        if self._state.exists():
+        remark = archive.remark_of(self._weights, _POSITION)
+        if remark is not None:
+            position = json.loads(remark)
+            self._epoch = self.model._initial_epoch = position["epoch"]
+            self.model._supply.go_to(position["batches"], position["taken"], position["order"])
+        elif self._state.exists():  # a backup that Keras made
             self._epoch = self.model._initial_epoch = json.loads(self._state.read_text())["epoch"]
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self._epoch = epoch
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._epoch = epoch + 1
-        if self.save_freq == "epoch":
+        if self.save_freq == "epoch" or self._batches >= self.save_freq:
+            self._batches = 0
             self._save(0)
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        if self.save_freq != "epoch":
-            self._batches += 1
-            if self._batches >= self.save_freq:
-                self._batches = 0
-                self._save(batch)
+        if self.save_freq == "epoch":
+            return
+        self._batches += 1
+        is_last = batch + 1 == (self.params or {}).get("steps")  # then the end of the epoch saves
+        if self._batches >= self.save_freq and not is_last:
+            self._batches = 0
+            self._save(batch + 1)
 
-    def _save(self, batch: int) -> None:
+    def _save(self, batches: int) -> None:
+        """Saves, where so many batches of the epoch are done.
+
+        The place is written into the file with the weights, so that both are of one moment; the other file is for Keras.
+        """
         Path(self.backup_dir).mkdir(parents=True, exist_ok=True)
         if self.double_checkpoint:
             for path in (self._weights, self._state):
                 if path.exists():
                     shutil.copy(path, _before(path))
-        self.model.save_weights(self._weights, overwrite=True)
-        self._state.write_text(json.dumps({"epoch": self._epoch, "batch": batch}))
+        position = {"epoch": self._epoch, "batches": batches, **self.model._supply.position()}
+        from tenfold.keras.saving import archive
+
+        archive.save_weights_file(self.model, self._weights, {_POSITION: json.dumps(position)})
+        with replacing(self._state) as part:
+            part.write_text(json.dumps({"epoch": self._epoch, "batch": max(batches - 1, 0)}))
 
     def on_train_end(self, logs: dict | None = None) -> None:
         self.model._initial_epoch = None

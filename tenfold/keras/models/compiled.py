@@ -28,6 +28,7 @@ class Compiled:
         put(self, "_compile_metrics", None)
         put(self, "_loss_tracker", None)
         put(self, "_initial_epoch", None)  # set by callbacks that resume a training
+        put(self, "_supply", None)  # of batches, while `fit` runs
         put(self, "run_eagerly", False)
         put(self, "jit_compile", False)
         put(self, "steps_per_execution", 1)

@@ -168,9 +168,11 @@ class Trainer(Compiled):
                 (x, y, sample_weight), validation_split
             )
             validation_data = data_adapter.pack_x_y_sample_weight(*held_out)
+        orders = random.row_orders(self)
         batches = data_adapter.batches_of(
-            x, y, sample_weight, batch_size, shuffle, class_weight, random.row_orders(self), steps_per_epoch
+            x, y, sample_weight, batch_size, shuffle, class_weight, orders, steps_per_epoch
         )
+        supply = Supply(batches, steps_per_epoch, orders)
         validation = None
         if validation_data is not None:
             if isinstance(validation_data, (tuple, list)):
@@ -194,31 +196,31 @@ class Trainer(Compiled):
             )
         )
         self.stop_training = False
-        called.on_train_begin()
-        logs: dict[str, Any] = {}
-        supply = Supply(batches, steps_per_epoch)
-        train = self._in_loop("train", batches, epochs, steps_per_epoch)
-        test = None if validation is None else self._in_loop("test", validation, epochs, validation_steps)
-        for epoch in range(self._initial_epoch or initial_epoch, epochs):  # type: ignore[attr-defined]
-            self.reset_metrics()
-            called.on_epoch_begin(epoch)
-            logs = self._run_batches(supply, train, called, "train")
-            if validation is not None and _is_validated(epoch, validation_freq):
-                for name, value in self._validate(Supply(validation, validation_steps), test, called).items():
-                    logs[f"val_{name}"] = value
-            called.on_epoch_end(epoch, logs)
-            if self.stop_training:
-                break
-            if supply.is_exhausted and epoch + 1 < epochs:
-                warnings.warn(
-                    f"Your input ran out of data; interrupting training after epoch {epoch + 1} of {epochs}. A generator is read "
-                    "once: make it endless and pass `steps_per_epoch`.",
-                    stacklevel=2,
-                )
-                break
-        if hasattr(self.optimizer, "finalize_variable_values") and getattr(self.optimizer, "use_ema", False):
-            self.optimizer.finalize_variable_values(self.trainable_weights)  # type: ignore[attr-defined]
-        called.on_train_end(logs)
+        with supply.shown_to(self):
+            called.on_train_begin()
+            logs: dict[str, Any] = {}
+            train = self._in_loop("train", batches, epochs, steps_per_epoch)
+            test = None if validation is None else self._in_loop("test", validation, epochs, validation_steps)
+            for epoch in range(self._initial_epoch or initial_epoch, epochs):  # type: ignore[attr-defined]
+                self.reset_metrics()
+                called.on_epoch_begin(epoch)
+                logs = self._run_batches(supply, train, called, "train")
+                if validation is not None and _is_validated(epoch, validation_freq):
+                    for name, value in self._validate(Supply(validation, validation_steps), test, called).items():
+                        logs[f"val_{name}"] = value
+                called.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+                if supply.is_exhausted and epoch + 1 < epochs:
+                    warnings.warn(
+                        f"Your input ran out of data; interrupting training after epoch {epoch + 1} of {epochs}. A generator is read "
+                        "once: make it endless and pass `steps_per_epoch`.",
+                        stacklevel=2,
+                    )
+                    break
+            if hasattr(self.optimizer, "finalize_variable_values") and getattr(self.optimizer, "use_ema", False):
+                self.optimizer.finalize_variable_values(self.trainable_weights)  # type: ignore[attr-defined]
+            called.on_train_end(logs)
         return self.history
 
     def _validate(self, supply: Supply, test: Any, called: Any) -> dict[str, float]:
@@ -331,10 +333,11 @@ class Trainer(Compiled):
         is_begun, is_ended = called.listens(f"on_{what}_batch_begin"), called.listens(f"on_{what}_batch_end")
         stride, stop = self.steps_per_execution, {"train": "stop_training", "test": "stop_evaluating"}[what]
         logs: Any = {}
-        first = 0  # batch of the execution in progress
         call_context.is_batch_open = True
         try:
+            first = -1  # batch of the execution in progress
             for step, data in supply:
+                first = max(first, supply.first)
                 if step == first and is_begun:
                     begin(step)
                 logs = step_function(data)
@@ -345,7 +348,7 @@ class Trainer(Compiled):
                     if getattr(self, stop):
                         break
             else:
-                if is_ended and supply.step >= first:
+                if is_ended and supply.step >= first >= 0:
                     end(first + stride - 1, logs)
         finally:
             call_context.is_batch_open = False

@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,8 @@ def _read_weights(model: Any, archive: zipfile.ZipFile, path: Path, skip_mismatc
         weights_file.read(model, file, skip_mismatch)
 
 
-def save_weights_file(model: Any, path: Path) -> None:
-    """Writes the state of a model to a `.weights.h5` file, atomically."""
+def save_weights_file(model: Any, path: Path, remarks: Mapping[str, str] | None = None) -> None:
+    """Writes the state of a model to a `.weights.h5` file, atomically; remarks, which `remark_of` reads, go along."""
     if not model.built:
         raise ValueError(
             "You are saving a model that has not yet been built. Try building the model first by calling it on some data or "
@@ -127,6 +128,15 @@ def save_weights_file(model: Any, path: Path) -> None:
         )
     with hdf5.writing(path) as file:
         weights_file.write(model, file)
+        for name, text in (remarks or {}).items():
+            file.attrs[name] = text
+
+
+def remark_of(path: Path, name: str) -> str | None:
+    """What was said under a name when the file was written; None if nothing was."""
+    with hdf5.opened(path, path) as file:
+        text = file.attrs.get(name)
+    return text if isinstance(text, str) else None
 
 
 def load_weights_file(model: Any, path: Path, skip_mismatch: bool) -> None:

@@ -94,7 +94,7 @@ def test_backup_every_few_batches_and_kept(tmp_path):
     folder = tmp_path / "backup"
     backup = tf.keras.callbacks.BackupAndRestore(folder, save_freq=2, delete_checkpoint=False)
     compiled().fit(X, Y, batch_size=2, epochs=2, verbose=0, callbacks=[backup])
-    assert json.loads((folder / "training_metadata.json").read_text()) == {"epoch": 1, "batch": 2}
+    assert json.loads((folder / "training_metadata.json").read_text()) == {"epoch": 2, "batch": 0}
 
 
 def test_a_model_trains_from_the_start_after_a_training_that_was_resumed(tmp_path):

@@ -1,0 +1,32 @@
+"""A training with `BackupAndRestore` that is killed again and again ends in the weights of one that was not."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).with_name("backed_up.py")
+
+
+def run(folder: Path, kind: str, times: int = 0) -> subprocess.CompletedProcess:
+    arguments = [sys.executable, SCRIPT, folder, kind, str(times)]
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=100)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed by a signal")
+@pytest.mark.parametrize(
+    "kind, times", [("arrays", (6, 9, 7)), ("epochs", (7, 10, 5)), ("steps", (5, 8)), ("generator", (6, 7))]
+)
+def test_killed_again_and_again(kind: str, times: tuple[int, ...], tmp_path: Path) -> None:
+    whole = run(tmp_path / "whole", kind)
+    assert whole.returncode == 0, whole.stderr
+    for number in times:
+        killed = run(tmp_path / "parts", kind, number)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+    last = run(tmp_path / "parts", kind)
+    assert last.stdout == whole.stdout, last.stderr
+    assert not (tmp_path / "parts").exists()
