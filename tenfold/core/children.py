@@ -3,11 +3,12 @@
 A class says by a method `_checkpoint_children`, an iterable of pairs of name and object, what it holds; a `tf.Module`,
 list, tuple or dict needs none. Children whose class says `_is_own_state` are state that TensorFlow's checkpoints do not
 have (random seeds, metrics, layers in lists of Keras layers); they are stored apart, where TensorFlow does not look.
+A method `_former_checkpoint_children`, of the names that a checkpoint has, gives what older checkpoints call otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tenfold.core.module import Module
@@ -45,6 +46,15 @@ def children(value: Any) -> Iterator[Child]:
                     "must be strings there. Use str(key) as the key."
                 )
             yield child_of(name, child)
+
+
+def children_for(value: Any, names: Collection[str]) -> dict[str, Any]:
+    """The children of an object by name, for a checkpoint in which it has children of these names."""
+    if hasattr(type(value), "_former_checkpoint_children"):
+        former = value._former_checkpoint_children(names)
+        if former is not None:
+            return {name: child for name, child in former if is_trackable(child)}
+    return {child.name: child.value for child in children(value)}
 
 
 def child_of(name: str, value: Any) -> Child:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from tenfold.core.children import attributes
@@ -21,10 +21,33 @@ def of_layer(layer: Any) -> Iterator[tuple[str, Any]]:
     yield from attributes(layer, _SKIPPED, layer._checkpoint_names)
 
 
+def of_former_layer(layer: Any, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
+    """The parts of a layer where a checkpoint has the names of Keras 2, those of the attributes."""
+    if any(name in names for name in layer._checkpoint_names):
+        return attributes(layer, _SKIPPED)
+    return None
+
+
 def of_functional(model: Any) -> Iterator[tuple[str, Any]]:
     """The parts of a model: attributes, the layers of its graph, the optimizer."""
     if model._graph is not None:
         yield "_operations", list(model._graph.layers)
+    yield from of_layer(model)
+    yield "optimizer", model.optimizer
+
+
+def of_former_model(model: Any, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
+    """The parts of a model in a checkpoint of Keras 2, which numbers the layers, and those with weights once more."""
+    if "layer-0" not in names and "layer_with_weights-0" not in names:
+        return None
+    return _former_parts(model)
+
+
+def _former_parts(model: Any) -> Iterator[tuple[str, Any]]:
+    layers = model.layers
+    weighted = [layer for layer in layers if layer.weights]
+    yield from ((f"layer-{i}", layer) for i, layer in enumerate(layers))
+    yield from ((f"layer_with_weights-{i}", layer) for i, layer in enumerate(weighted))
     yield from of_layer(model)
     yield "optimizer", model.optimizer
 
@@ -43,6 +66,21 @@ def of_optimizer(optimizer: Any) -> Iterator[tuple[str, Any]]:
     """The parts of an optimizer: all its variables in a list, those of the model, and single ones by name."""
     yield "_variables", list(optimizer._variables)
     yield "_trainable_variables", list(optimizer._trainable_variables)
+    yield from _named_variables(optimizer)
+
+
+def of_former_optimizer(optimizer: Any, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
+    """The parts of an optimizer in a checkpoint of Keras 2.
+
+    Its list of all variables lacks the learning rate, so that the lists of one kind are taken instead.
+    """
+    if "_variables" not in names or "_trainable_variables" in names:
+        return None
+    lists = [(name, value) for name, value in attributes(optimizer, ("_variables",)) if isinstance(value, list)]
+    return iter([*_named_variables(optimizer), *lists])
+
+
+def _named_variables(optimizer: Any) -> Iterator[tuple[str, Any]]:
     for name, value in attributes(optimizer):
         if isinstance(value, Variable) or hasattr(type(value), "apply_gradients"):
             yield name, value

@@ -152,14 +152,11 @@ class Checkpoint:
         """
         if save_path is None:
             return NothingRestored()
-        path = os.fspath(save_path)
-        if os.path.isfile(os.path.join(path, "saved_model.pb")):
-            path = os.path.join(path, "variables", "variables")
         try:
-            status = self.read(path, options)
+            status = self.read(save_path, options)
         except NotFoundError as error:
             raise NotFoundError(
-                f"Error when restoring from checkpoint or SavedModel at {path}: {error}\nPlease double-check that the path is "
+                f"Error when restoring from checkpoint or SavedModel at {os.fspath(save_path)}: {error}\nPlease double-check that the path is "
                 "correct. You may be missing the checkpoint suffix (e.g. the '-1' in 'path/to/ckpt-1')."
             ) from None
         self.save_counter  # noqa: B018 (made, so that it is restored)
@@ -168,7 +165,10 @@ class Checkpoint:
     def read(self, save_path: Any, options: CheckpointOptions | None = None) -> LoadStatus:
         """Restores what `write` wrote; like `restore`, but there need be no save counter in it."""
         _refuse_tracing("read")
-        bundle = Bundle(os.fspath(save_path))
+        path = os.fspath(save_path)
+        if os.path.isfile(os.path.join(path, "saved_model.pb")):
+            path = os.path.join(path, "variables", "variables")
+        bundle = Bundle(path)
         graph = read_graph(bundle)
         if graph is None:
             return self._read_by_names(bundle)

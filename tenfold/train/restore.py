@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import restoring
-from tenfold.core.children import CONTAINERS, child_of, children
+from tenfold.core.children import CONTAINERS, children_for
 from tenfold.core.config import get_logger
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.errors import InvalidArgumentError, NotFoundError
@@ -62,7 +62,7 @@ class Restoration:
                 holder, holder_node = value, node
             if is_new:
                 found.extend(self._values(value, node))
-            known = {child.name: child.value for child in self._children(value, node)}
+            known = self._children(value, node)
             for child in self.nodes[node].children:
                 if child.local_name in known:
                     waiting.append((known[child.local_name], child.node_id, holder, holder_node))
@@ -74,9 +74,9 @@ class Restoration:
         for node, (holder, names) in missing.items():
             restoring.wait(holder, functools.partial(self.restore, number=node), frozenset(names))
 
-    def _children(self, value: Any, node: int) -> list[Any]:
-        attached = self._attached() if node == 0 else []
-        return [*children(value), *(child_of(name, child) for name, child in attached)]
+    def _children(self, value: Any, node: int) -> dict[str, Any]:
+        known = children_for(value, [child.local_name for child in self.nodes[node].children])
+        return {**known, **dict(self._attached())} if node == 0 else known
 
     def _bind(self, value: Any, node: int) -> bool:
         """Notes which object a node stands for; returns whether that is new."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tenfold.core import nest
@@ -420,6 +420,9 @@ class Layer(WeightOwner):
 
     def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
         return checkpoint_names.of_layer(self)
+
+    def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
+        return checkpoint_names.of_former_layer(self, names)
 
     def get_layer_state(self) -> dict[str, Any]:
         """State besides the variables that `.keras` files keep; empty by default."""

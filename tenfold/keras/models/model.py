@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from tenfold.core import nest
@@ -240,12 +240,12 @@ class Model(FormerNames, Trainer, Layer):
         saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Saves the weights to a `.weights.h5` file."""
+        """Saves the weights to a `.weights.h5` file, or, where the path has no ending of Keras', to a checkpoint of TensorFlow's."""
         saving.save_weights(self, filepath, overwrite=overwrite, **kwargs)
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
-        """Loads weights from a `.weights.h5`, `.keras` or legacy `.h5` file."""
-        saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
+        """Loads weights from a `.weights.h5`, `.keras` or legacy `.h5` file, or from a checkpoint, whose status it returns."""
+        return saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON, for `keras.models.model_from_json`."""
@@ -253,6 +253,9 @@ class Model(FormerNames, Trainer, Layer):
 
     def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
         return checkpoint_names.of_functional(self)
+
+    def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
+        return checkpoint_names.of_former_model(self, names)
 
     def get_config(self) -> dict[str, Any]:
         if self._graph is not None and type(self).__init__ in (Model.__init__, Functional.__init__):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -148,6 +148,9 @@ class Optimizer(FormerNames):
 
     def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
         return checkpoint_names.of_optimizer(self)
+
+    def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
+        return checkpoint_names.of_former_optimizer(self, names)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Sets an attribute; a variable becomes one of the optimizer's."""

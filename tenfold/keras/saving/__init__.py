@@ -88,15 +88,25 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-    """Saves the weights (and the optimizer's state) to a `.weights.h5` file."""
+    """Saves the weights and the optimizer's state.
+
+    Args:
+      filepath: path ending in `.weights.h5`; one that ends neither in `.h5`, `.hdf5` nor `.keras` becomes a checkpoint of
+        TensorFlow's, as in Keras 2.
+      overwrite: whether an existing file is replaced without a question.
+      save_format: `"h5"` or `"tf"`, the argument of Keras 2; the ending says it.
+    Raises:
+      ValueError: the ending is another one of Keras'.
+    """
     save_format = kwargs.pop("save_format", None)
-    if save_format not in (None, "h5", "keras"):
-        raise ValueError(
-            f"save_weights: save_format={save_format!r} is not supported yet; use a path ending in `.weights.h5`."
-        )
+    if save_format not in (None, "h5", "keras", "tf", "tensorflow"):
+        raise ValueError(f"save_weights: save_format={save_format!r} is unknown; expected 'h5' or 'tf'.")
     if kwargs:
         raise ValueError(f"save_weights: unexpected arguments {sorted(kwargs)}.")
     path = Path(os.fspath(filepath))
+    if save_format in ("tf", "tensorflow") or save_format is None and path.suffix not in _ENDINGS:
+        _save_checkpoint(model, os.fspath(filepath), overwrite)
+        return
     if not path.name.endswith(".weights.h5"):
         raise ValueError(f"The filename must end in `.weights.h5`. Received: filepath={filepath}")
     _ask_before_overwriting(path, overwrite)
@@ -105,17 +115,36 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True, **kwargs: An
     archive.save_weights_file(model, path)
 
 
-def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
-    """Loads weights from a `.weights.h5`, `.keras` or legacy `.h5` file.
+_ENDINGS = (".h5", ".hdf5", ".keras")
+
+
+def _save_checkpoint(model: Any, path: str, overwrite: bool) -> None:
+    """Saves a model as the root of a checkpoint, and notes it as the latest of its folder."""
+    from tenfold.train.bundle import index_path
+    from tenfold.train.checkpoint import Checkpoint
+    from tenfold.train.state import update_checkpoint_state
+
+    _ask_before_overwriting(Path(index_path(path)), overwrite)
+    Checkpoint(model).write(path)
+    update_checkpoint_state(os.path.dirname(path), path)
+
+
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
+    """Loads weights from a `.weights.h5`, `.keras` or legacy `.h5` file, or from a checkpoint of TensorFlow's.
 
     Args:
+      filepath: the file; of a checkpoint, what `tf.train.latest_checkpoint` returns.
       skip_mismatch: whether layers whose variables differ in number or shape are left as they are.
       by_name: for legacy files, whether layers are found by name instead of order.
+    Returns:
+      None; of a checkpoint, what `tf.train.Checkpoint.read` returns: a model that is not built gets its values later.
     """
     by_name = kwargs.pop("by_name", False)
     if kwargs:
         raise ValueError(f"load_weights: unexpected arguments {sorted(kwargs)}.")
     path = Path(os.fspath(filepath))
+    if path.suffix not in _ENDINGS and (path.with_name(f"{path.name}.index").exists() or path.is_dir()):
+        return _load_checkpoint(model, os.fspath(filepath), skip_mismatch or by_name)
     if not path.exists():
         raise FileNotFoundError(f"load_weights: {filepath} does not exist.")
     from tenfold.keras.saving import archive, legacy_h5
@@ -131,6 +160,18 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
             f"File format not supported: filepath={filepath}. Keras 3 only supports V3 `.keras` and `.weights.h5` files, or "
             "legacy V1/V2 `.h5` files."
         )
+    return None
+
+
+def _load_checkpoint(model: Any, path: str, is_choosy: bool) -> Any:
+    from tenfold.train.checkpoint import Checkpoint
+
+    if is_choosy:
+        raise ValueError(
+            f"load_weights: {path} is a checkpoint of TensorFlow's, in which objects are found by the names of attributes: "
+            "skip_mismatch and by_name are for Keras' files. Leave them out."
+        )
+    return Checkpoint(model).read(path)
 
 
 def model_to_json(model: Any, **kwargs: Any) -> str:
