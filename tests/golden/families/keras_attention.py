@@ -82,7 +82,7 @@ CASES = [
             "MultiHeadAttention(2, 3)(q)", "MultiHeadAttention(2, 3)(q, v, v[:, :3])", "MultiHeadAttention(2)",
             "MultiHeadAttention(2, 3, foo=1)", "GroupQueryAttention(3, 4, 3)", "GroupQueryAttention(3, 4)",
             "Attention(score_mode='x')", "Attention()(q)", "Attention()([q])",
-            "Attention(dropout=2.0)", "AdditiveAttention()(q)", "Attention()([q, v], mask=tf.constant([True]))",
+            "Attention(dropout=2.0, name='a')", "AdditiveAttention()(q)", "Attention()([q, v], mask=tf.constant([True]))",
             "Attention()([q, v], mask=[tf.ones((2, 5), 'bool')])",
             "Attention()([q, v], mask=[tf.ones((2, 5), 'bool'), tf.ones((2, 6), 'bool')]).shape",
             "MultiHeadAttention(2, 3, output_shape=4).compute_output_shape((2, 5, 4), (2, 6, 4))",

@@ -206,7 +206,7 @@ CASES = [
             "Dense(3)(tf.keras.Input((5, None)))",
             "Dense(2)(x)[0, 0].shape",
             "Dense(2)([[1.0, 2.0]])",
-            "EinsumDense('ab', 3)",
+            "EinsumDense('ab', 3, name='e')",
             "EinsumDense('abc,cd->abe', (5, 3))(x)",
             "EinsumDense('abc,cd->abd', (4, 3))(x)",
             "EinsumDense('abc,cd->abd', (5, 3), bias_axes='z')(x)",
