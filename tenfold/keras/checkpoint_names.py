@@ -74,10 +74,34 @@ def of_former_optimizer(optimizer: Any, names: Collection[str]) -> Iterator[tupl
 
     Its list of all variables lacks the learning rate, so that the lists of one kind are taken instead.
     """
+    if "iter" in names:
+        product = getattr(optimizer, "_u_product", None)  # Nadam's
+        rate = optimizer._learning_rate
+        return iter([("iter", optimizer._iterations), ("learning_rate", rate), ("momentum_cache", product)])
     if "_variables" not in names or "_trainable_variables" in names:
         return None
     lists = [(name, value) for name, value in attributes(optimizer, ("_variables",)) if isinstance(value, list)]
     return iter([*_named_variables(optimizer), *lists])
+
+
+_SLOTS = {
+    "SGD": {"momentum": "momentums"},
+    "Adam": {"m": "_momentums", "v": "_velocities", "vhat": "_velocity_hats"},
+    "RMSprop": {"rms": "_velocities", "momentum": "_momentums", "mg": "_average_gradients"},
+    "Adagrad": {"accumulator": "_accumulators"},
+    "Adadelta": {"accum_grad": "_accumulated_grads", "accum_var": "_accumulated_delta_vars"},
+    "Adamax": {"m": "_m", "v": "_u"},
+    "Nadam": {"m": "_momentums", "v": "_velocities"},
+    "Ftrl": {"accumulator": "_accumulators", "linear": "_linears"},
+}
+
+
+def former_slot(optimizer: Any, variable: Any, name: str) -> Any:
+    """What an optimizer keeps for a variable under a name of the optimizers before Keras 2.11; None if it keeps nothing."""
+    attribute = next((_SLOTS[c.__name__].get(name) for c in type(optimizer).__mro__ if c.__name__ in _SLOTS), None)
+    kept = getattr(optimizer, attribute or "", None)
+    index = optimizer._indices.get(id(variable))
+    return kept[index] if kept and index is not None else None
 
 
 def _named_variables(optimizer: Any) -> Iterator[tuple[str, Any]]:

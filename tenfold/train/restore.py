@@ -67,12 +67,26 @@ class Restoration:
                 if child.local_name in known:
                     waiting.append((known[child.local_name], child.node_id, holder, holder_node))
                 elif self._has_values[child.node_id] and not isinstance(value, Variable):
-                    names = missing.setdefault(holder_node, (holder, set()))[1]
-                    names.add(child.local_name)
+                    missing.setdefault(holder_node, (holder, set()))[1].add(child.local_name)
+            if self.nodes[node].slot_variables and not self._bind_slots(value, node, found):
+                missing.setdefault(node, (value, set()))[1].add("slots")
         for target, array in found:
             _set(target, array)
         for node, (holder, names) in missing.items():
             restoring.wait(holder, functools.partial(self.restore, number=node), frozenset(names))
+
+    def _bind_slots(self, optimizer: Any, node: int, found: list[tuple[Any, np.ndarray]]) -> bool:
+        """Binds what an optimizer of Keras 2 or TensorFlow 1 keeps for each variable; returns whether all of it was there."""
+        is_complete = True
+        for reference in self.nodes[node].slot_variables:
+            number = reference.slot_variable_node_id
+            variable = self.object(reference.original_variable_node_id)
+            slot = None if variable is None else _slot_of(optimizer, variable, reference.slot_name)
+            if slot is None:
+                is_complete = False
+            elif self._bind(slot, number):
+                found.extend(self._values(slot, number))
+        return is_complete
 
     def _children(self, value: Any, node: int) -> dict[str, Any]:
         known = children_for(value, [child.local_name for child in self.nodes[node].children])
@@ -122,6 +136,11 @@ class Restoration:
                 len(lost),
                 lost[0],
             )
+
+
+def _slot_of(optimizer: Any, variable: Any, name: str) -> Any:
+    find = getattr(optimizer, "_former_slot", None)
+    return None if find is None else find(variable, name)
 
 
 def read_for(bundle: Bundle, key: str, value: Any) -> np.ndarray:

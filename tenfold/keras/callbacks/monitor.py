@@ -143,7 +143,8 @@ class ModelCheckpoint(MonitorCallback):
     """Saves the model, or its weights, at the end of epochs or every so many batches.
 
     Args:
-      filepath: path ending in `.keras` (or `.weights.h5` for weights); may hold `{epoch}`, `{batch}` and names of logs.
+      filepath: path ending in `.keras`; for weights in `.weights.h5`, or in nothing of Keras' for a checkpoint of
+        TensorFlow's. It may hold `{epoch}`, `{batch}` and names of logs.
       monitor, mode: the log that says which is best.
       verbose: whether it says so.
       save_best_only: whether only improvements are saved.
@@ -173,8 +174,9 @@ class ModelCheckpoint(MonitorCallback):
         if save_freq != "epoch" and not isinstance(save_freq, int):
             raise ValueError(f"Unrecognized save_freq: {save_freq}. Expected save_freq are 'epoch' or integer values")
         self.save_freq, self.period = save_freq, period or 1
+        is_checkpoint = save_weights_only and not self.filepath.endswith((".h5", ".hdf5", ".keras"))
         endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
-        if not self.filepath.endswith(endings):
+        if not is_checkpoint and not self.filepath.endswith(endings):
             what = "When using `save_weights_only=True` in `ModelCheckpoint`, the" if save_weights_only else "The"
             raise ValueError(f"{what} filepath provided must end in `{endings[0]}`. Received: filepath={self.filepath}")
         self._epoch = self._batches = 0

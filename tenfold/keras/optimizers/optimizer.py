@@ -152,6 +152,9 @@ class Optimizer(FormerNames):
     def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
         return checkpoint_names.of_former_optimizer(self, names)
 
+    def _former_slot(self, variable: Any, name: str) -> Any:
+        return checkpoint_names.former_slot(self, variable, name)
+
     def __setattr__(self, name: str, value: Any) -> None:
         """Sets an attribute; a variable becomes one of the optimizer's."""
         if isinstance(value, Variable):
