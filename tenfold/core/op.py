@@ -65,6 +65,7 @@ class Op:
       lower: how the compiler makes machine code of it: `lower(b, *operands, **attrs)` writes primitives with a
         `compiler.builder.Builder` and returns its value, or a list of them for several results; or the name of the one
         primitive that it is. Raises `NotLowered` for what it cannot do; without it, the op runs on NumPy in a graph too.
+      expand: for an op that TensorFlow does not have, the same as a function of public ops, which is written to its files.
     """
 
     has_effects = False
@@ -86,6 +87,7 @@ class Op:
         "raw",
         "infer",
         "lower",
+        "expand",
         "_pack",
     )
 
@@ -102,8 +104,9 @@ class Op:
         raw: Callable[..., Any] | None = None,
         infer: Callable[..., Any] | None = None,
         lower: Callable[..., Any] | str | None = None,
+        expand: Callable[..., Any] | None = None,
     ) -> None:
-        self.infer, self.lower = infer, lower
+        self.infer, self.lower, self.expand = infer, lower, expand
         self.name, self.kernel, self.vjp, self.host, self.outputs, self.raw = name, kernel, vjp, host, outputs, raw
         self._pack: Callable[[tuple[Tensor, ...]], Any] = self._first_pack if outputs else list
         self.types = None if types is None else frozenset(types)

@@ -1,0 +1,1 @@
+"""SavedModels and GraphDefs: TensorFlow's files, written and read."""

@@ -1,0 +1,326 @@
+"""Graphs as TensorFlow's: ops under their raw names, values that the host knows as constants, effects in the program's order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.dtypes import DType
+from tenfold.core.op import REGISTRY
+from tenfold.core.symbol import Spec, Symbol
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
+from tenfold.graph.graph import Graph, Node, Step
+from tenfold.protos import graph as messages
+from tenfold.saved_model.definitions import Argument, definition
+from tenfold.saved_model.forms import FORMS
+from tenfold.saved_model.nodes import Body, Library, Nodes, Value
+
+PRODUCER = 2200  # the version of graphs that are written: TensorFlow 2.21 reads it
+
+
+class Export:
+    """Writes a graph's nodes.
+
+    Attributes:
+      nodes: where to.
+      values: what became of its symbols.
+      handles: the resources of variables, by the variables' nodes.
+    """
+
+    def __init__(self, nodes: Nodes, library: Library) -> None:
+        self.nodes, self.library = nodes, library
+        self.values: dict[Symbol, Value] = {}
+        self.handles: dict[int, Value] = {}
+        self.effects: list[str] = []
+        self._reads: list[str] = []  # since the last effect
+
+    def arguments(self, symbols: Sequence[Symbol], names: Sequence[str] = ()) -> None:
+        """Makes arguments of symbols."""
+        for i, symbol in enumerate(symbols):
+            name = names[i] if names else symbol.name or f"argument_{i}"
+            dtype = dtype_of_symbol(symbol)
+            self.values[symbol] = self.nodes.argument(name, dtype, symbol.static_shape)
+
+    def resources(self, variables: Sequence[Variable]) -> None:
+        """Makes arguments of the handles of variables."""
+        for variable in variables:
+            self.handles[variable._node] = resource(self.nodes, variable)
+
+    def run(self, graph: Graph) -> list[Value]:
+        """Writes all nodes of a graph whose arguments are there; what it returns."""
+        for node in graph.nodes:
+            self._node(node)
+        return [self.value(x) for x in graph.outputs]
+
+    def value(self, x: Symbol | np.ndarray) -> Value:
+        return self.values[x] if type(x) is Symbol else self.nodes.constant(x)
+
+    def _node(self, node: Node) -> None:
+        try:
+            if isinstance(node.op, Step):
+                found = self._step(node, node.op)
+            elif REGISTRY.get(node.op.name) is node.op:
+                found = self._op(node)
+            else:
+                found = self._expanded(node)
+        except NotImplementedError as error:
+            if node.line and not getattr(error, "__notes__", None):
+                error.add_note(f"It was traced at {node.line}.")
+            raise
+        self.values.update(zip(node.outputs, found, strict=False))
+
+    # Ops.
+
+    def _op(self, node: Node) -> list[Value]:
+        op: Any = node.op
+        types = [dtype_of_symbol(x) for x in node.outputs]
+        known = definition(op.name)
+        if known is None:
+            raise NotImplementedError(f"op {op.name!r} is not in Tenfold's table of TensorFlow's ops.")
+        tensors = [self.value(x) for x in node.inputs]
+        if op.name in FORMS:
+            inputs, attrs = FORMS[op.name](self.host, tensors, node.attrs)
+            return self.nodes.add(op.name, inputs, attrs, (), types)
+        defaults = getattr(op.kernel, "__kwdefaults__", None) or {}
+        attrs = {**defaults, **node.attrs}
+        on_host = iter([name for name in op.host if name not in {arg.name for arg in known.inputs}])
+        remaining = list(tensors)
+        inputs: list[Any] = []
+        later: list[tuple[int, Argument, Any]] = []  # values that the host knows, whose types follow from the others
+        tensor_names = [name for name in op.inputs]
+        for arg in known.inputs:
+            if arg.name in op.host or (arg.name not in tensor_names and not remaining):
+                later.append((len(inputs), arg, attrs.pop(arg.name if arg.name in op.host else next(on_host))))
+                inputs.append(None)
+            elif arg.name not in tensor_names and arg.name not in op.host and len(known.inputs) > len(tensor_names):
+                later.append((len(inputs), arg, attrs.pop(next(on_host))))
+                inputs.append(None)
+            elif arg.is_list:
+                inputs.append(remaining)
+                remaining = []
+            else:
+                inputs.append(remaining.pop(0))
+        for place, arg, value in later:
+            inputs[place] = self.host(value, self._type_of(arg, value, known, inputs, types, attrs))
+        attrs = {key: value for key, value in attrs.items() if key in known.attrs or value != defaults.get(key, ())}
+        return self.nodes.add(op.name, inputs, attrs, (), types)
+
+    def host(self, value: Any, dtype: DType) -> Value:
+        """A value that the host knows, or will know when the graph runs, as a tensor."""
+        return self.nodes.integers(value, dtype, self.values)
+
+    def _type_of(self, arg: Argument, value: Any, known: Any, inputs: Any, results: Any, attrs: Any) -> DType:
+        """The dtype of an argument that is a Python value here."""
+        if arg.dtype:
+            return dtypes.as_dtype(arg.dtype)
+        if arg.type_attr in attrs:
+            return dtypes.as_dtype(attrs[arg.type_attr])
+        for other, given in zip(known.inputs, inputs, strict=False):
+            if other.type_attr == arg.type_attr and given is not None:
+                return (given if isinstance(given, Value) else given[0]).dtype
+        for other, dtype in zip(known.outputs, results, strict=False):
+            if other.type_attr == arg.type_attr:
+                return dtype
+        default = known.attrs[arg.type_attr].default
+        return dtypes.as_dtype(default) if isinstance(default, str) else _natural(value)
+
+    def _expanded(self, node: Node) -> list[Value]:
+        """An op that TensorFlow does not have, as the ops that it consists of."""
+        op: Any = node.op
+        if op.expand is None:
+            raise NotImplementedError(
+                f"op {op.name!r} is Tenfold's own and has no counterpart in TensorFlow's files. Save a function without it."
+            )
+        inner = Graph(op.name)
+        inner.renews_seeds = False
+        with inner.tracing():
+            tensors: list[Tensor] = []
+            for x in node.inputs:
+                if type(x) is Symbol:
+                    spec = Spec.of(x.dtype, x.shape)
+                    tensors.append(inner.input(*spec))
+                else:
+                    tensors.append(wrap(x))
+            found = op.expand(*tensors, **node.attrs)
+            inner.finish([found] if isinstance(found, Tensor) else list(found))
+        places = iter(inner.inputs)
+        for x in node.inputs:
+            if type(x) is Symbol:
+                self.values[next(places)] = self.values[x]
+        return self.run(inner)
+
+    # Steps.
+
+    def _step(self, node: Node, step: Step) -> list[Value]:
+        if step.name == "ReadVariableOp":
+            (variable,) = step.variables or ()
+            return self._ordered("ReadVariableOp", [self.handles[variable._node]], {"dtype": variable.dtype}, False)
+        if step.name == "AssignVariableOp":
+            (variable,) = step.variables or ()
+            return self._ordered("AssignVariableOp", [self.handles[variable._node], self.value(node.inputs[0])], {}, True)
+        if step.name == "while" and step.graphs:
+            return self._loop(node, step)
+        if step.name in ("cond", "switch_case") and step.graphs:
+            return self._branch(node, step)
+        raise NotImplementedError(
+            f"the step {step.name!r} runs Python and cannot be written to TensorFlow's files. Save a function without it."
+        )
+
+    def _ordered(self, op: str, inputs: Sequence[Any], attrs: dict[str, Any], has_effects: bool) -> list[Value]:
+        """A node that reads or writes variables, after the writes before it, and if it writes, after the reads too."""
+        after = self.effects[-1:] + (self._reads if has_effects else [])
+        found = self.nodes.add(op, inputs, attrs, after)
+        name = self.nodes.written[-1].name
+        if has_effects:
+            self.effects.append(name)
+            self._reads = []
+        else:
+            self._reads.append(name)
+        return found
+
+    def _branch(self, node: Node, step: Step) -> list[Value]:
+        variables = _variables(step.graphs)
+        captured = _captured(step.graphs)
+        names = []
+        is_stateful = False
+        for i, graph in enumerate(step.graphs):
+            body = Body(self.library, f"{self._prefix}{step.name}_{i}")
+            inner = Export(body, self.library)
+            given = [inner._captured_argument(x) for x in captured]
+            inner.resources(variables)
+            inner._bind(graph, captured, given)
+            body.finish(inner.run(graph), inner.effects)
+            names.append(body.name)
+            is_stateful |= body.is_stateful
+        inputs = [self.value(x) for x in node.inputs[1:]] + [self.handles[v._node] for v in variables]
+        kind = "" if is_stateful else "Stateless"
+        results = [dtype_of_array(x) for x in step.graphs[0].outputs]
+        shapes = [x.static_shape for x in node.outputs[: len(results)]]
+        index = self.value(node.inputs[0])
+        attrs: dict[str, Any] = {"Tout": results, "output_shapes": shapes}
+        if step.name == "cond":
+            attrs |= {"then_branch": names[1], "else_branch": names[0]}
+        else:
+            attrs["branches"] = names
+        return self._stateful(f"{kind}{'If' if step.name == 'cond' else 'Case'}", [index, inputs], attrs, step, variables)
+
+    def _loop(self, node: Node, step: Step) -> list[Value]:
+        cond_graph, body_graph = step.graphs
+        variables = _variables(step.graphs)
+        captured = _captured(step.graphs)
+        count = len(cond_graph.inputs)
+        has_limit = len(node.inputs) > count + len(captured)
+        names = []
+        is_stateful = False
+        for kind, graph in (("cond", cond_graph), ("body", body_graph)):
+            body = Body(self.library, f"{self._prefix}while_{kind}")
+            inner = Export(body, self.library)
+            inner.arguments(graph.inputs, [f"variable_{i}" for i in range(count)])
+            rest = [body.argument(name, dtypes.int32, ()) for name in ("turn", "limit")] if has_limit else []
+            given = [inner._captured_argument(x) for x in captured]
+            inner.resources(variables)
+            inner._bind(graph, captured, given)
+            results = inner.run(graph)
+            if kind == "cond" and has_limit:
+                is_below = body.add("Less", rest)[0]
+                results = body.add("LogicalAnd", [results[0], is_below])
+            elif kind == "body":
+                if has_limit:
+                    rest = [body.add("AddV2", [rest[0], body.constant(1, dtypes.int32)])[0], rest[1]]
+                results = [*results, *rest, *given, *[inner.handles[v._node] for v in variables]]
+            body.finish(results, inner.effects)
+            names.append(body.name)
+            is_stateful |= body.is_stateful
+        given = [self.value(x) for x in node.inputs]
+        if has_limit:
+            limit = given[count]
+            as_int32 = limit if limit.dtype is dtypes.int32 else self.nodes.add("Cast", [limit], {"DstT": dtypes.int32})[0]
+            given[count : count + 1] = [self.nodes.constant(0, dtypes.int32), as_int32]
+        inputs = given + [self.handles[v._node] for v in variables]
+        attrs = {
+            "cond": names[0],
+            "body": names[1],
+            "output_shapes": [x.static_shape for x in body_graph.inputs] + [None] * (len(inputs) - count),
+        }
+        found = self._stateful("While" if is_stateful else "StatelessWhile", [inputs], attrs, step, variables)
+        return found[:count]
+
+    def _stateful(
+        self, op: str, inputs: list[Any], attrs: dict[str, Any], step: Step, variables: Sequence[Variable]
+    ) -> list[Value]:
+        if variables or step.has_effects:
+            return self._ordered(op, inputs, attrs, step.has_effects)
+        return self.nodes.add(op, inputs, attrs)
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.nodes.name}_" if isinstance(self.nodes, Body) else ""
+
+    def _captured_argument(self, x: Symbol) -> Value:
+        return self.nodes.argument(x.name or "captured", dtype_of_symbol(x), x.static_shape)
+
+    def _bind(self, graph: Graph, captured: Sequence[Symbol], given: Sequence[Value]) -> None:
+        """Gives the captured symbols of a graph the arguments that they come in by."""
+        for outer, inner in graph.captures:
+            self.values[inner] = given[captured.index(outer)]
+
+
+def dtype_of_array(x: Any) -> DType:
+    found = dtypes.from_numpy(x.dtype)
+    if found is None:
+        raise NotImplementedError(f"a value of dtype {x.dtype} cannot be written to TensorFlow's files.")
+    return found
+
+
+dtype_of_symbol = dtype_of_array
+
+
+def _natural(value: Any) -> DType:
+    while isinstance(value, (tuple, list)) and value:
+        value = value[0]
+    kinds = {bool: dtypes.bool, float: dtypes.float32, str: dtypes.string, bytes: dtypes.string}
+    return kinds.get(type(value), dtypes.int32)
+
+
+def _variables(graphs: Sequence[Graph]) -> list[Variable]:
+    return list({node: v for graph in graphs for node, v in graph.variables.items()}.values())
+
+
+def _captured(graphs: Sequence[Graph]) -> list[Symbol]:
+    """The symbols of outer graphs that graphs use, in the order in which their step takes them."""
+    return list({outer: None for graph in graphs for outer, _ in graph.captures})
+
+
+def resource(nodes: Nodes, variable: Variable) -> Value:
+    """An argument for the handle of a variable."""
+    shape = variable.shape.as_list() if variable.shape.rank is not None else None
+    name = f"{variable.name.rpartition(':')[0]}_resource"
+    if isinstance(nodes, Body):
+        return nodes.argument(name, dtypes.resource, (), (variable.dtype, shape))
+    return nodes.argument(name, dtypes.resource, ())
+
+
+def function_def(graph: Graph, name: str, library: Library) -> Any:
+    """A graph as a function of its arguments and then of the handles of its variables; it goes into the library too."""
+    body = Body(library, name)
+    export = Export(body, library)
+    export.arguments([*graph.inputs, *[inner for _, inner in graph.captures]])
+    export.resources(list(graph.variables.values()))
+    return body.finish(export.run(graph), export.effects)
+
+
+def graph_def(graph: Graph) -> Any:
+    """A graph as a GraphDef, with placeholders for its arguments and the handles of its variables."""
+    library, nodes = Library(), Nodes(in_function=False)
+    export = Export(nodes, library)
+    export.arguments([*graph.inputs, *[inner for _, inner in graph.captures]])
+    export.resources(list(graph.variables.values()))
+    for result in export.run(graph):
+        nodes.add("Identity", [result])
+    message = messages.GraphDef(node=nodes.written, library=library.message())
+    message.versions.producer = PRODUCER
+    return message

@@ -1,0 +1,284 @@
+"""tf.saved_model.save: objects with their functions and variables as files that TensorFlow reads."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.spec import TensorSpec
+from tenfold.core.variable import Variable
+from tenfold.protos import objects as object_messages
+from tenfold.protos import saved_model as messages
+from tenfold.saved_model import signatures as signature_module
+from tenfold.saved_model.export import function_def
+from tenfold.saved_model.meta_graph import MetaGraph, wrapper
+from tenfold.saved_model.options import SaveOptions
+from tenfold.saved_model.saved_objects import Objects, checkpoint_key, children, user_object
+from tenfold.saved_model.signatures import Signature, SignatureMap
+from tenfold.saved_model.structure import NotEncodable, encoded, encoded_signature
+from tenfold.saved_model.values import shape_message
+from tenfold.tracing.concrete import ConcreteFunction
+from tenfold.tracing.function import Function
+from tenfold.train.bundle_writer import write_bundle
+
+_log = logging.getLogger("tenfold")
+_TAG = "serve"
+
+
+def save(obj: Any, export_dir: Any, signatures: Any = None, options: SaveOptions | None = None) -> None:
+    """Writes an object with its functions and variables as a SavedModel, which TensorFlow and TensorFlow Serving read too.
+
+    All variables, `tf.function`s and modules among the attributes are saved, in lists and dicts too; a function with each of
+    its traces. What a folder held before is replaced only when all has been written.
+
+    Args:
+      obj: a `tf.Module`, or another object with such attributes.
+      export_dir: the folder.
+      signatures: a `tf.function` with an input signature, a concrete function, or a dict from names to such: what servers
+        call. By default the only function of `obj` that has an input signature.
+      options: `tf.saved_model.SaveOptions`.
+    Raises:
+      ValueError: `obj` has nothing to save, or a function cannot be a signature.
+      AssertionError: a function uses a variable that `obj` does not hold.
+      NotImplementedError: a function does what TensorFlow's graphs cannot say.
+    Example:
+      >>> import tempfile
+      >>> class Scale(tf.Module):
+      ...     def __init__(self):
+      ...         super().__init__()
+      ...         self.factor = tf.Variable(2.0)
+      ...     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+      ...     def __call__(self, x):
+      ...         return x * self.factor
+      >>> folder = tempfile.mkdtemp()
+      >>> tf.saved_model.save(Scale(), folder)
+      >>> print(tf.saved_model.load(folder)(tf.constant([1.0, 2.0])).numpy())
+      [2. 4.]
+    """
+    options = options or SaveOptions()
+    if isinstance(obj, type) or not hasattr(obj, "__dict__") and not hasattr(obj, "_trackable_children"):
+        raise ValueError(
+            "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class, for export. "
+            f"Got {obj!r} with type {type(obj)}."
+        )
+    model, tensors = _model(obj, signatures, options)
+    _write(os.fspath(export_dir), model, tensors)
+
+
+def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[str, np.ndarray]]:
+    """The SavedModel message of an object, and the tensors of its checkpoint by name."""
+    chosen = signature_module.chosen(obj, signatures)
+    root = _Root(obj, chosen)
+    objects = Objects(root)
+    traces = _traces(objects)
+    variables = [(v, checkpoint_key(objects.paths[i])) for i, v in objects.variables()]
+    graph = MetaGraph([_TAG, *options.extra_tags], variables)
+    saved = graph.message.object_graph_def
+    names: dict[int, str] = {}
+    for _, value in traces:
+        _check_variables(objects, value)
+        message = function_def(value.graph, value.name, graph.library)
+        names[id(value)] = message.signature.name
+        _add_concrete(saved, objects, message.signature.name, value)
+    for signature in chosen:
+        made = wrapper(graph.library, signature, names[id(signature.function)])
+        graph.add_signature(signature, made)
+        names[id(signature)] = made
+        concrete = saved.concrete_functions[made]
+        concrete.bound_inputs.extend(_bound(objects, signature.function))
+        _set_signature(concrete, ((), _by_name(signature)), _results(signature))
+    for i, value in enumerate(objects.values):
+        node = saved.nodes.add()
+        for name, child in objects.edges[i]:
+            node.children.add(node_id=child, local_name=name)
+        _describe(node, value, names)
+    for key in options.function_aliases:
+        function = options.function_aliases[key]
+        for concrete in function._traces.values() if isinstance(function, Function) else [function]:
+            graph.message.meta_info_def.function_aliases[names[id(concrete)]] = key
+    model = messages.SavedModel(saved_model_schema_version=1)
+    model.meta_graphs.append(graph.finish())
+    tensors = {key: v._value._array for v, key in variables}
+    tensors["_CHECKPOINTABLE_OBJECT_GRAPH"] = _checkpoint_graph(objects)
+    return model, tensors
+
+
+class _Root:
+    """The saved object with its signatures."""
+
+    def __init__(self, obj: Any, signatures: Sequence[Signature]) -> None:
+        self._children = {name: child for name, child in children(obj) if name != "signatures"}
+        self._children["signatures"] = SignatureMap({s.key: s for s in signatures})
+        self.value = obj
+
+    def _trackable_children(self) -> dict[str, Any]:
+        return self._children
+
+
+def _traces(objects: Objects) -> list[tuple[int, ConcreteFunction]]:
+    """Enters the traces of all functions as objects of their own; numbers and traces."""
+    for i, value in enumerate(list(objects.values)):
+        if isinstance(value, Function):
+            if value.input_signature is not None:
+                value.get_concrete_function()
+            traces = list(dict.fromkeys(value._traces.values()))
+            for j, trace in enumerate([t for t in traces if _is_encodable(t)]):
+                name = f"trace_{j}"
+                objects.edges[i].append((name, objects.add(trace, (*objects.paths[i], name))))
+        elif isinstance(value, Signature) and objects.number(value.function) is None:
+            objects.edges[i].append(("function", objects.add(value.function, (*objects.paths[i], "function"))))
+    return [(i, value) for i, value in enumerate(objects.values) if isinstance(value, ConcreteFunction)]
+
+
+def _is_encodable(trace: ConcreteFunction) -> bool:
+    try:
+        encoded(trace.structured_input_signature)
+        encoded(trace.structured_outputs)
+    except NotEncodable as error:
+        _log.warning("tf.saved_model.save leaves out a trace of %r: %s", trace.graph.name, error)
+        return False
+    return True
+
+
+def _check_variables(objects: Objects, function: ConcreteFunction) -> None:
+    if function.graph.captures:
+        raise ValueError(
+            f"tf.saved_model.save: {function.graph.name!r} uses tensors of the function in which it was traced. Pass them as arguments."
+        )
+    for variable in function.graph.variables.values():
+        if objects.number(variable) is None:
+            raise AssertionError(
+                "Tried to export a function which references an 'untracked' resource. TensorFlow objects (e.g. tf.Variable) "
+                "captured by functions must be 'tracked' by assigning them to an attribute of a tracked object or assigned to an "
+                f"attribute of the main object directly: {function.graph.name!r} uses {variable.name!r}."
+            )
+
+
+def _bound(objects: Objects, function: ConcreteFunction) -> list[int]:
+    found = [objects.number(variable) for variable in function.graph.variables.values()]
+    return [number for number in found if number is not None]
+
+
+def _add_concrete(saved: Any, objects: Objects, name: str, function: ConcreteFunction) -> None:
+    message = saved.concrete_functions[name]
+    message.bound_inputs.extend(_bound(objects, function))
+    _set_signature(message, function.structured_input_signature, function.structured_outputs)
+
+
+def _set_signature(message: Any, inputs: Any, outputs: Any) -> None:
+    message.canonicalized_input_signature.CopyFrom(encoded(inputs))
+    message.output_signature.CopyFrom(encoded(outputs))
+
+
+def _by_name(signature: Signature) -> dict[str, TensorSpec]:
+    function = signature.function
+    return {name: _spec(x, name) for name, x in sorted(zip(signature.names, function.graph.inputs, strict=True))}
+
+
+def _results(signature: Signature) -> dict[str, TensorSpec]:
+    return {name: _spec(x, name) for name, x in zip(signature.outputs, signature.function.graph.outputs, strict=True)}
+
+
+def _spec(x: Any, name: str) -> TensorSpec:
+    from tenfold.core.dtypes import as_dtype
+
+    return TensorSpec(getattr(x, "static_shape", x.shape), as_dtype(x.dtype), name)
+
+
+def _describe(node: Any, value: Any, names: dict[int, str]) -> None:
+    """Writes what kind of object a node of the object graph is."""
+    if isinstance(value, Variable):
+        _describe_variable(node.variable, value)
+    elif isinstance(value, Function):
+        node.function.SetInParent()
+        node.function.concrete_functions.extend(
+            [names[id(t)] for t in dict.fromkeys(value._traces.values()) if id(t) in names]
+        )
+        spec = node.function.function_spec
+        spec.fullargspec.CopyFrom(encoded_signature(value._signature))
+        spec.input_signature.CopyFrom(encoded(value.input_signature))
+    elif isinstance(value, ConcreteFunction):
+        keywords = list(value._argument_names)
+        _describe_bare(node.bare_concrete_function, names[id(value)], signature_module.argument_names(value), len(keywords))
+    elif isinstance(value, Signature):
+        _describe_bare(node.bare_concrete_function, names[id(value)], sorted(value.names), 0)
+    else:
+        node.user_object.identifier = "signature_map" if isinstance(value, SignatureMap) else user_object(value)
+        node.user_object.version.producer = node.user_object.version.min_consumer = 1
+
+
+def _describe_variable(message: Any, variable: Variable) -> None:
+    message.dtype = variable.dtype.as_datatype_enum
+    message.shape.CopyFrom(shape_message(None if variable.shape.rank is None else variable.shape.as_list()))
+    message.trainable = variable.trainable
+    message.synchronization = variable.synchronization.value
+    message.aggregation = variable.aggregation.value
+    message.name = variable.name.rpartition(":")[0]
+
+
+def _describe_bare(message: Any, name: str, keywords: Sequence[str], positional: int) -> None:
+    message.concrete_function_name = name
+    message.argument_keywords.extend(keywords)
+    message.allowed_positional_arguments = positional
+
+
+def _checkpoint_graph(objects: Objects) -> np.ndarray:
+    """The graph of objects as the checkpoint has it: as a scalar tensor."""
+    graph = object_messages.TrackableObjectGraph()
+    for i, value in enumerate(objects.values):
+        node = graph.nodes.add()
+        for name, child in objects.edges[i]:
+            node.children.add(node_id=child, local_name=name)
+        node.has_checkpoint_values.value = isinstance(value, Variable)
+        if isinstance(value, Variable):
+            key = checkpoint_key(objects.paths[i])
+            node.attributes.add(name="VARIABLE_VALUE", full_name=value.name.partition(":")[0], checkpoint_key=key)
+    array = np.empty((), object)
+    array[()] = graph.SerializeToString()
+    return array
+
+
+def _write(folder: str, model: Any, tensors: dict[str, np.ndarray]) -> None:
+    """Writes all files beside the folder, then puts them in its place."""
+    folder = os.path.abspath(folder)
+    ending = secrets.token_hex(8)
+    made, old = f"{folder}.{ending}.new", f"{folder}.{ending}.old"
+    os.makedirs(made)
+    try:
+        write_bundle(os.path.join(made, "variables", "variables"), tensors)
+        os.makedirs(os.path.join(made, "assets"))
+        data = model.SerializeToString(deterministic=True)
+        _write_file(os.path.join(made, "saved_model.pb"), data)
+        _write_file(os.path.join(made, "fingerprint.pb"), _fingerprint(data))
+        if os.path.isdir(folder):
+            os.rename(folder, old)
+        os.rename(made, folder)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        if os.path.isdir(old) and not os.path.exists(folder):
+            os.rename(old, folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_file(path: str, data: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _fingerprint(data: bytes) -> bytes:
+    """What tells this SavedModel from others: a checksum, and an identifier of its own."""
+    import hashlib
+
+    checksum = int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+    message = messages.FingerprintDef(saved_model_checksum=checksum, uuid=str(int.from_bytes(secrets.token_bytes(8), "little")))
+    message.version.producer = 4
+    return message.SerializeToString()

@@ -1,0 +1,134 @@
+"""Signatures of a SavedModel: functions of named tensors that return named tensors, which servers call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenfold.core import nest
+from tenfold.core.spec import TensorSpec
+from tenfold.core.tensor import Tensor
+from tenfold.saved_model.saved_objects import children
+from tenfold.tracing.concrete import ConcreteFunction
+from tenfold.tracing.function import Function
+
+DEFAULT = "serving_default"
+
+
+class Signature:
+    """A function that is offered under a name.
+
+    Attributes:
+      function: what runs.
+      names: of its arguments, in its order.
+      outputs: names of its results, in its order.
+    """
+
+    def __init__(self, key: str, function: ConcreteFunction) -> None:
+        self.key, self.function = key, function
+        self.names = argument_names(function)
+        self.outputs = _output_names(key, function)
+        if len(set(self.names)) < len(self.names):
+            raise ValueError(
+                f"tf.saved_model.save: signature {key!r} has several arguments called {sorted(self.names)}; give the "
+                "TensorSpecs names that differ."
+            )
+
+
+def argument_names(function: ConcreteFunction) -> list[str]:
+    """The names by which a signature takes the tensors of a function."""
+    names: list[str] = []
+    for symbol in function.graph.inputs:
+        name, number = symbol.name.partition(":")[0] or "args", 0
+        found = name
+        while found in names:
+            number += 1
+            found = f"{name}_{number}"
+        names.append(found)
+    return names
+
+
+def _output_names(key: str, function: ConcreteFunction) -> list[str]:
+    result = function.structured_outputs
+    if isinstance(result, TensorSpec):
+        return ["output_0"]
+    if isinstance(result, Mapping):
+        if all(isinstance(name, str) and isinstance(x, TensorSpec) for name, x in result.items()):
+            return sorted(result)
+    elif isinstance(result, (list, tuple)) and all(isinstance(x, TensorSpec) for x in result):
+        return [f"output_{i}" for i in range(len(result))]
+    elif result is None:
+        return []
+    raise ValueError(
+        f"tf.saved_model.save: the function of signature {key!r} returns {result!r}; a signature returns a tensor, a list of "
+        "tensors, or a dict from names to tensors."
+    )
+
+
+def chosen(root: Any, given: Any) -> list[Signature]:
+    """The signatures of an object: those that were given, or that of the only function that has one.
+
+    Raises:
+      ValueError: a function has no input signature, or a key is no text.
+    """
+    if given is None:
+        found = _only_one(root)
+        return [] if found is None else [Signature(DEFAULT, found)]
+    by_name = given if isinstance(given, Mapping) else {DEFAULT: given}
+    signatures = []
+    for key, function in by_name.items():
+        if not isinstance(key, str):
+            raise ValueError(f"tf.saved_model.save: signatures has the key {key!r}; keys are text.")
+        concrete = _concrete(function)
+        if concrete is None:
+            raise ValueError(
+                f"Expected a TensorFlow function for which to generate a signature, but got {function!r}. Only `tf.functions` "
+                "with an input signature or concrete functions can be used as a signature."
+            )
+        signatures.append(Signature(key, concrete))
+    return signatures
+
+
+def _concrete(function: Any) -> ConcreteFunction | None:
+    if isinstance(function, Function) and function.input_signature is not None:
+        return function.get_concrete_function()
+    return function if isinstance(function, ConcreteFunction) else None
+
+
+def _only_one(root: Any) -> ConcreteFunction | None:
+    found = []
+    for _, child in children(root):
+        concrete = _concrete(child)
+        if concrete is not None:
+            try:
+                Signature(DEFAULT, concrete)
+            except ValueError:
+                continue
+            found.append(concrete)
+    return found[0] if len(found) == 1 else None
+
+
+class SignatureMap(Mapping):
+    """The signatures of a SavedModel, by name."""
+
+    def __init__(self, functions: Mapping[str, Any] | None = None) -> None:
+        self._functions = dict(functions or {})
+
+    def __getitem__(self, key: str) -> Any:
+        return self._functions[key]
+
+    def __iter__(self) -> Any:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)
+
+    def __repr__(self) -> str:
+        return f"_SignatureMap({self._functions!r})"
+
+    def _trackable_children(self) -> dict[str, Any]:
+        return dict(self._functions)
+
+
+def flat_results(result: Any) -> list[Tensor]:
+    return [x for x in nest.flatten(result, expand_composites=True) if x is not None]
