@@ -209,6 +209,7 @@ class Export:
         return self._stateful(f"{kind}{'If' if step.name == 'cond' else 'Case'}", [index, inputs], attrs, step, variables)
 
     def _loop(self, node: Node, step: Step) -> list[Value]:
+        """A loop as TensorFlow makes them: its gradient there wants a counter and a limit (-1 for none) as the first variables."""
         cond_graph, body_graph = step.graphs
         variables = _variables(step.graphs)
         captured = _captured(step.graphs)
@@ -219,35 +220,30 @@ class Export:
         for kind, graph in (("cond", cond_graph), ("body", body_graph)):
             body = Body(self.library, f"{self._prefix}while_{kind}")
             inner = Export(body, self.library)
+            turn, limit = [body.argument(name, dtypes.int32, ()) for name in ("turn", "limit")]
             inner.arguments(graph.inputs, [f"variable_{i}" for i in range(count)])
-            rest = [body.argument(name, dtypes.int32, ()) for name in ("turn", "limit")] if has_limit else []
             given = [inner._captured_argument(x) for x in captured]
             inner.resources(variables)
             inner._bind(graph, captured, given)
             results = inner.run(graph)
             if kind == "cond" and has_limit:
-                is_below = body.add("Less", rest)[0]
+                is_below = body.add("Less", [turn, limit])[0]
                 results = body.add("LogicalAnd", [results[0], is_below])
             elif kind == "body":
-                if has_limit:
-                    rest = [body.add("AddV2", [rest[0], body.constant(1, dtypes.int32)])[0], rest[1]]
-                results = [*results, *rest, *given, *[inner.handles[v._node] for v in variables]]
+                following = body.add("AddV2", [turn, body.constant(1, dtypes.int32)])
+                results = [*following, limit, *results, *given, *[inner.handles[v._node] for v in variables]]
             body.finish(results, inner.effects)
             names.append(body.name)
             is_stateful |= body.is_stateful
         given = [self.value(x) for x in node.inputs]
-        if has_limit:
-            limit = given[count]
-            as_int32 = limit if limit.dtype is dtypes.int32 else self.nodes.add("Cast", [limit], {"DstT": dtypes.int32})[0]
-            given[count : count + 1] = [self.nodes.constant(0, dtypes.int32), as_int32]
-        inputs = given + [self.handles[v._node] for v in variables]
-        attrs = {
-            "cond": names[0],
-            "body": names[1],
-            "output_shapes": [x.static_shape for x in body_graph.inputs] + [None] * (len(inputs) - count),
-        }
+        limit = given.pop(count) if has_limit else self.nodes.constant(-1, dtypes.int32)
+        if limit.dtype is not dtypes.int32:
+            limit = self.nodes.add("Cast", [limit], {"DstT": dtypes.int32})[0]
+        inputs = [self.nodes.constant(0, dtypes.int32), limit, *given, *[self.handles[v._node] for v in variables]]
+        shapes = [(), (), *[x.static_shape for x in body_graph.inputs]]
+        attrs = {"cond": names[0], "body": names[1], "output_shapes": shapes + [None] * (len(inputs) - len(shapes))}
         found = self._stateful("While" if is_stateful else "StatelessWhile", [inputs], attrs, step, variables)
-        return found[:count]
+        return found[2 : 2 + count]
 
     def _stateful(
         self, op: str, inputs: list[Any], attrs: dict[str, Any], step: Step, variables: Sequence[Variable]

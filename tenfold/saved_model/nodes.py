@@ -231,9 +231,10 @@ class Body(Nodes):
         """
         name = self.unique("".join([c if c.isalnum() else "_" for c in name]).lower() or "argument")
         arg = self._signature.input_arg.add(name=name, type=dtype.as_datatype_enum)
-        attrs = self._definition.arg_attr[len(self._signature.input_arg) - 1].attr
-        attrs["_output_shapes"].list.shape.append(shape_message(shape))
-        if of_resource is not None:
+        if of_resource is None:
+            attrs = self._definition.arg_attr[len(self._signature.input_arg) - 1].attr
+            attrs["_output_shapes"].list.shape.append(shape_message(shape))
+        else:
             arg.handle_data.add(dtype=of_resource[0].as_datatype_enum, shape=shape_message(of_resource[1]))
         return Value(name, "", 0, 0, dtype)
 

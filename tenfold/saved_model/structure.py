@@ -90,7 +90,7 @@ def decoded(message: Any) -> Any:
     if kind == "tuple_value":
         return tuple([decoded(x) for x in value.values])
     if kind == "dict_value":
-        return {key: decoded(x) for key, x in value.fields.items()}
+        return {key: decoded(value.fields[key]) for key in sorted(value.fields)}
     if kind == "named_tuple_value":
         made = namedtuple(value.name, [pair.key for pair in value.values], rename=True)  # type: ignore[misc]
         return made(*[decoded(pair.value) for pair in value.values])

@@ -207,7 +207,7 @@ def _describe(node: Any, value: Any, names: dict[int, str]) -> None:
         keywords = list(value._argument_names)
         _describe_bare(node.bare_concrete_function, names[id(value)], signature_module.argument_names(value), len(keywords))
     elif isinstance(value, Signature):
-        _describe_bare(node.bare_concrete_function, names[id(value)], sorted(value.names), 0)
+        _describe_bare(node.bare_concrete_function, names[id(value)], sorted(value.names), int(len(value.names) == 1))
     else:
         node.user_object.identifier = "signature_map" if isinstance(value, SignatureMap) else user_object(value)
         node.user_object.version.producer = node.user_object.version.min_consumer = 1

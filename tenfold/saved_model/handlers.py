@@ -1,0 +1,365 @@
+"""Ops of TensorFlow's graphs that are no functions of tensors alone: constants, variables, calls, branches, loops, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.context import traced_graph
+from tenfold.core.convert import convert
+from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.shapes import TensorShape
+from tenfold.core.symbol import Symbol
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
+from tenfold.graph.control_flow import cond, switch_case, while_loop
+from tenfold.graph.graph import Graph
+from tenfold.ops import array as array_ops
+from tenfold.ops import assertions, creation, identity, logic
+from tenfold.ops import gather as gather_ops
+from tenfold.ops import index as index_ops
+from tenfold.ops import sizes as size_ops
+from tenfold.saved_model.importing import Functions, handles
+from tenfold.saved_model.plan import DamagedGraph, PlannedNode
+from tenfold.saved_model.tensor_list import TensorList
+
+Values = Sequence[Any]
+
+
+# Values.
+
+
+@handles("Const", "HostConst")
+def _const(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [wrap(node.attrs["value"])]
+
+
+@handles("Placeholder", "PlaceholderV2", "_Arg")
+def _placeholder(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    raise ValueError(f"the graph needs a value for its placeholder {node.name!r}. Pass it in input_map.")
+
+
+@handles("PlaceholderWithDefault")
+def _with_default(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return list(inputs)
+
+
+@handles("NoOp", "DisableCopyOnRead")
+def _nothing(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return []
+
+
+@handles("Identity", "IdentityN")
+def _identity(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    """As it is: variables and lists pass too. A gradient of its own that the file mentions is refused when it is asked for."""
+    if "_gradient_op_type" in node.attrs:
+        return _without_gradient(node, inputs)
+    return list(inputs)
+
+
+def _without_gradient(node: PlannedNode, inputs: Values) -> Values:
+    graph = traced_graph()
+    tensors = [x for x in inputs if isinstance(x, Tensor)]
+    if graph is None or len(tensors) < len(inputs):
+        return list(inputs)
+
+    def refuse(dys: Any) -> Any:
+        raise LookupError(
+            f"the function has the custom gradient {node.attrs['_gradient_op_type']!r} at {node.name!r}, which Tenfold does not "
+            "read from files yet."
+        )
+
+    return graph.with_own_gradient(node.name.rpartition("/")[2], tensors, [], refuse)
+
+
+@handles("Equal", "NotEqual")
+def _equal(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    """What `==` of tensors makes, for which tensors of shapes that do not fit are unequal."""
+    x, y = inputs
+    compare = logic.equal if node.op == "Equal" else logic.not_equal
+    if not node.attrs.get("incompatible_shape_error", True) and not _fit(x.shape, y.shape):
+        return [wrap(np.array(node.op == "NotEqual"))]
+    return [compare(x, y)]
+
+
+def _fit(a: TensorShape, b: TensorShape) -> bool:
+    """Whether tensors of two shapes can be broadcast together, as far as is known."""
+    if a.rank is None or b.rank is None:
+        return True
+    pairs = zip(a.as_list()[::-1], b.as_list()[::-1], strict=False)
+    return all(m is None or n is None or m == n or 1 in (m, n) for m, n in pairs)
+
+
+@handles("PreventGradient")
+def _prevented(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [identity.stop_gradient(inputs[0])]
+
+
+@handles("FakeParam")
+def _fake(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    shape = [0 if size is None else size for size in node.attrs["shape"] or ()]
+    return [creation.zeros(shape, node.attrs["dtype"])]
+
+
+@handles("Assert")
+def _assert(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    assertions.Assert(inputs[0], list(inputs[1:]), node.attrs.get("summarize", 3))
+    return []
+
+
+# Calls, branches, loops.
+
+
+@handles("PartitionedCall", "StatefulPartitionedCall")
+def _call(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return functions.call(node.attrs["f"], inputs)
+
+
+def _bool(value: Tensor) -> Tensor:
+    """A condition: what is no boolean is true if it is not 0."""
+    return value if value.dtype is dtypes.bool else value != creation.zeros((), value.dtype)
+
+
+@handles("If", "StatelessIf")
+def _if(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    branches = [_branch(functions, node.attrs[key], inputs[1:]) for key in ("then_branch", "else_branch")]
+    return cond(_bool(inputs[0]), *branches)
+
+
+@handles("Case", "StatelessCase")
+def _case(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return switch_case(inputs[0], [_branch(functions, name, inputs[1:]) for name in node.attrs["branches"]])
+
+
+def _branch(functions: Functions, name: str, inputs: Values) -> Callable[[], list[Any]]:
+    return lambda: functions.call(name, inputs)
+
+
+@handles("While", "StatelessWhile")
+def _while(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    """A loop; what it only hands on, such as variables, is closed over."""
+    body = functions.plan(node.attrs["body"])
+    if not len(inputs) == len(body.arguments) == len(body.results):
+        raise DamagedGraph(f"the loop {node.name!r} has {len(inputs)} variables, and its body {len(body.arguments)}.")
+    names = [arg.name for arg in body.arguments]
+    sources = {n.name: n.inputs[0] for n in body.nodes if n.op == "Identity" and n.inputs}
+    changing = []
+    for i, result in enumerate(body.results):
+        while result.node in sources:
+            result = sources[result.node]
+        if result.node != names[i]:
+            if isinstance(inputs[i], Variable):
+                raise DamagedGraph(f"the loop {node.name!r} changes which variable its argument {names[i]!r} is.")
+            changing.append(i)
+    shapes = node.attrs.get("output_shapes") or [arg.shape for arg in body.arguments]
+
+    def filled(values: Values) -> list[Any]:
+        every = list(inputs)
+        for i, value in zip(changing, values, strict=True):
+            every[i] = value
+        return every
+
+    def run_body(*values: Any) -> list[Any]:
+        results = functions.call(body.name, filled(values))
+        return [results[i] for i in changing]
+
+    def run_cond(*values: Any) -> Tensor:
+        return _bool(functions.call(node.attrs["cond"], filled(values))[0])
+
+    if not changing:
+        raise DamagedGraph(f"the loop {node.name!r} changes nothing.")
+    start = _with_known_elements([inputs[i] for i in changing], run_body)
+    invariants = [_invariant(value, shapes[i]) for i, value in zip(changing, start, strict=True)]
+    found = while_loop(run_cond, run_body, start, shape_invariants=invariants)
+    return filled(found)
+
+
+def _invariant(value: Any, shape: Any) -> TensorShape:
+    if isinstance(value, TensorList):
+        return TensorShape([None, *([None] * len(value.needed("While").shape.as_list()[1:]))])
+    return TensorShape(shape)
+
+
+def _with_known_elements(values: list[Any], body: Callable[..., list[Any]]) -> list[Any]:
+    """Values in which lists of elements of unknown rank know what the body of a loop writes."""
+    if not any(isinstance(x, TensorList) and x.rows is None for x in values):
+        return values
+    graph = Graph("while_probe", traced_graph())
+    with graph.tracing():
+        returned = body(*values)
+    return [
+        TensorList(x.dtype, TensorShape([None] * y.element_shape.rank), x.size)
+        if isinstance(x, TensorList) and x.rows is None and y.element_shape.rank is not None
+        else x
+        for x, y in zip(values, returned, strict=True)
+    ]
+
+
+# Variables.
+
+
+@handles("VarHandleOp")
+def _handle(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    raise ValueError(
+        f"the graph makes the variable {node.attrs.get('shared_name', node.name)!r} itself. Pass a tf.Variable for {node.name!r} in input_map."
+    )
+
+
+@handles("ReadVariableOp")
+def _read(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [_variable(node, inputs[0])._read()]
+
+
+def _variable(node: PlannedNode, value: Any) -> Variable:
+    if not isinstance(value, Variable):
+        raise DamagedGraph(f"node {node.name!r} ({node.op}) takes a variable and is given a tensor.")
+    return value
+
+
+@handles("AssignVariableOp")
+def _assign(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    _variable(node, inputs[0]).assign(inputs[1])
+    return []
+
+
+@handles("AssignAddVariableOp")
+def _assign_add(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    _variable(node, inputs[0]).assign_add(inputs[1])
+    return []
+
+
+@handles("AssignSubVariableOp")
+def _assign_sub(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    _variable(node, inputs[0]).assign_sub(inputs[1])
+    return []
+
+
+@handles("VarIsInitializedOp")
+def _is_initialized(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [wrap(np.array(True))]
+
+
+@handles("VariableShape")
+def _variable_shape(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [size_ops.shape(_variable(node, inputs[0]), node.attrs.get("out_type", dtypes.int32))]
+
+
+@handles("ResourceGather")
+def _gather(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    count = node.attrs.get("batch_dims", 0)
+    return [gather_ops.gather(_variable(node, inputs[0]), inputs[1], axis=count, batch_dims=count)]
+
+
+@handles("ResourceGatherNd")
+def _gather_nd(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [gather_ops.gather_nd(_variable(node, inputs[0]), inputs[1])]
+
+
+_ROWS = {
+    f"ResourceScatter{name}": f"scatter_{name.lower()}" for name in ("Add", "Sub", "Mul", "Div", "Min", "Max", "Update")
+}
+_ELEMENTS = {f"ResourceScatterNd{name}": f"scatter_nd_{name.lower()}" for name in ("Add", "Sub", "Min", "Max", "Update")}
+
+
+@handles(*_ROWS)
+def _scatter(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    getattr(_variable(node, inputs[0]), _ROWS[node.op])(IndexedSlices(inputs[2], inputs[1]))
+    return []
+
+
+@handles(*_ELEMENTS)
+def _scatter_nd(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    getattr(_variable(node, inputs[0]), _ELEMENTS[node.op])(inputs[1], inputs[2])
+    return []
+
+
+@handles("ResourceStridedSliceAssign")
+def _assign_slice(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    variable, begin, end, strides, value = inputs
+    masks = {key: node.attrs.get(key, 0) for key in ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")}  # fmt: skip
+    parts = [array_ops.static_ints(x, "ResourceStridedSliceAssign") for x in (begin, end, strides)]
+    _variable(node, variable)[index_ops.to_index(*parts, **masks)].assign(value)
+    return []
+
+
+# Lists.
+
+
+@handles("TensorListReserve", "EmptyTensorList")
+def _reserve(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    size = inputs[1] if node.op == "TensorListReserve" else 0
+    return [TensorList(node.attrs["element_dtype"], _element_shape(inputs[0]), size)]
+
+
+def _element_shape(value: Tensor) -> TensorShape:
+    """The shape that a tensor says: a scalar or an empty tensor of -1 is one of unknown rank."""
+    array: Any = value._array
+    if type(array) is Symbol:
+        elements = array.value.reshape(-1).tolist() if array.value is not None else [None] * array.shape[0]
+        return TensorShape([n if type(n) is int and n >= 0 else None for n in elements])
+    if not array.ndim:
+        return TensorShape(None)
+    return TensorShape([None if n < 0 else n for n in array.tolist()])
+
+
+def _list(node: PlannedNode, value: Any) -> TensorList:
+    if not isinstance(value, TensorList):
+        raise DamagedGraph(f"node {node.name!r} ({node.op}) takes a list of tensors and is given another value.")
+    return value
+
+
+@handles("TensorListFromTensor")
+def _from_tensor(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    rows = inputs[0]
+    return [TensorList(rows.dtype, rows.shape[1:], size_ops.shape(rows)[0], rows)]
+
+
+@handles("TensorListSetItem")
+def _set_item(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [_list(node, inputs[0]).set(inputs[1], inputs[2])]
+
+
+@handles("TensorListGetItem")
+def _get_item(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [_list(node, inputs[0]).get(inputs[1])]
+
+
+@handles("TensorListStack")
+def _stack(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    rows = identity.identity(_list(node, inputs[0]).needed("TensorListStack"))
+    if type(rows._array) is Symbol:
+        shape = _element_shape(inputs[1])
+        count = node.attrs.get("num_elements", -1)
+        if shape.rank is not None:
+            rows.set_shape([None if count < 0 else count, *shape.as_list()])
+    return [rows]
+
+
+@handles("TensorListGather")
+def _gather_list(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [gather_ops.gather(_list(node, inputs[0]).needed("TensorListGather"), inputs[1])]
+
+
+@handles("TensorListLength")
+def _length(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [convert(_list(node, inputs[0]).size, dtypes.int32)]
+
+
+@handles("TensorListElementShape")
+def _shape_of_element(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [size_ops.shape(_list(node, inputs[0]).needed("TensorListElementShape"), node.attrs["shape_type"])[1:]]
+
+
+@handles("TensorListPushBack")
+def _push(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [_list(node, inputs[0]).pushed(inputs[1])]
+
+
+@handles("TensorListPopBack")
+def _pop(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return list(_list(node, inputs[0]).popped())
+
+

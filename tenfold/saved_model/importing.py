@@ -1,0 +1,225 @@
+"""Running TensorFlow's graphs: each node becomes a call of Tenfold's op, so that a trace of it is a graph like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from tenfold.core.op import REGISTRY
+from tenfold.core.tensor import Tensor
+from tenfold.ops import raw
+from tenfold.saved_model.definitions import REQUIRED, Definition, definition
+from tenfold.saved_model.plan import DamagedGraph, Plan, PlannedNode, count_of, functions_in, plan_of_function
+
+Handler = Callable[["Functions", PlannedNode, Sequence[Any]], Sequence[Any]]
+HANDLERS: dict[str, Handler] = {}  # ops that are no functions of tensors alone; `handlers.py` fills it
+
+_MOST_NODES = 2_000_000  # that one trace may run: calls inside calls multiply
+_MOST_DEPTH = 64  # of calls inside calls
+_REFUSED = {
+    "run Python": {"PyFunc", "PyFuncStateless", "EagerPyFunc", "NumericPyFunc"},
+    "write files": {
+        "WriteFile", "SaveV2", "Save", "SaveSlices", "MergeV2Checkpoints", "SaveDataset", "SaveDatasetV2", "WriteGraphSummary",
+        "CreateSummaryFileWriter", "CreateSummaryDbWriter", "DebugIdentity", "DebugIdentityV2", "DebugIdentityV3",
+        "FileSystemSetConfiguration", "DatasetToTFRecord", "ExperimentalDatasetToTFRecord",
+    },
+}  # fmt: skip
+
+
+def handles(*names: str) -> Callable[[Handler], Handler]:
+    """Makes a function what runs the ops of these names."""
+
+    def enter(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(names, handler))
+        return handler
+
+    return enter
+
+
+class Functions:
+    """The functions of a file.
+
+    Args:
+      definitions: FunctionDefs.
+    """
+
+    def __init__(self, definitions: Iterable[Any]) -> None:
+        from tenfold.saved_model import handlers  # noqa: F401  # enters what it has
+
+        self._definitions = {function.signature.name: function for function in definitions}
+        self._plans: dict[str, Plan] = {}
+        self._active: list[str] = []
+        self._count = 0
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._definitions
+
+    def plan(self, name: str) -> Plan:
+        """The plan of a function.
+
+        Raises:
+          DamagedGraph: there is none of this name, or it contradicts itself.
+        """
+        if name not in self._plans:
+            if name not in self._definitions:
+                raise DamagedGraph(f"a function {name!r} is called, which is not in the file.")
+            self._plans[name] = plan_of_function(self._definitions[name])
+        return self._plans[name]
+
+    def check(self, roots: Iterable[Plan], what: str) -> None:
+        """Looks at all that graphs would run.
+
+        Raises:
+          NotImplementedError: there are ops that Tenfold does not have, or that it refuses to run: all of them are named.
+          DamagedGraph: a function contradicts itself, or calls itself.
+        """
+        missing: set[str] = set()
+        waiting = list(roots)
+        calls: dict[str, list[str]] = {}
+        while waiting:
+            plan = waiting.pop()
+            called = []
+            for node in plan.nodes:
+                if not is_known(node.op):
+                    missing.add(node.op)
+                called += functions_in(node.attrs)
+            calls[plan.name] = called
+            waiting += [self.plan(name) for name in called if name not in calls and name not in {p.name for p in waiting}]
+        _check_calls(calls)
+        _refuse(missing, what)
+
+    def call(self, name: str, values: Sequence[Any]) -> list[Any]:
+        """Runs a function on tensors, variables and lists; its results."""
+        plan = self.plan(name)
+        if len(values) != len(plan.arguments):
+            raise DamagedGraph(f"function {name!r} takes {len(plan.arguments)} arguments and is called with {len(values)}.")
+        if len(self._active) >= _MOST_DEPTH or name in self._active:
+            raise DamagedGraph(f"function {name!r} calls itself, or calls go {len(self._active)} levels deep.")
+        self._active.append(name)
+        try:
+            known = {arg.name: [value] for arg, value in zip(plan.arguments, values, strict=True)}
+            self.run(plan, known)
+            return [self._value(known, source.node, source.output) for source in plan.results]
+        finally:
+            self._active.pop()
+
+    def run(self, plan: Plan, known: dict[str, Any]) -> None:
+        """Runs the nodes of a plan whose results are not known; enters their results."""
+        if not self._active:
+            self._count = 0
+        for node in plan.nodes:
+            if node.name in known:
+                continue
+            self._count += 1
+            if self._count > _MOST_NODES:
+                raise DamagedGraph(f"the functions of the file would run more than {_MOST_NODES} nodes for one call.")
+            inputs = [self._value(known, source.node, source.output) for source in node.inputs]
+            try:
+                known[node.name] = self._node(node, inputs)
+            except Exception as error:
+                if not any("node" in note for note in getattr(error, "__notes__", ())):
+                    error.add_note(f"In the node {node.name!r} ({node.op}) of {plan.name or 'the graph'!r}.")
+                raise
+
+    @staticmethod
+    def _value(known: Mapping[str, Any], name: str, output: int) -> Any:
+        results = known[name]
+        if not 0 <= output < len(results):
+            raise DamagedGraph(f"output {output} of node {name!r} is used, which has {len(results)}.")
+        return results[output]
+
+    def _node(self, node: PlannedNode, inputs: Sequence[Any]) -> Sequence[Any]:
+        handler = HANDLERS.get(node.op)
+        if handler is not None:
+            return handler(self, node, inputs)
+        return run_op(node, inputs)
+
+
+def is_known(op: str) -> bool:
+    if op in HANDLERS:
+        return True
+    try:
+        raw.function_of(op)
+    except AttributeError:
+        return False
+    return definition(op) is not None
+
+
+def _refuse(missing: set[str], what: str) -> None:
+    texts = [f"ops that {why}, which Tenfold does not run for a file: {', '.join(sorted(missing & names))}"
+             for why, names in _REFUSED.items() if missing & names]  # fmt: skip
+    others = missing - set().union(*_REFUSED.values())
+    if others:
+        texts.append(f"ops that Tenfold does not have: {', '.join(sorted(others))}")
+    if texts:
+        raise NotImplementedError(f"{what} uses {'; and '.join(texts)}.")
+
+
+def _check_calls(calls: Mapping[str, Sequence[str]]) -> None:
+    """Sees to it that no function calls itself, even through others."""
+    done: set[str] = set()
+    for root in calls:
+        path: list[tuple[str, Any]] = [(root, iter(calls[root]))]
+        on_path = {root}
+        while path:
+            name, called = path[-1]
+            following = next((c for c in called if c not in done), None)
+            if following is None:
+                done.add(name)
+                on_path.discard(name)
+                path.pop()
+            elif following in on_path:
+                raise DamagedGraph(f"function {following!r} calls itself.")
+            else:
+                on_path.add(following)
+                path.append((following, iter(calls[following])))
+
+
+def run_op(node: PlannedNode, inputs: Sequence[Any]) -> list[Any]:
+    """Runs one of Tenfold's ops with the inputs and attributes of a node."""
+    known = definition(node.op)
+    if known is None:
+        raise NotImplementedError(f"the graph uses ops that Tenfold does not have: {node.op}.")
+    function = raw.function_of(node.op)
+    result = function(**_arguments(known, node, inputs))
+    if isinstance(result, Tensor):
+        return [result]
+    return list(result)
+
+
+def _arguments(known: Definition, node: PlannedNode, inputs: Sequence[Any]) -> dict[str, Any]:
+    """What `tf.raw_ops` takes for a node."""
+    op = REGISTRY[node.op]
+    on_host = [name for name in op.host if name not in {arg.name for arg in known.inputs}]
+    tensors = list(op.inputs)
+    remaining = list(inputs)
+    arguments: dict[str, Any] = {}
+    for arg in known.inputs:
+        count = 1
+        if arg.is_list:
+            message = {key: value.message if hasattr(value, "message") else value for key, value in node.attrs.items()}
+            count = node.attrs[arg.number_attr] if arg.number_attr else count_of(arg, message)
+        taken, remaining = remaining[:count], remaining[count:]
+        if len(taken) < count:
+            raise DamagedGraph(f"node {node.name!r} ({node.op}) has {len(inputs)} inputs; that is too few.")
+        if op.raw or arg.name in op.host or arg.name in tensors:
+            name = arg.name
+        else:
+            name = on_host.pop(0) if on_host else tensors[known.inputs.index(arg)]
+        arguments[name] = taken if arg.is_list else taken[0]
+    if remaining:
+        raise DamagedGraph(f"node {node.name!r} ({node.op}) has {len(inputs)} inputs; that is too many.")
+    follows = {name for arg in known.inputs for name in (arg.number_attr, arg.type_attr, arg.list_attr)}
+    for attr in known.attrs.values():
+        value = node.attrs.get(attr.name, attr.default)
+        if value is REQUIRED:
+            raise DamagedGraph(f"node {node.name!r} ({node.op}) has no attribute {attr.name!r}.")
+        name = _RENAMED.get((node.op, attr.name), attr.name)
+        if name in op.attrs or (op.raw and attr.name not in follows):
+            arguments[name] = value
+        elif attr.name not in follows and attr.kind != "type" and value != attr.default:
+            raise NotImplementedError(f"op {node.op!r} with {attr.name}={value!r} is not supported; the only value is {attr.default!r}.")
+    return arguments
+
+
+_RENAMED = {("Squeeze", "squeeze_dims"): "axis"}

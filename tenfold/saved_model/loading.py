@@ -1,0 +1,302 @@
+"""tf.saved_model.load: the objects of a SavedModel, with their variables and functions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.module import Module
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable, VariableAggregation, VariableSynchronization
+from tenfold.protos import objects as object_messages
+from tenfold.protos import saved_model as messages
+from tenfold.saved_model.importing import Functions
+from tenfold.saved_model.options import LoadOptions
+
+from tenfold.saved_model.restored import RestoredFunction, StoredTrace
+from tenfold.saved_model.signatures import SignatureMap
+from tenfold.saved_model.structure import decoded, decoded_signature
+from tenfold.saved_model.values import array_of, dtype_of, shape_of
+from tenfold.train.bundle import Bundle
+
+_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
+
+
+def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) -> Any:
+    """Reads a SavedModel: an object with the attributes, variables and functions of the one that was saved.
+
+    Functions can be called with all arguments that they were traced for, and with tensors of other sizes where their graphs
+    allow. Gradients flow through them. Nothing of the file is executed but ops that Tenfold has.
+
+    Args:
+      export_dir: the folder.
+      tags: those of the graph to be read, where the file has several.
+      options: `tf.saved_model.LoadOptions`.
+    Returns:
+      An object with `signatures`, a mapping from names to functions of named tensors, and `variables`.
+    Raises:
+      OSError: there is no SavedModel.
+      NotImplementedError: functions use ops that Tenfold does not have; all are named.
+      ValueError: the file is damaged, or has no graph with these tags.
+    Example:
+      >>> import tempfile
+      >>> folder, module = tempfile.mkdtemp(), tf.Module()
+      >>> module.v = tf.Variable(3.0)
+      >>> module.cube = tf.function(lambda x: module.v * x**3, input_signature=[tf.TensorSpec([], tf.float32)])
+      >>> tf.saved_model.save(module, folder)
+      >>> loaded = tf.saved_model.load(folder)
+      >>> x = tf.Variable(2.0)
+      >>> with tf.GradientTape() as tape:
+      ...     y = loaded.cube(x)
+      >>> [g.numpy() for g in tape.gradient(y, [x, loaded.v])]
+      [36.0, 8.0]
+    """
+    folder = os.fspath(export_dir)
+    meta = _meta_graph(folder, tags)
+    if not meta.object_graph_def.nodes:
+        raise NotImplementedError(
+            f"tf.saved_model.load: {folder!r} has no objects, as files of TensorFlow 1 have none; Tenfold reads those of "
+            "TensorFlow 2."
+        )
+    return _Loader(folder, meta, options or LoadOptions()).root()
+
+
+def contains_saved_model(export_dir: Any) -> bool:
+    """Whether a folder has a SavedModel.
+
+    Example:
+      >>> tf.saved_model.contains_saved_model("no such folder")
+      False
+    """
+    return os.path.isfile(os.path.join(os.fspath(export_dir), "saved_model.pb"))
+
+
+def _meta_graph(folder: str, tags: Any) -> Any:
+    path = os.path.join(folder, "saved_model.pb")
+    if not os.path.isfile(path):
+        raise OSError(f"SavedModel file does not exist at: {folder}/saved_model.pb")
+    from google.protobuf.message import DecodeError
+
+    try:
+        with open(path, "rb") as file:
+            model = messages.SavedModel.FromString(file.read())
+    except DecodeError as error:
+        raise ValueError(f"tf.saved_model.load: {path!r} is no SavedModel, or is damaged: {error}") from None
+    wanted = None if tags is None else {tags} if isinstance(tags, str) else set(tags)
+    found = [meta for meta in model.meta_graphs if wanted is None or set(meta.meta_info_def.tags) == wanted]
+    if len(found) != 1:
+        known = [sorted(meta.meta_info_def.tags) for meta in model.meta_graphs]
+        raise ValueError(f"tf.saved_model.load: {path!r} has graphs with the tags {known}; exactly one must have tags={tags!r}.")
+    return found[0]
+
+
+class _Loader:
+    """Makes the objects of a meta graph."""
+
+    def __init__(self, folder: str, meta: Any, options: LoadOptions) -> None:
+        self._folder, self._meta, self._options = folder, meta, options
+        self._graph = meta.object_graph_def
+        self._functions = Functions(meta.graph_def.library.function)
+        self._check()
+        self._objects: dict[int, Any] = {}
+        self._users = [self._make(i, node) for i, node in enumerate(self._graph.nodes)]
+
+    def root(self) -> Any:
+        for i, node in enumerate(self._graph.nodes):
+            self._make_function(i, node)
+        for i in reversed(range(len(self._graph.nodes))):
+            self._fill(i)
+        self._restore()
+        root = self._objects[0]
+        if not isinstance(getattr(root, "signatures", None), SignatureMap):
+            root.signatures = SignatureMap()
+        root.tensorflow_version = self._meta.meta_info_def.tensorflow_version
+        return root
+
+    def _check(self) -> None:
+        count = len(self._graph.nodes)
+        for node in self._graph.nodes:
+            for child in node.children:
+                if not 0 <= child.node_id < count:
+                    raise ValueError(f"{self._folder!r} is damaged: object {child.node_id} is not among its {count}.")
+        for name, concrete in self._graph.concrete_functions.items():
+            if any(not 0 <= i < count for i in concrete.bound_inputs):
+                raise ValueError(f"{self._folder!r} is damaged: function {name!r} uses objects that are not there.")
+        names = list(self._graph.concrete_functions)
+        self._functions.check([self._functions.plan(name) for name in names if self._is_wanted(name)], f"{self._folder!r}")
+
+    def _is_wanted(self, name: str) -> bool:
+        return name in self._functions
+
+    # Objects.
+
+    def _make(self, i: int, node: Any) -> None:
+        kind = node.WhichOneof("kind")
+        if kind == "variable":
+            self._objects[i] = _variable(node.variable)
+        elif kind == "constant":
+            self._objects[i] = wrap(self._constant(node.constant.operation))
+        elif kind == "asset":
+            self._objects[i] = wrap(np.array(self._asset(node.asset.asset_file_def_index).encode(), object))
+        elif kind == "user_object" or kind is None:
+            self._objects[i] = _user_object(node, {child.local_name for child in node.children})
+        elif kind == "resource":
+            self._objects[i] = Resource(node.resource.device)
+
+    def _constant(self, name: str) -> np.ndarray:
+        for node in self._meta.graph_def.node:
+            if node.name == name and node.op == "Const":
+                return array_of(node.attr["value"].tensor)
+        raise ValueError(f"{self._folder!r} is damaged: its graph has no constant {name!r}.")
+
+    def _asset(self, index: int) -> str:
+        files = self._meta.asset_file_def
+        if not 0 <= index < len(files):
+            raise ValueError(f"{self._folder!r} is damaged: it has {len(files)} assets, and uses number {index}.")
+        name = files[index].filename
+        if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
+            raise ValueError(f"{self._folder!r} is damaged: an asset is called {name!r}, outside of its folder.")
+        return os.path.join(self._folder, "assets", name)
+
+    def _make_function(self, i: int, node: Any) -> None:
+        kind = node.WhichOneof("kind")
+        if kind == "function":
+            spec = node.function.function_spec
+            traces = [self._trace(name) for name in node.function.concrete_functions if self._is_wanted(name)]
+            input_signature = decoded(spec.input_signature)
+            self._objects[i] = RestoredFunction(
+                self._name_of(i), traces, decoded_signature(spec), None if input_signature is None else tuple(input_signature)
+            )
+        elif kind == "bare_concrete_function":
+            bare = node.bare_concrete_function
+            self._objects[i] = self._trace(bare.concrete_function_name, bare.argument_keywords)
+
+    def _name_of(self, i: int) -> str:
+        for node in self._graph.nodes:
+            for child in node.children:
+                if child.node_id == i:
+                    return child.local_name
+        return "function"
+
+    def _trace(self, name: str, keywords: Sequence[str] | None = None) -> StoredTrace:
+        concrete = self._graph.concrete_functions.get(name)
+        if concrete is None or not self._is_wanted(name):
+            raise ValueError(f"{self._folder!r} is damaged: it has no function {name!r}.")
+        if keywords is None:
+            keywords = [arg.name for arg in self._functions.plan(name).arguments]
+        captured = [self._objects.get(i) for i in concrete.bound_inputs]
+        return StoredTrace(
+            self._functions,
+            name,
+            decoded(concrete.canonicalized_input_signature),
+            decoded(concrete.output_signature),
+            captured,
+            keywords,
+        )
+
+    def _fill(self, i: int) -> None:
+        """Gives an object its children."""
+        value, node = self._objects.get(i), self._graph.nodes[i]
+        found = [(child.local_name, self._objects.get(child.node_id)) for child in node.children]
+        if isinstance(value, SignatureMap):
+            value._functions.update({name: x.concrete() for name, x in found if isinstance(x, StoredTrace)})
+        elif isinstance(value, list):
+            value.extend([x for name, x in sorted([f for f in found if f[0].isdigit()], key=lambda f: int(f[0]))])
+        elif isinstance(value, dict):
+            value.update(found)
+        elif isinstance(value, Module):
+            for name, x in found:
+                if name != "__call__":
+                    setattr(value, name, x.concrete() if isinstance(x, StoredTrace) else x)
+                else:
+                    type(value).loaded_call = staticmethod(x)  # type: ignore[attr-defined]
+
+    # Values of variables.
+
+    def _restore(self) -> None:
+        variables = {i: value for i, value in self._objects.items() if isinstance(value, Variable)}
+        if not variables:
+            return
+        bundle = Bundle(os.path.join(self._folder, "variables", "variables"))
+        graph = object_messages.TrackableObjectGraph.FromString(bundle.read(_GRAPH_KEY)[()])
+        keys = dict(self._keys(graph))
+        for i, variable in variables.items():
+            if i not in keys or keys[i] not in bundle:
+                if self._options.allow_partial_checkpoint:
+                    continue
+                raise ValueError(f"{self._folder!r} has no value for its variable {variable.name!r}.")
+            array = bundle.read(keys[i])
+            if array.dtype != variable._value._array.dtype or not variable.shape.is_compatible_with(array.shape):
+                raise ValueError(
+                    f"{self._folder!r} is damaged: variable {variable.name!r} is {variable.dtype.name} of shape {variable.shape}, its "
+                    f"value {array.dtype} of shape {array.shape}."
+                )
+            variable.assign(wrap(array))
+
+    def _keys(self, graph: Any) -> Iterator[tuple[int, str]]:
+        """Objects with the names of their values in the checkpoint, whose objects are found by the same names of children."""
+        pairs, seen = [(0, 0)], {0}
+        for ours, theirs in pairs:  # grows meanwhile
+            if not 0 <= theirs < len(graph.nodes):
+                raise ValueError(f"{self._folder!r} is damaged: its checkpoint names objects that are not there.")
+            for attribute in graph.nodes[theirs].attributes:
+                if attribute.name == "VARIABLE_VALUE":
+                    yield ours, attribute.checkpoint_key
+            by_name = {child.local_name: child.node_id for child in graph.nodes[theirs].children}
+            for child in self._graph.nodes[ours].children:
+                if child.local_name in by_name and child.node_id not in seen:
+                    seen.add(child.node_id)
+                    pairs.append((child.node_id, by_name[child.local_name]))
+
+
+class Resource:
+    """Stands for a resource of a file that Tenfold does not have, such as a lookup table."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+
+
+def _variable(message: Any) -> Variable:
+    shape = shape_of(message.shape)
+    dtype = dtype_of(message.dtype)
+    sizes = [0 if size is None else size for size in shape or ()]
+    zeros = wrap(np.broadcast_to(np.zeros((), dtype._np), sizes)) if dtype.name != "string" else wrap(np.full(sizes, b"", object))
+    return Variable(
+        zeros,
+        trainable=message.trainable,
+        name=message.name or None,
+        shape=shape,
+        synchronization=VariableSynchronization(message.synchronization),
+        aggregation=VariableAggregation(message.aggregation),
+    )
+
+
+class _Loaded(Module):
+    """An object of a SavedModel."""
+
+    def __init__(self) -> None:
+        super().__init__("loaded")
+
+
+def _call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    return type(self).loaded_call(*args, **kwargs)
+
+
+def _user_object(node: Any, names: set[str]) -> Any:
+    """An empty object of the kind that the file says; each has a class of its own, for what is not found on instances."""
+    identifier = node.user_object.identifier
+    if identifier == "signature_map":
+        return SignatureMap()
+    if identifier in ("trackable_list_wrapper", "trackable_tuple_wrapper"):
+        return []
+    if identifier == "trackable_dict_wrapper":
+        return {}
+    own: dict[str, Any] = {name: None for name in names if isinstance(getattr(_Loaded, name, None), property)}
+    if "__call__" in names:
+        own["__call__"] = _call
+    return type("_UserObject", (_Loaded,), own)()
+
+

@@ -1,0 +1,207 @@
+"""Graphs of files made ready to run: checked, with nodes in an order in which inputs come first, and inputs by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tenfold.core.dtypes import DType
+from tenfold.saved_model.definitions import Argument, definition
+from tenfold.saved_model.values import dtype_of, shape_of, value_of
+
+
+class Source(NamedTuple):
+    """A tensor: which output of which node, or an argument of the function, of which it is output 0."""
+
+    node: str
+    output: int
+
+
+class PlannedNode(NamedTuple):
+    name: str
+    op: str
+    inputs: tuple[Source, ...]
+    attrs: dict[str, Any]
+
+
+class PlannedArgument(NamedTuple):
+    name: str
+    dtype: DType
+    shape: list[int | None] | None
+
+
+class Plan(NamedTuple):
+    """A graph that can run.
+
+    Attributes:
+      name: of the function, or "" for the graph itself.
+      arguments: what it takes, where it is a function.
+      nodes: in an order in which they can run.
+      results: what it returns, where it is a function.
+    """
+
+    name: str
+    arguments: tuple[PlannedArgument, ...]
+    nodes: tuple[PlannedNode, ...]
+    results: tuple[Source, ...]
+
+
+class DamagedGraph(ValueError):
+    """A graph in a file contradicts itself."""
+
+
+def plan_of_function(function: Any) -> Plan:
+    """The plan of a FunctionDef.
+
+    Raises:
+      DamagedGraph: it names nodes that are not there, or goes in circles.
+    """
+    name = function.signature.name
+    arguments = []
+    for i, arg in enumerate(function.signature.input_arg):
+        shapes = function.arg_attr[i].attr["_output_shapes"].list.shape if i in function.arg_attr else ()
+        if arg.number_attr or arg.type_list_attr or arg.type_attr:
+            raise DamagedGraph(f"function {name!r} takes lists or tensors of any type, which only libraries' functions do.")
+        arguments.append(PlannedArgument(arg.name, dtype_of(arg.type), shape_of(shapes[0]) if len(shapes) else None))
+    reader = _Reader(name, function.node_def, {arg.name for arg in arguments}, in_function=True)
+    results = []
+    for arg in function.signature.output_arg:
+        if arg.name not in function.ret:
+            raise DamagedGraph(f"function {name!r} does not say where its result {arg.name!r} comes from.")
+        results.append(reader.source(function.ret[arg.name]))
+    for target in function.control_ret.values():
+        reader.node(target)
+    return Plan(name, tuple(arguments), tuple(reader.ordered()), tuple(results))
+
+
+def plan_of_graph(nodes: Sequence[Any]) -> Plan:
+    """The plan of the nodes of a GraphDef.
+
+    Raises:
+      DamagedGraph: one names a node that is not there, or they go in circles.
+    """
+    reader = _Reader("", nodes, set(), in_function=False)
+    return Plan("", (), tuple(reader.ordered()), ())
+
+
+class _Reader:
+    def __init__(self, name: str, nodes: Iterable[Any], arguments: set[str], in_function: bool) -> None:
+        self._what = f"function {name!r}" if name else "the graph"
+        self._nodes: dict[str, Any] = {}
+        self._arguments, self._in_function = arguments, in_function
+        for node in nodes:
+            if node.name in self._nodes or node.name in arguments:
+                raise DamagedGraph(f"{self._what} has two nodes {node.name!r}.")
+            self._nodes[node.name] = node
+
+    def node(self, name: str) -> Any:
+        if name not in self._nodes:
+            raise DamagedGraph(f"{self._what} uses the node {name!r}, which is not there.")
+        return self._nodes[name]
+
+    def source(self, text: str) -> Source:
+        """What an input names: `node:output:1` in a function, `node:1` in a graph, or the name of an argument."""
+        if text in self._arguments:
+            return Source(text, 0)
+        name, *place = text.split(":")
+        node = self.node(name)
+        try:
+            if not self._in_function:
+                return Source(name, int(place[0]) if place else 0)
+            return Source(name, _first_of(node, place[0] if place else None) + (int(place[1]) if len(place) > 1 else 0))
+        except ValueError:
+            raise DamagedGraph(f"{self._what} has the input {text!r}, which cannot be read.") from None
+
+    def ordered(self) -> list[PlannedNode]:
+        """The nodes in an order in which those that others need come first; else that of the file."""
+        inputs = {name: self._split(node) for name, node in self._nodes.items()}
+        waiting = {name: len({s.node for s in data if s.node not in self._arguments} | control) for name, (data, control) in inputs.items()}
+        readers: dict[str, list[str]] = {name: [] for name in self._nodes}
+        for name, (data, control) in inputs.items():
+            for before in {s.node for s in data if s.node not in self._arguments} | control:
+                readers[before].append(name)
+        order = list(self._nodes)
+        place = {name: i for i, name in enumerate(order)}
+        import heapq
+
+        ready = [place[name] for name, count in waiting.items() if not count]
+        heapq.heapify(ready)
+        found = []
+        while ready:
+            name = order[heapq.heappop(ready)]
+            node = self._nodes[name]
+            attrs = {key: _Lazy(value) for key, value in node.attr.items()}
+            found.append(PlannedNode(name, node.op, tuple(inputs[name][0]), _Attributes(attrs)))
+            for reader in readers[name]:
+                waiting[reader] -= 1
+                if not waiting[reader]:
+                    heapq.heappush(ready, place[reader])
+        if len(found) < len(order):
+            stuck = sorted(name for name, count in waiting.items() if count)
+            raise DamagedGraph(f"{self._what} goes in circles: {', '.join(stuck[:5])} need one another.")
+        return found
+
+    def _split(self, node: Any) -> tuple[list[Source], set[str]]:
+        data, control = [], set()
+        for text in node.input:
+            if text.startswith("^"):
+                if text[1:] not in self._arguments:
+                    self.node(text[1:])
+                    control.add(text[1:])
+            else:
+                data.append(self.source(text))
+        return data, control
+
+
+class _Lazy:
+    """An attribute that is read when it is asked for: constants are large."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+
+class _Attributes(dict):
+    """Attributes of a node, by name."""
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        if type(value) is _Lazy:
+            value = value_of(value.message)
+            self[key] = value
+        return value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self else default
+
+
+def functions_in(attrs: Mapping[str, Any]) -> list[str]:
+    """The names of the functions that attributes of a node mention."""
+    found = []
+    for value in attrs.values():
+        message = value.message if type(value) is _Lazy else None
+        if message is not None:
+            kind = message.WhichOneof("value")
+            found += [message.func.name] if kind == "func" else [f.name for f in message.list.func] if kind == "list" else []
+    return found
+
+
+def _first_of(node: Any, output: str | None) -> int:
+    """The place among all outputs of a node's first tensor of an output, by its name."""
+    known = definition(node.op)
+    if output is None or known is None:  # an op that Tenfold does not have: it is reported later
+        return 0
+    place = 0
+    for arg in known.outputs:
+        if arg.name == output:
+            return place
+        place += count_of(arg, node.attr)
+    raise ValueError(output)
+
+
+def count_of(arg: Argument, attrs: Any) -> int:
+    """How many tensors an argument of a node is."""
+    if arg.number_attr:
+        return int(attrs[arg.number_attr].i)
+    return len(attrs[arg.list_attr].list.type) if arg.list_attr else 1

@@ -1,0 +1,214 @@
+"""Functions of a SavedModel: traces that are made of the stored graphs, when they are first called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+from tenfold.core import nest
+from tenfold.core.convert import convert
+from tenfold.core.spec import TensorSpec, TypeSpec
+from tenfold.core.symbol import STAND_IN
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
+from tenfold.graph.graph import Graph, trace_lock
+from tenfold.saved_model.importing import Functions
+from tenfold.tracing.arguments import bound
+from tenfold.tracing.concrete import ConcreteFunction
+from tenfold.tracing.function import Function
+from tenfold.tracing.signature import static_shape
+
+
+class StoredTrace:
+    """A concrete function of a file.
+
+    Attributes:
+      name: of its graph in the library.
+      signature: pair of the positional and the keyword arguments, with specs for tensors.
+      outputs: the structure of the results, with specs.
+      captured: variables and tensors that its graph takes after the arguments.
+      keywords: names of the tensors among the arguments.
+    """
+
+    def __init__(
+        self, functions: Functions, name: str, signature: Any, outputs: Any, captured: Sequence[Any], keywords: Sequence[str]
+    ) -> None:
+        self._functions, self.name, self.signature, self.outputs = functions, name, signature, outputs
+        self.captured, self.keywords = list(captured), list(keywords)
+        self._concrete: ConcreteFunction | None = None
+
+    @property
+    def specs(self) -> list[TensorSpec]:
+        """Those of the tensors among the arguments."""
+        return [x for x in _leaves(self.signature) if isinstance(x, TensorSpec)]
+
+    def concrete(self) -> ConcreteFunction:
+        if self._concrete is None:
+            self._concrete = self.traced(self.specs)
+        return self._concrete
+
+    def traced(self, specs: Sequence[TensorSpec]) -> ConcreteFunction:
+        """The function for tensors of these specs, which may be others than those that it was stored for."""
+        plan = self._functions.plan(self.name)
+        with trace_lock:
+            graph = Graph(_plain_name(self.name))
+            with graph.tracing():
+                tensors = [graph.input(s.dtype._np, *_shape_and_hints(s), name=s.name or "") for s in specs]
+                found = self._functions.call(plan.name, [*tensors, *self.captured])
+                results = [x._read() if isinstance(x, Variable) else x for x in found]
+                graph.finish(results)
+        given = iter(specs)
+        signature = nest.map_structure(
+            lambda x: next(given) if isinstance(x, TensorSpec) else x, self.signature, expand_composites=True
+        )
+        outputs = iter(graph.outputs)
+        result = nest.map_structure(
+            lambda x: wrap(next(outputs)) if isinstance(x, TensorSpec) else x, self.outputs, expand_composites=True
+        )
+        kind = SignatureFunction if signature[1] and not signature[0] else ConcreteFunction
+        return kind(graph, signature, self.keywords, result)
+
+    def matched(self, positional: tuple, keywords: dict[str, Any], is_close: bool) -> list[Tensor] | None:
+        """The tensors among arguments, if they are such as the trace takes; with `is_close`, of any sizes."""
+        found: list[Tensor] = []
+        return found if _matches(self.signature, (positional, keywords), is_close, found) else None
+
+    def __str__(self) -> str:
+        args, kwargs = self.signature
+        return ", ".join([*map(_printed, args), *[f"{name}={_printed(value)}" for name, value in kwargs.items()]])
+
+
+class SignatureFunction(ConcreteFunction):
+    """A function of named tensors; one that takes a single tensor may be given it without the name."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        names = list(self.structured_input_signature[1])
+        if len(args) == len(names) == 1 and not kwargs:
+            args, kwargs = (), {names[0]: args[0]}
+        return super().__call__(*args, **kwargs)
+
+
+class RestoredFunction(Function):
+    """A `tf.function` of a SavedModel: its traces are those of the file."""
+
+    def __init__(self, name: str, traces: Sequence[StoredTrace], signature: inspect.Signature, input_signature: Any) -> None:
+        def python_function(*args: Any, **kwargs: Any) -> Any:
+            return self(*args, **kwargs)
+
+        python_function.__name__ = name
+        super().__init__(python_function)
+        self.input_signature = input_signature
+        self._signature = signature  # type: ignore[misc]  # in place of the cached property
+        self.stored = list(traces)
+
+    def _concrete(self, args: tuple, kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Tensor]]:
+        try:
+            positional, keywords, _ = bound(self._signature, args, kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self._name}(): {error}") from None
+        for trace in self.stored:
+            tensors = trace.matched(positional, keywords, False)
+            if tensors is not None:
+                concrete = trace.concrete()
+                self._traces.setdefault((trace.name,), concrete)
+                return concrete, tensors
+        for trace in self.stored:
+            tensors = trace.matched(positional, keywords, True)
+            if tensors is not None:
+                return self._retraced(trace, tensors), tensors
+        options = "".join(f"\n  {i}. {trace}" for i, trace in enumerate(self.stored, 1)) or " none"
+        given = ", ".join([*map(_printed, args), *[f"{k}={_printed(v)}" for k, v in kwargs.items()]])
+        raise ValueError(
+            f"Could not find matching concrete function to call loaded from the SavedModel: {self._name!r} got ({given}); its "
+            f"traces take:{options}"
+        )
+
+    def _retraced(self, trace: StoredTrace, tensors: Sequence[Tensor]) -> ConcreteFunction:
+        """The function of a stored trace for tensors of other sizes."""
+        specs = [
+            TensorSpec(static_shape(t), t.dtype, s.name) for s, t in zip(trace.specs, tensors, strict=True)
+        ]
+        key = (trace.name, *[(s.dtype, tuple(s.shape.as_list())) for s in specs])
+        if key not in self._traces:
+            try:
+                self._traces[key] = trace.traced(specs)
+            except Exception as error:
+                raise ValueError(
+                    f"Could not find matching concrete function to call loaded from the SavedModel: {self._name!r} was stored for "
+                    f"({trace}), and its graph does not take {[_printed(t) for t in tensors]}: {error}"
+                ) from None
+        return self._traces[key]
+
+    def all_traces(self) -> list[ConcreteFunction]:
+        """All traces, those of the file that were not called yet too."""
+        for trace in self.stored:
+            self._traces.setdefault((trace.name,), trace.concrete())
+        return list(dict.fromkeys(self._traces.values()))
+
+
+def _matches(expected: Any, given: Any, is_close: bool, found: list[Tensor]) -> bool:
+    """Whether a value is what a signature says; its tensors are appended to `found`."""
+    if isinstance(expected, TensorSpec):
+        if nest.is_nested(given) and not _is_plain(given):
+            return False
+        try:
+            tensor = convert(given, None if isinstance(given, (Tensor, Variable)) or hasattr(given, "dtype") else expected.dtype)
+        except (TypeError, ValueError):
+            return False
+        if tensor.dtype != expected.dtype:
+            return False
+        shape = tensor.shape
+        if not (expected.shape.is_compatible_with(shape) or (is_close and shape.rank == expected.shape.rank)):
+            return False
+        found.append(tensor)
+        return True
+    if isinstance(expected, TypeSpec):
+        own = getattr(given, "_type_spec", None)
+        if own is None or type(own) is not type(expected) or not expected.is_compatible_with(given):
+            return False
+        found.extend(nest.flatten(given, expand_composites=True))
+        return True
+    if isinstance(expected, dict):
+        return (
+            isinstance(given, dict)
+            and expected.keys() == given.keys()
+            and all(_matches(expected[key], given[key], is_close, found) for key in sorted(expected))
+        )
+    if isinstance(expected, (list, tuple)):
+        return (
+            isinstance(given, (list, tuple))
+            and len(expected) == len(given)
+            and all(_matches(e, g, is_close, found) for e, g in zip(expected, given, strict=True))
+        )
+    if isinstance(given, (Tensor, Variable)) or hasattr(given, "__array__"):
+        return False
+    return type(expected) is type(given) and bool(expected == given)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether nested lists hold numbers or texts only."""
+    return all(isinstance(x, (int, float, complex, str, bytes)) for x in nest.flatten(value)) and not isinstance(value, dict)
+
+
+def _leaves(signature: Any) -> list[Any]:
+    return nest.flatten(signature, expand_composites=True)
+
+
+def _shape_and_hints(spec: TensorSpec) -> tuple[list[int | None] | None, list[int]]:
+    if spec.shape.rank is None:
+        return None, []
+    sizes = spec.shape.as_list()
+    return sizes, [STAND_IN for size in sizes if size is None]
+
+
+def _plain_name(name: str) -> str:
+    """The name of a function without what TensorFlow adds around it."""
+    head, _, number = name.removeprefix("__inference_").rpartition("_")
+    return head if number.isdigit() and head else name
+
+
+def _printed(value: Any) -> str:
+    if isinstance(value, (Tensor, Variable, TensorSpec)):
+        return f"{value.dtype.name}{value.shape}"
+    return repr(value)
