@@ -254,6 +254,7 @@ _NAMESPACES = {
     "optimizers": "tenfold.keras.optimizers",
     "random": "tenfold.random",
     "raw_ops": "tenfold.raw_ops",
+    "saved_model": "tenfold.saved_model",
     "sparse": "tenfold.sparse",
     "sysconfig": "tenfold.sysconfig",
     "test": "tenfold.test",

@@ -6,6 +6,7 @@ has effects or runs Python (`Graph.step`). Ops on arrays that are known run at o
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import threading
@@ -40,6 +41,7 @@ class Step:
       graphs: those that it runs.
       lower: how the compiler makes machine code of it: from a builder, a function that gives the value of a variable, and the
         values of the operands, pairs of a variable and the value it is to get. Such a step has no results.
+      expand: the same with public functions and assignments, which is written to files of other tools.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Step:
     variables: tuple[Variable, ...] | None = None
     graphs: tuple[Graph, ...] = ()
     lower: Callable[..., Any] | None = None
+    expand: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -307,6 +310,7 @@ class Graph:
         kwargs: dict[str, Any],
         always: bool = False,
         variables: tuple[Variable, ...] | None = (),
+        expand: Callable[..., Any] | None = None,
     ) -> bool:
         """Enters a call of a function that acts on the values of tensors and returns nothing.
 
@@ -315,6 +319,7 @@ class Graph:
           args, kwargs: its arguments.
           always: whether to do so even where the values are known now.
           variables: those that it writes; None for any.
+          expand: the same with public functions, for files of other tools.
         Returns:
           Whether it was entered.
         """
@@ -325,7 +330,7 @@ class Graph:
         ):
             return False
 
-        def run(*tensors: Tensor) -> list[Tensor]:
+        def run(*tensors: Tensor, function: Callable[..., Any] = function) -> list[Tensor]:
             given = iter(tensors)
             filled = [next(given) if t else x for x, t in zip(leaves, is_tensor, strict=True)]
             again = nest.pack_sequence_as((args, kwargs), filled, expand_composites=True)
@@ -333,7 +338,8 @@ class Graph:
             return []
 
         operands = [convert(x) for x, t in zip(leaves, is_tensor, strict=True) if t]
-        self.step(Step(getattr(function, "__name__", "call"), run, True, variables), operands, [])
+        expanded = None if expand is None else functools.partial(run, function=expand)
+        self.step(Step(getattr(function, "__name__", "call"), run, True, variables, expand=expanded), operands, [])
         return True
 
     @cached_property

@@ -15,16 +15,19 @@ import numpy as np
 
 from tenfold.compiler.program import NotLowered
 from tenfold.core.context import recorders, set_recorders, traced_graph
+from tenfold.core.dtypes import from_numpy, int32
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Step
 from tenfold.graph.native import compiled, lowered
-from tenfold.graph.run import Program
+from tenfold.graph.run import Program, replay
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, scatter
+from tenfold.ops import gather as gather_ops
 from tenfold.ops import matmul as matmul_ops
+from tenfold.ops.logic import less
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,6 +289,26 @@ def _as_matrix(stack: Tensor) -> Tensor:
     return array_ops.reshape(stack, (-1, stack._array.shape[-1]))
 
 
+def _expanded(*values, body, length, reverse=False):
+    """The scan as a loop of public functions."""
+    from tenfold.graph.control_flow import while_loop
+
+    xs, states, constants = body.split(values)
+    stacks = [creation.zeros(spec.shape, from_numpy(spec.dtype)) for spec in body.output_specs(length)[len(states) :]]
+
+    def step(t: Tensor, *rest: Tensor) -> list[Tensor]:
+        place = length - 1 - t if reverse else t
+        inputs = [gather_ops.gather(x, place) for x in xs]
+        found = replay(body.graph, [*inputs, *rest[: len(states)], *constants])
+        rows = zip(rest[len(states) :], found[len(states) :], strict=True)
+        at = array_ops.reshape(place, (1, 1))
+        written = [scatter.tensor_scatter_nd_update(stack, at, array_ops.expand_dims(row, 0)) for stack, row in rows]
+        return [t + 1, *found[: len(states)], *written]
+
+    first = creation.zeros((), int32)
+    return list(while_loop(lambda t, *_: less(t, length), step, [first, *states, *stacks])[1:])
+
+
 class _Scan(Op):
     """Where a tape listens, also to a graph that is played back, the body that keeps what its gradient needs is run."""
 
@@ -298,4 +321,4 @@ class _Scan(Op):
         return super().__call__(*inputs, **attrs)[: len(body.graph.outputs)]
 
 
-SCAN = _Scan("Scan", _kernel, vjp=_vjp, infer=_infer, lower=_lower)
+SCAN = _Scan("Scan", _kernel, vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded)

@@ -119,6 +119,16 @@ def _steps(x: Tensor, kernel: Tensor, bias: Tensor, h: Tensor, mask: Sequence[Te
     return [array_ops.stack(hs)]
 
 
+def _expanded(x: Tensor, kernel: Tensor, bias: Tensor, h: Tensor, *mask: Tensor) -> list[Tensor]:
+    def step(x: Tensor, h: Tensor) -> list[Tensor]:
+        x_z, x_r, x_n = array_ops.split(x, 3, axis=-1)
+        h_z, h_r, h_n = array_ops.split(matmul(h, kernel) + bias, 3, axis=-1)
+        z, n = sigmoid(x_z + h_z), tanh(x_n + sigmoid(x_r + h_r) * h_n)
+        return [n + z * (h - n)]
+
+    return recurrent.looped(step, x, mask, [h])
+
+
 def _vjp(dys, x, kernel, bias, h, outs, mask):
     return *GRU_GRAD(x, kernel, bias, h, *outs, dys[0], *mask), *[None for _ in mask]
 
@@ -139,7 +149,7 @@ def _infer_grad(x, kernel, bias, h, *rest):
     return [Spec(v.dtype, v.shape) for v in (x, kernel, bias, h)]
 
 
-GRU = when_large(Op("GRU", _kernel, outputs=("hs", "gates"), vjp=_vjp, infer=_infer, lower=_lower), recurrent.is_large)
+GRU = when_large(Op("GRU", _kernel, outputs=("hs", "gates"), vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded), recurrent.is_large)
 GRU_GRAD = when_large(
     Op(
         "GRUGrad",

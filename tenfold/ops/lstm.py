@@ -131,6 +131,15 @@ def _steps(x: Tensor, kernel: Tensor, h: Tensor, c: Tensor, mask: Sequence[Tenso
     return [array_ops.stack(hs), array_ops.stack(cs)]
 
 
+def _expanded(x: Tensor, kernel: Tensor, h: Tensor, c: Tensor, *mask: Tensor) -> list[Tensor]:
+    def step(x: Tensor, h: Tensor, c: Tensor) -> list[Tensor]:
+        i, f, g, o = array_ops.split(x + matmul(h, kernel), 4, axis=-1)
+        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+        return [sigmoid(o) * tanh(c), c]
+
+    return recurrent.looped(step, x, mask, [h, c])
+
+
 def _vjp(dys, x, kernel, h, c, outs, mask):
     return *LSTM_GRAD(x, kernel, h, c, *outs, *dys[:2], *mask), *[None for _ in mask]
 
@@ -152,7 +161,8 @@ def _infer_grad(x, kernel, h, c, *rest):
 
 
 LSTM = when_large(
-    Op("LSTM", _kernel, outputs=("hs", "cs", "gates"), vjp=_vjp, infer=_infer, lower=_lower), recurrent.is_large
+    Op("LSTM", _kernel, outputs=("hs", "cs", "gates"), vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded),
+    recurrent.is_large,
 )
 LSTM_GRAD = when_large(
     Op(

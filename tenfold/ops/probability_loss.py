@@ -19,6 +19,7 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import logic, ranges, sizes
 from tenfold.ops.elementwise import clip_by_value, divide, multiply, square, subtract
+from tenfold.ops.exponential import log
 from tenfold.ops.loss import check_labels
 from tenfold.ops.reduce import reduce_sum
 
@@ -100,6 +101,17 @@ def _lower_gradient(b, grad, p, labels, *, low, high):
     return b.select(b.eq(p, q), slope, 0.0)
 
 
+def _expanded_loss(p, labels, low, high):
+    q, sums, _, is_label = _parts(p, labels, low, high)
+    return log(divide(array_ops.squeeze(sums, -1), reduce_sum(multiply(q, is_label), -1)))
+
+
+def _expanded_gradient(grad, p, labels, low, high):
+    q, sums, is_free, is_label = _parts(p, labels, low, high)
+    slope = subtract(divide(1.0, sums), divide(is_label, q))
+    return multiply(multiply(array_ops.expand_dims(grad, -1), is_free), slope)
+
+
 _TYPES = {dtypes.float32, dtypes.float64}
 _GRADIENT = Op(
     "SparseCrossEntropyGrad",
@@ -108,6 +120,7 @@ _GRADIENT = Op(
     vjp=(_gradient_by_grad, _gradient_by_p, None),
     infer=lambda grad, p, labels, *, low, high: Spec(p.dtype, p.shape),
     lower=_lower_gradient,
+    expand=_expanded_gradient,
 )
 _LOSS = Op(
     "SparseCrossEntropy",
@@ -116,6 +129,7 @@ _LOSS = Op(
     vjp=(lambda dy, p, labels, low, high: _GRADIENT(dy, p, labels, low=low, high=high), None),
     infer=lambda p, labels, *, low, high: Spec(p.dtype, p.shape[:-1]),
     lower=_lower_loss,
+    expand=_expanded_loss,
 )
 
 

@@ -33,8 +33,8 @@ def _host_value(value: Any) -> Any:
         return value
     array = convert(value)._array
     if type(array) is Symbol:
-        elements = array.elements("an argument of tf.raw_ops")
-        return tuple(elements) if array.ndim else elements[0]
+        elements = np.array(array.elements("an argument of tf.raw_ops"), object)
+        return _nested(elements.reshape(array.shape).tolist())
     if array.size or array.dtype.kind in "iu":
         return _nested(array.tolist())
     return ()

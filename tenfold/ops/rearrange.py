@@ -16,6 +16,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
+from tenfold.ops import logic, ranges
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -109,11 +110,21 @@ def _repeated_places_kernel(counts, *, size):
     return np.repeat(np.arange(size), counts.reshape(-1) if counts.size == 1 else counts)
 
 
+def _expanded_places(counts: Tensor, size: Any) -> Tensor:
+    places = array_ops.expand_dims(ranges.range(size, dtype=dtypes.int64), 1)
+    counts = array_ops.broadcast_to(array_ops.reshape(counts, (-1, 1)), (size, 1))
+    turns = ranges.range(reduce_ops.reduce_max(counts), dtype=counts.dtype)
+    is_wanted = logic.less(turns, counts)
+    found = gather_ops.where(is_wanted)
+    return gather_ops.gather(array_ops.reshape(places, (-1,)), found[:, 0])
+
+
 _REPEATED_PLACES = Op(
     "RepeatedPlaces",
     _repeated_places_kernel,
     vjp=NotDifferentiable("the input is integers"),
     infer=lambda counts, *, size: Spec.rows(np.dtype(np.int64)),
+    expand=_expanded_places,
 )
 
 

@@ -16,6 +16,7 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
+from tenfold.ops import creation, logic, scatter, sizes
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.activation import relu
 from tenfold.ops.exponential import tanh
@@ -122,6 +123,35 @@ def unstacked(x: Tensor, mask: Sequence[Tensor]) -> list[tuple[Tensor, Tensor | 
     steps = array_ops.unstack(x, axis=0)
     masks = array_ops.unstack(array_ops.expand_dims(mask[0], -1), axis=0) if mask else [None] * len(steps)
     return list(zip(steps, masks, strict=True))
+
+
+def looped(
+    step: Callable[..., list[Tensor]], x: Tensor, mask: Sequence[Tensor], states: Sequence[Tensor]
+) -> list[Tensor]:
+    """The states after each step, stacked, by a loop of public functions: what such an op is in files of other tools.
+
+    Args:
+      step: takes the projected input of a step and the states; returns the new states.
+      x: the projected inputs, `(time, batch, columns)`.
+      mask: none, or one, `(time, batch)`.
+      states: before the first step.
+    """
+    from tenfold.graph.control_flow import while_loop
+
+    time, count = sizes.shape(x)[0], len(states)
+
+    def body(t: Tensor, *rest: Tensor) -> list[Tensor]:
+        before = rest[:count]
+        kept = array_ops.expand_dims(gather_ops.gather(mask[0], t), -1) if mask else None
+        after = [chosen(kept, new, old) for new, old in zip(step(gather_ops.gather(x, t), *before), before, strict=True)]
+        place = array_ops.reshape(t, (1, 1))
+        rows = zip(rest[count:], after, strict=True)
+        written = [scatter.tensor_scatter_nd_update(stack, place, array_ops.expand_dims(row, 0)) for stack, row in rows]
+        return [t + 1, *after, *written]
+
+    stacks = [creation.zeros_like(x[..., : state._array.shape[-1]]) for state in states]
+    first = creation.zeros((), time.dtype)
+    return list(while_loop(lambda t, *_: logic.less(t, time), body, [first, *states, *stacks])[1 + count :])
 
 
 def chosen(mask: Tensor | None, new: Tensor, old: Tensor) -> Tensor:
@@ -244,7 +274,14 @@ def _infer_grad(x, kernel, h, *rest, activation="tanh"):
     return [Spec(v.dtype, v.shape) for v in (x, kernel, h)]
 
 
-SIMPLE_RNN = when_large(Op("SimpleRNN", _kernel, vjp=_vjp, infer=_infer, lower=_lower), is_large)
+def _expanded(x: Tensor, kernel: Tensor, h: Tensor, *mask: Tensor, activation: str = "tanh") -> Tensor:
+    apply = tanh if activation == "tanh" else relu
+    return looped(lambda z, h: [apply(z + matmul(h, kernel))], x, mask, [h])[0]
+
+
+SIMPLE_RNN = when_large(
+    Op("SimpleRNN", _kernel, vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded), is_large
+)
 SIMPLE_RNN_GRAD = when_large(
     Op(
         "SimpleRNNGrad",

@@ -15,6 +15,7 @@ from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
+from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 from tenfold.ops import scatter
@@ -38,7 +39,9 @@ def _writing(method: Callable[..., Variable]) -> Callable[..., Variable]:
 
         opened = [(x.values, x.indices) if isinstance(x, IndexedSlices) else x for x in args]
         named = {k: (x.values, x.indices) if isinstance(x, IndexedSlices) else x for k, x in kwargs.items()}
-        graph.defer(again, tuple(opened), named, always=True, variables=(self,))
+        same = _WITH_OPS.get(method.__name__)
+        expand = None if same is None else functools.partial(same, self)
+        graph.defer(again, tuple(opened), named, always=True, variables=(self,), expand=expand)
         return self
 
     return write
@@ -51,6 +54,44 @@ def _buffer(variable: Variable) -> np.ndarray:
         variable._put(wrap(np.ascontiguousarray(array)))
         array = variable._value._array
     return array
+
+
+# The same with ops on whole values, for files of other tools.
+
+
+def _with_ops(update: Callable[..., Tensor], is_of_rows: bool) -> Callable[..., None]:
+    def write(variable: Variable, first: Any, second: Any = None, *rest: Any, **_: Any) -> None:
+        if is_of_rows:
+            values, indices = first
+            indices = array_ops.expand_dims(indices, -1)
+        else:
+            indices, values = first, second
+        indices = convert(indices)
+        shape = (*indices._array.shape[:-1], *variable._value._array.shape[indices._array.shape[-1] :])
+        values = array_ops.broadcast_to(convert(values, variable.dtype), shape)
+        variable.assign(update(variable._read(), indices, values))
+
+    return write
+
+
+def _part_with_ops(variable: Variable, parts: Any, is_slice: Any, value: Tensor) -> None:
+    index = tuple([slice(*x) if s else x for x, s in zip(parts, is_slice, strict=True)])
+    part = index_ops.getitem(variable._read(), index)
+    variable.assign(index_ops.UPDATE(variable._read(), array_ops.broadcast_to(value, part._array.shape), index=index))
+
+
+_WITH_OPS: dict[str, Callable[..., None]] = {
+    f"_scatter_{kind}{name}": _with_ops(update, kind == "")
+    for kind in ("", "nd_")
+    for name, update in {
+        "add": scatter.tensor_scatter_nd_add,
+        "sub": scatter.tensor_scatter_nd_sub,
+        "min": scatter.tensor_scatter_nd_min,
+        "max": scatter.tensor_scatter_nd_max,
+        "update": scatter.tensor_scatter_nd_update,
+    }.items()
+}
+_WITH_OPS["_assign_parts"] = _part_with_ops
 
 
 # Slices.

@@ -10,13 +10,13 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.dtypes import DType
 from tenfold.core.op import REGISTRY
-from tenfold.core.symbol import Spec, Symbol
+from tenfold.core.symbol import Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.protos import graph as messages
 from tenfold.saved_model.definitions import Argument, definition
-from tenfold.saved_model.forms import FORMS
+from tenfold.saved_model.forms import FORMS, WRITERS
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value
 
 PRODUCER = 2200  # the version of graphs that are written: TensorFlow 2.21 reads it
@@ -61,12 +61,12 @@ class Export:
 
     def _node(self, node: Node) -> None:
         try:
-            if isinstance(node.op, Step):
+            if node.op.expand is not None:
+                found = self._expanded(node, node.op.expand)
+            elif isinstance(node.op, Step):
                 found = self._step(node, node.op)
-            elif REGISTRY.get(node.op.name) is node.op:
-                found = self._op(node)
             else:
-                found = self._expanded(node)
+                found = self._op(node)
         except NotImplementedError as error:
             if node.line and not getattr(error, "__notes__", None):
                 error.add_note(f"It was traced at {node.line}.")
@@ -79,9 +79,13 @@ class Export:
         op: Any = node.op
         types = [dtype_of_symbol(x) for x in node.outputs]
         known = definition(op.name)
-        if known is None:
-            raise NotImplementedError(f"op {op.name!r} is not in Tenfold's table of TensorFlow's ops.")
         tensors = [self.value(x) for x in node.inputs]
+        if op.name in WRITERS:
+            return WRITERS[op.name](self.nodes, self.host, tensors, node.attrs)
+        if known is None or REGISTRY.get(op.name) is not op:
+            raise NotImplementedError(
+                f"op {op.name!r} is Tenfold's own and has no counterpart in TensorFlow's files. Save a function without it."
+            )
         if op.name in FORMS:
             inputs, attrs = FORMS[op.name](self.host, tensors, node.attrs)
             return self.nodes.add(op.name, inputs, attrs, (), types)
@@ -128,30 +132,29 @@ class Export:
         default = known.attrs[arg.type_attr].default
         return dtypes.as_dtype(default) if isinstance(default, str) else _natural(value)
 
-    def _expanded(self, node: Node) -> list[Value]:
-        """An op that TensorFlow does not have, as the ops that it consists of."""
-        op: Any = node.op
-        if op.expand is None:
-            raise NotImplementedError(
-                f"op {op.name!r} is Tenfold's own and has no counterpart in TensorFlow's files. Save a function without it."
-            )
-        inner = Graph(op.name)
+    def _expanded(self, node: Node, expand: Any) -> list[Value]:
+        """What TensorFlow does not have, as the ops that it consists of."""
+        inner = Graph(node.op.name)
         inner.renews_seeds = False
         with inner.tracing():
-            tensors: list[Tensor] = []
-            for x in node.inputs:
-                if type(x) is Symbol:
-                    spec = Spec.of(x.dtype, x.shape)
-                    tensors.append(inner.input(*spec))
-                else:
-                    tensors.append(wrap(x))
-            found = op.expand(*tensors, **node.attrs)
+            tensors = [
+                inner.input(*Spec.of(x.dtype, x.shape)) if type(x) is Symbol else wrap(x)  # type: ignore[arg-type]
+                for x in node.inputs
+            ]
+            found = expand(*tensors, **self._owned_attrs(inner, node))
             inner.finish([found] if isinstance(found, Tensor) else list(found))
-        places = iter(inner.inputs)
-        for x in node.inputs:
-            if type(x) is Symbol:
-                self.values[next(places)] = self.values[x]
+        self.values.update({t._array: self.values[x] for t, x in zip(tensors, node.inputs, strict=True) if type(x) is Symbol})  # type: ignore[misc]
         return self.run(inner)
+
+    def _owned_attrs(self, inner: Graph, node: Node) -> dict[str, Any]:
+        """The attributes of a node with the sizes in them as sizes of a graph's own."""
+        sizes = {size: self._owned_size(inner, size) for size in node.sizes()}
+        return {key: evaluate(value, lambda size: sizes[size]) for key, value in node.attrs.items()}
+
+    def _owned_size(self, inner: Graph, size: Size) -> Any:
+        value = inner.input(np.dtype(np.int32), ())
+        self.values[value._array] = self.nodes.integers(size, dtypes.int32, self.values)  # type: ignore[index]
+        return Size((value._array, ()), size.hint)
 
     # Steps.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tenfold.core import dtypes
 from tenfold.core.symbol import Size
-from tenfold.saved_model.nodes import Value
+from tenfold.saved_model.nodes import Nodes, Value
 
 Host = Callable[[Any, Any], Value]
 Form = tuple[list[Any], dict[str, Any]]
@@ -84,3 +84,15 @@ FORMS: dict[str, Callable[[Host, Sequence[Value], dict[str, Any]], Form]] = {
     "StridedSliceGrad": _strided_slice_grad,
     "TensorStridedSliceUpdate": _strided_slice,
 }
+
+
+def _sum_to(nodes: Nodes, host: Host, tensors: Sequence[Value], attrs: dict[str, Any]) -> list[Value]:
+    """The sum of a gradient along the axes of a broadcast, which only sizes at run time tell."""
+    have = nodes.add("Shape", list(tensors), {"out_type": dtypes.int32})[0]
+    wanted = host(attrs["shape"], dtypes.int32)
+    axes = nodes.add("BroadcastGradientArgs", [wanted, have])[0]
+    return nodes.add("Reshape", [nodes.add("Sum", [tensors[0], axes])[0], wanted])
+
+
+# Tenfold's own ops that no public functions express.
+WRITERS: dict[str, Callable[[Nodes, Host, Sequence[Value], dict[str, Any]], list[Value]]] = {"SumTo": _sum_to}

@@ -18,11 +18,11 @@ from tenfold.core.variable import Variable
 from tenfold.graph.control_flow import cond, switch_case, while_loop
 from tenfold.graph.graph import Graph
 from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, creation, identity, logic
+from tenfold.ops import assertions, creation, elementwise, identity, logic
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 from tenfold.ops import sizes as size_ops
-from tenfold.saved_model.importing import Functions, handles
+from tenfold.saved_model.importing import Functions, handles, run_op
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode
 from tenfold.saved_model.tensor_list import TensorList
 
@@ -108,6 +108,24 @@ def _fake(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
 def _assert(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     assertions.Assert(inputs[0], list(inputs[1:]), node.attrs.get("summarize", 3))
     return []
+
+
+class BroadcastAxes:
+    """The axes along which broadcasting repeats a tensor of a shape; a sum along them goes back to that shape."""
+
+    def __init__(self, shape: tuple) -> None:
+        self.shape = shape
+
+
+@handles("BroadcastGradientArgs")
+def _broadcast_axes(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [BroadcastAxes(array_ops.static_ints(x, node.op)) for x in inputs]
+
+
+@handles("Sum")
+def _sum(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    x, axes = inputs
+    return [elementwise.unbroadcast(x, axes.shape)] if isinstance(axes, BroadcastAxes) else run_op(node, inputs)
 
 
 # Calls, branches, loops.
