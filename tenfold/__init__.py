@@ -243,7 +243,9 @@ _NAMESPACES = {
     "dtypes": "tenfold.dtypes",
     "errors": "tenfold.errors",
     "experimental": "tenfold.experimental",
+    "graph_util": "tenfold.graph_util",
     "initializers": "tenfold.keras.initializers",
+    "io": "tenfold.io",
     "keras": "tenfold.keras",
     "linalg": "tenfold.linalg",
     "losses": "tenfold.keras.losses",
@@ -289,6 +291,8 @@ if _TYPE_CHECKING:
     from tenfold import dtypes as dtypes
     from tenfold import errors as errors
     from tenfold import experimental as experimental
+    from tenfold import graph_util as graph_util
+    from tenfold import io as io
     from tenfold import keras as keras
     from tenfold import linalg as linalg
     from tenfold import math as math
@@ -296,6 +300,7 @@ if _TYPE_CHECKING:
     from tenfold import nn as nn
     from tenfold import random as random
     from tenfold import raw_ops as raw_ops
+    from tenfold import saved_model as saved_model
     from tenfold import sparse as sparse
     from tenfold import sysconfig as sysconfig
     from tenfold import test as test

@@ -420,6 +420,20 @@ class Graph:
         self._arguments = []
         self.nodes = needed(self.outputs, self.nodes)
 
+    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
+        """The graph as TensorFlow's message, with placeholders for the arguments and the handles of variables.
+
+        Args:
+          from_version, add_shapes: not supported.
+        Raises:
+          NotImplementedError: a step of it runs Python, or it has ops that TensorFlow's graphs cannot say.
+        """
+        if from_version is not None or add_shapes:
+            raise NotImplementedError("Graph.as_graph_def: from_version and add_shapes are not supported. Leave them out.")
+        from tenfold.saved_model.export import graph_def
+
+        return graph_def(self)
+
     def __str__(self) -> str:
         names: dict[Any, str] = {}
 

@@ -99,7 +99,7 @@ class Functions:
         try:
             known = {arg.name: [value] for arg, value in zip(plan.arguments, values, strict=True)}
             self.run(plan, known)
-            return [self._value(known, source.node, source.output) for source in plan.results]
+            return [self.value(known, source.node, source.output) for source in plan.results]
         finally:
             self._active.pop()
 
@@ -113,7 +113,7 @@ class Functions:
             self._count += 1
             if self._count > _MOST_NODES:
                 raise DamagedGraph(f"the functions of the file would run more than {_MOST_NODES} nodes for one call.")
-            inputs = [self._value(known, source.node, source.output) for source in node.inputs]
+            inputs = [self.value(known, source.node, source.output) for source in node.inputs]
             try:
                 known[node.name] = self._node(node, inputs)
             except Exception as error:
@@ -122,7 +122,8 @@ class Functions:
                 raise
 
     @staticmethod
-    def _value(known: Mapping[str, Any], name: str, output: int) -> Any:
+    def value(known: Mapping[str, Any], name: str, output: int) -> Any:
+        """An output of a node that has run."""
         results = known[name]
         if not 0 <= output < len(results):
             raise DamagedGraph(f"output {output} of node {name!r} is used, which has {len(results)}.")

@@ -11,18 +11,17 @@ import numpy as np
 from tenfold.core.module import Module
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable, VariableAggregation, VariableSynchronization
-from tenfold.protos import objects as object_messages
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model.importing import Functions
 from tenfold.saved_model.options import LoadOptions
 
 from tenfold.saved_model.restored import RestoredFunction, StoredTrace
-from tenfold.saved_model.signatures import SignatureMap
+from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.structure import decoded, decoded_signature
 from tenfold.saved_model.values import array_of, dtype_of, shape_of
 from tenfold.train.bundle import Bundle
+from tenfold.train.object_graph import VARIABLE_VALUE, read_graph
 
-_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
 
 def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) -> Any:
@@ -221,7 +220,9 @@ class _Loader:
         if not variables:
             return
         bundle = Bundle(os.path.join(self._folder, "variables", "variables"))
-        graph = object_messages.TrackableObjectGraph.FromString(bundle.read(_GRAPH_KEY)[()])
+        graph = read_graph(bundle)
+        if graph is None:
+            raise ValueError(f"{self._folder!r} is damaged: its checkpoint has no graph of objects.")
         keys = dict(self._keys(graph))
         for i, variable in variables.items():
             if i not in keys or keys[i] not in bundle:
@@ -240,10 +241,8 @@ class _Loader:
         """Objects with the names of their values in the checkpoint, whose objects are found by the same names of children."""
         pairs, seen = [(0, 0)], {0}
         for ours, theirs in pairs:  # grows meanwhile
-            if not 0 <= theirs < len(graph.nodes):
-                raise ValueError(f"{self._folder!r} is damaged: its checkpoint names objects that are not there.")
             for attribute in graph.nodes[theirs].attributes:
-                if attribute.name == "VARIABLE_VALUE":
+                if attribute.name == VARIABLE_VALUE:
                     yield ours, attribute.checkpoint_key
             by_name = {child.local_name: child.node_id for child in graph.nodes[theirs].children}
             for child in self._graph.nodes[ours].children:

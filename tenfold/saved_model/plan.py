@@ -21,6 +21,7 @@ class PlannedNode(NamedTuple):
     name: str
     op: str
     inputs: tuple[Source, ...]
+    after: tuple[str, ...]  # nodes that must have run
     attrs: dict[str, Any]
 
 
@@ -131,7 +132,7 @@ class _Reader:
             name = order[heapq.heappop(ready)]
             node = self._nodes[name]
             attrs = {key: _Lazy(value) for key, value in node.attr.items()}
-            found.append(PlannedNode(name, node.op, tuple(inputs[name][0]), _Attributes(attrs)))
+            found.append(PlannedNode(name, node.op, tuple(inputs[name][0]), tuple(inputs[name][1]), _Attributes(attrs)))
             for reader in readers[name]:
                 waiting[reader] -= 1
                 if not waiting[reader]:

@@ -5,46 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tenfold.core.module import Module
+from tenfold.core.children import children as held
+from tenfold.core.children import is_trackable
 from tenfold.core.variable import Variable
+from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
+from tenfold.train.object_graph import VARIABLE_VALUE, escaped
 
 
 def children(value: Any) -> Iterator[tuple[str, Any]]:
-    """What an object holds that belongs into a file, by name: variables, functions, modules, and containers of such."""
-    own = getattr(value, "_trackable_children", None)
-    if own is not None:
-        yield from own().items()
+    """What an object holds that belongs into a file, by name: what a checkpoint has of it, and functions."""
+    if isinstance(value, SignatureMap):
+        yield from value.items()
         return
+    names = set()
+    for name, child, is_own in held(value):
+        if not is_own:
+            names.add(name)
+            yield name, child
+    for name, function in _functions(value):
+        if name not in names:
+            yield name, function
+
+
+def _functions(value: Any) -> Iterator[tuple[str, Any]]:
+    """The traced functions in a container, or among the attributes and methods of an object."""
     if isinstance(value, (Variable, Function, ConcreteFunction)):
         return
     if isinstance(value, (list, tuple)):
-        named: Iterable[tuple[Any, Any]] = enumerate(value)
+        items: Iterable[tuple[str, Any]] = ((str(i), item) for i, item in enumerate(value))
     elif isinstance(value, dict):
-        named = [(key, item) for key, item in value.items() if isinstance(key, str)]
+        items = value.items()
     else:
-        named = [*vars(value).items(), *_functions(value)]
-    for name, item in named:
-        if is_trackable(item):
-            yield str(name), item
+        own = getattr(value, "__dict__", {})
+        methods = [name for name in dir(type(value)) if isinstance(getattr(type(value), name, None), Function)]
+        items = [*own.items(), *[(name, getattr(value, name)) for name in methods if name not in own]]
+    for name, item in items:
+        if isinstance(name, str) and isinstance(item, (Function, ConcreteFunction)):
+            yield name, item
 
 
-def _functions(value: Any) -> Iterator[tuple[str, Function]]:
-    """The methods of an object that are traced functions."""
-    own = vars(value)
-    for name in dir(type(value)):
-        if name not in own and isinstance(getattr(type(value), name, None), Function):
-            yield name, getattr(value, name)
-
-
-def is_trackable(value: Any) -> bool:
-    """Whether an attribute goes into files."""
-    if isinstance(value, (list, tuple)):
-        return not value or any(map(is_trackable, value))
-    if isinstance(value, dict):
-        return not value or any(map(is_trackable, value.values()))
-    return isinstance(value, (Variable, Function, ConcreteFunction, Module)) or hasattr(value, "_trackable_children")
+def is_saved(value: Any) -> bool:
+    """Whether an object can be the root of a file."""
+    return is_trackable(value) or next(_functions(value), None) is not None
 
 
 class Objects:
@@ -56,14 +60,15 @@ class Objects:
       paths: for each, the names that lead to it from the first.
     """
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, signatures: SignatureMap) -> None:
         self.values: list[Any] = []
         self.edges: list[list[tuple[str, int]]] = []
         self.paths: list[tuple[str, ...]] = []
         self._numbers: dict[int, int] = {}
         self.add(root, ())
         for i, value in enumerate(self.values):  # grows meanwhile
-            for name, child in children(value):
+            found = [pair for pair in children(value) if i or pair[0] != "signatures"]
+            for name, child in found if i else [*found, ("signatures", signatures)]:
                 self.edges[i].append((name, self.add(child, (*self.paths[i], name))))
 
     def add(self, value: Any, path: tuple[str, ...]) -> int:
@@ -85,8 +90,7 @@ class Objects:
 
 def checkpoint_key(path: tuple[str, ...]) -> str:
     """The name of a variable's value in a checkpoint."""
-    escaped = [name.replace(".", "..").replace("/", ".S") for name in path]
-    return "/".join([*escaped, ".ATTRIBUTES", "VARIABLE_VALUE"])
+    return "/".join([*map(escaped, path), ".ATTRIBUTES", VARIABLE_VALUE])
 
 
 def user_object(value: Any) -> str:

@@ -19,13 +19,15 @@ from tenfold.saved_model import signatures as signature_module
 from tenfold.saved_model.export import function_def
 from tenfold.saved_model.meta_graph import MetaGraph, wrapper
 from tenfold.saved_model.options import SaveOptions
-from tenfold.saved_model.saved_objects import Objects, checkpoint_key, children, user_object
-from tenfold.saved_model.signatures import Signature, SignatureMap
+from tenfold.saved_model.saved_objects import Objects, checkpoint_key, is_saved, user_object
+from tenfold.saved_model.signature_map import SignatureMap
+from tenfold.saved_model.signatures import Signature
 from tenfold.saved_model.structure import NotEncodable, encoded, encoded_signature
 from tenfold.saved_model.values import shape_message
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
 from tenfold.train.bundle_writer import write_bundle
+from tenfold.train.object_graph import GRAPH_KEY, VARIABLE_VALUE, name_of, nodes_with_values
 
 _log = logging.getLogger("tenfold")
 _TAG = "serve"
@@ -62,7 +64,7 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: SaveOptions
       [2. 4.]
     """
     options = options or SaveOptions()
-    if isinstance(obj, type) or not hasattr(obj, "__dict__") and not hasattr(obj, "_trackable_children"):
+    if isinstance(obj, type) or not is_saved(obj):
         raise ValueError(
             "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class, for export. "
             f"Got {obj!r} with type {type(obj)}."
@@ -74,8 +76,7 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: SaveOptions
 def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[str, np.ndarray]]:
     """The SavedModel message of an object, and the tensors of its checkpoint by name."""
     chosen = signature_module.chosen(obj, signatures)
-    root = _Root(obj, chosen)
-    objects = Objects(root)
+    objects = Objects(obj, SignatureMap({signature.key: signature for signature in chosen}))
     traces = _traces(objects)
     variables = [(v, checkpoint_key(objects.paths[i])) for i, v in objects.variables()]
     graph = MetaGraph([_TAG, *options.extra_tags], variables)
@@ -105,20 +106,8 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
     model = messages.SavedModel(saved_model_schema_version=1)
     model.meta_graphs.append(graph.finish())
     tensors = {key: v._value._array for v, key in variables}
-    tensors["_CHECKPOINTABLE_OBJECT_GRAPH"] = _checkpoint_graph(objects)
+    tensors[GRAPH_KEY] = _checkpoint_graph(objects)
     return model, tensors
-
-
-class _Root:
-    """The saved object with its signatures."""
-
-    def __init__(self, obj: Any, signatures: Sequence[Signature]) -> None:
-        self._children = {name: child for name, child in children(obj) if name != "signatures"}
-        self._children["signatures"] = SignatureMap({s.key: s for s in signatures})
-        self.value = obj
-
-    def _trackable_children(self) -> dict[str, Any]:
-        return self._children
 
 
 def _traces(objects: Objects) -> list[tuple[int, ConcreteFunction]]:
@@ -235,10 +224,11 @@ def _checkpoint_graph(objects: Objects) -> np.ndarray:
         node = graph.nodes.add()
         for name, child in objects.edges[i]:
             node.children.add(node_id=child, local_name=name)
-        node.has_checkpoint_values.value = isinstance(value, Variable)
         if isinstance(value, Variable):
             key = checkpoint_key(objects.paths[i])
-            node.attributes.add(name="VARIABLE_VALUE", full_name=value.name.partition(":")[0], checkpoint_key=key)
+            node.attributes.add(name=VARIABLE_VALUE, full_name=name_of(value), checkpoint_key=key)
+    for node, has_values in zip(graph.nodes, nodes_with_values(graph), strict=True):
+        node.has_checkpoint_values.value = has_values
     array = np.empty((), object)
     array[()] = graph.SerializeToString()
     return array

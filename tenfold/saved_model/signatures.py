@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tenfold.core import nest
 from tenfold.core.spec import TensorSpec
-from tenfold.core.tensor import Tensor
 from tenfold.saved_model.saved_objects import children
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
@@ -106,29 +104,3 @@ def _only_one(root: Any) -> ConcreteFunction | None:
                 continue
             found.append(concrete)
     return found[0] if len(found) == 1 else None
-
-
-class SignatureMap(Mapping):
-    """The signatures of a SavedModel, by name."""
-
-    def __init__(self, functions: Mapping[str, Any] | None = None) -> None:
-        self._functions = dict(functions or {})
-
-    def __getitem__(self, key: str) -> Any:
-        return self._functions[key]
-
-    def __iter__(self) -> Any:
-        return iter(self._functions)
-
-    def __len__(self) -> int:
-        return len(self._functions)
-
-    def __repr__(self) -> str:
-        return f"_SignatureMap({self._functions!r})"
-
-    def _trackable_children(self) -> dict[str, Any]:
-        return dict(self._functions)
-
-
-def flat_results(result: Any) -> list[Tensor]:
-    return [x for x in nest.flatten(result, expand_composites=True) if x is not None]

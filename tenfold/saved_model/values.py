@@ -189,4 +189,6 @@ def _value(field: str, value: Any) -> Any:
         return array_of(value)
     if field == "func":
         return value.name
+    if field == "f":
+        return float(str(np.float32(value)))  # 0.1, not the float64 nearest to the float32 nearest to 0.1
     return value
