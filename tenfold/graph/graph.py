@@ -429,7 +429,9 @@ class Graph:
           NotImplementedError: a step of it runs Python, or it has ops that TensorFlow's graphs cannot say.
         """
         if from_version is not None or add_shapes:
-            raise NotImplementedError("Graph.as_graph_def: from_version and add_shapes are not supported. Leave them out.")
+            raise NotImplementedError(
+                "Graph.as_graph_def: from_version and add_shapes are not supported. Leave them out."
+            )
         from tenfold.saved_model.export import graph_def
 
         return graph_def(self)

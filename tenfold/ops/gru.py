@@ -149,7 +149,10 @@ def _infer_grad(x, kernel, bias, h, *rest):
     return [Spec(v.dtype, v.shape) for v in (x, kernel, bias, h)]
 
 
-GRU = when_large(Op("GRU", _kernel, outputs=("hs", "gates"), vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded), recurrent.is_large)
+GRU = when_large(
+    Op("GRU", _kernel, outputs=("hs", "gates"), vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded),
+    recurrent.is_large,
+)
 GRU_GRAD = when_large(
     Op(
         "GRUGrad",

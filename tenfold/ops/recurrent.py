@@ -143,7 +143,9 @@ def looped(
     def body(t: Tensor, *rest: Tensor) -> list[Tensor]:
         before = rest[:count]
         kept = array_ops.expand_dims(gather_ops.gather(mask[0], t), -1) if mask else None
-        after = [chosen(kept, new, old) for new, old in zip(step(gather_ops.gather(x, t), *before), before, strict=True)]
+        after = [
+            chosen(kept, new, old) for new, old in zip(step(gather_ops.gather(x, t), *before), before, strict=True)
+        ]
         place = array_ops.reshape(t, (1, 1))
         rows = zip(rest[count:], after, strict=True)
         written = [scatter.tensor_scatter_nd_update(stack, place, array_ops.expand_dims(row, 0)) for stack, row in rows]
@@ -279,9 +281,7 @@ def _expanded(x: Tensor, kernel: Tensor, h: Tensor, *mask: Tensor, activation: s
     return looped(lambda z, h: [apply(z + matmul(h, kernel))], x, mask, [h])[0]
 
 
-SIMPLE_RNN = when_large(
-    Op("SimpleRNN", _kernel, vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded), is_large
-)
+SIMPLE_RNN = when_large(Op("SimpleRNN", _kernel, vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded), is_large)
 SIMPLE_RNN_GRAD = when_large(
     Op(
         "SimpleRNNGrad",

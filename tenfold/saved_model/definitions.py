@@ -15,6 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from tenfold.core.op import Op
+
 REQUIRED = object()  # in place of the default of an attribute that has none
 
 
@@ -46,6 +48,16 @@ class Definition(NamedTuple):
     outputs: tuple[Argument, ...]
     attrs: dict[str, Attribute]
     is_stateful: bool
+
+
+def host_names(op: Op, known: Definition) -> dict[str, str]:
+    """The inputs in TensorFlow's definition that are Python values here, each with the name of the attribute that is it."""
+    names = {arg.name: arg.name for arg in known.inputs if arg.name in op.host}
+    others = [name for name in op.host if name not in names]
+    for arg in known.inputs:
+        if others and arg.name not in names and arg.name not in op.inputs:
+            names[arg.name] = others.pop(0)
+    return names
 
 
 def definition(name: str) -> Definition | None:

@@ -9,15 +9,16 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.dtypes import DType
-from tenfold.core.op import REGISTRY
+from tenfold.core.op import REGISTRY, Op
 from tenfold.core.symbol import Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.protos import graph as messages
-from tenfold.saved_model.definitions import Argument, definition
+from tenfold.saved_model.definitions import Argument, definition, host_names
 from tenfold.saved_model.forms import FORMS, WRITERS
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value
+from tenfold.saved_model.values import dtype_of
 
 PRODUCER = 2200  # the version of graphs that are written: TensorFlow 2.21 reads it
 
@@ -42,7 +43,7 @@ class Export:
         """Makes arguments of symbols."""
         for i, symbol in enumerate(symbols):
             name = names[i] if names else symbol.name or f"argument_{i}"
-            dtype = dtype_of_symbol(symbol)
+            dtype = dtype_of(symbol)
             self.values[symbol] = self.nodes.argument(name, dtype, symbol.static_shape)
 
     def resources(self, variables: Sequence[Variable]) -> None:
@@ -66,7 +67,7 @@ class Export:
             elif isinstance(node.op, Step):
                 found = self._step(node, node.op)
             else:
-                found = self._op(node)
+                found = self._op(node, node.op)
         except NotImplementedError as error:
             if node.line and not getattr(error, "__notes__", None):
                 error.add_note(f"It was traced at {node.line}.")
@@ -75,11 +76,10 @@ class Export:
 
     # Ops.
 
-    def _op(self, node: Node) -> list[Value]:
-        op: Any = node.op
-        types = [dtype_of_symbol(x) for x in node.outputs]
-        known = definition(op.name)
+    def _op(self, node: Node, op: Op) -> list[Value]:
         tensors = [self.value(x) for x in node.inputs]
+        types = [dtype_of(x) for x in node.outputs]
+        known = definition(op.name)
         if op.name in WRITERS:
             return WRITERS[op.name](self.nodes, self.host, tensors, node.attrs)
         if known is None or REGISTRY.get(op.name) is not op:
@@ -87,44 +87,38 @@ class Export:
                 f"op {op.name!r} is Tenfold's own and has no counterpart in TensorFlow's files. Save a function without it."
             )
         if op.name in FORMS:
-            inputs, attrs = FORMS[op.name](self.host, tensors, node.attrs)
-            return self.nodes.add(op.name, inputs, attrs, (), types)
+            given, attrs = FORMS[op.name](self.host, tensors, node.attrs)
+            return self.nodes.add(op.name, given, attrs, (), types)
         defaults = getattr(op.kernel, "__kwdefaults__", None) or {}
         attrs = {**defaults, **node.attrs}
-        on_host = iter([name for name in op.host if name not in {arg.name for arg in known.inputs}])
-        remaining = list(tensors)
-        inputs: list[Any] = []
-        later: list[tuple[int, Argument, Any]] = []  # values that the host knows, whose types follow from the others
-        tensor_names = [name for name in op.inputs]
+        on_host = host_names(op, known)
+        values = {arg.name: attrs.pop(on_host[arg.name]) for arg in known.inputs if arg.name in on_host}
+        inputs: dict[str, Any] = {}
         for arg in known.inputs:
-            if arg.name in op.host or (arg.name not in tensor_names and not remaining):
-                later.append((len(inputs), arg, attrs.pop(arg.name if arg.name in op.host else next(on_host))))
-                inputs.append(None)
-            elif arg.name not in tensor_names and arg.name not in op.host and len(known.inputs) > len(tensor_names):
-                later.append((len(inputs), arg, attrs.pop(next(on_host))))
-                inputs.append(None)
-            elif arg.is_list:
-                inputs.append(remaining)
-                remaining = []
-            else:
-                inputs.append(remaining.pop(0))
-        for place, arg, value in later:
-            inputs[place] = self.host(value, self._type_of(arg, value, known, inputs, types, attrs))
+            if arg.name not in values:
+                inputs[arg.name] = tensors if arg.is_list else tensors.pop(0)
+        for arg in known.inputs:  # their types follow from the others
+            if arg.name in values:
+                dtype = self._type_of(arg, values[arg.name], known, inputs, types, attrs)
+                inputs[arg.name] = self.host(values[arg.name], dtype)
         attrs = {key: value for key, value in attrs.items() if key in known.attrs or value != defaults.get(key, ())}
-        return self.nodes.add(op.name, inputs, attrs, (), types)
+        return self.nodes.add(op.name, [inputs[arg.name] for arg in known.inputs], attrs, (), types)
 
     def host(self, value: Any, dtype: DType) -> Value:
         """A value that the host knows, or will know when the graph runs, as a tensor."""
         return self.nodes.integers(value, dtype, self.values)
 
-    def _type_of(self, arg: Argument, value: Any, known: Any, inputs: Any, results: Any, attrs: Any) -> DType:
+    def _type_of(
+        self, arg: Argument, value: Any, known: Any, inputs: dict[str, Any], results: Any, attrs: Any
+    ) -> DType:
         """The dtype of an argument that is a Python value here."""
         if arg.dtype:
             return dtypes.as_dtype(arg.dtype)
         if arg.type_attr in attrs:
             return dtypes.as_dtype(attrs[arg.type_attr])
-        for other, given in zip(known.inputs, inputs, strict=False):
-            if other.type_attr == arg.type_attr and given is not None:
+        for other in known.inputs:
+            if other.type_attr == arg.type_attr and other.name in inputs:
+                given = inputs[other.name]
                 return (given if isinstance(given, Value) else given[0]).dtype
         for other, dtype in zip(known.outputs, results, strict=False):
             if other.type_attr == arg.type_attr:
@@ -137,13 +131,12 @@ class Export:
         inner = Graph(node.op.name)
         inner.renews_seeds = False
         with inner.tracing():
-            tensors = [
-                inner.input(*Spec.of(x.dtype, x.shape)) if type(x) is Symbol else wrap(x)  # type: ignore[arg-type]
-                for x in node.inputs
-            ]
+            tensors = [inner.input(*Spec.of(x.dtype, x.shape)) if type(x) is Symbol else wrap(x) for x in node.inputs]
+            arguments = list(inner.inputs)
             found = expand(*tensors, **self._owned_attrs(inner, node))
             inner.finish([found] if isinstance(found, Tensor) else list(found))
-        self.values.update({t._array: self.values[x] for t, x in zip(tensors, node.inputs, strict=True) if type(x) is Symbol})  # type: ignore[misc]
+        for x, argument in zip([x for x in node.inputs if type(x) is Symbol], arguments, strict=True):
+            self.values[argument] = self.values[x]
         return self.run(inner)
 
     def _owned_attrs(self, inner: Graph, node: Node) -> dict[str, Any]:
@@ -152,9 +145,10 @@ class Export:
         return {key: evaluate(value, lambda size: sizes[size]) for key, value in node.attrs.items()}
 
     def _owned_size(self, inner: Graph, size: Size) -> Any:
-        value = inner.input(np.dtype(np.int32), ())
-        self.values[value._array] = self.nodes.integers(size, dtypes.int32, self.values)  # type: ignore[index]
-        return Size((value._array, ()), size.hint)
+        inner.input(np.dtype(np.int32), ())
+        symbol = inner.inputs[-1]
+        self.values[symbol] = self.nodes.integers(size, dtypes.int32, self.values)
+        return Size((symbol, ()), size.hint)
 
     # Steps.
 
@@ -164,7 +158,9 @@ class Export:
             return self._ordered("ReadVariableOp", [self.handles[variable._node]], {"dtype": variable.dtype}, False)
         if step.name == "AssignVariableOp":
             (variable,) = step.variables or ()
-            return self._ordered("AssignVariableOp", [self.handles[variable._node], self.value(node.inputs[0])], {}, True)
+            return self._ordered(
+                "AssignVariableOp", [self.handles[variable._node], self.value(node.inputs[0])], {}, True
+            )
         if step.name == "while" and step.graphs:
             return self._loop(node, step)
         if step.name in ("cond", "switch_case") and step.graphs:
@@ -201,7 +197,7 @@ class Export:
             is_stateful |= body.is_stateful
         inputs = [self.value(x) for x in node.inputs[1:]] + [self.handles[v._node] for v in variables]
         kind = "" if is_stateful else "Stateless"
-        results = [dtype_of_array(x) for x in step.graphs[0].outputs]
+        results = [dtype_of(x) for x in step.graphs[0].outputs]
         shapes = [x.static_shape for x in node.outputs[: len(results)]]
         index = self.value(node.inputs[0])
         attrs: dict[str, Any] = {"Tout": results, "output_shapes": shapes}
@@ -209,7 +205,9 @@ class Export:
             attrs |= {"then_branch": names[1], "else_branch": names[0]}
         else:
             attrs["branches"] = names
-        return self._stateful(f"{kind}{'If' if step.name == 'cond' else 'Case'}", [index, inputs], attrs, step, variables)
+        return self._stateful(
+            f"{kind}{'If' if step.name == 'cond' else 'Case'}", [index, inputs], attrs, step, variables
+        )
 
     def _loop(self, node: Node, step: Step) -> list[Value]:
         """A loop as TensorFlow makes them: its gradient there wants a counter and a limit (-1 for none) as the first variables."""
@@ -260,22 +258,12 @@ class Export:
         return f"{self.nodes.name}_" if isinstance(self.nodes, Body) else ""
 
     def _captured_argument(self, x: Symbol) -> Value:
-        return self.nodes.argument(x.name or "captured", dtype_of_symbol(x), x.static_shape)
+        return self.nodes.argument(x.name or "captured", dtype_of(x), x.static_shape)
 
     def _bind(self, graph: Graph, captured: Sequence[Symbol], given: Sequence[Value]) -> None:
         """Gives the captured symbols of a graph the arguments that they come in by."""
         for outer, inner in graph.captures:
             self.values[inner] = given[captured.index(outer)]
-
-
-def dtype_of_array(x: Any) -> DType:
-    found = dtypes.from_numpy(x.dtype)
-    if found is None:
-        raise NotImplementedError(f"a value of dtype {x.dtype} cannot be written to TensorFlow's files.")
-    return found
-
-
-dtype_of_symbol = dtype_of_array
 
 
 def _natural(value: Any) -> DType:

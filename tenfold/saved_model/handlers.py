@@ -138,13 +138,13 @@ def _call(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
 
 def _bool(value: Tensor) -> Tensor:
     """A condition: what is no boolean is true if it is not 0."""
-    return value if value.dtype is dtypes.bool else value != creation.zeros((), value.dtype)
+    return value if value.dtype is dtypes.bool else logic.not_equal(value, creation.zeros((), value.dtype))
 
 
 @handles("If", "StatelessIf")
 def _if(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    branches = [_branch(functions, node.attrs[key], inputs[1:]) for key in ("then_branch", "else_branch")]
-    return cond(_bool(inputs[0]), *branches)
+    then, otherwise = [_branch(functions, node.attrs[key], inputs[1:]) for key in ("then_branch", "else_branch")]
+    return cond(_bool(inputs[0]), then, otherwise)
 
 
 @handles("Case", "StatelessCase")
@@ -279,7 +279,9 @@ def _gather_nd(functions: Functions, node: PlannedNode, inputs: Values) -> Value
 _ROWS = {
     f"ResourceScatter{name}": f"scatter_{name.lower()}" for name in ("Add", "Sub", "Mul", "Div", "Min", "Max", "Update")
 }
-_ELEMENTS = {f"ResourceScatterNd{name}": f"scatter_nd_{name.lower()}" for name in ("Add", "Sub", "Min", "Max", "Update")}
+_ELEMENTS = {
+    f"ResourceScatterNd{name}": f"scatter_nd_{name.lower()}" for name in ("Add", "Sub", "Min", "Max", "Update")
+}
 
 
 @handles(*_ROWS)
@@ -298,8 +300,9 @@ def _scatter_nd(functions: Functions, node: PlannedNode, inputs: Values) -> Valu
 def _assign_slice(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     variable, begin, end, strides, value = inputs
     masks = {key: node.attrs.get(key, 0) for key in ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")}  # fmt: skip
-    parts = [array_ops.static_ints(x, "ResourceStridedSliceAssign") for x in (begin, end, strides)]
-    _variable(node, variable)[index_ops.to_index(*parts, **masks)].assign(value)
+    first, last, steps = [array_ops.static_ints(x, node.op) for x in (begin, end, strides)]
+    part: Any = _variable(node, variable)[index_ops.to_index(first, last, steps, **masks)]
+    part.assign(value)
     return []
 
 
@@ -379,5 +382,3 @@ def _push(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
 @handles("TensorListPopBack")
 def _pop(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     return list(_list(node, inputs[0]).popped())
-
-

@@ -8,7 +8,7 @@ from typing import Any
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import Tensor
 from tenfold.ops import raw
-from tenfold.saved_model.definitions import REQUIRED, Definition, definition
+from tenfold.saved_model.definitions import REQUIRED, Definition, definition, host_names
 from tenfold.saved_model.plan import DamagedGraph, Plan, PlannedNode, count_of, functions_in, plan_of_function
 
 Handler = Callable[["Functions", PlannedNode, Sequence[Any]], Sequence[Any]]
@@ -84,7 +84,9 @@ class Functions:
                     missing.add(node.op)
                 called += functions_in(node.attrs)
             calls[plan.name] = called
-            waiting += [self.plan(name) for name in called if name not in calls and name not in {p.name for p in waiting}]
+            waiting += [
+                self.plan(name) for name in called if name not in calls and name not in {p.name for p in waiting}
+            ]
         _check_calls(calls)
         _refuse(missing, what)
 
@@ -92,7 +94,9 @@ class Functions:
         """Runs a function on tensors, variables and lists; its results."""
         plan = self.plan(name)
         if len(values) != len(plan.arguments):
-            raise DamagedGraph(f"function {name!r} takes {len(plan.arguments)} arguments and is called with {len(values)}.")
+            raise DamagedGraph(
+                f"function {name!r} takes {len(plan.arguments)} arguments and is called with {len(values)}."
+            )
         if len(self._active) >= _MOST_DEPTH or name in self._active:
             raise DamagedGraph(f"function {name!r} calls itself, or calls go {len(self._active)} levels deep.")
         self._active.append(name)
@@ -191,8 +195,7 @@ def run_op(node: PlannedNode, inputs: Sequence[Any]) -> list[Any]:
 def _arguments(known: Definition, node: PlannedNode, inputs: Sequence[Any]) -> dict[str, Any]:
     """What `tf.raw_ops` takes for a node."""
     op = REGISTRY[node.op]
-    on_host = [name for name in op.host if name not in {arg.name for arg in known.inputs}]
-    tensors = list(op.inputs)
+    on_host, tensors = host_names(op, known), iter(op.inputs)
     remaining = list(inputs)
     arguments: dict[str, Any] = {}
     for arg in known.inputs:
@@ -203,10 +206,7 @@ def _arguments(known: Definition, node: PlannedNode, inputs: Sequence[Any]) -> d
         taken, remaining = remaining[:count], remaining[count:]
         if len(taken) < count:
             raise DamagedGraph(f"node {node.name!r} ({node.op}) has {len(inputs)} inputs; that is too few.")
-        if op.raw or arg.name in op.host or arg.name in tensors:
-            name = arg.name
-        else:
-            name = on_host.pop(0) if on_host else tensors[known.inputs.index(arg)]
+        name = arg.name if op.raw else on_host.get(arg.name) or next(tensors)
         arguments[name] = taken if arg.is_list else taken[0]
     if remaining:
         raise DamagedGraph(f"node {node.name!r} ({node.op}) has {len(inputs)} inputs; that is too many.")
@@ -219,7 +219,9 @@ def _arguments(known: Definition, node: PlannedNode, inputs: Sequence[Any]) -> d
         if name in op.attrs or (op.raw and attr.name not in follows):
             arguments[name] = value
         elif attr.name not in follows and attr.kind != "type" and value != attr.default:
-            raise NotImplementedError(f"op {node.op!r} with {attr.name}={value!r} is not supported; the only value is {attr.default!r}.")
+            raise NotImplementedError(
+                f"op {node.op!r} with {attr.name}={value!r} is not supported; the only value is {attr.default!r}."
+            )
     return arguments
 
 

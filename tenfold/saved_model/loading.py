@@ -9,19 +9,17 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.module import Module
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable, VariableAggregation, VariableSynchronization
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model.importing import Functions
 from tenfold.saved_model.options import LoadOptions
-
 from tenfold.saved_model.restored import RestoredFunction, StoredTrace
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.structure import decoded, decoded_signature
-from tenfold.saved_model.values import array_of, dtype_of, shape_of
+from tenfold.saved_model.values import array_of, dtype_numbered, shape_of
 from tenfold.train.bundle import Bundle
 from tenfold.train.object_graph import VARIABLE_VALUE, read_graph
-
 
 
 def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) -> Any:
@@ -88,7 +86,9 @@ def _meta_graph(folder: str, tags: Any) -> Any:
     found = [meta for meta in model.meta_graphs if wanted is None or set(meta.meta_info_def.tags) == wanted]
     if len(found) != 1:
         known = [sorted(meta.meta_info_def.tags) for meta in model.meta_graphs]
-        raise ValueError(f"tf.saved_model.load: {path!r} has graphs with the tags {known}; exactly one must have tags={tags!r}.")
+        raise ValueError(
+            f"tf.saved_model.load: {path!r} has graphs with the tags {known}; exactly one must have tags={tags!r}."
+        )
     return found[0]
 
 
@@ -101,7 +101,8 @@ class _Loader:
         self._functions = Functions(meta.graph_def.library.function)
         self._check()
         self._objects: dict[int, Any] = {}
-        self._users = [self._make(i, node) for i, node in enumerate(self._graph.nodes)]
+        for i, node in enumerate(self._graph.nodes):
+            self._make(i, node)
 
     def root(self) -> Any:
         for i, node in enumerate(self._graph.nodes):
@@ -125,7 +126,9 @@ class _Loader:
             if any(not 0 <= i < count for i in concrete.bound_inputs):
                 raise ValueError(f"{self._folder!r} is damaged: function {name!r} uses objects that are not there.")
         names = list(self._graph.concrete_functions)
-        self._functions.check([self._functions.plan(name) for name in names if self._is_wanted(name)], f"{self._folder!r}")
+        self._functions.check(
+            [self._functions.plan(name) for name in names if self._is_wanted(name)], f"{self._folder!r}"
+        )
 
     def _is_wanted(self, name: str) -> bool:
         return name in self._functions
@@ -167,7 +170,10 @@ class _Loader:
             traces = [self._trace(name) for name in node.function.concrete_functions if self._is_wanted(name)]
             input_signature = decoded(spec.input_signature)
             self._objects[i] = RestoredFunction(
-                self._name_of(i), traces, decoded_signature(spec), None if input_signature is None else tuple(input_signature)
+                self._name_of(i),
+                traces,
+                decoded_signature(spec),
+                None if input_signature is None else tuple(input_signature),
             )
         elif kind == "bare_concrete_function":
             bare = node.bare_concrete_function
@@ -211,7 +217,7 @@ class _Loader:
                 if name != "__call__":
                     setattr(value, name, x.concrete() if isinstance(x, StoredTrace) else x)
                 else:
-                    type(value).loaded_call = staticmethod(x)  # type: ignore[attr-defined]
+                    type(value).loaded_call = staticmethod(x)  # type: ignore[attr-defined,arg-type]
 
     # Values of variables.
 
@@ -260,9 +266,13 @@ class Resource:
 
 def _variable(message: Any) -> Variable:
     shape = shape_of(message.shape)
-    dtype = dtype_of(message.dtype)
+    dtype = dtype_numbered(message.dtype)
     sizes = [0 if size is None else size for size in shape or ()]
-    zeros = wrap(np.broadcast_to(np.zeros((), dtype._np), sizes)) if dtype.name != "string" else wrap(np.full(sizes, b"", object))
+    zeros = (
+        wrap(np.broadcast_to(np.zeros((), dtype._np), sizes))
+        if dtype.name != "string"
+        else wrap(np.full(sizes, b"", object))
+    )
     return Variable(
         zeros,
         trainable=message.trainable,
@@ -297,5 +307,3 @@ def _user_object(node: Any, names: set[str]) -> Any:
     if "__call__" in names:
         own["__call__"] = _call
     return type("_UserObject", (_Loaded,), own)()
-
-

@@ -15,7 +15,7 @@ from tenfold.protos import saved_model as messages
 from tenfold.saved_model.export import PRODUCER
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value
 from tenfold.saved_model.signatures import Signature
-from tenfold.saved_model.values import shape_message
+from tenfold.saved_model.values import dtype_of, shape_message
 
 TENSORFLOW_VERSION = "2.21.0"  # whose form of the files is written
 _INIT = "__saved_model_init_op"
@@ -81,7 +81,9 @@ class MetaGraph:
         prefix = self.nodes.argument("saver_filename", dtypes.string, ())
         inputs = [prefix, *self.handles.values()]
         calls = [
-            self.nodes.add("StatefulPartitionedCall", [inputs], {"f": self._file_function(kind), "Tout": [dtypes.string]})[0]
+            self.nodes.add(
+                "StatefulPartitionedCall", [inputs], {"f": self._file_function(kind), "Tout": [dtypes.string]}
+            )[0]
             for kind in ("save", "restore")
         ]
         saver = self.message.saver_def
@@ -95,7 +97,8 @@ class MetaGraph:
         body = Body(self.library, f"__inference__traced_{kind}")
         prefix = body.argument("file_prefix", dtypes.string, ())
         handles = [
-            body.argument(v.name.partition(":")[0], dtypes.resource, (), (v.dtype, _shape(v))) for v, _ in self._variables
+            body.argument(v.name.partition(":")[0], dtypes.resource, (), (v.dtype, _shape(v)))
+            for v, _ in self._variables
         ]
         keys = np.array([key.encode() for _, key in self._variables], object)
         names = body.constant(keys, dtypes.string)
@@ -137,13 +140,6 @@ def node_name(name: str) -> str:
     """A name that TensorFlow allows for a node."""
     cleaned = re.sub(r"[^A-Za-z0-9_.\-/]", "_", name.partition(":")[0])
     return cleaned if re.match(r"[A-Za-z0-9.]", cleaned) else f"n{cleaned}"
-
-
-def dtype_of(x: Any) -> DType:
-    found = dtypes.from_numpy(x.dtype)
-    if found is None:
-        raise NotImplementedError(f"a value of dtype {x.dtype} cannot be written to TensorFlow's files.")
-    return found
 
 
 def _shape(variable: Variable) -> list[int | None] | None:

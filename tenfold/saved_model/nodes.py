@@ -21,7 +21,7 @@ class Value(NamedTuple):
 
     node: str
     output: str
-    index: int  # within the output
+    place: int  # within the output
     flat: int  # among all outputs
     dtype: DType
 
@@ -55,7 +55,7 @@ class Nodes:
         if not value.output:
             return value.node
         if self.in_function:
-            return f"{value.node}:{value.output}:{value.index}"
+            return f"{value.node}:{value.output}:{value.place}"
         return f"{value.node}:{value.flat}" if value.flat else value.node
 
     def add(
@@ -189,8 +189,8 @@ def _outputs(node: Any, known: Definition) -> Any:
         else:
             dtype = as_dtype(arg.dtype or node.attr[arg.type_attr].type)
             types = [dtype] * (node.attr[arg.number_attr].i if arg.number_attr else 1)
-        for index, dtype in enumerate(types):
-            yield Value(node.name, arg.name, index, flat, dtype)
+        for place, dtype in enumerate(types):
+            yield Value(node.name, arg.name, place, flat, dtype)
             flat += 1
 
 

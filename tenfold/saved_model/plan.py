@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tenfold.core.dtypes import DType
 from tenfold.saved_model.definitions import Argument, definition
-from tenfold.saved_model.values import dtype_of, shape_of, value_of
+from tenfold.saved_model.values import dtype_numbered, shape_of, value_of
 
 
 class Source(NamedTuple):
@@ -60,10 +60,14 @@ def plan_of_function(function: Any) -> Plan:
     name = function.signature.name
     arguments = []
     for i, arg in enumerate(function.signature.input_arg):
-        shapes = function.arg_attr[i].attr["_output_shapes"].list.shape if i in function.arg_attr else ()
+        shapes = function.arg_attr[i].attr["_output_shapes"].list.shape if i in function.arg_attr else []
         if arg.number_attr or arg.type_list_attr or arg.type_attr:
-            raise DamagedGraph(f"function {name!r} takes lists or tensors of any type, which only libraries' functions do.")
-        arguments.append(PlannedArgument(arg.name, dtype_of(arg.type), shape_of(shapes[0]) if len(shapes) else None))
+            raise DamagedGraph(
+                f"function {name!r} takes lists or tensors of any type, which only libraries' functions do."
+            )
+        arguments.append(
+            PlannedArgument(arg.name, dtype_numbered(arg.type), shape_of(shapes[0]) if len(shapes) else None)
+        )
     reader = _Reader(name, function.node_def, {arg.name for arg in arguments}, in_function=True)
     results = []
     for arg in function.signature.output_arg:
@@ -116,7 +120,10 @@ class _Reader:
     def ordered(self) -> list[PlannedNode]:
         """The nodes in an order in which those that others need come first; else that of the file."""
         inputs = {name: self._split(node) for name, node in self._nodes.items()}
-        waiting = {name: len({s.node for s in data if s.node not in self._arguments} | control) for name, (data, control) in inputs.items()}
+        waiting = {
+            name: len({s.node for s in data if s.node not in self._arguments} | control)
+            for name, (data, control) in inputs.items()
+        }
         readers: dict[str, list[str]] = {name: [] for name in self._nodes}
         for name, (data, control) in inputs.items():
             for before in {s.node for s in data if s.node not in self._arguments} | control:
@@ -184,7 +191,9 @@ def functions_in(attrs: Mapping[str, Any]) -> list[str]:
         message = value.message if type(value) is _Lazy else None
         if message is not None:
             kind = message.WhichOneof("value")
-            found += [message.func.name] if kind == "func" else [f.name for f in message.list.func] if kind == "list" else []
+            found += (
+                [message.func.name] if kind == "func" else [f.name for f in message.list.func] if kind == "list" else []
+            )
     return found
 
 

@@ -32,7 +32,13 @@ class StoredTrace:
     """
 
     def __init__(
-        self, functions: Functions, name: str, signature: Any, outputs: Any, captured: Sequence[Any], keywords: Sequence[str]
+        self,
+        functions: Functions,
+        name: str,
+        signature: Any,
+        outputs: Any,
+        captured: Sequence[Any],
+        keywords: Sequence[str],
     ) -> None:
         self._functions, self.name, self.signature, self.outputs = functions, name, signature, outputs
         self.captured, self.keywords = list(captured), list(keywords)
@@ -59,7 +65,7 @@ class StoredTrace:
                 results = [x._read() if isinstance(x, Variable) else x for x in found]
                 graph.finish(results)
         given = iter(specs)
-        signature = nest.map_structure(
+        signature: Any = nest.map_structure(
             lambda x: next(given) if isinstance(x, TensorSpec) else x, self.signature, expand_composites=True
         )
         outputs = iter(graph.outputs)
@@ -92,7 +98,9 @@ class SignatureFunction(ConcreteFunction):
 class RestoredFunction(Function):
     """A `tf.function` of a SavedModel: its traces are those of the file."""
 
-    def __init__(self, name: str, traces: Sequence[StoredTrace], signature: inspect.Signature, input_signature: Any) -> None:
+    def __init__(
+        self, name: str, traces: Sequence[StoredTrace], signature: inspect.Signature, input_signature: Any
+    ) -> None:
         def python_function(*args: Any, **kwargs: Any) -> Any:
             return self(*args, **kwargs)
 
@@ -126,9 +134,7 @@ class RestoredFunction(Function):
 
     def _retraced(self, trace: StoredTrace, tensors: Sequence[Tensor]) -> ConcreteFunction:
         """The function of a stored trace for tensors of other sizes."""
-        specs = [
-            TensorSpec(static_shape(t), t.dtype, s.name) for s, t in zip(trace.specs, tensors, strict=True)
-        ]
+        specs = [TensorSpec(static_shape(t), t.dtype, s.name) for s, t in zip(trace.specs, tensors, strict=True)]
         key = (trace.name, *[(s.dtype, tuple(s.shape.as_list())) for s in specs])
         if key not in self._traces:
             try:
@@ -153,7 +159,9 @@ def _matches(expected: Any, given: Any, is_close: bool, found: list[Tensor]) -> 
         if nest.is_nested(given) and not _is_plain(given):
             return False
         try:
-            tensor = convert(given, None if isinstance(given, (Tensor, Variable)) or hasattr(given, "dtype") else expected.dtype)
+            tensor = convert(
+                given, None if isinstance(given, (Tensor, Variable)) or hasattr(given, "dtype") else expected.dtype
+            )
         except (TypeError, ValueError):
             return False
         if tensor.dtype != expected.dtype:
@@ -188,7 +196,9 @@ def _matches(expected: Any, given: Any, is_close: bool, found: list[Tensor]) -> 
 
 def _is_plain(value: Any) -> bool:
     """Whether nested lists hold numbers or texts only."""
-    return all(isinstance(x, (int, float, complex, str, bytes)) for x in nest.flatten(value)) and not isinstance(value, dict)
+    return all(isinstance(x, (int, float, complex, str, bytes)) for x in nest.flatten(value)) and not isinstance(
+        value, dict
+    )
 
 
 def _leaves(signature: Any) -> list[Any]:

@@ -194,7 +194,9 @@ def _describe(node: Any, value: Any, names: dict[int, str]) -> None:
         spec.input_signature.CopyFrom(encoded(value.input_signature))
     elif isinstance(value, ConcreteFunction):
         keywords = list(value._argument_names)
-        _describe_bare(node.bare_concrete_function, names[id(value)], signature_module.argument_names(value), len(keywords))
+        _describe_bare(
+            node.bare_concrete_function, names[id(value)], signature_module.argument_names(value), len(keywords)
+        )
     elif isinstance(value, Signature):
         _describe_bare(node.bare_concrete_function, names[id(value)], sorted(value.names), int(len(value.names) == 1))
     else:
@@ -269,6 +271,8 @@ def _fingerprint(data: bytes) -> bytes:
     import hashlib
 
     checksum = int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
-    message = messages.FingerprintDef(saved_model_checksum=checksum, uuid=str(int.from_bytes(secrets.token_bytes(8), "little")))
+    message = messages.FingerprintDef(
+        saved_model_checksum=checksum, uuid=str(int.from_bytes(secrets.token_bytes(8), "little"))
+    )
     message.version.producer = 4
     return message.SerializeToString()

@@ -11,10 +11,10 @@ import numpy as np
 
 from tenfold.core.dtypes import DType
 from tenfold.core.shapes import TensorShape
-from tenfold.core.spec import TensorSpec, TypeSpec
+from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
 from tenfold.protos import saved_model as messages
-from tenfold.saved_model.values import array_of, dtype_of, shape_message, shape_of, tensor_message
+from tenfold.saved_model.values import array_of, dtype_numbered, shape_message, shape_of, tensor_message
 
 
 class NotEncodable(TypeError):
@@ -47,7 +47,7 @@ def encoded(value: Any) -> Any:
         message.tensor_spec_value.shape.CopyFrom(shape_message(_sizes(value.shape)))
         message.tensor_spec_value.dtype = value.dtype.as_datatype_enum
     elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        message.named_tuple_value.name = type(value).__name__
+        message.named_tuple_value.name = type(value).__name__.lstrip("_")
         for key in value._fields:
             message.named_tuple_value.values.add(key=key, value=encoded(getattr(value, key)))
     elif isinstance(value, (list, tuple)):
@@ -82,9 +82,9 @@ def decoded(message: Any) -> Any:
     if kind == "tensor_shape_value":
         return TensorShape(shape_of(value))
     if kind == "tensor_dtype_value":
-        return dtype_of(value)
+        return dtype_numbered(value)
     if kind in ("tensor_spec_value", "bounded_tensor_spec_value"):
-        return TensorSpec(shape_of(value.shape), dtype_of(value.dtype), value.name or None)
+        return TensorSpec(shape_of(value.shape), dtype_numbered(value.dtype), value.name or None)
     if kind == "list_value":
         return [decoded(x) for x in value.values]
     if kind == "tuple_value":
@@ -97,15 +97,15 @@ def decoded(message: Any) -> Any:
     if kind in ("tensor_value", "numpy_value"):
         return array_of(value)
     if kind == "type_spec_value":
-        return UnknownSpec(value.type_spec_class_name, value.num_flat_components)
+        return UnknownSpec(value.type_spec_class_name)
     raise ValueError(f"a structure in the file has a {kind}, which Tenfold does not read.")
 
 
-class UnknownSpec(TypeSpec):
-    """Stands in a signature for a type that Tenfold does not have, such as a RaggedTensor."""
+class UnknownSpec(TensorSpec):
+    """Stands in a signature for a type that Tenfold does not have, such as a RaggedTensor: no tensor is what it describes."""
 
-    def __init__(self, name: str, count: int) -> None:
-        self.name, self.count = name, count
+    def __init__(self, name: str) -> None:
+        super().__init__(None, "variant", name)
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -117,8 +117,7 @@ def _sizes(shape: TensorShape) -> list[int | None] | None:
 
 # Signatures of Python functions.
 
-_FIELDS = ("args", "varargs", "varkw", "defaults", "kwonlyargs", "kwonlydefaults", "annotations")
-FullArgSpec = namedtuple("FullArgSpec", _FIELDS)  # type: ignore[misc]
+_FullArgSpec = namedtuple("_FullArgSpec", "args varargs varkw defaults kwonlyargs kwonlydefaults annotations")
 
 
 def encoded_signature(signature: inspect.Signature) -> Any:
@@ -131,9 +130,11 @@ def encoded_signature(signature: inspect.Signature) -> Any:
     keywords = by_kind.get(kinds.KEYWORD_ONLY, [])
     defaults = [p.default for p in positional if p.default is not kinds.empty]
     named = {p.name: p.default for p in keywords if p.default is not kinds.empty}
-    rest = {kind: by_kind[kind][0].name if kind in by_kind else None for kind in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)}
+    rest = {
+        kind: by_kind[kind][0].name if kind in by_kind else None for kind in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)
+    }
     return encoded(
-        FullArgSpec(
+        _FullArgSpec(
             [p.name for p in positional],
             rest[kinds.VAR_POSITIONAL],
             rest[kinds.VAR_KEYWORD],

@@ -54,9 +54,7 @@ class TensorList:
             return rows
         more = size_ops.shape(item) - size_ops.shape(rows)[1:]
         zeros = creation.zeros_like(more)
-        paddings = array_ops.concat(
-            [creation.zeros((1, 2), more.dtype), array_ops.stack([zeros, more], axis=1)], 0
-        )
+        paddings = array_ops.concat([creation.zeros((1, 2), more.dtype), array_ops.stack([zeros, more], axis=1)], 0)
         return rearrange.pad(rows, paddings)
 
     def get(self, index: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ def shape_message(shape: Shape) -> Any:
     return message
 
 
-def shape_of(message: Any) -> list[int | None] | None:
+def shape_of(message: Any) -> Any:
     """The sizes in a message; None for a size or a number of axes that is unknown."""
     if message.unknown_rank:
         return None
@@ -43,7 +43,7 @@ def shape_of(message: Any) -> list[int | None] | None:
     return [None if dim.size == -1 else dim.size for dim in message.dim]
 
 
-def dtype_of(number: int) -> DType:
+def dtype_numbered(number: int) -> DType:
     """The dtype of a number in a file."""
     try:
         return as_dtype(number)
@@ -51,17 +51,22 @@ def dtype_of(number: int) -> DType:
         raise ValueError(f"the file has a tensor of type number {number}, which Tenfold does not know.") from None
 
 
-def enum_of(dtype: np.dtype) -> int:
-    known = from_numpy(dtype)
+def dtype_of(x: Any) -> DType:
+    """The dtype of an array or symbol.
+
+    Raises:
+      NotImplementedError: files have none such.
+    """
+    known = from_numpy(x.dtype)
     if known is None:
-        raise TypeError(f"arrays of {dtype} cannot be written to TensorFlow's files.")
-    return known.as_datatype_enum
+        raise NotImplementedError(f"a value of dtype {x.dtype} cannot be written to TensorFlow's files.")
+    return known
 
 
 def tensor_message(array: np.ndarray) -> Any:
     """A TensorProto with the elements of an array."""
     array = np.asarray(array)
-    message = messages.TensorProto(dtype=enum_of(array.dtype), tensor_shape=shape_message(array.shape))
+    message = messages.TensorProto(dtype=dtype_of(array).as_datatype_enum, tensor_shape=shape_message(array.shape))
     if message.dtype == _STRING:
         message.string_val.extend([x if isinstance(x, bytes) else str(x).encode() for x in array.reshape(-1)])
     elif array.size:
@@ -70,14 +75,13 @@ def tensor_message(array: np.ndarray) -> Any:
     return message
 
 
-
 def array_of(message: Any) -> np.ndarray:
     """The array in a TensorProto.
 
     Raises:
       ValueError: it does not hold what its shape says.
     """
-    dtype, shape = dtype_of(message.dtype), shape_of(message.tensor_shape)
+    dtype, shape = dtype_numbered(message.dtype), shape_of(message.tensor_shape)
     field = _FIELDS.get(dtype.name)
     if shape is None or None in shape or field is None:
         raise ValueError(f"a constant is {dtype.name} of shape {shape}; Tenfold reads none such.")
@@ -95,9 +99,13 @@ def array_of(message: Any) -> np.ndarray:
     if len(found) > count or (not len(found) and count > _MOST_ZEROS):
         raise ValueError(f"a constant of shape {tuple(shape)} has {len(found)} elements; the file is damaged.")
     if len(found) < count:  # the last one stands for the rest
-        last = found[-1:] if len(found) else _elements(dtype, [b"" if dtype.name == "string" else 0] * _per_element(dtype))
+        last = (
+            found[-1:] if len(found) else _elements(dtype, [b"" if dtype.name == "string" else 0] * _per_element(dtype))
+        )
         if count > _MOST_ZEROS:
-            raise ValueError(f"a constant of shape {tuple(shape)} repeats one element; that is more than Tenfold unfolds.")
+            raise ValueError(
+                f"a constant of shape {tuple(shape)} repeats one element; that is more than Tenfold unfolds."
+            )
         found = np.concatenate([found, np.broadcast_to(last, (count - len(found),))])
     return found.reshape(shape)
 
@@ -182,7 +190,7 @@ def _value(field: str, value: Any) -> Any:
         except UnicodeDecodeError:
             return value
     if field == "type":
-        return dtype_of(value)
+        return dtype_numbered(value)
     if field == "shape":
         return shape_of(value)
     if field == "tensor":

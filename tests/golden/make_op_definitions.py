@@ -47,7 +47,11 @@ def plain(kind, value):
 
 
 def argument(arg):
-    kind = arg.type_attr or f"={dtypes.as_dtype(arg.type).name}" if arg.type or arg.type_attr else f"[{arg.type_list_attr}]"
+    kind = (
+        arg.type_attr or f"={dtypes.as_dtype(arg.type).name}"
+        if arg.type or arg.type_attr
+        else f"[{arg.type_list_attr}]"
+    )
     return f"{arg.name}:{arg.number_attr + '*' if arg.number_attr else ''}{kind}"
 
 

@@ -52,7 +52,10 @@ def write(tf: object, folder: Path) -> int:
             if os.environ.get("VERBOSE"):
                 traceback.print_exc()
             failures += 1
-            print(f"{'Tenfold writes':24} {name:20} {type(error).__name__}: {str(error)[:400]} {getattr(error, '__notes__', '')}", flush=True)
+            print(
+                f"{'Tenfold writes':24} {name:20} {type(error).__name__}: {str(error)[:400]} {getattr(error, '__notes__', '')}",
+                flush=True,
+            )
     return failures
 
 
@@ -69,7 +72,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         theirs, ours = Path(folder, "theirs"), Path(folder, "ours")
         ours.mkdir()
-        subprocess.run([what, "-m", "tests.golden.make_saved_models", str(theirs)], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [what, "-m", "tests.golden.make_saved_models", str(theirs)], cwd=ROOT, check=True, stderr=subprocess.DEVNULL
+        )
         failures = read(tf, theirs, "TensorFlow to Tenfold") + write(tf, ours)
         for python, kind in ((what, "read"), (sys.executable, "reread")):
             command = [python, "-m", "tests.golden.saved_model_matrix", kind, str(ours)]

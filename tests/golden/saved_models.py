@@ -167,7 +167,9 @@ def lstm(tf: Any) -> Sample:
                 array = array.write(t, h)
             return tf.transpose(array.stack(), [1, 0, 2])
 
-    return Sample(_variables(tf, Lstm(), kernel=(7, 16), bias=(16,)), [Call("__call__", (_random(2, 5, 3),))], ("kernel", "bias"))
+    return Sample(
+        _variables(tf, Lstm(), kernel=(7, 16), bias=(16,)), [Call("__call__", (_random(2, 5, 3),))], ("kernel", "bias")
+    )
 
 
 def cnn(tf: Any) -> Sample:
@@ -249,7 +251,6 @@ MODULES: dict[str, Callable[[Any], Sample]] = {
     f.__name__: f
     for f in (mlp, functions, control_flow, state, rows, embedding, lstm, cnn, attention, training, shapes)
 }  # fmt: skip
-
 
 
 def exports(keras: Any) -> dict[str, tuple[Any, Any]]:

@@ -8,7 +8,6 @@ import pytest
 import tenfold as tf
 from tenfold.core.op import REGISTRY
 from tenfold.ops import raw
-from tenfold.saved_model.definitions import definition
 from tests.ops.samples import every_sample
 from tests.ops.test_by_rule import Function, outcome
 from tests.ops.test_lowerings import values_and_gradients
@@ -30,7 +29,9 @@ def case_of(name, sample):
 
 def graph_of(function, with_gradients):
     specs = [tf.TensorSpec(x.shape, x.dtype) for x in function.arrays]
-    body = (lambda *xs: [y for y in values_and_gradients(function, xs) if y is not None]) if with_gradients else function
+    body = (
+        (lambda *xs: [y for y in values_and_gradients(function, xs) if y is not None]) if with_gradients else function
+    )
     return tf.function(body).get_concrete_function(*specs).graph
 
 
