@@ -14,7 +14,7 @@ from tenfold.saved_model.plan import DamagedGraph, Plan, PlannedNode, count_of, 
 Handler = Callable[["Functions", PlannedNode, Sequence[Any]], Sequence[Any]]
 HANDLERS: dict[str, Handler] = {}  # ops that are no functions of tensors alone; `handlers.py` fills it
 
-_MOST_NODES = 2_000_000  # that one trace may run: calls inside calls multiply
+_MOST_NODES = 500_000  # that one trace may run: calls inside calls multiply
 _MOST_DEPTH = 64  # of calls inside calls
 _REFUSED = {
     "run Python": {"PyFunc", "PyFuncStateless", "EagerPyFunc", "NumericPyFunc"},

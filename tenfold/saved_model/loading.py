@@ -214,10 +214,7 @@ class _Loader:
             value.update(found)
         elif isinstance(value, Module):
             for name, x in found:
-                if name != "__call__":
-                    setattr(value, name, x.concrete() if isinstance(x, StoredTrace) else x)
-                else:
-                    type(value).loaded_call = staticmethod(x)  # type: ignore[attr-defined,arg-type]
+                setattr(value, name, x.concrete() if isinstance(x, StoredTrace) else x)
 
     # Values of variables.
 
@@ -291,7 +288,7 @@ class _Loaded(Module):
 
 
 def _call(self: Any, *args: Any, **kwargs: Any) -> Any:
-    return type(self).loaded_call(*args, **kwargs)
+    return vars(self)["__call__"](*args, **kwargs)
 
 
 def _user_object(node: Any, names: set[str]) -> Any:

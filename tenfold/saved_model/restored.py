@@ -91,7 +91,7 @@ class SignatureFunction(ConcreteFunction):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         names = list(self.structured_input_signature[1])
         if len(args) == len(names) == 1 and not kwargs:
-            args, kwargs = (), {names[0]: args[0]}
+            return super().__call__(**{names[0]: args[0]})
         return super().__call__(*args, **kwargs)
 
 
@@ -146,16 +146,18 @@ class RestoredFunction(Function):
                 ) from None
         return self._traces[key]
 
-    def all_traces(self) -> list[ConcreteFunction]:
+    def concrete_functions(self) -> list[ConcreteFunction]:
         """All traces, those of the file that were not called yet too."""
         for trace in self.stored:
             self._traces.setdefault((trace.name,), trace.concrete())
-        return list(dict.fromkeys(self._traces.values()))
+        return super().concrete_functions()
 
 
 def _matches(expected: Any, given: Any, is_close: bool, found: list[Tensor]) -> bool:
     """Whether a value is what a signature says; its tensors are appended to `found`."""
     if isinstance(expected, TensorSpec):
+        if isinstance(given, TensorSpec):
+            return given.dtype == expected.dtype and expected.shape.is_compatible_with(given.shape)
         if nest.is_nested(given) and not _is_plain(given):
             return False
         try:

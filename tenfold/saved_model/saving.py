@@ -101,7 +101,7 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
         _describe(node, value, names)
     for key in options.function_aliases:
         function = options.function_aliases[key]
-        for concrete in function._traces.values() if isinstance(function, Function) else [function]:
+        for concrete in function.concrete_functions() if isinstance(function, Function) else [function]:
             graph.message.meta_info_def.function_aliases[names[id(concrete)]] = key
     model = messages.SavedModel(saved_model_schema_version=1)
     model.meta_graphs.append(graph.finish())
@@ -116,7 +116,7 @@ def _traces(objects: Objects) -> list[tuple[int, ConcreteFunction]]:
         if isinstance(value, Function):
             if value.input_signature is not None:
                 value.get_concrete_function()
-            traces = list(dict.fromkeys(value._traces.values()))
+            traces = value.concrete_functions()
             for j, trace in enumerate([t for t in traces if _is_encodable(t)]):
                 name = f"trace_{j}"
                 objects.edges[i].append((name, objects.add(trace, (*objects.paths[i], name))))
@@ -186,9 +186,7 @@ def _describe(node: Any, value: Any, names: dict[int, str]) -> None:
         _describe_variable(node.variable, value)
     elif isinstance(value, Function):
         node.function.SetInParent()
-        node.function.concrete_functions.extend(
-            [names[id(t)] for t in dict.fromkeys(value._traces.values()) if id(t) in names]
-        )
+        node.function.concrete_functions.extend([names[id(t)] for t in value.concrete_functions() if id(t) in names])
         spec = node.function.function_spec
         spec.fullargspec.CopyFrom(encoded_signature(value._signature))
         spec.input_signature.CopyFrom(encoded(value.input_signature))

@@ -235,6 +235,10 @@ class Function:
         graph = concrete.graph
         return explain(specialized(graph, arrays) if len(arrays) == len(graph.inputs) else graph, arrays)
 
+    def concrete_functions(self) -> list[ConcreteFunction]:
+        """All traces that are kept, each once."""
+        return list(dict.fromkeys(self._traces.values()))
+
     def experimental_get_tracing_count(self) -> int:
         """How often the function has been traced."""
         return self._count

@@ -1,0 +1,97 @@
+"""SavedModels that TensorFlow wrote (`tests/golden/make_saved_models.py`): they give here what they gave there."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+from tests.golden.saved_model_results import compare, export_results, results
+from tests.golden.saved_models import MODULES
+
+ARCHIVE = Path(__file__).parent.parent / "golden" / "data" / "saved_models.zip"
+with zipfile.ZipFile(ARCHIVE) as _archive:
+    NAMES = sorted({name.partition("/")[0] for name in _archive.namelist()})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved_models")
+    with zipfile.ZipFile(ARCHIVE) as archive:
+        archive.extractall(path)
+    return path
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name in MODULES])
+def test_a_module_gives_the_same_results_and_gradients(folder, name):
+    loaded = tf.saved_model.load(folder / name)
+    assert compare(results(tf, loaded, MODULES[name](tf)), folder / name) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in MODULES])
+def test_an_exported_keras_model_gives_the_same_results_and_gradients(folder, name):
+    with np.load(folder / name / "results.npz") as file:
+        x = file["x"]
+    assert compare(export_results(tf, tf.saved_model.load(folder / name), x), folder / name) == []
+
+
+def test_a_loaded_model_goes_on_training(folder):
+    loaded = tf.saved_model.load(folder / "keras_mlp")
+    x, y = np.ones((4, 5), np.float32), np.zeros((4, 3), np.float32)
+    optimizer, losses = tf.keras.optimizers.SGD(0.1), []
+    for _ in range(5):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((loaded.serve(x) - y) ** 2)
+        optimizer.apply_gradients(
+            zip(tape.gradient(loss, loaded.trainable_variables), loaded.trainable_variables, strict=True)
+        )
+        losses.append(float(loss))
+    assert losses == sorted(losses, reverse=True) and losses[-1] < losses[0] / 2
+
+
+def test_second_derivatives_flow_through_a_loaded_function(folder):
+    loaded = tf.saved_model.load(folder / "mlp")
+    x = tf.constant(np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32))
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = loaded(x)[:, 0]
+        dx = inner.gradient(y, x)
+    ddx = outer.gradient(dx, x)
+    assert ddx is not None and float(tf.reduce_max(tf.abs(ddx))) > 0
+
+
+def test_a_loaded_object_has_what_the_saved_one_held(folder):
+    loaded = tf.saved_model.load(folder / "functions")
+    assert [v.shape for v in loaded.variables] == [(3,), (3,)]
+    assert isinstance(loaded.parts, list) and isinstance(loaded.named, dict)
+    assert loaded.tensorflow_version == "2.21.0"
+    assert loaded.f.experimental_get_tracing_count() == 0
+
+
+def test_other_sizes_than_the_stored_ones_are_traced_anew(folder):
+    loaded = tf.saved_model.load(folder / "functions")
+    x = tf.ones([5, 3])
+    expected = x * loaded.parts[0].v * 2.0
+    np.testing.assert_allclose(loaded.f(x, training=True)["y"], expected)
+
+
+def test_a_call_that_fits_no_trace_is_an_error_that_lists_them(folder):
+    loaded = tf.saved_model.load(folder / "functions")
+    with pytest.raises(ValueError, match=r"got \(float32\(2,\)\); its traces take:\n  1. float32\(2, 3\), False"):
+        loaded.f(tf.ones([2]))
+
+
+def test_a_saved_model_of_tensorflow_can_be_saved_again(folder, tmp_path):
+    loaded = tf.saved_model.load(folder / "mlp")
+    x = tf.ones([2, 4])
+    before = loaded(x)
+    loaded.w1.assign(loaded.w1 * 2.0)
+    tf.saved_model.save(loaded, tmp_path / "again")
+    again = tf.saved_model.load(tmp_path / "again")
+    np.testing.assert_allclose(again(x), loaded(x))
+    assert not np.allclose(again(x), before)

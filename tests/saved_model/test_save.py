@@ -1,0 +1,184 @@
+"""tf.saved_model.save and load, there and back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+from tests.golden.saved_model_results import compare, freeze, results
+from tests.golden.saved_models import MODULES
+
+
+class Scale(tf.Module):
+    def __init__(self):
+        super().__init__()
+        self.factor = tf.Variable(2.0)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def __call__(self, x):
+        return x * self.factor
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_the_same_after_it_was_saved(name, tmp_path):
+    freeze(tf, MODULES[name](tf), tmp_path / name)
+    loaded = tf.saved_model.load(tmp_path / name)
+    assert compare(results(tf, loaded, MODULES[name](tf)), tmp_path / name) == []
+
+
+def test_a_new_process_needs_no_classes(tmp_path):
+    tf.saved_model.save(Scale(), tmp_path / "m")
+    code = (
+        "import sys, tenfold as tf; m = tf.saved_model.load(sys.argv[1]);"
+        "print(m(tf.constant([3.0])).numpy(), m.signatures['serving_default'](x=tf.constant([1.0]))['output_0'].numpy())"
+    )
+    run = subprocess.run([sys.executable, "-c", code, str(tmp_path / "m")], capture_output=True, text=True, check=True)
+    assert run.stdout == "[6.] [2.]\n"
+
+
+def test_what_a_folder_held_is_replaced(tmp_path):
+    module = Scale()
+    tf.saved_model.save(module, tmp_path / "m")
+    module.factor.assign(5.0)
+    tf.saved_model.save(module, tmp_path / "m")
+    assert float(tf.saved_model.load(tmp_path / "m").factor) == 5.0
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_save_that_fails_leaves_the_previous_one(tmp_path, monkeypatch):
+    module = Scale()
+    tf.saved_model.save(module, tmp_path / "m")
+    module.factor.assign(5.0)
+
+    def fail(*args):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="disk full"):
+        tf.saved_model.save(module, tmp_path / "m")
+    assert float(tf.saved_model.load(tmp_path / "m").factor) == 2.0
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_signatures_by_name(tmp_path):
+    class Two(tf.Module):
+        @tf.function
+        def add(self, a, b):
+            return {"sum": a + b, "difference": a - b}
+
+        @tf.function(input_signature=[tf.TensorSpec([], tf.float32, name="z")])
+        def twice(self, z):
+            return z * 2.0, z
+
+    module = Two()
+    spec = tf.TensorSpec([None], tf.float32)
+    add = module.add.get_concrete_function(spec, b=spec)
+    tf.saved_model.save(module, tmp_path / "m", signatures={"add": add, "twice": module.twice})
+    signatures = tf.saved_model.load(tmp_path / "m").signatures
+    assert sorted(signatures) == ["add", "twice"]
+    found = signatures["add"](b=tf.constant([1.0]), a=tf.constant([3.0]))
+    assert {key: value.numpy().tolist() for key, value in found.items()} == {"sum": [4.0], "difference": [2.0]}
+    twice = signatures["twice"](tf.constant(4.0))
+    assert {key: float(value) for key, value in twice.items()} == {"output_0": 8.0, "output_1": 4.0}
+    with pytest.raises(TypeError, match="missing argument 'a'"):
+        signatures["add"](b=tf.constant([1.0]))
+
+
+def test_without_a_function_that_has_a_signature_there_is_none(tmp_path):
+    module = tf.Module()
+    module.v = tf.Variable([1, 2])
+    tf.saved_model.save(module, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    assert dict(loaded.signatures) == {} and loaded.v.numpy().tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64", "complex64", "int8", "uint16", "bool"])
+def test_variables_of_every_kind(dtype, tmp_path):
+    module = tf.Module()
+    module.v = tf.Variable(tf.cast([[0, 1], [2, 3]], dtype), trainable=False, name="of_a_kind")
+    tf.saved_model.save(module, tmp_path / "m")
+    v = tf.saved_model.load(tmp_path / "m").v
+    assert v.dtype == dtype and v.name == "of_a_kind:0" and not v.trainable
+    np.testing.assert_array_equal(v.numpy(), module.v.numpy())
+
+
+def test_shared_objects_stay_shared(tmp_path):
+    module = tf.Module()
+    module.a = tf.Variable(1.0)
+    module.b = [module.a, {"c": module.a}]
+    tf.saved_model.save(module, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    assert loaded.a is loaded.b[0] is loaded.b[1]["c"]
+
+
+def test_keras_layers_in_a_module(tmp_path):
+    class Net(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = tf.keras.layers.LSTM(3)
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 4, 2], tf.float32)])
+        def __call__(self, x):
+            return self.layer(x)
+
+    net = Net()
+    x = tf.reshape(tf.range(16.0), [2, 4, 2]) / 10.0
+    expected = net(x)
+    tf.saved_model.save(net, tmp_path / "m")
+    np.testing.assert_allclose(tf.saved_model.load(tmp_path / "m")(x), expected, rtol=1e-6)
+
+
+def test_a_variable_that_is_not_held_is_an_error(tmp_path):
+    outside, module = tf.Variable(1.0), tf.Module()
+    module.f = tf.function(lambda x: x * outside, input_signature=[tf.TensorSpec([], tf.float32)])
+    with pytest.raises(AssertionError, match="references an 'untracked' resource.*uses 'Variable:0'"):
+        tf.saved_model.save(module, tmp_path / "m")
+
+
+@pytest.mark.parametrize("value", [object(), 3, Scale], ids=["object", "int", "class"])
+def test_what_has_nothing_to_save_is_an_error(value, tmp_path):
+    with pytest.raises(ValueError, match="Expected an object of type `Trackable`"):
+        tf.saved_model.save(value, tmp_path / "m")
+
+
+@pytest.mark.parametrize("signatures", [3, tf.function(lambda x: x)], ids=["int", "no input signature"])
+def test_what_is_no_signature_is_an_error(signatures, tmp_path):
+    with pytest.raises(ValueError, match="Expected a TensorFlow function for which to generate a signature"):
+        tf.saved_model.save(Scale(), tmp_path / "m", signatures=signatures)
+
+
+def test_a_step_that_runs_python_is_an_error_with_the_line(tmp_path):
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
+    def f(x):
+        return tf.py_function(lambda y: y, [x], tf.float32)
+
+    module.f = f
+    with pytest.raises(NotImplementedError, match="runs Python and cannot be written") as raised:
+        tf.saved_model.save(module, tmp_path / "m")
+    assert "test_save.py" in raised.value.__notes__[0]
+    assert not (tmp_path / "m").exists()
+
+
+def test_options(tmp_path):
+    scale = Scale()
+    options = tf.saved_model.SaveOptions(function_aliases={"alias": scale.__call__}, extra_tags=["mine"])
+    tf.saved_model.save(scale, tmp_path / "m", options=options)
+    assert float(tf.saved_model.load(tmp_path / "m", tags=["serve", "mine"]).factor) == 2.0
+    with pytest.raises(ValueError, match=r"has graphs with the tags \[\['mine', 'serve'\]\]"):
+        tf.saved_model.load(tmp_path / "m", tags=["serve"])
+    with pytest.raises(NotImplementedError, match="save_debug_info=True is not supported"):
+        tf.saved_model.SaveOptions(save_debug_info=True)
+
+
+def test_contains_saved_model(tmp_path):
+    assert not tf.saved_model.contains_saved_model(tmp_path)
+    tf.saved_model.save(Scale(), tmp_path / "m")
+    assert tf.saved_model.contains_saved_model(str(tmp_path / "m"))
+    with pytest.raises(OSError, match="SavedModel file does not exist at"):
+        tf.saved_model.load(tmp_path)
