@@ -173,7 +173,7 @@ def _grad_y(dy, x, y_shape, adj_x, adj_y):
     return elementwise.unbroadcast(matmul(x, dy, adjoint_a=not adj_x), y_shape)
 
 
-def _has_large_batch(x, y, *, adj_x=False, adj_y=False):
+def _has_large_batch(x, y, *, adj_x=False, adj_y=False, grad_x=False, grad_y=False):
     """Whether there are many matrices and millions of products: NumPy multiplies them one after the other."""
     return y.ndim > 2 and x.size * y.shape[-2 if adj_y else -1] > 1 << 22
 
@@ -186,7 +186,9 @@ BATCH_MATMUL = register(
             types=_MATRIX_TYPES | {dtypes.int16},
             vjp=(_grad_x, _grad_y),
             infer=_batch_matmul_spec,
-            lower=lambda b, x, y, *, adj_x=False, adj_y=False: b.contract(x, y, adj_x, adj_y),
+            lower=lambda b, x, y, *, adj_x=False, adj_y=False, grad_x=False, grad_y=False: b.contract(
+                x, y, adj_x, adj_y
+            ),
         ),
         _has_large_batch,
     )

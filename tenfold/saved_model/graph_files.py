@@ -103,10 +103,10 @@ def write_graph(graph_or_graph_def: Any, logdir: Any, name: str, as_text: bool =
     Returns:
       The path of the file.
     Example:
-      >>> import tempfile
+      >>> import pathlib, tempfile
       >>> double = tf.function(lambda x: x + x).get_concrete_function(tf.TensorSpec([], tf.float32))
       >>> path = tf.io.write_graph(double.graph, tempfile.mkdtemp(), "double.pbtxt")
-      >>> print(open(path).read().split()[:6])
+      >>> pathlib.Path(path).read_text().split()[:6]
       ['node', '{', 'name:', '"x"', 'op:', '"Placeholder"']
     """
     message = graph_or_graph_def.as_graph_def() if hasattr(graph_or_graph_def, "as_graph_def") else graph_or_graph_def

@@ -48,7 +48,7 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
       >>> x = tf.Variable(2.0)
       >>> with tf.GradientTape() as tape:
       ...     y = loaded.cube(x)
-      >>> [g.numpy() for g in tape.gradient(y, [x, loaded.v])]
+      >>> [float(g) for g in tape.gradient(y, [x, loaded.v])]
       [36.0, 8.0]
     """
     folder = os.fspath(export_dir)
