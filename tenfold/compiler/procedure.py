@@ -16,7 +16,18 @@ from tenfold.compiler import contractions, flow, nest, special
 from tenfold.compiler.elementwise import is_lowered
 from tenfold.compiler.emit import emit, emit_epilogue
 from tenfold.compiler.fuse import Group, fuse
-from tenfold.compiler.loops import Accumulate, Apply, Kernel, Load, Loop, Store, expressions, parts, statements
+from tenfold.compiler.loops import (
+    Accumulate,
+    Apply,
+    Kernel,
+    Load,
+    Loop,
+    Statement,
+    Store,
+    expressions,
+    parts,
+    statements,
+)
 from tenfold.compiler.memory import aligned, plan_arena
 from tenfold.compiler.parts import Parts
 from tenfold.compiler.pool import SYMBOL
@@ -278,7 +289,7 @@ class Procedure:
         if len(step.kernels) != 1 or len(step.calls) != 1:
             return False
         kernel, values = step.kernels[0]
-        if any(isinstance(s, Accumulate) for s in statements(kernel.body)):
+        if not _reads_first(kernel.body, values.index(variable), values.index(value)):
             return False
         reads = {e.index for e in expressions(kernel.body) if isinstance(e, Load) and values[e.buffer] == variable}
         writes = {s.index for s in statements(kernel.body) if isinstance(s, Store) and values[s.buffer] == value}
@@ -346,6 +357,36 @@ class Procedure:
 
 def copy_line(target: str, source: str, size: int) -> str:
     return f"call void @llvm.memcpy.p0.p0.i64(ptr {target}, ptr {source}, i64 {size}, i1 false)"
+
+
+def _reads_first(body: Sequence[Statement], source: int, target: int) -> bool:
+    """Whether no statement reads a buffer after one that writes another; turns of a loop are about different elements.
+
+    Example: a row's softmax reads it for the largest element, then for the exponentials, and is written last.
+    """
+    is_written = False
+    for run in _runs(body):
+        if is_written and any(isinstance(e, Load) and e.buffer == source for e in expressions(run)):
+            return False
+        if isinstance(run[0], Loop) and not _reads_first(run[0].body, source, target):
+            return False
+        is_written = is_written or any(isinstance(s, Store) and s.buffer == target for s in statements(run))
+    return True
+
+
+def _runs(body: Sequence[Statement]) -> Iterator[Sequence[Statement]]:
+    """Statements one by one, but neighbouring stores together: these come after all loads of their turn."""
+    stores: list[Statement] = []
+    for s in body:
+        if isinstance(s, Store):
+            stores.append(s)
+            continue
+        if stores:
+            yield stores
+            stores = []
+        yield [s]
+    if stores:
+        yield stores
 
 
 def _work(body: Sequence[Any], turns: int = 1) -> int:

@@ -667,6 +667,23 @@ def test_products_of_looked_up_rows(rows):
         run(*arrays)
 
 
+def test_rows_are_normalised_in_place():
+    def softmax(b, x):
+        b.update(x, b.softmax(x))
+        return []
+
+    def centred(b, x):  # what is read after it was changed is read from a copy
+        mean = b.reduce_mean(x, [1], keepdims=True)
+        y = x - mean
+        b.update(x, y)
+        return [b.reduce_sum(x * y, [1])]
+
+    x = np.random.default_rng(0).standard_normal((6, 40)).astype(np.float32)
+    check(softmax, x.copy())
+    check(centred, x.copy())
+    assert compile(program_of(softmax, x)).arena_bytes < x.nbytes
+
+
 @pytest.mark.parametrize("features", [16, 10])
 def test_an_epilogue_over_parts_of_columns(features):
     def function(b, x, w, bias):
