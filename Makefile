@@ -1,13 +1,14 @@
-# make demo   set up an environment and run the eight points of the notes on real data
-# make test   set up an environment and run lint, type checks and the whole suite
-# make bench  compare with TensorFlow, PyTorch and JAX, each in an environment of its own (downloads them)
+# make demo       set up an environment and run the eight points of the notes on real data
+# make test       set up an environment and run lint, type checks and the whole suite
+# make bench      compare with TensorFlow, PyTorch and JAX, each in an environment of its own (downloads them)
+# make bench-all  the same, and products, convolutions, a whole training, memory over many calls: about an hour
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 
-.PHONY: demo test lint types unit bench clean
+.PHONY: demo test lint types unit bench bench-all clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/notes.py
@@ -24,9 +25,10 @@ types: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-bench: $(VENV)/.demo $(PEERS)/tensorflow/.done $(PEERS)/torch/.done $(PEERS)/jax/.done
-	$(BIN)/python benchmarks/compare.py --tensorflow $(PEERS)/tensorflow/bin/python --torch $(PEERS)/torch/bin/python \
-		--jax $(PEERS)/jax/bin/python
+bench: TABLES := eager steps first mlp limits
+bench bench-all: $(VENV)/.demo $(PEERS)/tensorflow/.done $(PEERS)/torch/.done $(PEERS)/jax/.done
+	$(BIN)/python -m benchmarks.compare $(TABLES) --tensorflow $(CURDIR)/$(PEERS)/tensorflow/bin/python \
+		--torch $(CURDIR)/$(PEERS)/torch/bin/python --jax $(CURDIR)/$(PEERS)/jax/bin/python
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -9,24 +9,10 @@ import time
 
 import numpy as np
 
+from benchmarks.measure import shortest
 from tenfold.compiler.builder import Builder, Value
 from tenfold.compiler.executable import compile
 from tenfold.compiler.explain import profile
-
-
-def seconds(run, repeat=7, least=0.02):
-    """The best time of one call."""
-    run()
-    start = time.perf_counter()
-    run()
-    calls = max(1, int(least / max(time.perf_counter() - start, 1e-9)))
-    best = float("inf")
-    for _ in range(repeat):
-        start = time.perf_counter()
-        for _ in range(calls):
-            run()
-        best = min(best, (time.perf_counter() - start) / calls)
-    return best
 
 
 def timed_compile(program):
@@ -41,14 +27,14 @@ def small_call():
     add = compile(b.program([x + y]))
     arrays = [np.ones((8, 8), np.float32) for _ in range(2)]
     print(
-        f"x + y on 8x8: {1e6 * seconds(lambda: add(*arrays)):.2f} us, NumPy {1e6 * seconds(lambda: np.add(*arrays)):.2f} us"
+        f"x + y on 8x8: {1e6 * shortest(lambda: add(*arrays)):.2f} us, NumPy {1e6 * shortest(lambda: np.add(*arrays)):.2f} us"
     )
 
 
 def elementwise(n=1 << 24):
     x, y = (np.random.default_rng(i).standard_normal(n).astype(np.float32) for i in range(2))
     target = np.empty_like(x)
-    copied = 2 * x.nbytes / seconds(lambda: np.copyto(target, x))
+    copied = 2 * x.nbytes / shortest(lambda: np.copyto(target, x))
     print(f"copy, NumPy: {copied / 1e9:.1f} GB/s")
 
     def adam(b, x, m, v, g):
@@ -72,7 +58,7 @@ def elementwise(n=1 << 24):
         outputs = write(b, *(b.input((n,), "float32") for _ in range(inputs))) or []
         executable, _ = timed_compile(b.program(outputs))
         arrays = [np.abs(x) if i % 2 else x.copy() for i in range(inputs)]
-        speed = moved * x.nbytes / seconds(lambda run=executable, a=arrays: run(*a), repeat=5)
+        speed = moved * x.nbytes / shortest(lambda run=executable, a=arrays: run(*a), repeat=5)
         print(f"{name}: {speed / 1e9:.1f} GB/s, {speed / copied:.0%} of copy")
 
 
@@ -127,7 +113,7 @@ def mlp():
     ]
     losses = [executable(*arrays)[0].item() for _ in range(100)]
     print(
-        f"MLP 784-100-10, batch 50, Adam step: {1e6 * seconds(lambda: executable(*arrays)):.0f} us; compiled in {1e3 * compile_seconds:.0f} ms"
+        f"MLP 784-100-10, batch 50, Adam step: {1e6 * shortest(lambda: executable(*arrays)):.0f} us; compiled in {1e3 * compile_seconds:.0f} ms"
     )
     print(
         f"  loss {losses[0]:.3f} to {losses[-1]:.3f} in 100 steps; {len(executable.steps)} kernels, arena {executable.arena_bytes} bytes"

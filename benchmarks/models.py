@@ -1,17 +1,32 @@
-"""The six models whose compiled training step is compared: written for TensorFlow and Tenfold, for PyTorch, and for JAX.
+"""The six models that are compared: written for TensorFlow and Tenfold, for PyTorch, and for JAX.
 
-Each function returns a dict of a model's name to a callable that does one training step (forward, backward, update) and waits for
-it. `tf` is TensorFlow or Tenfold: the code is the same.
+Each function returns a dict of a model's name to a function that makes the model. `tf` is TensorFlow or Tenfold: the code is the
+same.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 Step = Callable[[], Any]
+
+
+class Runs(NamedTuple):
+    """What is timed of a model; each call waits for its result.
+
+    Attributes:
+      step: one training step: forward, backward, update.
+      infer: what the model says of one row; none for the linear regression.
+    """
+
+    step: Step
+    infer: Step | None = None
+
+
 NAMES = ("linear regression", "MLP", "CNN", "char LSTM", "text LSTM", "transformer")
 _RNG = np.random.default_rng(0)
 IMAGES = _RNG.random((50, 784), np.float32)
@@ -26,22 +41,28 @@ X = np.array([0.0, 0.25, 0.5, 0.75, 1.0], np.float32)
 Y = np.array([0.0, 0.3, 0.55, 0.7, 1.0], np.float32)
 
 
-def tensorflow_steps(tf: Any, decorate: Callable[[Step], Step]) -> dict[str, Step]:
-    """Steps for TensorFlow's API; `decorate` is what makes a function of the eager step."""
+def tensorflow_models(tf: Any, decorate: Callable[[Any], Any]) -> dict[str, Callable[[], Runs]]:
+    """Models of TensorFlow's API; `decorate` is what makes a function of the eager step."""
     layers = tf.keras.layers
-    x, y = tf.constant(X), tf.constant(Y)
-    slope, offset = tf.Variable(0.0), tf.Variable(0.0)
+    crossentropy = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    binary = tf.keras.losses.BinaryCrossentropy(from_logits=True)
 
-    def line() -> Any:
-        with tf.GradientTape() as tape:
-            loss = 0.5 * tf.reduce_sum(tf.square(slope * x + offset - y))
-        for variable, gradient in zip((slope, offset), tape.gradient(loss, [slope, offset]), strict=True):
-            variable.assign_sub(1e-3 * gradient)
-        return loss
+    def line() -> Runs:
+        x, y = tf.constant(X), tf.constant(Y)
+        slope, offset = tf.Variable(0.0), tf.Variable(0.0)
 
-    def trainer(model: Any, inputs: np.ndarray, labels: np.ndarray, loss_of: Any) -> Step:
-        inputs, labels = tf.constant(inputs), tf.constant(labels)
-        model(inputs)
+        def step() -> Any:
+            with tf.GradientTape() as tape:
+                loss = 0.5 * tf.reduce_sum(tf.square(slope * x + offset - y))
+            for variable, gradient in zip((slope, offset), tape.gradient(loss, [slope, offset]), strict=True):
+                variable.assign_sub(1e-3 * gradient)
+            return loss
+
+        return Runs(decorate(step))
+
+    def runs(model: Any, inputs: np.ndarray, labels: np.ndarray, loss_of: Any = crossentropy) -> Runs:
+        inputs, one, labels = tf.constant(inputs), tf.constant(inputs[:1]), tf.constant(labels)
+        model(one)
         adam = tf.keras.optimizers.Adam(1e-3)
         adam.build(model.trainable_variables)
 
@@ -53,45 +74,54 @@ def tensorflow_steps(tf: Any, decorate: Callable[[Step], Step]) -> dict[str, Ste
             )
             return loss
 
-        return step
+        infer = decorate(lambda x: model(x))
+        return Runs(decorate(step), lambda: infer(one))
 
-    crossentropy = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    binary = tf.keras.losses.BinaryCrossentropy(from_logits=True)
-    mlp = tf.keras.Sequential([layers.Dense(100, activation="relu"), layers.Dense(10)])
-    cnn = tf.keras.Sequential(
-        [layers.Reshape((28, 28, 1)), layers.Conv2D(32, 5, padding="same", activation="relu"), layers.MaxPool2D(),
-         layers.Conv2D(64, 5, padding="same", activation="relu"), layers.MaxPool2D(), layers.Flatten(),
-         layers.Dense(1024, activation="relu"), layers.Dense(10)]
-    )  # fmt: skip
-    chars = tf.keras.Sequential([layers.Embedding(64, 64), layers.LSTM(256), layers.Dense(64)])
-    text = tf.keras.Sequential([layers.Embedding(1000, 64), layers.LSTM(64), layers.Dense(1)])
-    tokens = tf.keras.Input((128,), dtype="int32")
-    h = layers.Embedding(1000, 128)(tokens)
-    for _ in range(2):
-        h = layers.LayerNormalization()(h + layers.MultiHeadAttention(4, 32)(h, h))
-        h = layers.LayerNormalization()(h + layers.Dense(128)(layers.Dense(512, activation="relu")(h)))
-    transformer = tf.keras.Model(tokens, layers.Dense(10)(layers.GlobalAveragePooling1D()(h)))
-    steps = {
+    def mlp() -> Any:
+        return tf.keras.Sequential([layers.Dense(100, activation="relu"), layers.Dense(10)])
+
+    def cnn() -> Any:
+        return tf.keras.Sequential(
+            [layers.Reshape((28, 28, 1)), layers.Conv2D(32, 5, padding="same", activation="relu"), layers.MaxPool2D(),
+             layers.Conv2D(64, 5, padding="same", activation="relu"), layers.MaxPool2D(), layers.Flatten(),
+             layers.Dense(1024, activation="relu"), layers.Dense(10)]
+        )  # fmt: skip
+
+    def recurrent(words: int, units: int, outputs: int) -> Any:
+        return tf.keras.Sequential([layers.Embedding(words, 64), layers.LSTM(units), layers.Dense(outputs)])
+
+    def transformer() -> Any:
+        tokens = tf.keras.Input((128,), dtype="int32")
+        h = layers.Embedding(1000, 128)(tokens)
+        for _ in range(2):
+            h = layers.LayerNormalization()(h + layers.MultiHeadAttention(4, 32)(h, h))
+            h = layers.LayerNormalization()(h + layers.Dense(128)(layers.Dense(512, activation="relu")(h)))
+        return tf.keras.Model(tokens, layers.Dense(10)(layers.GlobalAveragePooling1D()(h)))
+
+    return {
         "linear regression": line,
-        "MLP": trainer(mlp, IMAGES, LABELS, crossentropy),
-        "CNN": trainer(cnn, IMAGES, LABELS, crossentropy),
-        "char LSTM": trainer(chars, CHARS, NEXT_CHARS, crossentropy),
-        "text LSTM": trainer(text, WORDS, OPINIONS, binary),
-        "transformer": trainer(transformer, TOKENS, CLASSES, crossentropy),
+        "MLP": lambda: runs(mlp(), IMAGES, LABELS),
+        "CNN": lambda: runs(cnn(), IMAGES, LABELS),
+        "char LSTM": lambda: runs(recurrent(64, 256, 64), CHARS, NEXT_CHARS),
+        "text LSTM": lambda: runs(recurrent(1000, 64, 1), WORDS, OPINIONS, binary),
+        "transformer": lambda: runs(transformer(), TOKENS, CLASSES),
     }
-    return {name: decorate(step) for name, step in steps.items()}
 
 
-def torch_steps(torch: Any) -> dict[str, Step]:
+def torch_models(torch: Any) -> dict[str, Callable[[], Runs]]:
     nn, functional = torch.nn, torch.nn.functional
-    x, y = torch.from_numpy(X), torch.from_numpy(Y)
-    slope, offset = torch.zeros((), requires_grad=True), torch.zeros((), requires_grad=True)
-    sgd = torch.optim.SGD([slope, offset], lr=1e-3)
 
-    def line() -> None:
-        sgd.zero_grad()
-        (0.5 * torch.sum(torch.square(slope * x + offset - y))).backward()
-        sgd.step()
+    def line() -> Runs:
+        x, y = torch.from_numpy(X), torch.from_numpy(Y)
+        slope, offset = torch.zeros((), requires_grad=True), torch.zeros((), requires_grad=True)
+        sgd = torch.optim.SGD([slope, offset], lr=1e-3)
+
+        def step() -> None:
+            sgd.zero_grad()
+            (0.5 * torch.sum(torch.square(slope * x + offset - y))).backward()
+            sgd.step()
+
+        return Runs(step)
 
     class Recurrent(nn.Module):
         def __init__(self, words: int, width: int, units: int, outputs: int) -> None:
@@ -118,8 +148,9 @@ def torch_steps(torch: Any) -> dict[str, Step]:
                 h = block(h)
             return self.dense(h.mean(1))
 
-    def trainer(model: Any, inputs: np.ndarray, labels: np.ndarray) -> Step:
+    def runs(model: Any, inputs: np.ndarray, labels: np.ndarray) -> Runs:
         inputs, labels = torch.from_numpy(inputs), torch.from_numpy(labels)
+        one, frozen = inputs[:1], copy.deepcopy(model).eval()
         adam = torch.optim.Adam(model.parameters(), lr=1e-3)
         is_binary = labels.dtype == torch.float32
 
@@ -134,23 +165,32 @@ def torch_steps(torch: Any) -> dict[str, Step]:
             loss.backward()
             adam.step()
 
-        return step
+        def infer() -> Any:
+            with torch.no_grad():
+                return frozen(one)
 
-    cnn = nn.Sequential(
-        nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 5, padding=2),
-        nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(7 * 7 * 64, 1024), nn.ReLU(), nn.Linear(1024, 10),
-    )  # fmt: skip
+        return Runs(step, infer)
+
+    def mlp() -> Any:
+        return nn.Sequential(nn.Linear(784, 100), nn.ReLU(), nn.Linear(100, 10))
+
+    def cnn() -> Any:
+        return nn.Sequential(
+            nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 5, padding=2),
+            nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(7 * 7 * 64, 1024), nn.ReLU(), nn.Linear(1024, 10),
+        )  # fmt: skip
+
     return {
         "linear regression": line,
-        "MLP": trainer(nn.Sequential(nn.Linear(784, 100), nn.ReLU(), nn.Linear(100, 10)), IMAGES, LABELS),
-        "CNN": trainer(cnn, IMAGES, LABELS),
-        "char LSTM": trainer(Recurrent(64, 64, 256, 64), CHARS, NEXT_CHARS),
-        "text LSTM": trainer(Recurrent(1000, 64, 64, 1), WORDS, OPINIONS),
-        "transformer": trainer(Transformer(), TOKENS, CLASSES),
+        "MLP": lambda: runs(mlp(), IMAGES, LABELS),
+        "CNN": lambda: runs(cnn(), IMAGES, LABELS),
+        "char LSTM": lambda: runs(Recurrent(64, 64, 256, 64), CHARS, NEXT_CHARS),
+        "text LSTM": lambda: runs(Recurrent(1000, 64, 64, 1), WORDS, OPINIONS),
+        "transformer": lambda: runs(Transformer(), TOKENS, CLASSES),
     }
 
 
-def jax_steps(jax: Any) -> dict[str, Step]:
+def jax_models(jax: Any) -> dict[str, Callable[[], Runs]]:
     jnp, lax = jax.numpy, jax.lax
 
     def glorot(*shape: int) -> np.ndarray:
@@ -166,9 +206,7 @@ def jax_steps(jax: Any) -> dict[str, Step]:
     def binary(logits: Any, labels: Any) -> Any:
         return jnp.mean(jnp.maximum(logits, 0) - logits * labels + jnp.log1p(jnp.exp(-jnp.abs(logits))))
 
-    def trainer(
-        apply: Any, parameters: Any, inputs: np.ndarray, labels: np.ndarray, loss_of: Any = cross_entropy
-    ) -> Step:
+    def runs(apply: Any, parameters: Any, inputs: np.ndarray, labels: np.ndarray, loss_of: Any = cross_entropy) -> Runs:
         def update(state: Any, inputs: Any, labels: Any) -> Any:
             p, m, v, t = state
             g = jax.grad(lambda p: loss_of(apply(p, inputs), labels))(p)
@@ -179,16 +217,16 @@ def jax_steps(jax: Any) -> dict[str, Step]:
             p = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + 1e-7), p, m, v)
             return p, m, v, t
 
-        run = jax.jit(update, donate_argnums=0)
+        run, predict = jax.jit(update, donate_argnums=0), jax.jit(apply)
         zeros = jax.tree.map(np.zeros_like, parameters)
         state = [(parameters, zeros, jax.tree.map(np.zeros_like, parameters), jnp.zeros((), jnp.float32))]
-        inputs, labels = jnp.asarray(inputs), jnp.asarray(labels)
+        inputs, one, labels = jnp.asarray(inputs), jnp.asarray(inputs[:1]), jnp.asarray(labels)
 
         def step() -> None:
             state[0] = run(state[0], inputs, labels)
             jax.block_until_ready(state[0])
 
-        return step
+        return Runs(step, lambda: predict(state[0][0], one).block_until_ready())
 
     def mlp(p: Any, x: Any) -> Any:
         return jax.nn.relu(x @ p[0] + p[1]) @ p[2] + p[3]
@@ -255,30 +293,37 @@ def jax_steps(jax: Any) -> dict[str, Step]:
             *scale,
         ]
 
-    x, y = jnp.asarray(X), jnp.asarray(Y)
-    update = jax.jit(
-        lambda p: jax.tree.map(
-            lambda p, g: p - 1e-3 * g, p, jax.grad(lambda p: 0.5 * jnp.sum((p[0] * x + p[1] - y) ** 2))(p)
+    def blocks() -> dict[str, Any]:
+        return {
+            "embedding": glorot(1000, 128),
+            "blocks": [block(), block()],
+            "w": glorot(128, 10),
+            "b": np.zeros(10, np.float32),
+        }
+
+    def convolutions() -> list[np.ndarray]:
+        return [glorot(5, 5, 1, 32), np.zeros(32, np.float32), glorot(5, 5, 32, 64), np.zeros(64, np.float32)]
+
+    def line() -> Runs:
+        x, y = jnp.asarray(X), jnp.asarray(Y)
+        update = jax.jit(
+            lambda p: jax.tree.map(
+                lambda p, g: p - 1e-3 * g, p, jax.grad(lambda p: 0.5 * jnp.sum((p[0] * x + p[1] - y) ** 2))(p)
+            )
         )
-    )
-    line_state = [(jnp.zeros(()), jnp.zeros(()))]
+        state = [(jnp.zeros(()), jnp.zeros(()))]
 
-    def line() -> None:
-        line_state[0] = update(line_state[0])
-        jax.block_until_ready(line_state[0])
+        def step() -> None:
+            state[0] = update(state[0])
+            jax.block_until_ready(state[0])
 
-    embedding = {
-        "embedding": glorot(1000, 128),
-        "blocks": [block(), block()],
-        "w": glorot(128, 10),
-        "b": np.zeros(10, np.float32),
-    }
-    convolutions = [glorot(5, 5, 1, 32), np.zeros(32, np.float32), glorot(5, 5, 32, 64), np.zeros(64, np.float32)]
+        return Runs(step)
+
     return {
         "linear regression": line,
-        "MLP": trainer(mlp, dense(784, 100) + dense(100, 10), IMAGES, LABELS),
-        "CNN": trainer(cnn, convolutions + dense(3136, 1024) + dense(1024, 10), IMAGES, LABELS),
-        "char LSTM": trainer(recurrent, lstm(64, 64, 256, 64), CHARS, NEXT_CHARS),
-        "text LSTM": trainer(recurrent, lstm(1000, 64, 64, 1), WORDS, OPINIONS, binary),
-        "transformer": trainer(transformer, embedding, TOKENS, CLASSES),
+        "MLP": lambda: runs(mlp, dense(784, 100) + dense(100, 10), IMAGES, LABELS),
+        "CNN": lambda: runs(cnn, convolutions() + dense(3136, 1024) + dense(1024, 10), IMAGES, LABELS),
+        "char LSTM": lambda: runs(recurrent, lstm(64, 64, 256, 64), CHARS, NEXT_CHARS),
+        "text LSTM": lambda: runs(recurrent, lstm(1000, 64, 64, 1), WORDS, OPINIONS, binary),
+        "transformer": lambda: runs(transformer, blocks(), TOKENS, CLASSES),
     }

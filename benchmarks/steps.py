@@ -1,51 +1,47 @@
-"""One training step of six models, compiled: `steps.py ENGINE [seconds] [model ...]` prints the microseconds of each as JSON.
+"""What the six models take in one engine: `python -m benchmarks.steps ENGINE [seconds] [model ...]` prints microseconds as JSON.
 
-Engines: tenfold, tenfold-eager, tensorflow, tensorflow-jit, torch, jax. Besides the median of a step, the first call is timed.
+Of each model the first training step, a later one, and what it says of one row are timed; with 0 seconds the first only. Engines:
+tenfold, tenfold-eager, tensorflow, tensorflow-jit, torch, jax.
 """
 
 from __future__ import annotations
 
+import functools
 import json
-import logging
-import os
 import sys
 import time
+from collections.abc import Callable
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-logging.disable(logging.WARNING)
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from benchmarks import models
+from benchmarks.measure import library, microseconds
+
+
+def models_of(engine: str) -> dict[str, Callable[[], models.Runs]]:
+    """What makes each model in an engine."""
+    module = library(engine)
+    if engine == "torch":
+        return models.torch_models(module)
+    if engine == "jax":
+        return models.jax_models(module)
+    if engine.endswith("eager"):
+        return models.tensorflow_models(module, lambda function: function)
+    return models.tensorflow_models(module, functools.partial(module.function, jit_compile=engine.endswith("jit")))
 
 
 def main(engine: str, seconds: float, names: list[str]) -> None:
-    from benchmarks import models
-    from benchmarks.measure import microseconds
-
-    if engine == "torch":
-        import torch
-
-        steps = models.torch_steps(torch)
-    elif engine == "jax":
-        import jax
-
-        steps = models.jax_steps(jax)
-    elif engine.startswith("tensorflow"):
-        import tensorflow as tf
-
-        steps = models.tensorflow_steps(tf, lambda step: tf.function(step, jit_compile=engine.endswith("jit")))
-    else:
-        import tenfold as tf
-
-        steps = models.tensorflow_steps(tf, tf.function if engine == "tenfold" else lambda step: step)
-    found = {}
+    makers, found = models_of(engine), {}
     for name in names or models.NAMES:
-        start = time.perf_counter()
         try:
-            steps[name]()
+            runs = makers[name]()
+            start = time.perf_counter()
+            runs.step()
+            found[name] = {"first": 1e6 * (time.perf_counter() - start)}
+            if seconds:
+                found[name]["step"] = microseconds(runs.step, seconds)
+                if runs.infer:
+                    found[name]["infer"] = microseconds(runs.infer, seconds)
         except Exception as error:
             print(f"{engine}: {name}: {type(error).__name__}: {str(error)[:300]}", file=sys.stderr)
-            continue
-        first = time.perf_counter() - start
-        found[name] = {"step": microseconds(steps[name], seconds), "first call": 1e6 * first}
     print(json.dumps(found))
 
 
