@@ -285,7 +285,7 @@ def _captured(graphs: Sequence[Graph]) -> list[Symbol]:
 def resource(nodes: Nodes, variable: Variable) -> Value:
     """An argument for the handle of a variable."""
     shape = variable.shape.as_list() if variable.shape.rank is not None else None
-    name = f"{variable.name.rpartition(':')[0]}_resource"
+    name = f"{variable.name.partition(':')[0]}_resource"
     if isinstance(nodes, Body):
         return nodes.argument(name, dtypes.resource, (), (variable.dtype, shape))
     return nodes.argument(name, dtypes.resource, ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from tenfold.core.dtypes import DType
 from tenfold.core.variable import Variable
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model.export import PRODUCER
-from tenfold.saved_model.nodes import Body, Library, Nodes, Value
+from tenfold.saved_model.nodes import Body, Library, Nodes, Value, node_name
 from tenfold.saved_model.signatures import Signature
 from tenfold.saved_model.values import dtype_of, shape_message
 
@@ -134,12 +133,6 @@ def wrapper(library: Library, signature: Signature, function: str) -> str:
     results = body.add("StatefulPartitionedCall", [inputs], {"f": function, "Tout": types})
     body.finish(results, [body.written[-1].name])
     return body.name
-
-
-def node_name(name: str) -> str:
-    """A name that TensorFlow allows for a node."""
-    cleaned = re.sub(r"[^A-Za-z0-9_.\-/]", "_", name.partition(":")[0])
-    return cleaned if re.match(r"[A-Za-z0-9.]", cleaned) else f"n{cleaned}"
 
 
 def _shape(variable: Variable) -> list[int | None] | None:

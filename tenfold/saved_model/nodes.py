@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -156,6 +157,12 @@ _ARITHMETIC = {
 }  # fmt: skip
 
 
+def node_name(name: str) -> str:
+    """A name that TensorFlow allows for a node."""
+    cleaned = re.sub(r"[^A-Za-z0-9_.\-/]", "_", name.partition(":")[0])
+    return cleaned if re.match(r"[A-Za-z0-9.]", cleaned) else f"n{cleaned}"
+
+
 def _inferred(known: Definition, inputs: Sequence[Any], results: Sequence[DType]) -> dict[str, Any]:
     """The attributes that say how many tensors of which types come in and go out."""
     found: dict[str, Any] = {}
@@ -229,7 +236,7 @@ class Body(Nodes):
           dtype, shape: what it is.
           of_resource: dtype and shape of the variable that it is the handle of.
         """
-        name = self.unique("".join([c if c.isalnum() else "_" for c in name]).lower() or "argument")
+        name = self.unique(re.sub(r"[^a-z0-9_]", "_", f"n{name}" if not name[:1].isalpha() else name.lower()))
         arg = self._signature.input_arg.add(name=name, type=dtype.as_datatype_enum)
         if of_resource is None:
             attrs = self._definition.arg_attr[len(self._signature.input_arg) - 1].attr

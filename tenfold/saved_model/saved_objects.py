@@ -20,10 +20,9 @@ def children(value: Any) -> Iterator[tuple[str, Any]]:
         yield from value.items()
         return
     names = set()
-    for name, child, is_own in held(value):
-        if not is_own:
-            names.add(name)
-            yield name, child
+    for name, child, _ in held(value):
+        names.add(name)
+        yield name, child
     for name, function in _functions(value):
         if name not in names:
             yield name, function
@@ -44,6 +43,11 @@ def _functions(value: Any) -> Iterator[tuple[str, Any]]:
     for name, item in items:
         if isinstance(name, str) and isinstance(item, (Function, ConcreteFunction)):
             yield name, item
+
+
+def saved_functions(value: Any) -> dict[str, Any]:
+    """The functions that an object makes of itself to be saved."""
+    return value._saved_functions() if hasattr(type(value), "_saved_functions") else {}
 
 
 def is_saved(value: Any) -> bool:
@@ -67,9 +71,14 @@ class Objects:
         self._numbers: dict[int, int] = {}
         self.add(root, ())
         for i, value in enumerate(self.values):  # grows meanwhile
-            found = [pair for pair in children(value) if i or pair[0] != "signatures"]
-            for name, child in found if i else [*found, ("signatures", signatures)]:
+            for name, child in children(value) if i else self._of_root(value, signatures):
                 self.edges[i].append((name, self.add(child, (*self.paths[i], name))))
+
+    @staticmethod
+    def _of_root(root: Any, signatures: SignatureMap) -> list[tuple[str, Any]]:
+        """The children of the first object; a Keras model has functions when it is the one that is saved."""
+        found = {name: child for name, child in children(root) if name != "signatures"}
+        return [*{**found, **saved_functions(root)}.items(), ("signatures", signatures)]
 
     def add(self, value: Any, path: tuple[str, ...]) -> int:
         """The number of an object, which is new or known."""

@@ -208,7 +208,7 @@ def _describe_variable(message: Any, variable: Variable) -> None:
     message.trainable = variable.trainable
     message.synchronization = variable.synchronization.value
     message.aggregation = variable.aggregation.value
-    message.name = variable.name.rpartition(":")[0]
+    message.name = variable.name.partition(":")[0]
 
 
 def _describe_bare(message: Any, name: str, keywords: Sequence[str], positional: int) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenfold.core.spec import TensorSpec
-from tenfold.saved_model.saved_objects import children
+from tenfold.saved_model.saved_objects import children, saved_functions
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
 
 DEFAULT = "serving_default"
+SIGNATURE_FUNCTION = "_default_save_signature"  # the name of a function that is the signature, if an object has one
 
 
 class Signature:
@@ -95,7 +96,10 @@ def _concrete(function: Any) -> ConcreteFunction | None:
 
 def _only_one(root: Any) -> ConcreteFunction | None:
     found = []
-    for _, child in children(root):
+    functions = {**dict(children(root)), **saved_functions(root)}
+    if SIGNATURE_FUNCTION in functions:
+        return _concrete(functions[SIGNATURE_FUNCTION])
+    for child in functions.values():
         concrete = _concrete(child)
         if concrete is not None:
             try:

@@ -18,8 +18,8 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
 
-from tests.golden.saved_model_results import compare, export_results, freeze, results
-from tests.golden.saved_models import MODULES
+from tests.golden.saved_model_results import compare, export_results, freeze, freeze_export, results
+from tests.golden.saved_models import MODULES, exports
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -35,28 +35,32 @@ def read(tf: object, folder: Path, label: str) -> int:
             else:
                 wrong = compare(export_results(tf, loaded, np.load(path / "results.npz")["x"]), path)
         except Exception as error:
-            if os.environ.get("VERBOSE"):
-                traceback.print_exc()
-            wrong = [f"{type(error).__name__}: {str(error)[:400]} {getattr(error, '__notes__', '')}"]
+            wrong = [told(error)]
         failures += bool(wrong)
         print(f"{label:24} {path.name:20} {'; '.join(wrong) or 'ok'}", flush=True)
     return failures
 
 
 def write(tf: object, folder: Path) -> int:
+    """Writes all modules and models; the number of those that fail."""
     failures = 0
-    for name, make in MODULES.items():
+    models = exports(tf.keras)  # type: ignore[attr-defined]
+    for name in [*MODULES, *models]:
         try:
-            freeze(tf, make(tf), folder / name)
+            if name in MODULES:
+                freeze(tf, MODULES[name](tf), folder / name)
+            else:
+                freeze_export(tf, *models[name], folder / name)
         except Exception as error:
-            if os.environ.get("VERBOSE"):
-                traceback.print_exc()
             failures += 1
-            print(
-                f"{'Tenfold writes':24} {name:20} {type(error).__name__}: {str(error)[:400]} {getattr(error, '__notes__', '')}",
-                flush=True,
-            )
+            print(f"{'Tenfold writes':24} {name:20} {told(error)}", flush=True)
     return failures
+
+
+def told(error: Exception) -> str:
+    if os.environ.get("VERBOSE"):
+        traceback.print_exception(error)
+    return f"{type(error).__name__}: {str(error)[:400]} {getattr(error, '__notes__', '')}"
 
 
 def main() -> int:

@@ -239,6 +239,46 @@ class Model(FormerNames, Trainer, Layer):
         """Saves architecture, weights, optimizer and compile settings to a `.keras` (or legacy `.h5`) file."""
         saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
+    def export(
+        self,
+        filepath: Any,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Writes a SavedModel that serves the model, for `tf.saved_model.load`, TensorFlow and TensorFlow Serving.
+
+        It has the call without training as `serve`, and lists of the variables. The model needs no call before, only to be built.
+
+        Args:
+          filepath: the folder.
+          format: `"tf_saved_model"`.
+          verbose: whether to print what was saved; yes by default.
+          input_signature: structure of `tf.TensorSpec`, one for each argument; by default what the model was built for, with any
+            number of rows.
+        Raises:
+          ValueError: nothing is known of the inputs.
+          NotImplementedError: the format is another one, or the call does what TensorFlow's graphs cannot say.
+        Example:
+          >>> import tempfile
+          >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+          >>> folder = tempfile.mkdtemp()
+          >>> model.export(folder, verbose=False)
+          >>> tf.saved_model.load(folder).serve(tf.zeros([1, 3])).numpy().tolist()
+          [[0.0, 0.0]]
+        """
+        if kwargs:
+            raise ValueError(f"Model.export: unexpected arguments {sorted(kwargs)}.")
+        from tenfold.keras.saving.saved_model import export
+
+        export(self, filepath, format, verbose, input_signature)
+
+    def _saved_functions(self) -> dict[str, Any]:
+        from tenfold.keras.saving.saved_model import saved_functions
+
+        return saved_functions(self)
+
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Saves the weights to a `.weights.h5` file, or, where the path has no ending of Keras', to a checkpoint of TensorFlow's."""
         saving.save_weights(self, filepath, overwrite=overwrite, **kwargs)

@@ -1,0 +1,110 @@
+"""Keras models as SavedModels: the functions that such a file has, and `Model.export`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from tenfold.core import nest
+from tenfold.core.config import get_logger
+from tenfold.core.spec import TensorSpec
+from tenfold.saved_model.export import graph_def
+from tenfold.saved_model.saving import save
+from tenfold.tracing.function import Function
+
+_SERVE = "serve"
+
+
+def export(model: Any, filepath: Any, format: str, verbose: bool | None, input_signature: Any) -> None:
+    """Writes a SavedModel that has the model's variables, and its call without training as `serve`; see `Model.export`."""
+    if format != "tf_saved_model":
+        raise NotImplementedError(f"Model.export: format={format!r} is not supported; it must be 'tf_saved_model'.")
+    serve = serving_function(model, input_signature)
+    save(_Exported(model, serve), filepath, {_SERVE: serve, "serving_default": serve})
+    if verbose is None or verbose:
+        signature = serve.get_concrete_function().pretty_printed_signature()
+        print(f"Saved artifact at '{os.fspath(filepath)}'. Its endpoint is '{_SERVE}': {signature}")
+
+
+class _Exported:
+    """What an exported model is: a function, and lists of variables."""
+
+    def __init__(self, model: Any, serve: Function) -> None:
+        self._model, self.serve = model, serve
+
+    def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
+        for name in ("variables", "trainable_variables", "non_trainable_variables"):
+            yield name, list(getattr(self._model, name))
+
+
+def serving_function(model: Any, input_signature: Any = None) -> Function:
+    """The model's call without training, as a function of specs."""
+    if input_signature is None:
+        args, keywords = input_specs(model)
+    else:
+        args, keywords = list(nest.map_structure(_as_spec, input_signature)), {}
+    names = list(keywords)
+
+    def serve(*inputs: Any) -> Any:
+        given = dict(zip(names, inputs[len(args) :], strict=True))
+        return model(*inputs[: len(args)], **given, training=False)
+
+    return Function(serve, (*args, *keywords.values()), autograph=False)
+
+
+def saved_functions(model: Any) -> dict[str, Function]:
+    """The functions of a model that is saved as it is: its call, without training and with, and what is served."""
+    args, keywords = input_specs(model)
+    if len(args) != 1 or keywords:
+        return {"_default_save_signature": serving_function(model)}
+
+    def call(inputs: Any, training: bool = False) -> Any:
+        return model(inputs, training=training)
+
+    function = Function(call, autograph=False)
+    function.get_concrete_function(args[0], training=False)
+    trained = function.get_concrete_function(args[0], training=True)
+    try:
+        graph_def(trained.graph)
+    except NotImplementedError as error:
+        get_logger().warning("The file will have no call of %r with training=True: %s", model.name, error)
+        function = Function(call, autograph=False)
+        function.get_concrete_function(args[0], training=False)
+    return {"__call__": function, "call": function, "_default_save_signature": serving_function(model)}
+
+
+def input_specs(model: Any) -> tuple[list[Any], dict[str, TensorSpec]]:
+    """Specs of what the model is called with: positional arguments, and others by name.
+
+    Raises:
+      ValueError: nothing is known of them.
+    """
+    if model._graph is not None:
+        return [nest.map_structure(lambda t: TensorSpec(t.shape, t.dtype, t.name), model._graph.inputs_struct)], {}
+    shapes = model._build_shapes
+    if not shapes:
+        raise ValueError(
+            f"Model '{model.name}' cannot be saved as a SavedModel: the shapes of its inputs are not known. Call it on a batch, "
+            "or model.build((None, ...)), or pass input_signature to export."
+        )
+    specs = {
+        name.removesuffix("_shape"): _specs_of(shape, name.removesuffix("_shape")) for name, shape in shapes.items()
+    }
+    first, *others = specs
+    return [specs[first]], {name: specs[name] for name in others}
+
+
+def _specs_of(shape: Any, name: str) -> Any:
+    """Specs of floats of a shape, or a structure of shapes, for any number of rows."""
+    if isinstance(shape, dict):
+        return {key: _specs_of(item, key) for key, item in shape.items()}
+    if isinstance(shape, (list, tuple)) and any(isinstance(item, (list, tuple, dict)) for item in shape):
+        return [_specs_of(item, f"{name}_{i}") for i, item in enumerate(shape)]
+    return TensorSpec((None, *shape[1:]) if len(shape) else (), "float32", name)
+
+
+def _as_spec(given: Any) -> TensorSpec:
+    return (
+        given if isinstance(given, TensorSpec) else TensorSpec(given.shape, given.dtype, getattr(given, "name", None))
+    )
