@@ -41,7 +41,7 @@ class Restoration:
         self._has_values = nodes_with_values(graph)
         self.bound: dict[int, weakref.ref | None] = {}  # by node; None for a container
         self.unused: dict[int, list[str]] = {}  # attributes that the object of a node does not have
-        self.is_partial_expected = False
+        self._warning = weakref.finalize(self, _warn_of_lost, bundle.prefix, self.nodes, self.bound)
 
     def restore(self, start: Any, number: int = 0) -> None:
         """Binds an object and what it holds to a node and its children, then sets the values of what is new.
@@ -124,18 +124,22 @@ class Restoration:
                 found.append((value, read_for(self.bundle, attribute.checkpoint_key, value)))
         return found
 
-    def __del__(self) -> None:
-        if self.is_partial_expected or not hasattr(self, "unused"):
-            return
-        lost = [a.checkpoint_key for i, n in enumerate(self.nodes) if i not in self.bound for a in n.attributes]
-        if lost:
-            get_logger().warning(
-                "Of checkpoint %s, %d values were never restored, such as %r: no object asked for them. If that is right, call "
-                "`expect_partial()` on what `restore` returned; `assert_consumed()` raises an error instead.",
-                self.bundle.prefix,
-                len(lost),
-                lost[0],
-            )
+    def expect_partial(self) -> None:
+        """Lets values go that nothing asks for, without a warning."""
+        self._warning.detach()
+
+
+def _warn_of_lost(prefix: str, nodes: Any, bound: dict[int, Any]) -> None:
+    """Tells which values nothing asked for as long as the restoration was there, or until the process ends."""
+    lost = [a.checkpoint_key for i, node in enumerate(nodes) if i not in bound for a in node.attributes]
+    if lost:
+        get_logger().warning(
+            "Of checkpoint %s, %d values were never restored, such as %r: no object asked for them. If that is right, call "
+            "`expect_partial()` on what `restore` returned; `assert_consumed()` raises an error instead.",
+            prefix,
+            len(lost),
+            lost[0],
+        )
 
 
 def _slot_of(optimizer: Any, variable: Any, name: str) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,51 @@ def latest_checkpoint(checkpoint_dir: Any, latest_filename: str | None = None) -
         return state.model_checkpoint_path
     get_logger().error("There are no files of the latest checkpoint %s.", state.model_checkpoint_path)
     return None
+
+
+def checkpoints_iterator(
+    checkpoint_dir: Any,
+    min_interval_secs: float = 0,
+    timeout: float | None = None,
+    timeout_fn: Callable[[], Any] | None = None,
+) -> Iterator[str]:
+    """Waits for checkpoints that another process saves to a folder; only the latest that is there counts.
+
+    Args:
+      checkpoint_dir: the folder.
+      min_interval_secs: the least time between two checkpoints.
+      timeout: how many seconds it waits for a new one; for ever if None.
+      timeout_fn: function that says, when the time is over, whether the iteration ends; it does without one.
+    Returns:
+      An iterator of paths.
+    Example:
+      >>> _ = tf.train.Checkpoint(v=tf.Variable(1.0)).save(folder + "/awaited/ckpt")
+      >>> for path in tf.train.checkpoints_iterator(folder + "/awaited", timeout=0):
+      ...     print(path.removeprefix(folder))
+      /awaited/ckpt-1
+    """
+    known = None
+    while True:
+        path, begun = _awaited(checkpoint_dir, known, timeout), time.monotonic()
+        if path is not None:
+            known = path
+            yield path
+            time.sleep(max(0.0, begun + min_interval_secs - time.monotonic()))
+        elif timeout_fn is None or timeout_fn():
+            return
+
+
+def _awaited(folder: Any, known: str | None, timeout: float | None) -> str | None:
+    """The latest checkpoint, as soon as it is another than the known one; None when the time is over."""
+    end = None if timeout is None else time.monotonic() + timeout
+    while True:
+        path = latest_checkpoint(folder)
+        if path is not None and path != known:
+            return path
+        left = 1.0 if end is None else end - time.monotonic()
+        if left <= 0:
+            return None
+        time.sleep(min(1.0, left))
 
 
 def checkpoint_exists(checkpoint_prefix: Any) -> bool:

@@ -126,5 +126,5 @@ class Restored(LoadStatus):
         return self
 
     def expect_partial(self) -> LoadStatus:
-        self._restoration.is_partial_expected = True
+        self._restoration.expect_partial()
         return self

@@ -118,3 +118,18 @@ def test_state_files_that_say_nothing_useful(tmp_path: Path, caplog: Any) -> Non
         tf.train.update_checkpoint_state(tmp_path, "b", ["a"], all_model_checkpoint_timestamps=[1.0])
     with pytest.raises(RuntimeError, match="Give it another name"):
         tf.train.update_checkpoint_state(tmp_path, "checkpoint")
+
+
+def test_new_checkpoints_are_awaited(tmp_path: Path) -> None:
+    v, manager = managed(tmp_path, 5)
+    asked: list[int] = []
+
+    def save_or_end() -> bool:
+        asked.append(1)
+        if len(asked) < 3:
+            manager.save()
+        return len(asked) == 3
+
+    paths = tf.train.checkpoints_iterator(tmp_path, min_interval_secs=0.01, timeout=0, timeout_fn=save_or_end)
+    assert [os.path.basename(path) for path in paths] == ["ckpt-1", "ckpt-2"]
+    assert len(list(tf.train.checkpoints_iterator(tmp_path, timeout=0.01))) == 1
