@@ -1,0 +1,58 @@
+"""Freezes SavedModels that Keras 2 wrote: `TF_USE_LEGACY_KERAS=1 python -m tests.golden.make_former_saved_models`.
+
+Runs in an environment with `tensorflow-cpu==2.21.0` and `tf_keras==2.21.0`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+import numpy as np
+import tensorflow as tf
+import tf_keras as keras
+
+ARCHIVE = Path(__file__).parent / "data" / "former_saved_models.zip"
+
+
+def models() -> dict[str, tuple[Any, np.ndarray]]:
+    layers = keras.layers
+    image = np.random.default_rng(0).standard_normal((2, 8, 8, 2)).astype(np.float32)
+    return {
+        "cnn": (
+            keras.Sequential([keras.Input((8, 8, 2)), layers.Conv2D(3, 3), layers.BatchNormalization(), layers.ReLU(),
+                              layers.MaxPooling2D(), layers.Dropout(0.5), layers.Flatten(), layers.Dense(2)]),
+            image,
+        ),
+        "text": (
+            keras.Sequential([keras.Input((None,), dtype="int32"), layers.Embedding(10, 4, mask_zero=True),
+                              layers.Bidirectional(layers.LSTM(3)), layers.Dense(1, activation="sigmoid")]),
+            np.array([[1, 2, 0], [9, 9, 3]], np.int32),
+        ),
+    }  # fmt: skip
+
+
+def main() -> None:
+    keras.utils.set_random_seed(5)
+    folder = Path(tempfile.mkdtemp())
+    for name, (model, x) in models().items():
+        model.compile("adam", "mse")
+        model.train_on_batch(x, np.zeros(model(x).shape, np.float32))
+        model.save(folder / name, save_format="tf")
+        with tf.GradientTape() as tape:
+            y = model(x)
+            total = tf.reduce_sum(y * y)
+        gradients = [tf.convert_to_tensor(g).numpy() for g in tape.gradient(total, model.trainable_variables)]
+        np.savez(folder / name / "results.npz", *gradients, x=x, y=y.numpy())
+    with zipfile.ZipFile(ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder))
+
+
+if __name__ == "__main__":
+    main()
