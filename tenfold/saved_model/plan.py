@@ -174,7 +174,9 @@ class _Attributes(dict):
     """Attributes of a node, by name."""
 
     def __getitem__(self, key: str) -> Any:
-        value = super().__getitem__(key)
+        value = super().get(key)
+        if value is None:
+            raise DamagedGraph(f"a node has no attribute {key!r}.")
         if type(value) is _Lazy:
             value = value_of(value.message)
             self[key] = value
