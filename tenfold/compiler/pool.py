@@ -31,7 +31,9 @@ from tenfold.compiler.pool_code import MAX_THREADS
 from tenfold.compiler.pool_code import SYMBOL as SYMBOL
 from tenfold.core.config import get_intra_op_parallelism_threads, settings
 
-SPIN_SECONDS = 300e-6  # what an eager step does in Python between two kernels: an MLP's takes 250 us so, 300 with 100e-6
+SPIN_SECONDS = (
+    300e-6  # what an eager step does in Python between two kernels: an MLP's takes 250 us so, 300 with 100e-6
+)
 
 
 class _Pool:

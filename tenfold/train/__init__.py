@@ -9,6 +9,7 @@
 from tenfold.train import experimental as experimental
 from tenfold.train.checkpoint import Checkpoint as Checkpoint
 from tenfold.train.manager import CheckpointManager as CheckpointManager
+from tenfold.train.moving_averages import ExponentialMovingAverage as ExponentialMovingAverage
 from tenfold.train.options import CheckpointOptions as CheckpointOptions
 from tenfold.train.reader import list_variables as list_variables
 from tenfold.train.reader import load_checkpoint as load_checkpoint
