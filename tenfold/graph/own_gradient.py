@@ -16,6 +16,12 @@ from tenfold.graph.graph import Graph
 Vjp = Callable[[tuple[Tensor, ...]], Sequence]
 
 
+class OwnGradient(Op):
+    """An op that hands on the results of a function, and has the gradient that the function says."""
+
+    __slots__ = ()
+
+
 def with_own_gradient(name: str, results: Sequence[Tensor], sources: Sequence[Tensor], vjp: Vjp) -> list[Tensor]:
     """The results of a function, which has been traced, as those of one op whose gradient is `vjp`.
 
@@ -51,13 +57,12 @@ def with_own_gradient(name: str, results: Sequence[Tensor], sources: Sequence[Te
         of_sources = [None if g is None else next(gradients) for g in found]
         return [None] * count + of_sources + [None] * len(captured)
 
-    op = Op(
+    op = OwnGradient(
         name,
         kernel,
         vjp=rule,
         infer=lambda *values: [Spec(x.dtype, x.shape) for x in values[:count]],
         lower=lambda b, *values: list(values[:count]),
-        expand=lambda *values: values[:count],
     )
     outer = traced_graph()
     return [wrap(x) for x in outer.add(op, [t._array for t in (*results, *sources, *captured)], {})]

@@ -14,11 +14,12 @@ from tenfold.core.symbol import Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
+from tenfold.graph.own_gradient import OwnGradient
 from tenfold.protos import graph as messages
 from tenfold.saved_model.definitions import Argument, definition, host_names
 from tenfold.saved_model.forms import FORMS, WRITERS
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value
-from tenfold.saved_model.values import dtype_of
+from tenfold.saved_model.values import attribute_message, dtype_of
 
 PRODUCER = 2200  # the version of graphs that are written: TensorFlow 2.21 reads it
 
@@ -62,7 +63,9 @@ class Export:
 
     def _node(self, node: Node) -> None:
         try:
-            if node.op.expand is not None:
+            if isinstance(node.op, OwnGradient):
+                found = self._with_own_gradient(node)
+            elif node.op.expand is not None:
                 found = self._expanded(node, node.op.expand)
             elif isinstance(node.op, Step):
                 found = self._step(node, node.op)
@@ -149,6 +152,12 @@ class Export:
         symbol = inner.inputs[-1]
         self.values[symbol] = self.nodes.integers(size, dtypes.int32, self.values)
         return Size((symbol, ()), size.hint)
+
+    def _with_own_gradient(self, node: Node) -> list[Value]:
+        """What TensorFlow makes of `tf.custom_gradient`. The gradient is not written: who asks for it gets an error, not another one."""
+        kind = attribute_message("string", f"CustomGradient-{node.op.name}")
+        tensors = [self.value(x) for x in node.inputs]
+        return self.nodes.add("IdentityN", [tensors], {"_gradient_op_type": kind})[: len(node.outputs)]
 
     # Steps.
 

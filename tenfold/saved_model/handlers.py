@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.autodiff.custom import custom_gradient
 from tenfold.core import dtypes
 from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
@@ -54,25 +55,31 @@ def _nothing(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
 
 @handles("Identity", "IdentityN")
 def _identity(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    """As it is: variables and lists pass too. A gradient of its own that the file mentions is refused when it is asked for."""
-    if "_gradient_op_type" in node.attrs:
-        return _without_gradient(node, inputs)
-    return list(inputs)
-
-
-def _without_gradient(node: PlannedNode, inputs: Values) -> Values:
-    graph = traced_graph()
-    tensors = [x for x in inputs if isinstance(x, Tensor)]
-    if graph is None or len(tensors) < len(inputs):
+    """As it is: variables and lists pass too. What `tf.custom_gradient` made has the gradient that the file says."""
+    if "_gradient_op_type" not in node.attrs or not all(isinstance(x, Tensor) for x in inputs):
         return list(inputs)
+    kind = node.attrs["_gradient_op_type"]
+    own = functions.gradients.get(kind)
+    captured: list[Any] = []
+    problem = f"the file has no gradient {kind!r}"
+    if own is not None:
+        try:
+            captured = functions.captured(own)
+        except LookupError as error:
+            own, problem = None, str(error)
 
-    def refuse(dys: Any) -> Any:
-        raise LookupError(
-            f"the function has the custom gradient {node.attrs['_gradient_op_type']!r} at {node.name!r}, which Tenfold does not "
-            "read from files yet."
-        )
+    def passed(*tensors: Tensor) -> Any:
+        def gradients(*dys: Tensor) -> list[Tensor | None]:
+            if own is None:
+                raise LookupError(f"Node {node.name!r} has a gradient of its own, but {problem}.")
+            found: list[Tensor | None] = [None] * len(tensors)
+            for place, gradient in zip(own.places, functions.call(own.function, [*dys, *captured]), strict=True):
+                found[place] = gradient
+            return found
 
-    return graph.with_own_gradient(node.name.rpartition("/")[2], tensors, [], refuse)
+        return [identity.identity(x) for x in tensors], gradients
+
+    return list(custom_gradient(passed)(*inputs))
 
 
 @handles("Equal", "NotEqual")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import Tensor
@@ -36,11 +36,27 @@ def handles(*names: str) -> Callable[[Handler], Handler]:
     return enter
 
 
+class OwnGradient(NamedTuple):
+    """The gradient of a function that has one of its own, `tf.custom_gradient`.
+
+    Attributes:
+      function: takes the upstream gradients of all outputs of the node that stands for it, and captured tensors.
+      captured: what it captures: names of functions, of nodes in them, and which of their outputs.
+      places: which inputs of the node its results are gradients of.
+    """
+
+    function: str
+    captured: list[tuple[str, str, int]]
+    places: list[int]
+
+
 class Functions:
     """The functions of a file.
 
     Args:
       definitions: FunctionDefs.
+    Attributes:
+      gradients: those of functions with gradients of their own, by the type that nodes give.
     """
 
     def __init__(self, definitions: Iterable[Any]) -> None:
@@ -48,7 +64,8 @@ class Functions:
 
         self._definitions = {function.signature.name: function for function in definitions}
         self._plans: dict[str, Plan] = {}
-        self._active: list[str] = []
+        self.gradients: dict[str, OwnGradient] = {}
+        self._active: dict[str, dict[str, Any]] = {}  # the functions that run, with what is known in each
         self._count = 0
 
     def __contains__(self, name: object) -> bool:
@@ -99,13 +116,26 @@ class Functions:
             )
         if len(self._active) >= _MOST_DEPTH or name in self._active:
             raise DamagedGraph(f"function {name!r} calls itself, or calls go {len(self._active)} levels deep.")
-        self._active.append(name)
+        known = {arg.name: [value] for arg, value in zip(plan.arguments, values, strict=True)}
+        self._active[name] = known
         try:
-            known = {arg.name: [value] for arg, value in zip(plan.arguments, values, strict=True)}
             self.run(plan, known)
             return [self.value(known, source.node, source.output) for source in plan.results]
         finally:
-            self._active.pop()
+            del self._active[name]
+
+    def captured(self, gradient: OwnGradient) -> list[Any]:
+        """The tensors that a gradient captures, of functions that run.
+
+        Raises:
+          LookupError: one is not there.
+        """
+        try:
+            return [self.value(self._active[function], node, output) for function, node, output in gradient.captured]
+        except (KeyError, DamagedGraph):
+            raise LookupError(
+                f"what the gradient {gradient.function!r} captures is not there where it is needed"
+            ) from None
 
     def run(self, plan: Plan, known: dict[str, Any]) -> None:
         """Runs the nodes of a plan whose results are not known; enters their results."""

@@ -12,7 +12,7 @@ from tenfold.core.module import Module
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable, VariableAggregation, VariableSynchronization
 from tenfold.protos import saved_model as messages
-from tenfold.saved_model.importing import Functions
+from tenfold.saved_model.importing import Functions, OwnGradient
 from tenfold.saved_model.options import LoadOptions
 from tenfold.saved_model.restored import RestoredFunction, StoredTrace
 from tenfold.saved_model.signature_map import SignatureMap
@@ -100,6 +100,7 @@ class _Loader:
         self._graph = meta.object_graph_def
         self._functions = Functions(meta.graph_def.library.function)
         self._check()
+        self._functions.gradients.update(self._gradients())
         self._objects: dict[int, Any] = {}
         for i, node in enumerate(self._graph.nodes):
             self._make(i, node)
@@ -129,6 +130,28 @@ class _Loader:
         self._functions.check(
             [self._functions.plan(name) for name in names if self._is_wanted(name)], f"{self._folder!r}"
         )
+
+    def _gradients(self) -> Iterator[tuple[str, OwnGradient]]:
+        """The gradients of functions that have their own, by the types that nodes give them."""
+        nodes = self._graph.nodes
+        for entry in self._meta.graph_def.library.registered_gradients:
+            concrete = self._graph.concrete_functions.get(entry.gradient_func)
+            if concrete is None or not self._is_wanted(entry.gradient_func):
+                continue
+            captured = []
+            for i in concrete.bound_inputs:
+                if nodes[i].WhichOneof("kind") != "captured_tensor":
+                    break
+                name, _, output = nodes[i].captured_tensor.name.partition(":")
+                captured.append((nodes[i].captured_tensor.concrete_function, name, int(output or 0)))
+            else:
+                results = decoded(concrete.output_signature)
+                places = [
+                    i
+                    for i, x in enumerate(results if isinstance(results, list | tuple) else [results])
+                    if x is not None
+                ]
+                yield entry.registered_op_type, OwnGradient(entry.gradient_func, captured, places)
 
     def _is_wanted(self, name: str) -> bool:
         return name in self._functions

@@ -247,9 +247,28 @@ def shapes(tf: Any) -> Sample:
     return Sample(Shapes(), [Call("run", (_random(3, 4),))])
 
 
+def custom_gradients(tf: Any) -> Sample:
+    """Gradients of functions' own, which capture tensors; `tf.nn.silu` has one in TensorFlow."""
+
+    @tf.custom_gradient
+    def reversed_sine(x: Any) -> Any:
+        y = tf.sin(x)
+        return y, lambda dy: -dy * tf.cos(x) + 0.5 * y
+
+    class Custom(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])
+        def __call__(self, x: Any) -> Any:
+            return tf.nn.silu(x * self.w) + reversed_sine(x + self.w)
+
+    return Sample(_variables(tf, Custom(), w=(3,)), [Call("__call__", (_random(2, 3),))], ("w",))
+
+
+# Those that only TensorFlow writes: Tenfold does not write gradients of functions' own.
+THEIRS = {"custom_gradients"}
+
 MODULES: dict[str, Callable[[Any], Sample]] = {
     f.__name__: f
-    for f in (mlp, functions, control_flow, state, rows, embedding, lstm, cnn, attention, training, shapes)
+    for f in (mlp, functions, control_flow, state, rows, embedding, lstm, cnn, attention, training, shapes, custom_gradients)
 }  # fmt: skip
 
 
