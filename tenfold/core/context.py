@@ -46,7 +46,7 @@ def deferrable(function: F) -> F:
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> None:
         graph = traced_graph()
-        if graph is None or not graph.defer(run, args, kwargs):
+        if graph is None or not graph.defer(run, args, kwargs, expand=function):
             function(*args, **kwargs)
 
     return run  # type: ignore[return-value]

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.context import deferrable
+from tenfold.core.context import deferrable, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.tensor import Tensor
+from tenfold.core.symbol import Symbol
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import elementwise, logic, reduce
 
 
@@ -23,7 +24,6 @@ def described(x: Tensor) -> str:
     return f"shape={x.shape} dtype={x.dtype.name}"
 
 
-@deferrable
 def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None) -> None:
     """Raises an error unless a condition is true.
 
@@ -36,6 +36,13 @@ def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, na
     Example:
       >>> tf.debugging.Assert(tf.reduce_max([1, 2]) < 3, ["x must be below 3"])
     """
+    if traced_graph() is not None:  # texts too are operands of the step
+        data = [convert(x) for x in ([data] if isinstance(data, str) else data)]
+    _assert(condition, data, summarize)
+
+
+@deferrable
+def _assert(condition: Any, data: Sequence[Any], summarize: int | None) -> None:
     if condition:
         return
     limit = 3 if summarize is None else summarize
@@ -53,6 +60,11 @@ def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, na
 def _compare(symbol: str, compare: Callable, x: Any, y: Any, message: str | None, summarize: int | None) -> None:
     x, y = convert(x), convert(y)
     holds = compare(x, y)._array
+    if type(holds) is Symbol:  # for a file of another tool
+        Assert(
+            reduce.reduce_all(wrap(holds)), [f"{prefix(message)}Condition x {symbol} y did not hold.", x, y], summarize
+        )
+        return
     if holds.all():
         return
     a, b = x._array, y._array
@@ -205,7 +217,11 @@ def _spacing(dtype: DType) -> float:
 
 def _compare_with_zero(symbol: str, compare: Callable, x: Any, message: str | None, summarize: int | None) -> None:
     x = convert(x)
-    if compare(x, 0)._array.all():
+    holds = compare(x, 0)._array
+    if type(holds) is Symbol:
+        Assert(reduce.reduce_all(wrap(holds)), [f"{prefix(message)}Condition x {symbol} 0 did not hold.", x], summarize)
+        return
+    if holds.all():
         return
     array = x._array
     if array.ndim:

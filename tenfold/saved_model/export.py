@@ -24,6 +24,9 @@ from tenfold.saved_model.values import attribute_message, dtype_of
 PRODUCER = 2200  # the version of graphs that are written: TensorFlow 2.21 reads it
 
 
+_ASSERT = "_assert"  # the step that assertions end in
+
+
 class Export:
     """Writes a graph's nodes.
 
@@ -65,7 +68,7 @@ class Export:
         try:
             if isinstance(node.op, OwnGradient):
                 found = self._with_own_gradient(node)
-            elif node.op.expand is not None:
+            elif node.op.expand is not None and node.op.name != _ASSERT:
                 found = self._expanded(node, node.op.expand)
             elif isinstance(node.op, Step):
                 found = self._step(node, node.op)
@@ -170,6 +173,9 @@ class Export:
             return self._ordered(
                 "AssignVariableOp", [self.handles[variable._node], self.value(node.inputs[0])], {}, True
             )
+        if step.name == _ASSERT:
+            condition, *data = [self.value(x) for x in node.inputs]
+            return self._ordered("Assert", [condition, data], {}, True)
         if step.name == "while" and step.graphs:
             return self._loop(node, step)
         if step.name in ("cond", "switch_case") and step.graphs:

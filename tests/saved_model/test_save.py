@@ -165,6 +165,26 @@ def test_a_step_that_runs_python_is_an_error_with_the_line(tmp_path):
     assert not (tmp_path / "m").exists()
 
 
+def test_assertions_go_along(tmp_path):
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+    def f(x):
+        tf.debugging.assert_less(x, 10.0, message="too large")
+        tf.debugging.assert_positive(x)
+        tf.debugging.Assert(tf.reduce_sum(x) < 12.0, ["the sum is", tf.reduce_sum(x)])
+        return x * 2.0
+
+    module.f = f
+    tf.saved_model.save(module, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    assert loaded.f(tf.constant([1.0, 2.0])).numpy().tolist() == [2.0, 4.0]
+    for wrong, message in (([11.0], "too large"), ([-1.0], "Condition x > 0"), ([9.0, 8.0], "the sum is")):
+        for function in (f, loaded.f):
+            with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+                function(tf.constant(wrong))
+
+
 def test_a_gradient_of_a_functions_own_is_not_replaced_by_another(tmp_path):
     module = tf.Module()
     double = tf.custom_gradient(lambda x: (x * 2.0, lambda dy: dy * 100.0))
