@@ -306,11 +306,19 @@ def resource(nodes: Nodes, variable: Variable) -> Value:
     return nodes.argument(name, dtypes.resource, ())
 
 
-def function_def(graph: Graph, name: str, library: Library) -> Any:
-    """A graph as a function of its arguments and then of the handles of its variables; it goes into the library too."""
+def function_def(graph: Graph, name: str, library: Library, order: Sequence[int] | None = None) -> Any:
+    """A graph as a function of its arguments and then of the handles of its variables; it goes into the library too.
+
+    Args:
+      graph: the graph.
+      name: of the function, to which a number may be added.
+      library: where it goes.
+      order: that of the arguments, by number.
+    """
+    inputs = graph.inputs if order is None else [graph.inputs[i] for i in order]
     body = Body(library, name)
     export = Export(body, library)
-    export.arguments([*graph.inputs, *[inner for _, inner in graph.captures]])
+    export.arguments([*inputs, *[inner for _, inner in graph.captures]])
     export.resources(list(graph.variables.values()))
     return body.finish(export.run(graph), export.effects)
 

@@ -13,7 +13,7 @@ from tenfold.core.variable import Variable
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model.export import PRODUCER
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value, node_name
-from tenfold.saved_model.signatures import Signature
+from tenfold.saved_model.signatures import Signature, argument_order
 from tenfold.saved_model.values import dtype_of, shape_message
 
 TENSORFLOW_VERSION = "2.21.0"  # whose form of the files is written
@@ -126,7 +126,7 @@ def wrapper(library: Library, signature: Signature, function: str) -> str:
     body = Body(library, f"__inference_signature_wrapper_{signature.key}")
     symbols = dict(zip(signature.names, graph.inputs, strict=True))
     values = {name: body.argument(name, dtype_of(x), x.static_shape) for name, x in sorted(symbols.items())}
-    inputs = [values[name] for name in signature.names]
+    inputs = [values[signature.names[i]] for i in argument_order(signature.function)]
     for variable in graph.variables.values():
         inputs.append(body.argument("unknown", dtypes.resource, (), (variable.dtype, _shape(variable))))
     types = [dtype_of(x) for x in graph.outputs]

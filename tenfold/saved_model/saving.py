@@ -84,7 +84,7 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
     names: dict[int, str] = {}
     for _, value in traces:
         _check_variables(objects, value)
-        message = function_def(value.graph, value.name, graph.library)
+        message = function_def(value.graph, value.name, graph.library, signature_module.argument_order(value))
         names[id(value)] = message.signature.name
         _add_concrete(saved, objects, message.signature.name, value)
     for signature in chosen:
@@ -191,10 +191,10 @@ def _describe(node: Any, value: Any, names: dict[int, str]) -> None:
         spec.fullargspec.CopyFrom(encoded_signature(value._signature))
         spec.input_signature.CopyFrom(encoded(value.input_signature))
     elif isinstance(value, ConcreteFunction):
-        keywords = list(value._argument_names)
-        _describe_bare(
-            node.bare_concrete_function, names[id(value)], signature_module.argument_names(value), len(keywords)
-        )
+        found = signature_module.argument_names(value)
+        keywords = [found[i] for i in signature_module.argument_order(value)]
+        positional = len(value.structured_input_signature[0])
+        _describe_bare(node.bare_concrete_function, names[id(value)], keywords, positional)
     elif isinstance(value, Signature):
         _describe_bare(node.bare_concrete_function, names[id(value)], sorted(value.names), int(len(value.names) == 1))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tenfold.core import nest
 from tenfold.core.spec import TensorSpec
 from tenfold.saved_model.saved_objects import children, saved_functions
 from tenfold.tracing.concrete import ConcreteFunction
@@ -32,6 +33,21 @@ class Signature:
                 f"tf.saved_model.save: signature {key!r} has several arguments called {sorted(self.names)}; give the "
                 "TensorSpecs names that differ."
             )
+
+
+def argument_order(function: ConcreteFunction) -> list[int]:
+    """The tensors among a function's arguments, by number, as files have them: keyword arguments by name, not as they are declared."""
+    args, keywords = function.structured_input_signature
+    first = _count(args)
+    places: dict[str, range] = {}
+    for name, value in keywords.items():
+        places[name] = range(first, first + _count(value))
+        first += len(places[name])
+    return [*range(_count(args)), *[i for name in sorted(places) for i in places[name]]]
+
+
+def _count(structure: Any) -> int:
+    return sum(isinstance(x, TensorSpec) for x in nest.flatten(structure, expand_composites=True))
 
 
 def argument_names(function: ConcreteFunction) -> list[str]:

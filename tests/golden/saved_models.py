@@ -66,6 +66,10 @@ def functions(tf: Any) -> Sample:
             return {"y": y if shift is None else y + shift, "pair": (x, [y])}
 
         @tf.function
+        def by_keywords(self, x: Any, *, second: Any, first: Any) -> Any:
+            return x + 10.0 * second + 100.0 * first
+
+        @tf.function
         def of_structure(self, pair: Any) -> Any:
             return pair["a"] + pair["b"][0]
 
@@ -77,6 +81,7 @@ def functions(tf: Any) -> Sample:
         Call("f", (x,)),
         Call("f", (x,), (("training", True),)),
         Call("f", (x, True), (("shift", _random(3)),)),
+        Call("by_keywords", (x,), (("first", x * 2.0), ("second", x * 3.0))),
         Call("of_structure", ({"a": x, "b": (x,)},)),
     ]
     return Sample(module, calls, ("named.b.v",))

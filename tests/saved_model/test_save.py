@@ -88,6 +88,16 @@ def test_signatures_by_name(tmp_path):
         signatures["add"](b=tf.constant([1.0]))
 
 
+def test_a_signature_of_keyword_arguments_in_another_order(tmp_path):
+    module, spec = tf.Module(), tf.TensorSpec([], tf.float32)
+    module.f = tf.function(lambda *, b, a: {"y": a - b})
+    tf.saved_model.save(module, tmp_path / "m", signatures=module.f.get_concrete_function(b=spec, a=spec))
+    loaded = tf.saved_model.load(tmp_path / "m")
+    assert float(loaded.f(b=tf.constant(1.0), a=tf.constant(5.0))["y"]) == 4.0
+    found = loaded.signatures["serving_default"](b=tf.constant(1.0), a=tf.constant(5.0))
+    assert float(found["y"]) == 4.0
+
+
 def test_without_a_function_that_has_a_signature_there_is_none(tmp_path):
     module = tf.Module()
     module.v = tf.Variable([1, 2])
