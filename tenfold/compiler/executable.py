@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.compiler import cache, runtime
+from tenfold.compiler import cache, interrupts, runtime
 from tenfold.compiler.assemble import Module, assemble
 from tenfold.compiler.cpus import usable_cores
 from tenfold.compiler.interpreter import index_error
@@ -147,6 +147,7 @@ class Executable:
         self, status: int, arrays: Sequence[Any], outputs: tuple[np.ndarray, ...], arena: tuple[int, Any]
     ) -> None:
         """Makes the inputs what machine code takes and runs again, or raises what is wrong."""
+        interrupts.raise_pending()
         if status > 0:
             words = (ctypes.c_int64 * 3).from_address(arena[0] + 8)
             raise InvalidArgumentError(self._message(*words))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from tenfold.compiler import interrupts
 from tenfold.compiler.memory import aligned
 from tenfold.compiler.program import Program
 from tenfold.compiler.views import base_of
@@ -140,10 +141,16 @@ class While(_Flow):
         memory, memory_line = self._own(name(-1), self.memory_at)
         cond_memory, cond_memory_line = self._own(name(-1), self.cond_memory_at)
         value, condition, code, failed, go_on = (self._variable() for _ in range(5))
+        turn, next_turn, rest, is_due, answer, stop = (self._variable() for _ in range(6))
+        self.parts.declare(f"declare i64 @{interrupts.SYMBOL}()")
+        turns = interrupts.turns_between(sum(step.work for step in self.body.steps))
         yield from [*lines, line, memory_line, cond_memory_line, *cond_stores, *body_stores]
         yield from self.body.preparation(f"ptr {body_slots}, ptr %constants, ptr {memory}, ptr %error")
+        yield f"br label %{self.label}.begin"
+        yield f"{self.label}.begin:"
         yield f"br label %{self.label}.head"
         yield f"{self.label}.head:"
+        yield f"{turn} = phi i64 [ 0, %{self.label}.begin ], [ {next_turn}, %{self.label}.next ]"
         yield f"call void @{self.cond.name}(ptr {cond_slots}, ptr %constants, ptr {cond_memory}, ptr %error)"
         yield f"{value} = load i8, ptr {flag}"
         yield f"{condition} = icmp ne i8 {value}, 0"
@@ -153,6 +160,18 @@ class While(_Flow):
         yield f"br i1 {go_on}, label %{self.label}.body, label %{self.label}.end"
         yield f"{self.label}.body:"
         yield f"call void @{self.body.name}(ptr {body_slots}, ptr %constants, ptr {memory}, ptr %error)"
+        yield f"{next_turn} = add i64 {turn}, 1"
+        yield f"{rest} = and i64 {next_turn}, {turns - 1}"
+        yield f"{is_due} = icmp eq i64 {rest}, 0"
+        yield f"br i1 {is_due}, label %{self.label}.look, label %{self.label}.next"
+        yield f"{self.label}.look:"
+        yield f"{answer} = call i64 @{interrupts.SYMBOL}()"
+        yield f"{stop} = icmp ne i64 {answer}, 0"
+        yield f"br i1 {stop}, label %{self.label}.stop, label %{self.label}.next"
+        yield f"{self.label}.stop:"
+        yield f"store i64 {interrupts.INTERRUPTED}, ptr %error"
+        yield f"br label %{self.label}.next"
+        yield f"{self.label}.next:"
         yield f"br label %{self.label}.head"
         yield f"{self.label}.end:"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -150,7 +151,7 @@ def _simplified(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int
     return new.keep(i, operands)
 
 
-def _number(new: Rewriter, at: int) -> float | None:
+def _number(new: Rewriter | Sequence[Instruction], at: int) -> float | None:
     """The number that a value is everywhere, if it is a constant."""
     while new[at].op in ("broadcast", "reshape"):
         at = new[at].operands[0]
@@ -240,6 +241,7 @@ def hoist(program: Program) -> Program:
 
     before:   while_loop %0 %1 body: %2 = exp %1; %3 = add %0 %2; return %3
     after:    %2 = exp %1; while_loop %0 %1 %2 body: %3 = add %0 %2; return %3
+    refuses:  it may fail, as an index that is out of range: the loop might not have a single turn.
     """
 
     def rule(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
@@ -256,7 +258,12 @@ def _hoisted(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
     for at, inner in enumerate(body.instructions):
         if inner.op == "constant":
             stable.add(at)
-        elif inner.op not in _STAY and inner.operands and stable.issuperset(inner.operands):
+        elif (
+            inner.op not in _STAY
+            and inner.operands
+            and stable.issuperset(inner.operands)
+            and not _may_fail(body.instructions, inner)
+        ):
             stable.add(at)
             if inner.op not in VIEWS or inner.op == "gather":
                 moved.append(at)
@@ -275,6 +282,16 @@ def _hoisted(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
         "body": _with_inputs(body, inputs, tuple(extra)),
     }
     return new.emit("while_loop", (*operands, *(where[at] for at in extra)), **programs)
+
+
+def _may_fail(instructions: Sequence[Instruction], i: Instruction) -> bool:
+    """Whether an instruction checks what it is given, other than by a constant that is fine."""
+    if i.op in _DIVISIONS and kind(i.dtype) != "f":
+        return not _number(instructions, i.operands[1])
+    if i.op == "gather":
+        index = _number(instructions, i.operands[1])
+        return index is None or not 0 <= index < instructions[i.operands[0]].shape[i["axis"]]
+    return i.op in ("scatter_add", "write")
 
 
 _STAY = frozenset(("input", "cond", "while_loop", "item"))  # sub-programs have loops of their own to move things out of

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.compiler import cache
+from tenfold.compiler import cache, interrupts
 from tenfold.compiler.pool import SYMBOL, parallel_for_address
 from tenfold.compiler.program import NotLowered
 
 BIND = "tenfold_bind"
-MISMATCH, ALIASED = -1, -2  # what a call returns instead of an error's code
+MISMATCH, ALIASED = -1, -2  # what a call returns instead of an error's code, as `interrupts.INTERRUPTED`
 HEADER_WORDS = (
     4  # of an arena: address of the table, then the error's code, place and value; then where inputs were last time
 )
@@ -200,6 +200,8 @@ def link(objects: Sequence[bytes]) -> Any:
 
     if any(SYMBOL.encode() in content for content in objects):
         parallel_for_address()
+    if any(interrupts.SYMBOL.encode() in content for content in objects):
+        interrupts.ensure()
     return codegen.link(objects)
 
 

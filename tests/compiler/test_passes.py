@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tenfold.compiler import passes
-from tenfold.compiler.builder import trace
+from tenfold.compiler.builder import Builder, trace
 from tenfold.compiler.fuse import fuse
 from tenfold.compiler.memory import ALIGNMENT, plan_arena
 from tenfold.compiler.program import Spec
@@ -158,6 +158,19 @@ def test_what_does_not_change_in_a_loop_is_computed_before_it():
     assert [i.op for i in p.instructions if i.op in ("exp", "reduce_sum")] == ["exp", "reduce_sum"]
     assert [i.op for i in loop["body"].instructions if i.op != "input"] == ["mul", "broadcast", "add"]
     assert passes.hoist(p) is p
+
+
+def test_what_may_fail_stays_in_its_loop():
+    def function(b, n, at, w):
+        def turn(b, n, x, at, w):
+            return n - 1, x + b.gather(w, at) + b.gather(w, b.constant(2)) + b.cast(b.floor_div(at, at), np.float32)
+
+        return b.while_loop(lambda b, n, *rest: b.gt(n, 0), turn, [n, b.constant(0.0, np.float32)], [at, w])
+
+    b = Builder()
+    n, at, w = b.input((), "int64"), b.input((), "int64"), b.input((3,), "float32")
+    (loop,) = (i for i in passes.hoist(b.program(function(b, n, at, w))).instructions if i.op == "while_loop")
+    assert [i.op for i in loop["body"].instructions if i.op in ("gather", "floor_div")] == ["gather", "floor_div"]
 
 
 def test_settle_copies_what_has_no_memory_of_its_own():
