@@ -6,6 +6,7 @@ a graph for each branch, or those of a loop's condition and body.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from tenfold.core.variable import Variable
 from tenfold.graph.execute import execute
 from tenfold.graph.graph import Graph
 from tenfold.graph.infer import Spec
+from tenfold.graph.lowering import lower_branch, lower_loop
 from tenfold.graph.staged import staged
 from tenfold.graph.tensor_array import TensorArray, is_waiting, take_shapes
 from tenfold.ops.array import stack
@@ -76,14 +78,16 @@ def chosen(name: str, index: Tensor, graphs: Sequence[Graph], results: Sequence[
     order = list(outer)
     where = [[1 + order.index(symbol) for symbol, _ in graph.captures] for graph in graphs]
 
+    lower = lower_branch(graphs, where)
+
     def run(index: Tensor, *captured: Tensor) -> list[Tensor]:
         if type(index._array) is Symbol:
-            return staged(name, run, [index, *captured], specs, graphs)
+            return staged(name, run, [index, *captured], specs, graphs, lower=lower)
         chosen = min(max(int(index._array), 0), len(graphs) - 1) if len(graphs) > 1 else 0
         given = (index, *captured)
         return execute(graphs[chosen], [given[i] for i in where[chosen]])
 
-    return staged(name, run, [index, *outer.values()], specs, graphs)
+    return staged(name, run, [index, *outer.values()], specs, graphs, lower=lower)
 
 
 def _merged(tensors: Sequence[Tensor]) -> Spec:
@@ -342,19 +346,20 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     extra = [] if loop.maximum is None else [convert(loop.maximum)]
     first = count + len(extra)
     where = [[first + order.index(symbol) for symbol, _ in g.captures] for g in graphs]
+    lower = lower_loop(cond_graph, body_graph, where, count, bool(extra))
 
     def run(*given: Tensor) -> list[Tensor]:
         if any(type(t._array) is Symbol for t in given):
-            return staged("while", run, given, specs, graphs)
+            return staged("while", run, given, specs, graphs, lower=lower)
         values = list(given[:count])
-        limit = int(given[count]) if extra else -1
+        limit = int(given[count]) if extra else math.inf
         of_cond, of_body = ([given[i] for i in places] for places in where)
-        while limit and bool(execute(cond_graph, [*values, *of_cond])[0]._array):
+        while limit > 0 and bool(execute(cond_graph, [*values, *of_cond])[0]._array):
             values = execute(body_graph, [*values, *of_body])
             limit -= 1
         return values
 
-    results = staged("while", run, [*tensors, *extra, *outer.values()], specs, graphs)
+    results = staged("while", run, [*tensors, *extra, *outer.values()], specs, graphs, lower=lower)
     return nest.pack_sequence_as(structure, results, expand_composites=True)
 
 

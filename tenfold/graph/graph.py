@@ -40,7 +40,7 @@ class Step:
       variables: those that it reads or writes; None if it may write any.
       graphs: those that it runs.
       lower: how the compiler makes machine code of it: from a builder, a function that gives the value of a variable, and the
-        values of the operands, pairs of a variable and the value it is to get. Such a step has no results.
+        values of the operands, the values of its results, and pairs of a variable and the value that it is to get.
       expand: the same with public functions and assignments, which is written to files of other tools.
     """
 

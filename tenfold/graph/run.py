@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.context import paused_recording
 from tenfold.core.errors import OpError
 from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Symbol, evaluate, sizes_in
@@ -200,28 +201,50 @@ class Program:
 
 
 def _culprit(segment: Node, error: Exception, values: dict[Symbol, np.ndarray]) -> tuple[Node, Exception]:
-    """The node of a segment that fails, and how it does on NumPy; `values` becomes what it reads. The segment itself if none does."""
-    variables: dict[int, Any] = {}
+    """The node of a segment that fails, and how it does where nodes run one by one; `values` becomes what it reads.
+
+    What is behind a step that writes variables in ways of its own is not run again: then it is that step, if it is a branch or loop.
+    """
+    variables: dict[int, Tensor] = {}
     nodes: Sequence[Node] = segment.op.nodes  # type: ignore[union-attr]
     for node in nodes:
         arrays: list[Any] = [values[x] if type(x) is Symbol else x for x in node.inputs]
-        if isinstance(node.op, Op):
+        step: Any = node.op
+        if isinstance(step, Op):
             try:
                 with np.errstate(all="ignore"):
-                    found = node.op.kernel(*arrays, **node.attrs)
+                    found = step.kernel(*arrays, **node.attrs)
             except Exception as e:
                 return node, e
             results = [found] if node.is_single else found
             values.update(zip(node.outputs, map(np.asarray, results), strict=True))
-        elif node.op.lower is not None:  # it writes more than one can tell
-            break
+        elif step.graphs and not step.has_effects:
+            try:
+                values.update(zip(node.outputs, _tried(step, arrays, variables), strict=True))
+            except Exception as e:
+                return node, e
+        elif step.lower is not None:
+            return (node if step.graphs else segment), error
+        elif step.has_effects:
+            variables[step.variables[0]._node] = wrap(arrays[0])
         else:
-            (variable,) = node.op.variables  # type: ignore[misc]
-            if node.op.has_effects:
-                variables[variable._node] = arrays[0]
-            else:
-                values[node.outputs[0]] = variables.get(variable._node, variable._value._array)
+            (variable,) = step.variables
+            values[node.outputs[0]] = variables.get(variable._node, variable._value)._array
     return segment, error
+
+
+def _tried(step: Step, arrays: Sequence[np.ndarray], variables: dict[int, Tensor]) -> list[np.ndarray]:
+    """The results of a branch or loop whose graphs are run one by one; `variables` have these values, and keep their own."""
+    used = {node: v for graph in step.graphs for node, v in graph.variables.items() if node in variables}
+    before = {node: v._value for node, v in used.items()}
+    with paused_recording():
+        try:
+            for node, v in used.items():
+                v._put(variables[node])
+            return [t._array for t in step.run(*map(wrap, arrays))]
+        finally:
+            for node, v in used.items():
+                v._put(before[node])
 
 
 def _leaf_in(arrays: dict[Symbol, Any]) -> Callable[[Size], int]:

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.compiler.program import NotLowered
 from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.dtypes import from_numpy, int32
 from tenfold.core.op import Op
-from tenfold.core.symbol import Spec, Symbol, sizes_in
+from tenfold.core.symbol import Spec, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Step
-from tenfold.graph.native import compiled, lowered
+from tenfold.graph.lowering import write_graph
+from tenfold.graph.native import compiled
 from tenfold.graph.run import Program, replay
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation, scatter
@@ -228,25 +228,11 @@ def _lower(b, *values, body, length, reverse=False):
     def step(b, t, *rest):
         changing, same = rest[: num_changing - 1], rest[num_changing - 1 :]
         inputs = [b.gather(x, t) for x in same[: len(xs)]]
-        found = _step(b, body.graph, [*inputs, *changing[:num_states], *same[len(xs) :]])
+        found = write_graph(b, body.graph, [*inputs, *changing[:num_states], *same[len(xs) :]])
         written = [b.write(stack, t, y) for stack, y in zip(changing[num_states:], found[num_states:], strict=True)]
         return [t - 1 if reverse else t + 1, *found[:num_states], *written]
 
     return b.while_loop(cond, step, [first, *states, *stacks], [*xs, *constants])[1:]
-
-
-def _step(b: Any, graph: Graph, operands: Sequence[Any]) -> list[Any]:
-    """The primitives of a graph's nodes."""
-    values: dict[Any, Any] = dict(zip(graph.inputs, operands, strict=True))
-
-    def value(x: Any) -> Any:
-        return values[x] if type(x) is Symbol else b.constant(x)
-
-    for node in graph.nodes:
-        if isinstance(node.op, Step):
-            raise NotLowered(node.op.name)
-        values.update(zip(node.outputs, lowered(b, node, [value(x) for x in node.inputs]), strict=True))
-    return [value(x) for x in graph.outputs]
 
 
 def _vjp(dys, values, outs, body, length, reverse):

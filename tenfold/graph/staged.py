@@ -8,6 +8,7 @@ gradient is to be differentiated again, it runs the sub-graphs again instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def staged(
     specs: Sequence[Spec],
     graphs: Sequence[Graph],
     has_effects: bool = False,
+    lower: Callable[..., Any] | None = None,
 ) -> list[Tensor]:
     """Runs `body`, or enters it as a step into the graph that is traced.
 
@@ -42,6 +44,7 @@ def staged(
       specs: of its results.
       graphs: those that it runs.
       has_effects: whether it has any besides those of the graphs.
+      lower: how the compiler makes machine code of it, where no tape listens.
     """
     graph = traced_graph()
     if graph is None:
@@ -55,12 +58,14 @@ def staged(
     tapes = [r for r in recorders() if not r.is_graph]
     before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
     wanted_body, wanted_specs = (_boxed(body, closed_over), [*specs, _BOX]) if tapes else (body, list(specs))
+    lower = None if tapes else lower
     step = Step(
         name,
-        lambda *again: staged(name, wanted_body, again, wanted_specs, graphs, has_effects),
+        lambda *again: staged(name, wanted_body, again, wanted_specs, graphs, has_effects, lower),
         has_effects,
         written,
         tuple(graphs),
+        lower,
     )
     results = graph.step(step, tensors, wanted_specs)
     if not tapes:

@@ -404,10 +404,10 @@ class Optimizer(FormerNames):
             run(nest.pack_sequence_as(operands, filled, expand_composites=True))
             return []
 
-        def lower_step(b: Any, value_of: Any, *values: Any) -> list:
+        def lower_step(b: Any, value_of: Any, *values: Any) -> tuple[list, list]:
             from tenfold.keras.optimizers.lowering import as_cells
 
-            return lower(b, value_of, as_cells(b, operands, values))  # type: ignore[misc]
+            return [], lower(b, value_of, as_cells(b, operands, values))  # type: ignore[misc]
 
         written = tuple(unique([*variables, *self._trainable_variables, *self.variables]))
         step = Step(type(self).__name__, run_step, True, written, (), lower_step if lower else None)

@@ -1,4 +1,4 @@
-"""What a loop on tensors runs over: the rows of a tensor, and `enumerate` and `zip` of such."""
+"""What a loop on tensors runs over: the rows of a tensor, the numbers of a range, and `enumerate` and `zip` of such."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tenfold.core.convert import convert
+from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.ops import sizes
-from tenfold.ops.elementwise import minimum
+from tenfold.ops.cast import cast
+from tenfold.ops.elementwise import maximum, minimum
 from tenfold.ops.gather import gather
 
 
@@ -40,7 +42,21 @@ def rows_of(value: Any) -> Rows | None:
         return None
     if value.shape.rank == 0:
         raise ValueError(f"len requires a non-scalar tensor, got one of shape {value.shape}; a loop runs over rows.")
-    return Rows(count_of(value), lambda i: gather(value, i))
+    return _numbers(value) or Rows(count_of(value), lambda i: gather(value, i))
+
+
+def _numbers(value: Tensor) -> Rows | None:
+    """The integers of a `tf.range` whose length is not known, by themselves: that they make no tensor lets the loop be native."""
+    symbol = value._array
+    if type(symbol) is not Symbol or value.shape[0] is not None or symbol.dtype.kind != "i":
+        return None
+    node = next((node for node in reversed(symbol.graph.nodes) if symbol in node.outputs), None)
+    if node is None or node.op.name != "Range" or type(node.inputs[2]) is Symbol or not node.inputs[2].any():
+        return None
+    start, limit, delta = (symbol.graph.tensor_of(x) for x in node.inputs)
+    length, step = (limit - start, delta) if node.inputs[2] > 0 else (start - limit, -delta)
+    steps = maximum(length + (step - 1), 0) // step
+    return Rows(cast(steps, "int32"), lambda i: start + cast(i, start.dtype) * delta)
 
 
 def count_of(value: Tensor) -> Any:
