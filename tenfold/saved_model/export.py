@@ -22,8 +22,6 @@ from tenfold.saved_model.nodes import Body, Library, Nodes, Value
 from tenfold.saved_model.values import attribute_message, dtype_of
 
 PRODUCER = 2200  # the version of graphs that are written: TensorFlow 2.21 reads it
-
-
 _ASSERT = "_assert"  # the step that assertions end in
 
 
@@ -180,6 +178,11 @@ class Export:
             return self._loop(node, step)
         if step.name in ("cond", "switch_case") and step.graphs:
             return self._branch(node, step)
+        if step.name in ("condGrad", "switch_caseGrad", "whileGrad"):
+            raise NotImplementedError(
+                f"the gradient of a {step.name.removesuffix('Grad')} cannot be written to TensorFlow's files. Save the function that it is of, "
+                "and take the gradient of the loaded one."
+            )
         raise NotImplementedError(
             f"the step {step.name!r} runs Python and cannot be written to TensorFlow's files. Save a function without it."
         )

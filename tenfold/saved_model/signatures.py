@@ -28,11 +28,6 @@ class Signature:
         self.key, self.function = key, function
         self.names = argument_names(function)
         self.outputs = _output_names(key, function)
-        if len(set(self.names)) < len(self.names):
-            raise ValueError(
-                f"tf.saved_model.save: signature {key!r} has several arguments called {sorted(self.names)}; give the "
-                "TensorSpecs names that differ."
-            )
 
 
 def argument_order(function: ConcreteFunction) -> list[int]:

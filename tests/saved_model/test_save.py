@@ -208,6 +208,30 @@ def test_a_gradient_of_a_functions_own_is_not_replaced_by_another(tmp_path):
         tape.gradient(y, x)
 
 
+def test_the_gradient_of_a_loop_is_taken_of_the_loaded_function(tmp_path):
+    module = tf.Module()
+
+    def power(x, n):
+        return tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, y * x), (0, 1.0))[1]
+
+    def slope(x, n):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = power(x, n)
+        return tape.gradient(y, x)
+
+    signature = [tf.TensorSpec([], tf.float32), tf.TensorSpec([], tf.int32)]
+    module.f = tf.function(slope, input_signature=signature)
+    with pytest.raises(NotImplementedError, match="the gradient of a while cannot be written"):
+        tf.saved_model.save(module, tmp_path / "m")
+    module.f = tf.function(power, input_signature=signature)
+    tf.saved_model.save(module, tmp_path / "m")
+    loaded, x = tf.saved_model.load(tmp_path / "m"), tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        y = loaded.f(x, tf.constant(4))
+    assert float(y) == 81.0 and float(tape.gradient(y, x)) == 108.0
+
+
 def test_options(tmp_path):
     scale = Scale()
     options = tf.saved_model.SaveOptions(function_aliases={"alias": scale.__call__}, extra_tags=["mine"])
