@@ -109,7 +109,7 @@ class Plan:
 
     def _split(self) -> None:
         """Cuts the work into items: a part of the sums, of the batch, a block of rows times a block of columns."""
-        work = self.rows.size * self.n * max(self.k, 1) * self.batches
+        work = max(self.rows.size, 4) * self.n * max(self.k, 1) * self.batches  # few rows wait for B to be read
         wanted = ceil(max(1, min(work // TILE_WORK, MOST_TILES // 2)) / (self.batches * self.splits))
         fits = self.vectors.isa.l2_bytes // 2 // (max(self.slice, 1) * self.vectors.bytes * self.height)
         self.row_blocks = ceil(self.row_tiles / max(fits, 2))
