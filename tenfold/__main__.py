@@ -1,4 +1,4 @@
-"""`python -m tenfold script.py [args]`: runs a script that imports TensorFlow, unmodified."""
+"""`python -m tenfold script.py [args]` runs a script that imports TensorFlow, unmodified; `python -m tenfold serve` serves models."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from tenfold.standin import install_as_tensorflow
 _USAGE = """\
 usage: python -m tenfold script.py [argument ...]
        python -m tenfold -m module [argument ...]
+       python -m tenfold serve folder [option ...]
 
-Runs a script or a module with Tenfold in the place of TensorFlow and Keras.
+Runs a script or a module with Tenfold in the place of TensorFlow and Keras; or serves the SavedModels of a folder over HTTP
+(`python -m tenfold serve --help` tells more).
 """
 
 
@@ -24,6 +26,10 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] in (["-h"], ["--help"]):
         print(_USAGE, end="")
         return 0
+    if arguments[:1] == ["serve"]:
+        from tenfold.serving.command import main as serve
+
+        return serve(arguments[1:])
     is_module = arguments[:1] == ["-m"]
     command = arguments[is_module:]
     if not command or command[0].startswith("-"):

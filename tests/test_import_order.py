@@ -19,6 +19,7 @@ ORDER = (
     "train",
     "saved_model",
     "keras",
+    "serving",
 )
 
 # What a file imports from below it, and why. All of these stand inside functions, so that loading has an order,

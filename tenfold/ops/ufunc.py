@@ -53,6 +53,7 @@ def spec_of_elements(kernel: Callable) -> Callable[..., Spec | None]:
             shape = shape if shape is None else _broadcast(shape, x.shape)
         return None if shape is None or dtype is None else Spec(dtype, shape)
 
+    spec.is_elementwise = True  # type: ignore[attr-defined]  # for who asks what an op does to rows
     return spec
 
 

@@ -71,6 +71,13 @@ def contains_saved_model(export_dir: Any) -> bool:
     return os.path.isfile(os.path.join(os.fspath(export_dir), "saved_model.pb"))
 
 
+def signature_definitions(export_dir: Any) -> dict[str, Any]:
+    """The SignatureDefs of a SavedModel, by name."""
+    found = _meta_graph(os.fspath(export_dir), None).signature_def
+    # Copies: parts of a message keep all of it in memory.
+    return {key: messages.SignatureDef.FromString(found[key].SerializeToString()) for key in found}
+
+
 def _meta_graph(folder: str, tags: Any) -> Any:
     path = os.path.join(folder, "saved_model.pb")
     if not os.path.isfile(path):

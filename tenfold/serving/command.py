@@ -1,0 +1,100 @@
+"""`python -m tenfold serve FOLDER`: a server as a process."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import socket
+import sys
+from collections.abc import Sequence
+
+from tenfold.serving.settings import Settings
+
+_NEEDS = ("uvicorn", "httptools", "orjson")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serves until SIGTERM or SIGINT, and returns the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    missing = [name for name in _NEEDS if importlib.util.find_spec(name) is None]
+    if missing:
+        print(f"python -m tenfold serve needs {', '.join(missing)}: pip install 'tenfold[serve]'", file=sys.stderr)
+        return 1
+    if not os.path.isdir(options.folder):
+        parser.error(f"there is no folder {options.folder!r}")
+    try:
+        settings = Settings(
+            max_batch_size=options.max_batch_size,
+            batch_delay_seconds=options.batch_delay_ms / 1000,
+            max_body_bytes=int(options.max_body_mb * (1 << 20)),
+            max_requests=options.max_requests,
+            request_seconds=options.timeout,
+            poll_seconds=options.poll_seconds,
+        )
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        listener = socket.create_server((options.host, options.port), backlog=2048)
+    except OSError as error:
+        print(f"python -m tenfold serve: {options.host}:{options.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    return _serve(options, settings, listener)
+
+
+def _serve(options: argparse.Namespace, settings: Settings, listener: socket.socket) -> int:
+    import uvicorn
+
+    from tenfold.serving.app import App
+
+    def tell() -> None:
+        host, port = listener.getsockname()[:2]
+        print(
+            f"Serving {', '.join(model.name for model in app.models) or 'no model yet'} at http://{host}:{port}",
+            flush=True,
+        )
+
+    app = App(options.folder, options.name, settings, tell)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.request_seconds) + 1,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return 0 if server.started else 3
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m tenfold serve", description="Serves SavedModels over TensorFlow Serving's REST interface."
+    )
+    add, default = parser.add_argument, Settings()
+    add("folder", help="has folders of versions (1, 2, ...), or folders of models with such")
+    add("--name", help="of the model (default: that of the folder)")
+    add("--host", default="127.0.0.1", help="address to listen at (default: %(default)s, this machine only)")
+    add("--port", type=int, default=8501, help="(default: %(default)s; 0 takes one that is free)")
+    add(
+        "--max-batch-size",
+        type=int,
+        default=default.max_batch_size,
+        help="rows that run together (default: %(default)s)",
+    )
+    add("--batch-delay-ms", type=float, default=0.0, help="that requests wait for others (default: %(default)s)")
+    add("--max-body-mb", type=float, default=64, help="of a request (default: %(default)s)")
+    add("--max-requests", type=int, default=default.max_requests, help="at the same time (default: %(default)s)")
+    add("--timeout", type=float, default=default.request_seconds, help="seconds for a request (default: %(default)s)")
+    add(
+        "--poll-seconds",
+        type=float,
+        default=default.poll_seconds,
+        help="between looks for versions (default: %(default)s)",
+    )
+    return parser
