@@ -65,10 +65,12 @@ class Op:
       lower: how the compiler makes machine code of it: `lower(b, *operands, **attrs)` writes primitives with a
         `compiler.builder.Builder` and returns its value, or a list of them for several results; or the name of the one
         primitive that it is. Raises `NotLowered` for what it cannot do; without it, the op runs on NumPy in a graph too.
+        With `lowers_elements`, it takes values of the program in place of attributes that are elements of tensors.
       expand: for an op that TensorFlow does not have, the same as a function of public ops, which is written to its files.
     """
 
     has_effects = False
+    lowers_elements = False
 
     __slots__ = (
         "name",

@@ -236,9 +236,10 @@ class Graph:
         tensors: Sequence[Tensor],
         specs: Sequence[Spec],
         variables: tuple[Variable, ...],
+        lower: Callable[..., Any] | None = None,
     ) -> list[Tensor]:
         """Enters a call of a function that writes variables; called while another function is traced, it must enter itself again."""
-        return self.step(Step(name, function, True, variables), tensors, specs)
+        return self.step(Step(name, function, True, variables, lower=lower), tensors, specs)
 
     def _symbol(self, spec: Spec) -> Symbol:
         symbol = Symbol(self, spec.dtype, spec.shape)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold.compiler.builder import Builder, Value
 from tenfold.compiler.program import MACHINE_DTYPES, NotLowered
-from tenfold.core.symbol import Size, Symbol
+from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
 
@@ -24,7 +24,7 @@ def is_lowerable(node: Node) -> bool:
             return False
         if not all(is_lowerable(inner) for graph in op.graphs for inner in graph.nodes):
             return False
-    elif op.lower is None or op.has_effects or node.sizes():
+    elif op.lower is None or op.has_effects or not all(op.lowers_elements and is_element(s) for s in node.sizes()):
         return False
     variables = op.variables or () if isinstance(op, Step) else ()
     return all(_is_static(x) for x in (*node.inputs, *node.outputs, *[v._value._array for v in variables]))
@@ -32,6 +32,11 @@ def is_lowerable(node: Node) -> bool:
 
 def _is_static(x: Any) -> bool:
     return x.dtype.char in MACHINE_DTYPES and x.shape is not None and not any(type(size) is Size for size in x.shape)
+
+
+def is_element(size: Size) -> bool:
+    """Whether a size is an element of a tensor."""
+    return type(size.source[1]) is tuple
 
 
 class Writer:
@@ -63,6 +68,11 @@ class Writer:
         """The value of a variable at this point."""
         return self.written[variable._node][1] if variable._node in self.written else self.variable(variable)
 
+    def _element(self, size: Size) -> Any:
+        symbol, where = size.source
+        x = self.value(symbol)
+        return self.builder.reshape(self.builder.slice(x, where, (1,) * x.ndim), ())
+
     def add(self, node: Node) -> None:
         """Writes what a node does.
 
@@ -71,7 +81,8 @@ class Writer:
         """
         op, operands = node.op, [self.value(x) for x in node.inputs]
         if not isinstance(op, Step):
-            results, changes = lowered(self.builder, node, operands), []
+            attrs = {k: evaluate(v, self._element) for k, v in node.attrs.items()} if node.sizes() else node.attrs
+            results, changes = lowered(self.builder, node, operands, attrs), []
         elif op.lower is not None:
             results, changes = op.lower(self.builder, self.current, *operands)
         elif op.name == "ReadVariableOp" and op.variables:
@@ -86,8 +97,8 @@ class Writer:
             self.written[variable._node] = variable, value
 
 
-def lowered(b: Builder, node: Node, operands: Sequence[Value]) -> list[Value]:
-    """The results of an op, by its primitives.
+def lowered(b: Builder, node: Node, operands: Sequence[Value], attrs: dict[str, Any]) -> list[Value]:
+    """The results of an op with these operands and attributes, by its primitives.
 
     Raises:
       NotLowered, TypeError, ValueError: it has none for these operands.
@@ -96,7 +107,7 @@ def lowered(b: Builder, node: Node, operands: Sequence[Value]) -> list[Value]:
     if op.lower is None:
         raise NotLowered(op.name)
     lower = getattr(Builder, op.lower) if type(op.lower) is str else op.lower
-    found = lower(b, *operands, **node.attrs)
+    found = lower(b, *operands, **attrs)
     results = [found] if isinstance(found, Value) else list(found)
     _check(node.outputs, results)
     return results

@@ -192,7 +192,7 @@ class Program:
         if isinstance(node.op, Op):
             try:
                 arrays: list[Any] = [values[x] if type(x) is Symbol else x for x in node.inputs]
-                node.op.recover(error, arrays, node.attrs)
+                node.op.recover(error, arrays, _with_sizes(node.attrs, values) if node.sizes() else node.attrs)
             except Exception as e:
                 error = e
         if node.line and not getattr(error, "__notes__", None):
@@ -212,8 +212,9 @@ def _culprit(segment: Node, error: Exception, values: dict[Symbol, np.ndarray]) 
         step: Any = node.op
         if isinstance(step, Op):
             try:
+                attrs = _with_sizes(node.attrs, values) if node.sizes() else node.attrs
                 with np.errstate(all="ignore"):
-                    found = step.kernel(*arrays, **node.attrs)
+                    found = step.kernel(*arrays, **attrs)
             except Exception as e:
                 return node, e
             results = [found] if node.is_single else found

@@ -178,6 +178,16 @@ class Generator:
         """Moves on as far as drawing `delta` numbers would, and returns the state from before."""
         return self._advance(array_ops.static_int(delta, "tf.random.Generator.skip") * SAMPLES_PER_OUTPUT)
 
+    def _lower_advance(self, b: Any, value_of: Any, blocks: Any) -> tuple[list, list]:
+        """`_advance` in primitives: the state from before, and that of the variable."""
+        state = value_of(self._state_var)
+        words = b.bitcast(state, np.uint64)
+        low, high, key = (b.slice(words, [i], [1]) for i in range(3))
+        moved = low + b.reshape(b.bitcast(blocks, np.uint64), (1,))
+        has_carry = b.logical_and(b.reshape(b.ge(blocks, 0), (1,)), b.lt(moved, low))
+        after = b.concat([moved, high + b.cast(has_carry, np.uint64), key], 0)
+        return [state], [(self._state_var, b.bitcast(after, np.int64))]
+
     def _advance(self, blocks: Any) -> Tensor:
         """Moves the counter on, or back within its lower word, and returns the state from before."""
         if self._alg == THREEFRY:
@@ -186,7 +196,8 @@ class Generator:
         if graph is not None:
             spec = Spec(np.dtype(np.int64), (_state_size(self._alg),))
             steps = convert(blocks, None, dtypes.int64)
-            return graph.enter("RngReadAndSkip", lambda n: [self._advance(n)], [steps], [spec], (self._state_var,))[0]
+            advance = lambda n: [self._advance(n)]  # noqa: E731
+            return graph.enter("RngReadAndSkip", advance, [steps], [spec], (self._state_var,), self._lower_advance)[0]
         if isinstance(blocks, Tensor):
             blocks = int(blocks._array)
         with _lock:

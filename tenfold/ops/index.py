@@ -91,6 +91,15 @@ def _update_kernel(input, value, *, index):
 # Machine code.
 
 
+def _items(rank: int, index: Any) -> list[Any]:
+    """The items of a NumPy index, one for each axis, and None for each new one."""
+    items = list(index) if type(index) is tuple else [index]
+    rest = rank - sum([item is not None and item is not Ellipsis for item in items])
+    at = next((i for i, item in enumerate(items) if item is Ellipsis), len(items))
+    items[at : at + 1] = [builtins.slice(None)] * rest
+    return items
+
+
 class _Part(NamedTuple):
     """What a NumPy index takes of each axis, and the shape of the result."""
 
@@ -101,12 +110,8 @@ class _Part(NamedTuple):
 
     @classmethod
     def of(cls, shape: tuple[int, ...], index: Any) -> _Part:
-        items = list(index) if type(index) is tuple else [index]
-        rest = len(shape) - sum([item is not None and item is not Ellipsis for item in items])
-        at = items.index(Ellipsis) if Ellipsis in items else len(items)
-        items[at : at + 1] = [builtins.slice(None)] * rest
         axes, result, sizes = [], [], iter(shape)
-        for item in items:
+        for item in _items(len(shape), index):
             if item is None:
                 result.append(1)
                 continue
@@ -143,8 +148,20 @@ class _Part(NamedTuple):
         return mask
 
 
+class _StridedSlice(Op):
+    __slots__ = ()
+    lowers_elements = True
+
+
 def _lower_strided_slice(b, x, *, index):
-    part = _Part.of(x.shape, index)
+    known: list[Any] = []
+    for item in _items(x.ndim, index):
+        if item is None or type(item) in (int, builtins.slice):
+            known.append(item)
+        else:  # a value of the program
+            axis = sum([i is not None for i in known])
+            x = b.gather(x, b.select(b.lt(item, 0), item + x.shape[axis], item), axis)
+    part = _Part.of(x.shape, tuple(known))
     return b.reshape(b.slice(x, *part[:3]), part.shape)
 
 
@@ -177,7 +194,7 @@ def _index_of(begin: Any, end: Any, strides: Any, masks: dict[str, int]) -> tupl
 
 
 STRIDED_SLICE = register(
-    Op(
+    _StridedSlice(
         "StridedSlice",
         _strided_slice_kernel,
         vjp=lambda dy, input_shape, index: STRIDED_SLICE_GRAD(dy, shape=input_shape, index=index),

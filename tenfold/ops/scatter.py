@@ -118,6 +118,8 @@ def lower_fold(b: Any, combine: str | None, target: Any, positions: Any, rows: A
     shape = target.shape[1:]
     if not count or not target.spec.size:
         raise NotLowered("nothing to combine")
+    if count == 1 and combine is None:
+        return b.write(target, b.reshape(positions, ()), b.reshape(rows, shape))
 
     def is_left(b, i, target, positions, rows):
         return b.lt(i, count)

@@ -145,6 +145,7 @@ def test_rows_of_a_table_are_read_and_kept():
         return rows.stack()
 
     x = tf.reshape(tf.range(12.0), (4, 3)) / 10.0
+    assert _is_native(tf.function(function), x)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TENFOLD_COMPILE", "0")
         expected = tf.function(function)(x)
@@ -159,6 +160,37 @@ def test_random_streams_are_the_same():
         return total
 
     _check(function, tf.constant([3, 4]))
+
+
+def test_generators_go_on_alike():
+    generator = tf.random.Generator.from_state([-2, 5, 7], alg="philox")
+
+    def function(n):
+        total = tf.zeros(3)
+        for i in tf.range(n):
+            total += generator.normal([3])
+            if i == 1:
+                generator.skip(-3)
+        return total
+
+    _check(function, tf.constant(4), variables=(generator.state,))
+
+
+@pytest.mark.parametrize("i", [0, 2, -1, -3])
+def test_elements_at_indices_that_are_tensors(i):
+    x = tf.reshape(tf.range(24), (3, 4, 2))
+    _check(lambda i: (x[i], x[i, 1], x[..., tf.newaxis, i // 2], x[1:, i, ::-1] + i), tf.constant(i))
+
+
+@pytest.mark.parametrize("i", [3, -4])
+def test_element_at_an_index_out_of_range(i):
+    @tf.function
+    def function(x, i):
+        return x[i] + x[0]
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match=f"index {i} is out of bounds") as caught:
+        function(tf.range(3), tf.constant(i))
+    assert os.path.basename(__file__) in caught.value.__notes__[0]
 
 
 def test_gradients_of_what_is_native_without_a_tape():
