@@ -24,7 +24,7 @@ from tenfold.core.tensor import Tensor, new_node
 Record = tuple[Any, Any, Any]
 
 _MOST_ENTRIES = 1 << 14  # on paths from the root; then it forgets them all
-_MOST_BRANCHES = 64  # after one entry: an attribute that is another each time would make ever more
+_MOST_BRANCHES = 64  # after one entry, but the root: an attribute that is another each time would make ever more
 
 
 _NONE: dict[tuple, Entry] = {}
@@ -63,7 +63,7 @@ _count = [0]
 
 def _follow(before: Entry, sign: tuple, make: Callable[..., Record], attrs: dict[str, Any]) -> Entry:
     """The entry that comes next. A new one stays for others to come the same way, unless an attribute cannot be hashed."""
-    is_shared = before.following is not _NONE and len(before.following) < _MOST_BRANCHES
+    is_shared = before.following is not _NONE and (len(before.following) < _MOST_BRANCHES or before is _ROOT)
     try:
         hash(sign)
     except TypeError:

@@ -138,6 +138,17 @@ def test_gradients_of_ones_own_stay_with_their_function():
     assert step(5)[0].numpy() == 6 + 15
 
 
+def test_many_ways_to_begin():
+    for n in range(1, 200):
+        with tf.GradientTape() as tape:
+            x = tf.ones(n)
+            tape.watch(x)
+            y = tf.reduce_sum(tf.sin(x))
+        assert tape.gradient(y, x).shape == n
+    v = tf.Variable(2.0)
+    check(lambda i: gradients(lambda: tf.cosh(v) + float(i), v))
+
+
 def test_random_masks_are_those_of_the_run():
     v = tf.Variable(tf.ones(50))
     for _ in range(TIMES):
