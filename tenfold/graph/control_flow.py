@@ -19,6 +19,7 @@ from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Size, Symbol, hint_of
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
+from tenfold.graph.branch_gradient import branch_gradient, take_reads_out
 from tenfold.graph.execute import execute
 from tenfold.graph.graph import Graph
 from tenfold.graph.infer import Spec
@@ -74,20 +75,22 @@ def branch(name: str, index: Tensor, functions: Sequence[Callable[[], Any]]) -> 
 def chosen(name: str, index: Tensor, graphs: Sequence[Graph], results: Sequence[Sequence[Tensor]]) -> list[Tensor]:
     """The results of that of several traced graphs which a scalar tensor says; `results` are those of each, of the same dtypes."""
     specs = [_merged(tensors) for tensors in zip(*results, strict=True)]
+    is_pure = all([take_reads_out(graph) for graph in graphs])
     outer = {symbol: graph.tensor_of(symbol) for graph in graphs for symbol, _ in graph.captures}
     order = list(outer)
     where = [[1 + order.index(symbol) for symbol, _ in graph.captures] for graph in graphs]
 
     lower = lower_branch(graphs, where)
+    gradient = branch_gradient(name, graphs, where) if is_pure else None
 
     def run(index: Tensor, *captured: Tensor) -> list[Tensor]:
         if type(index._array) is Symbol:
-            return staged(name, run, [index, *captured], specs, graphs, lower=lower)
+            return staged(name, run, [index, *captured], specs, graphs, lower=lower, gradient=gradient)
         chosen = min(max(int(index._array), 0), len(graphs) - 1) if len(graphs) > 1 else 0
         given = (index, *captured)
         return execute(graphs[chosen], [given[i] for i in where[chosen]])
 
-    return staged(name, run, [index, *outer.values()], specs, graphs, lower=lower)
+    return staged(name, run, [index, *outer.values()], specs, graphs, lower=lower, gradient=gradient)
 
 
 def _merged(tensors: Sequence[Tensor]) -> Spec:

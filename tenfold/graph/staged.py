@@ -34,6 +34,7 @@ def staged(
     graphs: Sequence[Graph],
     has_effects: bool = False,
     lower: Callable[..., Any] | None = None,
+    gradient: Callable[..., Any] | None = None,
 ) -> list[Tensor]:
     """Runs `body`, or enters it as a step into the graph that is traced.
 
@@ -45,6 +46,8 @@ def staged(
       graphs: those that it runs.
       has_effects: whether it has any besides those of the graphs.
       lower: how the compiler makes machine code of it, where no tape listens.
+      gradient: takes the arguments and the upstream gradients, and returns gradients of the floating arguments, none of which the
+        graphs get in other ways: then there is no box.
     """
     graph = traced_graph()
     if graph is None:
@@ -56,6 +59,8 @@ def staged(
     has_effects = has_effects or any(node.has_effects for node in nodes)
     written = tuple(variables) if any(node.is_write() for node in nodes) else ()
     tapes = [r for r in recorders() if not r.is_graph]
+    if gradient is not None and not (closed_over or has_effects):
+        return _entered(name, body, tensors, specs, graphs, lower, gradient)
     before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
     wanted_body, wanted_specs = (_boxed(body, closed_over), [*specs, _BOX]) if tapes else (body, list(specs))
     lower = None if tapes else lower
@@ -91,6 +96,30 @@ def staged(
 
     for tape in tapes:
         tape.record(CustomGradient(name, vjp), tuple(sources), {}, tuple(results))
+    return results
+
+
+def _entered(
+    name: str,
+    body: Body,
+    tensors: Sequence[Tensor],
+    specs: Sequence[Spec],
+    graphs: Sequence[Graph],
+    lower: Callable[..., Any] | None,
+    gradient: Callable[..., Any],
+) -> list[Tensor]:
+    """Enters a step without effects that has a gradient of its own."""
+    again = lambda *given: staged(name, body, given, specs, graphs, False, lower, gradient)  # noqa: E731
+    results = traced_graph().step(Step(name, again, False, (), tuple(graphs), lower), tensors, specs)
+    is_floating = [x._array.dtype.kind in "fcV" for x in tensors]
+
+    def vjp(dys: tuple[Tensor, ...]) -> list[Tensor | None]:
+        found = iter(gradient(tensors, dys))
+        return [next(found) if is_one else None for is_one in is_floating]
+
+    for tape in recorders():
+        if not tape.is_graph:
+            tape.record(CustomGradient(name, vjp), tuple(tensors), {}, tuple(results))
     return results
 
 

@@ -193,7 +193,56 @@ def test_element_at_an_index_out_of_range(i):
     assert os.path.basename(__file__) in caught.value.__notes__[0]
 
 
-def test_gradients_of_what_is_native_without_a_tape():
+@pytest.mark.parametrize("x", [[0.3, -0.2], [2.0, 1.0], [-1.0, -3.0]])
+def test_gradients_of_branches(x):
+    w = tf.Variable([[1.0, 2.0], [-0.5, 0.3]])
+
+    def branches(x):
+        if tf.reduce_sum(x) > 0.0:
+            y = tf.cond(x[0] > 1.0, lambda: tf.sin(x), lambda: x * x)
+            return tf.linalg.matvec(w, y), x
+        return x, tf.exp(x) * w[0]
+
+    def function(x):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                a, b = branches(x)
+                loss = tf.reduce_sum(a * a) + tf.reduce_sum(b)
+            first = tape.gradient(loss, [x, w])
+        return loss, first, outer.gradient(first[0], [x, w])
+
+    _check(function, tf.constant(x), variables=(w,))
+
+
+def test_gradient_of_a_branch_is_that_at_the_values_it_had():
+    v = tf.Variable(2.0)
+
+    def function(x):
+        with tf.GradientTape() as tape:
+            y = tf.cond(x > 0.0, lambda: v * v * x, lambda: v)
+        v.assign(10.0)
+        return tape.gradient(y, v)
+
+    _check(function, tf.constant(3.0), variables=(v,))
+    _check(function, tf.constant(-3.0), variables=(v,))
+
+
+def test_gradient_of_a_branch_under_a_tape_outside():
+    v = tf.Variable([1.0, 2.0])
+
+    @tf.function
+    def function(x):
+        return tf.switch_case(x, [lambda: v * v, lambda: tf.sin(v), lambda: tf.ones(2)])
+
+    for i, expected in enumerate([[2.0, 4.0], np.cos([1.0, 2.0]), [0.0, 0.0]]):
+        with tf.GradientTape() as tape:
+            y = function(tf.constant(i))
+        np.testing.assert_allclose(tape.gradient(y, v), expected, rtol=1e-6)
+
+
+def test_gradients_of_loops_are_as_before():
     def loss(x, n):
         with tf.GradientTape() as tape:
             tape.watch(x)
