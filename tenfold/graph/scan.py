@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler import scan as loops
 from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.dtypes import from_numpy, int32
 from tenfold.core.op import Op
@@ -216,23 +217,14 @@ def _infer(*values, body, length, reverse=False):
 
 
 def _lower(b, *values, body, length, reverse=False):
+    def step(b, xs, states, constants):
+        found = write_graph(b, body.graph, [*xs, *states, *constants])
+        return found[: body.num_states], found[body.num_states :]
+
     xs, states, constants = body.split(values)
-    num_states, specs = body.num_states, body.output_specs(length)
-    stacks = [b.empty(s.shape, s.dtype) for s in specs[num_states:]]  # each step writes its row
-    first = b.constant(length - 1 if reverse else 0, np.int64)
-    num_changing = 1 + len(specs)
-
-    def cond(b, t, *rest):
-        return b.ge(t, 0) if reverse else b.lt(t, length)
-
-    def step(b, t, *rest):
-        changing, same = rest[: num_changing - 1], rest[num_changing - 1 :]
-        inputs = [b.gather(x, t) for x in same[: len(xs)]]
-        found = write_graph(b, body.graph, [*inputs, *changing[:num_states], *same[len(xs) :]])
-        written = [b.write(stack, t, y) for stack, y in zip(changing[num_states:], found[num_states:], strict=True)]
-        return [t - 1 if reverse else t + 1, *found[:num_states], *written]
-
-    return b.while_loop(cond, step, [first, *states, *stacks], [*xs, *constants])[1:]
+    rows = [(tuple(x.shape), x.dtype) for x in body.graph.outputs[body.num_states :]]
+    after, stacks = loops.scan(b, step, length, xs, states, constants, rows, reverse)
+    return [*after, *stacks]
 
 
 def _vjp(dys, values, outs, body, length, reverse):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.scan import scan
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
@@ -69,24 +70,8 @@ def lower_steps(
       The states after all steps, and the outputs of all, `(time, batch, columns)`.
     """
     time, batch, *_ = xs[0].shape
-    stacks = [b.full((time, batch, columns), 0, xs[0].dtype) for columns in outputs]
-    end = 1 + len(states) + len(stacks)
-
-    def condition(b: Any, t: Any, *rest: Any) -> Any:
-        return b.ge(t, 0) if is_reversed else b.lt(t, time)
-
-    def body(b: Any, t: Any, *rest: Any) -> list:
-        before, written, same = rest[: len(states)], rest[len(states) : end - 1], rest[end - 1 :]
-        after, found = step(b, [b.gather(x, t) for x in same[: len(xs)]], before, same[len(xs) :])
-        return [
-            t - 1 if is_reversed else t + 1,
-            *after,
-            *[b.write(y, t, row) for y, row in zip(written, found, strict=True)],
-        ]
-
-    first = b.constant(time - 1 if is_reversed else 0, np.int64)
-    found = b.while_loop(condition, body, [first, *states, *stacks], [*xs, *constants])
-    return found[1 : 1 + len(states)], found[1 + len(states) : end]
+    rows = [((batch, columns), xs[0].dtype) for columns in outputs]
+    return scan(b, step, time, xs, states, constants, rows, is_reversed)
 
 
 def lower_before(b: Any, first: Any, states: Any) -> Any:
