@@ -412,9 +412,23 @@ def _softmax_kernel(logits):
     return np.divide(y, _sum(y, -1, y.dtype, keepdims=True), y)
 
 
-def _softmax_vjp(dy, out):
-    inner = reduce.reduce_sum(multiply(dy, out), -1, True)
-    return multiply(subtract(dy, inner), out)
+def _softmax_grad_kernel(gradients, softmax):
+    dx = np.multiply(gradients, softmax)
+    np.subtract(gradients, reduce.sum_kernel(dx, axis=-1, keep_dims=True), dx)
+    return np.multiply(dx, softmax, dx)
+
+
+def _lower_softmax_grad(b, gradients, softmax):
+    return (gradients - b.reduce_sum(gradients * softmax, [-1], keepdims=True)) * softmax
+
+
+def _softmax_grad_expanded(gradients: Tensor, softmax: Tensor) -> Tensor:
+    return multiply(subtract(gradients, reduce.reduce_sum(multiply(gradients, softmax), -1, True)), softmax)
+
+
+def _softmax_grad_to_softmax(dy, gradients, softmax):
+    inner, of_dy = (reduce.reduce_sum(multiply(d, softmax), -1, True) for d in (gradients, dy))
+    return subtract(multiply(dy, subtract(gradients, inner)), multiply(gradients, of_dy))
 
 
 def _log_softmax_kernel(logits):
@@ -442,8 +456,27 @@ _IS_LARGE = first_larger_than(1 << 16)  # elements: 0.1 ms for NumPy
 
 SOFTMAX = register(
     when_large(
-        Op("Softmax", _softmax_kernel, types=FLOATING, vjp=_softmax_vjp, infer=_like_logits, lower="softmax"), _IS_LARGE
+        Op(
+            "Softmax",
+            _softmax_kernel,
+            types=FLOATING,
+            vjp=lambda dy, out: SOFTMAX_GRAD(dy, out),
+            infer=_like_logits,
+            lower="softmax",
+        ),
+        _IS_LARGE,
     )
+)
+SOFTMAX_GRAD: Op = when_large(  # TensorFlow has no op for it
+    Op(
+        "SoftmaxGrad",
+        _softmax_grad_kernel,
+        vjp=(lambda dy, softmax: SOFTMAX_GRAD(dy, softmax), _softmax_grad_to_softmax),
+        infer=lambda gradients, softmax: Spec(softmax.dtype, softmax.shape),
+        lower=_lower_softmax_grad,
+        expand=_softmax_grad_expanded,
+    ),
+    _IS_LARGE,
 )
 LOG_SOFTMAX = register(
     when_large(

@@ -14,6 +14,7 @@ from tenfold.ops import recurrent
 from tenfold.ops.exponential import sigmoid, tanh
 from tenfold.ops.large import when_large
 from tenfold.ops.matmul import matmul
+from tenfold.ops.second_order import gradients_of_gradient
 
 
 def _kernel(x, kernel, bias, h, *mask):
@@ -134,7 +135,7 @@ def _vjp(dys, x, kernel, bias, h, outs, mask):
 
 
 def _grad_vjp(dys, x, kernel, bias, h, dhs, mask):
-    *d_inputs, d_dhs = recurrent.gradients_of_gradient(
+    *d_inputs, d_dhs = gradients_of_gradient(
         lambda x, kernel, bias, h: _steps(x, kernel, bias, h, mask), [x, kernel, bias, h], [dhs], dys
     )
     return *d_inputs, None, None, d_dhs, *[None for _ in mask]

@@ -14,6 +14,7 @@ from tenfold.ops import recurrent
 from tenfold.ops.exponential import sigmoid, tanh
 from tenfold.ops.large import when_large
 from tenfold.ops.matmul import matmul
+from tenfold.ops.second_order import gradients_of_gradient
 
 
 def _kernel(x, kernel, h, c, *mask):
@@ -145,7 +146,7 @@ def _vjp(dys, x, kernel, h, c, outs, mask):
 
 
 def _grad_vjp(dys, x, kernel, h, c, dhs, dcs, mask):
-    d_x, d_kernel, d_h, d_c, *d_dys = recurrent.gradients_of_gradient(
+    d_x, d_kernel, d_h, d_c, *d_dys = gradients_of_gradient(
         lambda x, kernel, h, c: _steps(x, kernel, h, c, mask), [x, kernel, h, c], [dhs, dcs], dys
     )
     return d_x, d_kernel, d_h, d_c, None, None, None, *d_dys, *[None for _ in mask]

@@ -21,9 +21,9 @@ from tenfold.ops import creation, logic, scatter, sizes
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.activation import relu
 from tenfold.ops.exponential import tanh
-from tenfold.ops.identity import identity
 from tenfold.ops.large import when_large
 from tenfold.ops.matmul import matmul
+from tenfold.ops.second_order import gradients_of_gradient
 
 _LARGE = 1 << 18  # elements
 
@@ -144,29 +144,6 @@ def looped(
 def chosen(mask: Tensor | None, new: Tensor, old: Tensor) -> Tensor:
     """`new`, but `old` in masked rows."""
     return new if mask is None else gather_ops.where(mask, new, old)
-
-
-def gradients_of_gradient(
-    run: Callable[..., Any], inputs: Sequence[Tensor], dys: Sequence[Tensor], us: Sequence[Tensor]
-) -> list[Tensor]:
-    """The gradients to `inputs` and `dys` of the gradient to `inputs`, by running step by step with public functions.
-
-    Args:
-      run: function of `inputs` that returns a list of results.
-      dys: the gradients of the results.
-      us: the gradients of the gradients to `inputs`.
-    """
-    from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
-
-    inputs, dys = [identity(x) for x in inputs], [identity(dy) for dy in dys]
-    zero = UnconnectedGradients.ZERO
-    with GradientTape(watch_accessed_variables=False) as outer:
-        outer.watch([*inputs, *dys])
-        with GradientTape(watch_accessed_variables=False) as inner:
-            inner.watch(inputs)
-            results = run(*inputs)
-        gradients = inner.gradient(results, inputs, dys, zero)
-    return outer.gradient(gradients, [*inputs, *dys], us, zero)
 
 
 # The simple network: h = activation(x + h @ kernel).

@@ -9,7 +9,9 @@ import pytest
 import tenfold as tf
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import wrap
+from tenfold.ops.activation import SOFTMAX_GRAD
 from tenfold.ops.large import BLOCK, BlockKernel, LargeKernel
+from tenfold.ops.layer_norm import LAYER_NORM, LAYER_NORM_GRAD
 from tests.golden.compare import TOLERANCE
 from tests.ops.samples import every_sample
 from tests.ops.test_by_rule import Function
@@ -222,3 +224,40 @@ def test_einsum_of_transposed_operands_is_the_same_on_both_sides(monkeypatch):
     operands = [normal(5, 3, 90, 24, seed=n) for n in range(3)]
     monkeypatch.setattr("tenfold.ops.einsum._LARGE", 1 << 18)
     assert_close(attention(*operands), on_numpy(monkeypatch, attention, *operands))
+
+
+def second_order(function, *arrays):
+    """The results of a function, their gradients, and the gradients of these."""
+    operands = [tf.constant(x) for x in arrays]
+    with tf.GradientTape() as outer:
+        outer.watch(operands)
+        with tf.GradientTape() as inner:
+            inner.watch(operands)
+            y = function(*operands)
+            loss = tf.reduce_mean(tf.sin(y) * y)
+        gradients = inner.gradient(loss, operands)
+        total = tf.add_n([tf.reduce_mean(d * d) for d in gradients])
+    return [x.numpy() for x in [y, *gradients, *outer.gradient(total, operands)]]
+
+
+@pytest.mark.parametrize("axis", [-1, [1, 2]])
+def test_normalized_layers_are_the_same_on_both_sides(axis, monkeypatch):
+    layer = tf.keras.layers.LayerNormalization(axis=axis)
+    x, (y,) = normal(50, 40, 40), normal(1, 50, 40, 40, seed=1)
+    layer(x)
+
+    def step(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(layer(x) * y)
+        return [loss.numpy(), *[d.numpy() for d in tape.gradient(loss, layer.trainable_variables)]]
+
+    assert_close(second_order(layer, x), on_numpy(monkeypatch, second_order, layer, x))
+    assert_close(step(x), on_numpy(monkeypatch, step, x))
+    assert any(LAYER_NORM.kernel.programs.values()) and any(LAYER_NORM_GRAD.kernel.programs.values())
+
+
+def test_gradients_of_softmax_are_the_same_on_both_sides(monkeypatch):
+    x = normal(50, 40, 40)
+    for operand in (x, x.transpose(0, 2, 1)):
+        assert_close(second_order(tf.nn.softmax, operand), on_numpy(monkeypatch, second_order, tf.nn.softmax, operand))
+    assert any(SOFTMAX_GRAD.kernel.programs.values())

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.core.tensor import wrap
+from tenfold.ops.layer_norm import layer_norm
 from tests.gradients import check_gradients
 
 
@@ -54,3 +56,44 @@ def test_moments_gradients(axes):
 
 def test_l2_normalize_gradients():
     check_gradients(lambda x: tf.nn.l2_normalize(x, 1), normal(3, 4))
+
+
+LAYERS = pytest.mark.parametrize("shape, rank", [((3, 4, 2), 1), ((3, 4, 2), 2), ((5,), 1)])
+
+
+def layer_operands(shape, rank):
+    return [normal(*shape), normal(*shape[-rank:]) + 2, normal(*shape[-rank:])]
+
+
+def layer_norm_of_moments(x, scale, offset):
+    axes = list(range(x.ndim - scale.ndim, x.ndim))
+    return tf.nn.batch_normalization(x, *tf.nn.moments(x, axes, keepdims=True), offset, scale, 1e-3)
+
+
+@LAYERS
+def test_layer_norm_gradients(shape, rank):
+    check_gradients(lambda *x: layer_norm(*x, 1e-3), *layer_operands(shape, rank), order=1)
+
+
+@LAYERS
+@pytest.mark.parametrize("decorate", [lambda f: f, tf.function], ids=["eager", "function"])
+def test_layer_norm_is_what_moments_say(shape, rank, decorate):
+    """To second order, and along tangents."""
+
+    def derivatives(function, operands):
+        with tf.GradientTape() as outer:
+            outer.watch(operands)
+            with tf.GradientTape() as inner:
+                inner.watch(operands)
+                y = function(*operands)
+                loss = tf.reduce_sum(tf.sin(y) * y)
+            gradients = inner.gradient(loss, operands)
+            total = tf.add_n([tf.reduce_sum(tf.cos(d) * d) for d in gradients])
+        with tf.autodiff.ForwardAccumulator(operands, [tf.cos(x) for x in operands]) as forward:
+            z = function(*operands)
+        return [y, *gradients, *outer.gradient(total, operands), forward.jvp(z)]
+
+    operands = [wrap(x) for x in layer_operands(shape, rank)]
+    found = decorate(lambda *x: derivatives(lambda *x: layer_norm(*x, 1e-3), list(x)))(*operands)
+    for a, b in zip(found, derivatives(layer_norm_of_moments, operands), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)

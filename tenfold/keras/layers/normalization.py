@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from tenfold.core.convert import convert
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.layers.weights import weight_options
@@ -13,6 +14,7 @@ from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise, exponential, statistics
 from tenfold.ops import normalization as norm_ops
 from tenfold.ops import reduce as reduce_ops
+from tenfold.ops.layer_norm import layer_norm
 
 
 def upcast(x: Any) -> Any:
@@ -112,6 +114,8 @@ class LayerNormalization(Layer):
         if self.rms_scaling:
             variance = statistics.reduce_variance(x, self._axes, keepdims=True)
             outputs = x * exponential.rsqrt(variance + self.epsilon) * gamma
+        elif self._broadcast is None and self.scale and self.center:
+            outputs = layer_norm(x, convert(gamma), convert(beta), self.epsilon)
         else:
             mean, variance = norm_ops.moments(x, self._axes, keepdims=True)
             outputs = norm_ops.batch_normalization(x, mean, variance, beta, gamma, self.epsilon)
