@@ -16,12 +16,13 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import Op, register
+from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise, exponential, logic, scatter
 from tenfold.ops import gather as gather_ops
+from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.reduce import highest, lowest
 
 
@@ -35,6 +36,22 @@ def combine(ufunc: np.ufunc, rows: np.ndarray, ids: np.ndarray, count: int, init
         out.fill(initial)
     scatter.accumulate(ufunc, out, ids, rows)
     return out
+
+
+def sum_rows(rows: np.ndarray, ids: np.ndarray, count: int) -> np.ndarray:
+    """`combine` for sums, as machine code where there are many rows: for callers whose shapes are the same each time."""
+    return SUM_ROWS.kernel(rows, ids, count=count)
+
+
+SUM_ROWS = when_large(
+    Op(
+        "SumRows",
+        lambda rows, ids, *, count: combine(np.add, rows, ids, count, 0),
+        vjp=NotDifferentiable("it runs in optimizers only"),
+        lower=lambda b, rows, ids, *, count: b.segment_sum(rows, ids, count),
+    ),
+    first_larger_than(1 << 16),  # elements: 0.2 ms for NumPy
+)
 
 
 def positions(ids: np.ndarray, what: str, allowed: str = "int32 int64") -> np.ndarray:

@@ -12,6 +12,7 @@ from tenfold.core.tensor import wrap
 from tenfold.ops.activation import SOFTMAX_GRAD
 from tenfold.ops.large import BLOCK, BlockKernel, LargeKernel
 from tenfold.ops.layer_norm import LAYER_NORM, LAYER_NORM_GRAD
+from tenfold.ops.segment import SUM_ROWS
 from tests.golden.compare import TOLERANCE
 from tests.ops.samples import every_sample
 from tests.ops.test_by_rule import Function
@@ -261,3 +262,20 @@ def test_gradients_of_softmax_are_the_same_on_both_sides(monkeypatch):
     for operand in (x, x.transpose(0, 2, 1)):
         assert_close(second_order(tf.nn.softmax, operand), on_numpy(monkeypatch, second_order, tf.nn.softmax, operand))
     assert any(SOFTMAX_GRAD.kernel.programs.values())
+
+
+def test_gradients_of_embeddings_are_summed_the_same_on_both_sides(monkeypatch):
+    ids = np.random.default_rng(0).integers(0, 50, (40, 60))
+    dy = tf.constant(normal(40, 60, 32))
+
+    def step():
+        table = tf.Variable(normal(50, 32, seed=1))
+        adam = tf.keras.optimizers.Adam(0.1)
+        for _ in range(3):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(tf.gather(table, ids) * dy)
+            adam.apply_gradients([(tape.gradient(loss, table), table)])
+        return [table.numpy()]
+
+    assert_close(step(), on_numpy(monkeypatch, step))
+    assert any(SUM_ROWS.kernel.programs.values())

@@ -14,7 +14,7 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.ops.segment import combine
+from tenfold.ops.segment import combine, sum_rows
 
 _FLUSHED_EVERY = 128  # updates
 _PART = 32768  # elements: few calls, and a kernel's arrays stay in the cache
@@ -220,10 +220,10 @@ def _rows_of(gradient: IndexedSlices, p: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _sums(ids: np.ndarray, slices: np.ndarray, count: int, measure: np.ufunc | None) -> tuple[np.ndarray, Any, Any]:
-    sums = combine(np.add, slices, ids, count, 0)
+    sums = sum_rows(slices, ids, count)
     if measure is None:
         return sums, None, None
-    return sums, np.positive, combine(np.add, measure(slices), ids, count, 0)
+    return sums, np.positive, sum_rows(measure(slices), ids, count)
 
 
 def _distinct(ids: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
