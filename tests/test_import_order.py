@@ -28,7 +28,7 @@ ALLOWED = {
     ("core/indexed_slices.py", "ops"): "its dense form and its sums are made of ops, so that gradients flow",
     ("core/sequences.py", "ops"): "a list that holds tensors is stacked by ops, so that gradients flow",
     ("autodiff/tape.py", "graph"): "gradients that are asked for over and over are traced, for a program",
-    ("ops/second_order.py", "autodiff"): "the second derivative of a whole sequence is that of its steps, found by a tape",
+    ("ops/second_order.py", "autodiff"): "the second derivative of what has no formula for it is found by tapes",
     ("graph/graph.py", "saved_model"): "a graph gives itself as a message of TensorFlow's files",
     ("ops/recurrent.py", "graph"): "in files of other tools, a recurrent op is a loop of the graph",
     ("ops/matrix_functions.py", "graph"): "how often a matrix is squared depends on values: a loop of the graph",
