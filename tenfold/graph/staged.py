@@ -1,6 +1,6 @@
 """Steps that run graphs, and their gradients.
 
-A branch or a loop in a graph is a step that runs its sub-graphs. When a tape sees it traced, it gets one more result, a box
+A branch or a loop in a graph is a step that runs its sub-graphs. Where a tape watches what it is given, it gets one more result, a box
 with the tape that recorded the sub-graphs while they ran; its gradient is another step, which plays that tape back. Where the
 gradient is to be differentiated again, it runs the sub-graphs again instead.
 """
@@ -45,7 +45,7 @@ def staged(
       specs: of its results.
       graphs: those that it runs.
       has_effects: whether it has any besides those of the graphs.
-      lower: how the compiler makes machine code of it, where no tape listens.
+      lower: how the compiler makes machine code of it, where no tape watches what it is given.
       gradient: takes the arguments and the upstream gradients, and returns gradients of the floating arguments, none of which the
         graphs get in other ways: then there is no box.
     """
@@ -58,10 +58,11 @@ def staged(
     nodes = [node for g in graphs for node in g.nodes]
     has_effects = has_effects or any(node.has_effects for node in nodes)
     written = tuple(variables) if any(node.is_write() for node in nodes) else ()
-    tapes = [r for r in recorders() if not r.is_graph]
     if gradient is not None and not (closed_over or has_effects):
         return _entered(name, body, tensors, specs, graphs, lower, gradient)
+    tapes = [r for r in recorders() if not r.is_graph] if any(s.dtype.kind in "fcV" for s in specs) else []
     before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
+    tapes = [r for r in tapes if _may_watch(r, [*tensors, *before])]
     wanted_body, wanted_specs = (_boxed(body, closed_over), [*specs, _BOX]) if tapes else (body, list(specs))
     lower = None if tapes else lower
     step = Step(
@@ -97,6 +98,11 @@ def staged(
     for tape in tapes:
         tape.record(CustomGradient(name, vjp), tuple(sources), {}, tuple(results))
     return results
+
+
+def _may_watch(recorder: Any, tensors: Sequence[Tensor]) -> bool:
+    """Whether a recorder is no tape, or a tape that watches one of the tensors."""
+    return not isinstance(recorder, GradientTape) or any(t._node in recorder._nodes for t in tensors)
 
 
 def _entered(

@@ -254,6 +254,23 @@ def test_gradients_of_loops_are_as_before():
     _check(loss, tf.constant(0.9), tf.constant(3), is_native=False)
 
 
+def test_loops_that_a_tape_does_not_care_for_are_native():
+    v = tf.Variable(2.0)
+
+    def function(x, n):
+        with tf.GradientTape() as tape:
+            i = tf.constant(0)
+            while i * i < n:
+                i += 1
+            y = x
+            for _ in tf.range(i):
+                y = tf.sin(y)
+            loss = v * v * y
+        return loss, i, tape.gradient(loss, v)
+
+    _check(function, tf.constant(0.7), tf.constant(20), variables=(v,))
+
+
 def test_loop_under_a_tape_outside():
     def gradient(function):
         a = tf.Variable(2.0)
