@@ -17,10 +17,10 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Size, Symbol, hint_of
-from tenfold.core.tensor import Tensor
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.branch_gradient import branch_gradient, take_reads_out
-from tenfold.graph.execute import execute
+from tenfold.graph.execute import execute, known_graph
 from tenfold.graph.graph import Graph
 from tenfold.graph.infer import Spec
 from tenfold.graph.lowering import lower_branch, lower_loop
@@ -74,23 +74,40 @@ def branch(name: str, index: Tensor, functions: Sequence[Callable[[], Any]]) -> 
 
 def chosen(name: str, index: Tensor, graphs: Sequence[Graph], results: Sequence[Sequence[Tensor]]) -> list[Tensor]:
     """The results of that of several traced graphs which a scalar tensor says; `results` are those of each, of the same dtypes."""
+    captured = list({symbol: graph.tensor_of(symbol) for graph in graphs for symbol, _ in graph.captures}.items())
+    order = [symbol for symbol, _ in captured]
+    places = [[1 + order.index(symbol) for symbol, _ in graph.captures] for graph in graphs]
     specs = [_merged(tensors) for tensors in zip(*results, strict=True)]
-    is_pure = all([take_reads_out(graph) for graph in graphs])
-    outer = {symbol: graph.tensor_of(symbol) for graph in graphs for symbol, _ in graph.captures}
-    order = list(outer)
-    where = [[1 + order.index(symbol) for symbol, _ in graph.captures] for graph in graphs]
+    return _entered_branch(name, [index, *[tensor for _, tensor in captured]], graphs, places, specs)
 
-    lower = lower_branch(graphs, where)
-    gradient = branch_gradient(name, graphs, where) if is_pure else None
 
-    def run(index: Tensor, *captured: Tensor) -> list[Tensor]:
-        if type(index._array) is Symbol:
-            return staged(name, run, [index, *captured], specs, graphs, lower=lower, gradient=gradient)
-        chosen = min(max(int(index._array), 0), len(graphs) - 1) if len(graphs) > 1 else 0
-        given = (index, *captured)
-        return execute(graphs[chosen], [given[i] for i in where[chosen]])
+def _entered_branch(
+    name: str, operands: list[Tensor], graphs: Sequence[Graph], places: Sequence[list[int]], specs: Sequence[Spec]
+) -> list[Tensor]:
+    """Enters a branch whose graphs take the operands at these places; the first one is the index."""
+    is_pure = True
+    for graph, where in zip(graphs, places, strict=True):
+        values = take_reads_out(graph)
+        is_pure = is_pure and values is not None
+        for value in values or ():
+            known = [i for i, x in enumerate(operands) if i and x._array is value._array]
+            where += known or [len(operands)]
+            operands = operands if known else [*operands, value]
+    lower = lower_branch(graphs, places)
+    gradient = branch_gradient(name, graphs, places) if is_pure else None
 
-    return staged(name, run, [index, *outer.values()], specs, graphs, lower=lower, gradient=gradient)
+    def run(*given: Tensor) -> list[Tensor]:
+        if traced_graph() is not None:
+            fitting = [known_graph(g, [given[i] for i in where]) for g, where in zip(graphs, places, strict=True)]
+            if any(a is not b for a, b in zip(graphs, fitting, strict=True)):
+                found = [_merged(x) for x in zip(*[[wrap(x) for x in g.outputs] for g in fitting], strict=True)]
+                return _entered_branch(name, [*given], fitting, [[*where] for where in places], found)
+            return staged(name, run, given, specs, graphs, lower=lower, gradient=gradient)
+        index = given[0]._array
+        chosen = min(max(int(index), 0), len(graphs) - 1) if len(graphs) > 1 else 0
+        return execute(graphs[chosen], [given[i] for i in places[chosen]])
+
+    return staged(name, run, operands, specs, graphs, lower=lower, gradient=gradient)
 
 
 def _merged(tensors: Sequence[Tensor]) -> Spec:
@@ -345,25 +362,46 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     graphs = (cond_graph, body_graph)
     outer = {symbol: g.tensor_of(symbol) for g in graphs for symbol, _ in g.captures}
     order = list(outer)
-    count = len(tensors)
     extra = [] if loop.maximum is None else [convert(loop.maximum)]
-    first = count + len(extra)
+    first = len(tensors) + len(extra)
     where = [[first + order.index(symbol) for symbol, _ in g.captures] for g in graphs]
-    lower = lower_loop(cond_graph, body_graph, where, count, bool(extra))
+    results = _entered_loop([*tensors, *extra, *outer.values()], graphs, where, specs, bool(extra))
+    return nest.pack_sequence_as(structure, results, expand_composites=True)
+
+
+def _entered_loop(
+    operands: Sequence[Tensor],
+    graphs: tuple[Graph, Graph],
+    places: Sequence[list[int]],
+    specs: list[Spec],
+    has_limit: bool,
+) -> list[Tensor]:
+    """Enters a loop: its operands are its variables, the most turns that there may be, and what its graphs capture at these places."""
+    cond_graph, body_graph = graphs
+    count = len(specs)
+    lower = lower_loop(cond_graph, body_graph, places, count, has_limit)
 
     def run(*given: Tensor) -> list[Tensor]:
-        if any(type(t._array) is Symbol for t in given):
+        if traced_graph() is not None:
+            known = [
+                known_graph(g, [*given[:count], *[given[i] for i in where]])
+                for g, where in zip(graphs, places, strict=True)
+            ]
+            found = [Spec.of(t._array.dtype, t._array.shape) for t in given[:count]]
+            if any(a is not b for a, b in zip(graphs, known, strict=True)) and found == [
+                Spec.of(x.dtype, x.shape) for x in known[1].outputs
+            ]:
+                return _entered_loop(given, (known[0], known[1]), places, found, has_limit)
             return staged("while", run, given, specs, graphs, lower=lower)
         values = list(given[:count])
-        limit = int(given[count]) if extra else math.inf
-        of_cond, of_body = ([given[i] for i in places] for places in where)
+        limit = int(given[count]) if has_limit else math.inf
+        of_cond, of_body = ([given[i] for i in where] for where in places)
         while limit > 0 and bool(execute(cond_graph, [*values, *of_cond])[0]._array):
             values = execute(body_graph, [*values, *of_body])
             limit -= 1
         return values
 
-    results = staged("while", run, [*tensors, *extra, *outer.values()], specs, graphs, lower=lower)
-    return nest.pack_sequence_as(structure, results, expand_composites=True)
+    return staged("while", run, operands, specs, graphs, lower=lower)
 
 
 def _growing(structure: Any, specs: Sequence[Spec]) -> list[Spec]:

@@ -10,10 +10,11 @@ from tenfold.autodiff.custom import CustomGradient
 from tenfold.autodiff.recording import Recording
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core.context import recorders
+from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.graph.differentiate import Differentiated
 from tenfold.graph.graph import Graph
-from tenfold.graph.run import has_open_shapes, replay, run_program, stored
+from tenfold.graph.run import has_open_shapes, replay, run_program, specialized, stored
 
 _log = logging.getLogger("tenfold")
 _MOST_SHAPES = 16  # that one graph is differentiated for; for others it runs op by op
@@ -26,6 +27,17 @@ def execute(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
         return [wrap(x) for x in run_program(graph, [t._array for t in tensors])]
     tapes = [r for r in active if isinstance(r, GradientTape)]
     return _recorded(graph, tensors, tapes) if len(tapes) == len(active) else replay(graph, tensors)
+
+
+def known_graph(graph: Graph, tensors: Sequence[Tensor]) -> Graph:
+    """The graph for tensors of these shapes, if they are known and its own are not; else itself."""
+    if not has_open_shapes(graph) or any(sizes_in(t._array.shape) or t._array.shape is None for t in tensors):
+        return graph
+    try:
+        return specialized(graph, [t._array for t in tensors])
+    except Exception as error:  # of a branch that may never be taken
+        _log.debug("%s is not known for these shapes: %s", graph.name, error)
+        return graph
 
 
 def _recorded(graph: Graph, tensors: Sequence[Tensor], tapes: Sequence[GradientTape]) -> list[Tensor]:

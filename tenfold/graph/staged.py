@@ -40,7 +40,7 @@ def staged(
 
     Args:
       name: of the step.
-      body: function of tensors, which runs the graphs.
+      body: function of tensors, which runs the graphs; with `lower`, called while another function is traced, it enters itself again.
       tensors: its arguments.
       specs: of its results.
       graphs: those that it runs.
@@ -67,7 +67,7 @@ def staged(
     lower = None if tapes else lower
     step = Step(
         name,
-        lambda *again: staged(name, wanted_body, again, wanted_specs, graphs, has_effects, lower),
+        body if lower else lambda *again: staged(name, wanted_body, again, wanted_specs, graphs, has_effects),
         has_effects,
         written,
         tuple(graphs),
@@ -115,8 +115,7 @@ def _entered(
     gradient: Callable[..., Any],
 ) -> list[Tensor]:
     """Enters a step without effects that has a gradient of its own."""
-    again = lambda *given: staged(name, body, given, specs, graphs, False, lower, gradient)  # noqa: E731
-    results = traced_graph().step(Step(name, again, False, (), tuple(graphs), lower), tensors, specs)
+    results = traced_graph().step(Step(name, body, False, (), tuple(graphs), lower), tensors, specs)
     is_floating = [x._array.dtype.kind in "fcV" for x in tensors]
 
     def vjp(dys: tuple[Tensor, ...]) -> list[Tensor | None]:

@@ -9,6 +9,7 @@ import pytest
 
 import tenfold as tf
 from tenfold.graph.native import Segment, compiled
+from tenfold.graph.run import specialized
 
 
 def _is_native(function, *args):
@@ -279,6 +280,28 @@ def test_loop_under_a_tape_outside():
         return tape.gradient(y, a).numpy()
 
     np.testing.assert_allclose(gradient(tf.function(_newton)), gradient(_newton), rtol=1e-6)
+
+
+def test_sizes_that_a_call_tells():
+    w = tf.Variable(0.5)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 2]), tf.TensorSpec([], tf.int32)])
+    def function(x, n):
+        for i in tf.range(n):
+            x = x * w if i % 2 == 0 else x + tf.reduce_sum(x, 0)
+        return tf.cond(tf.shape(x)[0] > 2, lambda: x[2] * w, lambda: x[0])
+
+    graph = function.get_concrete_function().graph
+    for rows in (1, 3, 4):
+        x, n = tf.reshape(tf.range(2.0 * rows), (rows, 2)), tf.constant(3)
+        with tf.GradientTape() as tape:
+            y = function(x, n)
+        with tf.GradientTape() as eager:
+            expected = function.python_function(x, n)
+        np.testing.assert_allclose(y, expected, rtol=1e-6)
+        np.testing.assert_allclose(tape.gradient(y, w), eager.gradient(expected, w), rtol=1e-6)
+        nodes = compiled(specialized(graph, [x._array, n._array])).nodes
+        assert rows < 3 or all(isinstance(node.op, Segment) or node.op.name == "ReadVariableOp" for node in nodes)
 
 
 def test_shapes_that_change_and_strings_are_not_native():
