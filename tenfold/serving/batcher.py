@@ -1,9 +1,10 @@
-"""A thread that runs requests, those that fit together as one."""
+"""Runs requests, those that fit together as one: in a thread; or at once, where that takes less time than to go there and back."""
 
 from __future__ import annotations
 
 import asyncio
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -41,6 +42,7 @@ class Batcher:
     def __init__(self, max_rows: int, delay_seconds: float, on_batch: Callable[[int], None]) -> None:
         self._max_rows, self._delay, self._on_batch = max_rows, delay_seconds, on_batch
         self._loop = asyncio.get_running_loop()
+        self._quick: list[_Job] = []
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="tenfold predictions", daemon=True)
         self._thread.start()
@@ -48,7 +50,13 @@ class Batcher:
     async def run(self, signature: Signature, arrays: Arrays) -> Arrays:
         """The results of a signature; a caller that is cancelled lets its request go."""
         future: asyncio.Future[Arrays] = self._loop.create_future()
-        self._queue.put(_Job(signature, arrays, signature.rows(arrays), future))
+        job = _Job(signature, arrays, signature.rows(arrays), future)
+        if signature.is_quick and not self._delay and (job.rows or sys.maxsize) <= self._max_rows:
+            self._quick.append(job)
+            if len(self._quick) == 1:
+                self._loop.call_soon(self._run_quick)  # after all requests that have arrived by now
+        else:
+            self._queue.put(job)
         return await future
 
     def stop(self) -> None:
@@ -60,12 +68,13 @@ class Batcher:
             job = self._queue.get()
             if job is None:
                 return
-            groups: dict[Any, list[_Job]] = {}
-            for found in self._together(job):
-                groups.setdefault(found.key(), []).append(found)
-            for group in groups.values():
-                done = self._run([job for job in group if not job.future.done()])
-                self._loop.call_soon_threadsafe(_deliver, done)
+            for group in _groups(self._together(job)):
+                self._loop.call_soon_threadsafe(_deliver, self._run(group))
+
+    def _run_quick(self) -> None:
+        jobs, self._quick = self._quick, []
+        for group in _groups(jobs):
+            _deliver(self._run(group))
 
     def _together(self, first: _Job) -> list[_Job]:
         """The jobs that are waiting, up to the size and the time limit."""
@@ -85,6 +94,7 @@ class Batcher:
 
     def _run(self, jobs: Sequence[_Job]) -> list[tuple[asyncio.Future, Any]]:
         """Futures with their results or errors; where joined requests fail, each runs by itself and has its own error."""
+        jobs = [job for job in jobs if not job.future.done()]  # the others' time was up
         if not jobs:
             return []
         signature = jobs[0].signature
@@ -100,6 +110,14 @@ class Batcher:
             return [pair for job in jobs for pair in self._run([job])]
         self._on_batch(len(jobs))
         return [(job.future, found) for job, found in zip(jobs, results, strict=True)]
+
+
+def _groups(jobs: Sequence[_Job]) -> list[list[_Job]]:
+    """Jobs by what may run together."""
+    groups: dict[Any, list[_Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.key(), []).append(job)
+    return list(groups.values())
 
 
 def _split(arrays: Arrays, rows: Sequence[int]) -> list[Arrays]:

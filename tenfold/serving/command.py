@@ -24,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     if not os.path.isdir(options.folder):
         parser.error(f"there is no folder {options.folder!r}")
+    if options.threads < 0:
+        parser.error(f"--threads is {options.threads}; it must not be negative")
     try:
         settings = Settings(
             max_batch_size=options.max_batch_size,
@@ -36,17 +38,35 @@ def main(arguments: Sequence[str]) -> int:
     except ValueError as error:
         parser.error(str(error))
     try:
-        listener = socket.create_server((options.host, options.port), backlog=2048)
+        listener = _listener(options.host, options.port)
     except OSError as error:
         print(f"python -m tenfold serve: {options.host}:{options.port}: {error.strerror}", file=sys.stderr)
         return 1
     return _serve(options, settings, listener)
 
 
+def _listener(host: str, port: int) -> socket.socket:
+    """A socket that listens. Its connections say that they are TCP, so asyncio turns off their delays of small packets."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 def _serve(options: argparse.Namespace, settings: Settings, listener: socket.socket) -> int:
     import uvicorn
 
+    from tenfold.compiler.cpus import usable_cores
+    from tenfold.core.config import set_intra_op_parallelism_threads
     from tenfold.serving.app import App
+
+    set_intra_op_parallelism_threads(options.threads or max(1, usable_cores() - 1))
 
     def tell() -> None:
         host, port = listener.getsockname()[:2]
@@ -86,6 +106,12 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=default.max_batch_size,
         help="rows that run together (default: %(default)s)",
+    )
+    add(
+        "--threads",
+        type=int,
+        default=0,
+        help="that share a prediction (default: all cores but one, which reads requests)",
     )
     add("--batch-delay-ms", type=float, default=0.0, help="that requests wait for others (default: %(default)s)")
     add("--max-body-mb", type=float, default=64, help="of a request (default: %(default)s)")

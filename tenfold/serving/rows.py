@@ -6,10 +6,10 @@ the elements of a row stay together. What no rule knows does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from tenfold.core.symbol import Size, Symbol
+from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.graph.graph import Graph, Node, Step, trace_lock
 from tenfold.graph.run import replay
 
@@ -70,22 +70,22 @@ class _Rows:
             rule = _elementwise
         if rule is None or not all(x.shape for x in node.outputs) or not rule(node, self):
             return False
-        for x in node.outputs:
-            multiple = self._multiple(x.shape[0])  # type: ignore[index]
+        for x in node.outputs[:1] if op.name in _ONE_RESULT else node.outputs:
+            multiple = self._multiple(x.shape)  # type: ignore[arg-type]
             if multiple is None:
                 return False
             self.multiples[x] = multiple
         return True
 
-    def _multiple(self, size: Any) -> int | None:
-        """A size over the number of rows, if that is the same for any number."""
-        if type(size) is not Size:
-            return None
+    def _multiple(self, shape: Sequence[Any]) -> int | None:
+        """The first size over the number of rows, if that is the same for any number, and the other sizes are, too."""
         try:
-            one, *others = [size.evaluate(self._leaf(count)) for count in (1, 5, 7)]
+            one, *more = [evaluate(tuple(shape), self._leaf(count)) for count in (1, 5, 7)]
         except (LookupError, ArithmeticError):
             return None
-        return one if one > 0 and others == [5 * one, 7 * one] else None
+        first, *others = one
+        is_same = more == [(5 * first, *others), (7 * first, *others)]
+        return first if is_same and first > 0 else None
 
     def _leaf(self, count: int) -> Callable[[Size], int]:
         def leaf(size: Size) -> int:
@@ -187,6 +187,14 @@ def _one_hot(node: Node, rows: _Rows) -> bool:
     return _only_first(node, rows) and _leaves_first(node.attrs.get("axis", -1), len(node.outputs[0].shape))  # type: ignore[arg-type]
 
 
+def _batch_norm(node: Node, rows: _Rows) -> bool:
+    return _only_first(node, rows) and not node.attrs.get("is_training", True)
+
+
+def _tile(node: Node, rows: _Rows) -> bool:
+    return _only_first(node, rows) and tuple(node.attrs["multiples"])[:1] == (1,)
+
+
 def _fill(node: Node, rows: _Rows) -> bool:
     return not any(x in rows for x in node.inputs)
 
@@ -201,21 +209,27 @@ def _einsum(node: Node, rows: _Rows) -> bool:
     return all(term[:1] == row and term.count(row) == 1 if x in rows else row not in term for term, x in terms)
 
 
+_ONE_RESULT = {"FusedBatchNormV3"}  # the others are what the op is given
 _RULES: dict[str, Callable[[Node, _Rows], bool]] = {
     **dict.fromkeys(["Cast", "Identity", "StopGradient", "PreventGradient", "ZerosLike", "OnesLike"], _elementwise),
+    **dict.fromkeys(["Add", "AddN", "Div", "Mod", "Inv"], _elementwise),
+    **dict.fromkeys(["BiasAdd", "LRN", "SpaceToDepth", "DepthToSpace"], _only_first),
     **dict.fromkeys(["Conv2D", "Conv3D", "DepthwiseConv2dNative"], _only_first),
     **dict.fromkeys(["MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"], _only_first),
     **dict.fromkeys(["Sum", "Mean", "Max", "Min", "Prod", "Any", "All"], _reduced("axis")),
     **dict.fromkeys(["ArgMax", "ArgMin"], _reduced("dimension")),
+    **dict.fromkeys(["Cumsum", "Cumprod", "Split", "SplitV", "Unpack"], _reduced("axis")),
     **dict.fromkeys(["ConcatV2", "Pack"], _all_along_others("axis")),
-    **dict.fromkeys(["Softmax", "LogSoftmax"], _softmax),
-    **dict.fromkeys(["Reshape", "Squeeze", "ExpandDims"], _kept),
-    **dict.fromkeys(["Pad", "PadV2"], _pad),
-    **dict.fromkeys(["MatMul", "BatchMatMulV2"], _matmul),
+    **dict.fromkeys(["Softmax", "LogSoftmax", "TopKV2"], _softmax),
+    **dict.fromkeys(["Reshape", "Squeeze", "ExpandDims", "EnsureShape"], _kept),
+    **dict.fromkeys(["Pad", "PadV2", "MirrorPad"], _pad),
+    **dict.fromkeys(["MatMul", "BatchMatMulV2", "BatchMatMulV3"], _matmul),
     "Einsum": _einsum,
     "Fill": _fill,
+    "FusedBatchNormV3": _batch_norm,
     "GatherV2": _gather,
     "OneHot": _one_hot,
     "StridedSlice": _slice,
+    "Tile": _tile,
     "Transpose": _transpose,
 }

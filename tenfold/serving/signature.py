@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from tenfold.serving.refused import Refused
 from tenfold.serving.rows import has_independent_rows
 
 Arrays = dict[str, np.ndarray]
+_QUICK_SECONDS = 0.001
 
 
 class Signature:
@@ -22,6 +24,7 @@ class Signature:
       inputs: specs of its arguments, by name.
       outputs: names of its results.
       is_joinable: whether rows are computed one by one, so that those of several requests may run together.
+      is_quick: whether all that runs together takes so little time that others can wait.
 
     Args:
       function: that of the loaded model.
@@ -35,6 +38,7 @@ class Signature:
         self.is_joinable = has_independent_rows(function.graph)
         self._sizes = [1 << i for i in range(max_rows.bit_length())]
         self._prepared: list[int] = []
+        self.is_quick = False
 
     def check(self, arrays: Arrays) -> None:
         """Refuses arrays of other shapes than the signature takes."""
@@ -84,13 +88,22 @@ class Signature:
         shapes = {name: spec.shape.as_list()[1:] for name, spec in self.inputs.items() if spec.shape.rank}
         if not self.is_joinable or any(None in shape for shape in shapes.values()):
             return
+        seconds = 0.0
         for size in self._sizes:
             if (most is None or size <= most) and size not in self._prepared and is_wanted():
+                blank = {name: _blank(self.inputs[name].dtype._np, (size, *s)) for name, s in shapes.items()}
                 try:
-                    self._run({name: _blank(self.inputs[name].dtype._np, (size, *s)) for name, s in shapes.items()})
+                    self._run(blank)
+                    seconds = min(self._timed(blank) for _ in range(3))
                 except Exception:  # of these values; the requests' own may do better, and say so if not
                     return
                 self._prepared = [*self._prepared, size]
+        self.is_quick = len(self._prepared) == len(self._sizes) and seconds < _QUICK_SECONDS
+
+    def _timed(self, arrays: Arrays) -> float:
+        start = time.perf_counter()
+        self._run(arrays)
+        return time.perf_counter() - start
 
 
 def _padded(array: np.ndarray, rows: int) -> np.ndarray:

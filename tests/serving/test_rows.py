@@ -35,6 +35,17 @@ INDEPENDENT = {
     "sliced": (lambda x: x[..., :2], [None, 3]),
     "one column": (lambda x: x[:, 1], [None, 3]),
     "columns": (lambda x: tf.gather(x, [2, 0], axis=1), [None, 3]),
+    "cumulative": (lambda x: tf.cumsum(x, 1), [None, 3]),
+    "split": (lambda x: tf.split(x, 3, 1)[1] + tf.unstack(x, 3, 1)[2][:, None], [None, 3]),
+    "largest": (lambda x: tf.math.top_k(x, 2).values, [None, 3]),
+    "biased": (lambda x: tf.raw_ops.BiasAdd(value=x, bias=[1.0, 2.0, 3.0]), [None, 3]),
+    "tiled": (lambda x: tf.tile(x, [1, 2]), [None, 3]),
+    "batch normalization": (
+        lambda x: tf.raw_ops.FusedBatchNormV3(
+            x=x, scale=[2.0], offset=[1.0], mean=[0.5], variance=[3.0], is_training=False
+        )[0],
+        [None, 2, 2, 1],
+    ),
     "constant": (lambda x: x + tf.ones([tf.shape(x)[0], 3]), [None, 3]),
 }
 DEPENDENT = {
@@ -49,6 +60,12 @@ DEPENDENT = {
     "without the first": (lambda x: x[1:], [None, 3]),
     "its number": (lambda x: x * tf.cast(tf.shape(x)[0], tf.float32), [None, 3]),
     "the number in a fill": (lambda x: x + tf.cast(tf.fill([3], tf.shape(x)[0]), tf.float32), [None, 3]),
+    "as many columns": (lambda x: x[:, : tf.shape(x)[0]] * 2.0, [None, 9]),
+    "repeated rows": (lambda x: tf.tile(x, [2, 1]), [None, 3]),
+    "statistics of the batch": (
+        lambda x: tf.raw_ops.FusedBatchNormV3(x=x, scale=[2.0], offset=[1.0], mean=[], variance=[])[0],
+        [None, 2, 2, 1],
+    ),
     "mixed by a reshape": (lambda x: tf.reshape(x, [3, -1]), [None, 3]),
     "mixed and back": (lambda x: tf.reshape(tf.transpose(tf.reshape(x, [2, -1])), [-1, 3]), [None, 3]),
     "a new first axis": (lambda x: (x[None] * np.ones((2, 1, 1), np.float32))[0], [None, 3]),
