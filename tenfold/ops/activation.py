@@ -502,7 +502,7 @@ def _along(op: Op, logits: Any, axis: Any, what: str) -> Tensor:
     rank = array.ndim
     if axis is None and rank:
         return op(x)
-    axis = -1 if axis is None else axis if type(axis) is int else array_ops.static_int(axis, what)
+    axis = -1 if axis is None else axis if type(axis) is int else array_ops.static_axis(axis, what)
     if not -rank <= axis < rank:
         raise InvalidArgumentError(
             f"{what}: axis is {axis}, logits is {array.shape}; axis must be in [{-rank}, {rank})."

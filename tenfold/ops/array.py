@@ -97,12 +97,29 @@ def static_scalar(value: Any, what: str) -> int:
     return static_int(value, what)
 
 
+def static_axis(axis: Any, what: str) -> int:
+    """Like `static_int`, of a value on which it depends what is traced, so that it must be known by then.
+
+    Raises:
+      TypeError: it is known only when the traced function runs.
+    """
+    axis = static_int(axis, what)
+    if type(axis) is Size:
+        raise SymbolError(
+            f"{what} needs to know an axis that is computed only when the function that is being traced runs. Pass a Python "
+            "int, or a tensor whose value does not depend on the function's arguments or on variables."
+        )
+    return axis
+
+
 def positive_axis(axis: int, rank: int, what: str) -> int:
     """An axis counted from the front.
 
     Raises:
       tf.errors.InvalidArgumentError: there is no such axis.
     """
+    if type(axis) is Size:  # it compares with numbers, but nothing may be concluded from that
+        static_axis(axis, what)
     if not -rank <= axis < rank:
         raise InvalidArgumentError(f"{what}: there is no axis {axis} in a tensor with {rank} axes.")
     return axis + rank if axis < 0 else axis
@@ -508,6 +525,7 @@ def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
       [[1 3]
        [2 4]]
     """
+    axis = static_axis(axis, "tf.stack")
     if axis == 0 and not (isinstance(values, (list, tuple)) and any(is_tensor_like(type(value)) for value in values)):
         try:
             return convert(values)
@@ -566,7 +584,7 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
       >>> [row.numpy().tolist() for row in tf.unstack([[1, 2], [3, 4]])]
       [[1, 2], [3, 4]]
     """
-    value, axis = convert(value), static_int(axis, "tf.unstack")
+    value, axis = convert(value), static_axis(axis, "tf.unstack")
     rank = value._array.ndim
     if not -rank <= axis < rank:
         raise ValueError(f"tf.unstack: Argument `axis` = {axis} not in range [{-rank}, {rank})")

@@ -463,7 +463,8 @@ def _axis_pairs(axes: Any, rank_a: int, rank_b: int) -> Sequence[Sequence[int]]:
     if len(axes) != 2:
         raise ValueError(f"`axes` must be an integer or have length 2. Received {axes}.")
     first, second = (
-        (int(x),) if isinstance(x, (int, np.integer)) else array_ops.static_ints(x, "tf.tensordot") for x in axes
+        tuple([array_ops.static_axis(axis, "tf.tensordot") for axis in array_ops.static_ints(x, "tf.tensordot")])
+        for x in axes
     )
     if len(first) != len(second):
         raise ValueError(f"Different number of contraction axes `a` and `b`, {len(first)} != {len(second)}.")

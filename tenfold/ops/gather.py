@@ -13,7 +13,7 @@ from tenfold.core.dtypes import NUMERIC
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import Size, Spec, may_equal, sizes_in
+from tenfold.core.symbol import STAND_IN, Size, Spec, may_equal, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -122,6 +122,10 @@ def _gather_vjp(dy, params_shape, indices, axis, batch_dims):
 
 def _gather_spec(params, indices, *, axis, batch_dims=0):
     require_indices(indices, "tf.gather")
+    if type(axis) is Size:
+        batch = batch_dims + indices.ndim if batch_dims < 0 else batch_dims
+        rank = params.ndim - 1 + indices.ndim - batch
+        return Spec(params.dtype, (None,) * rank, (STAND_IN,) * rank)
     axis, batch = _gather_axes(params.ndim, indices.ndim, axis, batch_dims)
     if params.shape[:batch] != indices.shape[:batch]:
         return None
@@ -398,7 +402,7 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
     shape, mask_shape = tensor._array.shape, mask._array.shape
     if not mask_shape:
         raise ValueError("tf.boolean_mask: mask cannot be scalar.")
-    first = 0 if axis is None else array_ops.static_int(axis, "tf.boolean_mask")
+    first = 0 if axis is None else array_ops.static_axis(axis, "tf.boolean_mask")
     if first < 0:
         first += len(shape)
     if not may_equal(shape[first : first + len(mask_shape)], mask_shape):

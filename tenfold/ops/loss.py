@@ -161,10 +161,12 @@ def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, 
         z = cast_ops.cast(z, x.dtype)
     SOFTMAX_CROSS_ENTROPY.require(x._array)
     rank = x._array.ndim
-    if axis is None or axis == -1 or axis == rank - 1:
+    what = "tf.nn.softmax_cross_entropy_with_logits"
+    axis = -1 if axis is None else axis if type(axis) is int else array_ops.static_axis(axis, what)
+    if axis == -1 or axis == rank - 1:
         shape = x._array.shape
     else:
-        axis = array_ops.positive_axis(axis, rank, "tf.nn.softmax_cross_entropy_with_logits")
+        axis = array_ops.positive_axis(axis, rank, what)
         perm = [*range(axis), *range(axis + 1, rank), axis]
         x, z = array_ops.transpose(x, perm), array_ops.transpose(z, perm)
         shape = x._array.shape

@@ -105,7 +105,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     """
     start = convert(start)
     stop = convert(stop, start.dtype)
-    count = array_ops.static_int(num, "tf.linspace")
+    count, axis = array_ops.static_int(num, "tf.linspace"), array_ops.static_axis(axis, "tf.linspace")
     if count < 0:
         raise InvalidArgumentError(f"tf.linspace: num is {count}; it must not be negative.")
     shape = array_ops.broadcast_dynamic_shape(sizes.shape(start), sizes.shape(stop))
@@ -225,7 +225,8 @@ def one_hot(
     wanted = wanted or dtypes.float32
     on, off = (convert(i, wanted) if value is None else value for i, value in zip((1, 0), given, strict=True))
     depth = array_ops.static_scalar(depth, "tf.one_hot")
-    return ONE_HOT(convert(indices, None, dtypes.int64), on, off, depth=depth, axis=-1 if axis is None else axis)
+    axis = -1 if axis is None else array_ops.static_axis(axis, "tf.one_hot")
+    return ONE_HOT(convert(indices, None, dtypes.int64), on, off, depth=depth, axis=axis)
 
 
 def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool, name: str | None = None) -> Tensor:

@@ -412,9 +412,10 @@ def reverse_sequence(
         raise InvalidArgumentError(
             f"tf.reverse_sequence: seq_lengths is {lengths.dtype.name}; it must be int32 or int64."
         )
-    return REVERSE_SEQUENCE(
-        convert(input), lengths, seq_dim=seq_axis, batch_dim=0 if batch_axis is None else batch_axis
+    seq_dim, batch_dim = (
+        array_ops.static_axis(a, "tf.reverse_sequence") for a in (seq_axis, 0 if batch_axis is None else batch_axis)
     )
+    return REVERSE_SEQUENCE(convert(input), lengths, seq_dim=seq_dim, batch_dim=batch_dim)
 
 
 def _roll_kernel(input, *, shift, axis):

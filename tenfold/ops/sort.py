@@ -35,7 +35,7 @@ def _sorted(what: str, values: Any, axis: Any, direction: str) -> tuple[Tensor, 
     x = convert(values)
     TOP_K.require(x._array)
     rank = x._array.ndim
-    axis = array_ops.positive_axis(array_ops.static_int(axis, what), rank, what)
+    axis = array_ops.positive_axis(array_ops.static_axis(axis, what), rank, what)
     is_last, is_ascending = axis == rank - 1, direction == "ASCENDING"
     if not is_last:
         x = swap_with_last(x, axis)
