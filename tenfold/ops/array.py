@@ -525,7 +525,7 @@ def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
       [[1 3]
        [2 4]]
     """
-    axis = static_axis(axis, "tf.stack")
+    axis = static_axis(axis, "tf.stack") if is_tensor_like(type(axis)) else axis
     if axis == 0 and not (isinstance(values, (list, tuple)) and any(is_tensor_like(type(value)) for value in values)):
         try:
             return convert(values)
