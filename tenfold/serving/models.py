@@ -79,12 +79,16 @@ class Model:
         self.leaving: dict[int, Servable] = {}
         self.failed: dict[int, Any] = {}  # what the folder was like then
 
-    def status(self) -> list[dict[str, Any]]:
-        """The versions, newest first, in the form of TensorFlow Serving."""
+    def settle(self) -> None:
+        """Forgets versions that have answered their last request."""
         for number, servable in list(self.leaving.items()):
             if servable.is_ended:
                 del self.leaving[number]
                 self.states[number] = "END", ""
+
+    def status(self) -> list[dict[str, Any]]:
+        """The versions, newest first, in the form of TensorFlow Serving."""
+        self.settle()
         return [
             {
                 "version": str(number),
@@ -127,16 +131,24 @@ class Models:
 
     async def update(self) -> None:
         """Looks for versions, and exchanges those that are served for newer ones."""
+        fresh = []
         for name, versions in (await self._in_loader(_found, self._folder, self._name)).items():
             model = self._models.setdefault(name, Model(name))
-            await self._update(model, versions)
+            fresh.append(await self._update(model, versions))
+            model.settle()
             keep = {model.version, *versions, *model.leaving}
             model.states = {number: state for number, state in model.states.items() if number in keep}
+        for servable in fresh:  # now that all can be asked
+            if servable is not None:
+                preparing = asyncio.ensure_future(self._in_loader(servable.prepare))
+                self._preparing.add(preparing)
+                preparing.add_done_callback(self._preparing.discard)
 
-    async def _update(self, model: Model, versions: dict[int, str]) -> None:
+    async def _update(self, model: Model, versions: dict[int, str]) -> Servable | None:
+        """Serves the newest version that can be loaded; None if it is served already."""
         for number in sorted(versions, reverse=True):
             if number == model.version:
-                return
+                break
             mark = await self._in_loader(_mark, versions[number])
             if model.failed.get(number) == mark:
                 continue
@@ -148,7 +160,8 @@ class Models:
                 model.failed[number], model.states[number] = mark, ("END", str(error))
                 continue
             self._exchange(model, number, servable)
-            return
+            return servable
+        return None
 
     def _load(self, path: str, is_urgent: bool) -> Servable:
         """A version, compiled for all that it may be asked; the first of a model, so that it can be asked at once."""
@@ -168,9 +181,6 @@ class Models:
             model.states[old_number], model.leaving[old_number] = ("UNLOADING", ""), old
             old.retire()
         _log.info("%s: version %d is served", name, number)
-        preparing = asyncio.ensure_future(self._in_loader(servable.prepare))
-        self._preparing.add(preparing)
-        preparing.add_done_callback(self._preparing.discard)
 
     async def _in_loader(self, function: Any, *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._loader, function, *args)

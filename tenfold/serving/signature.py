@@ -38,6 +38,7 @@ class Signature:
         self.is_joinable = has_independent_rows(function.graph)
         self._sizes = [1 << i for i in range(max_rows.bit_length())]
         self._prepared: list[int] = []
+        self._seconds = 0.0  # for the largest of these
         self.is_quick = False
 
     def check(self, arrays: Arrays) -> None:
@@ -88,17 +89,16 @@ class Signature:
         shapes = {name: spec.shape.as_list()[1:] for name, spec in self.inputs.items() if spec.shape.rank}
         if not self.is_joinable or any(None in shape for shape in shapes.values()):
             return
-        seconds = 0.0
         for size in self._sizes:
             if (most is None or size <= most) and size not in self._prepared and is_wanted():
                 blank = {name: _blank(self.inputs[name].dtype._np, (size, *s)) for name, s in shapes.items()}
                 try:
                     self._run(blank)
-                    seconds = min(self._timed(blank) for _ in range(3))
+                    self._seconds = min(self._timed(blank) for _ in range(3))
                 except Exception:  # of these values; the requests' own may do better, and say so if not
                     return
                 self._prepared = [*self._prepared, size]
-        self.is_quick = len(self._prepared) == len(self._sizes) and seconds < _QUICK_SECONDS
+        self.is_quick = len(self._prepared) == len(self._sizes) and self._seconds < _QUICK_SECONDS
 
     def _timed(self, arrays: Arrays) -> float:
         start = time.perf_counter()

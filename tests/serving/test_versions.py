@@ -75,8 +75,6 @@ def test_a_version_that_is_let_go_answers_what_it_has_been_asked(tmp_path):
                 late = await servable.batcher.run(signature, {"x": np.float32([2.0])})
             known = weakref.ref(servable)
             del servable, signature
-            await until(client, 2)
-            await client.post(PATH, REQUEST)
             while known() is not None:  # its thread ends
                 gc.collect()
                 await asyncio.sleep(0.01)
