@@ -65,6 +65,7 @@ def _serve(options: argparse.Namespace, settings: Settings, listener: socket.soc
     from tenfold.compiler.cpus import usable_cores
     from tenfold.core.config import set_intra_op_parallelism_threads
     from tenfold.serving.app import App
+    from tenfold.serving.protocol import BoundedProtocol
 
     set_intra_op_parallelism_threads(options.threads or max(1, usable_cores() - 1))
 
@@ -78,7 +79,7 @@ def _serve(options: argparse.Namespace, settings: Settings, listener: socket.soc
     app = App(options.folder, options.name, settings, tell)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

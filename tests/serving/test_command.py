@@ -5,6 +5,7 @@ import importlib.util
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -57,6 +58,16 @@ def test_a_process_serves_and_ends_its_work_before_it_stops(server):
     assert process.stderr.read() == ""
     connection.close()
     other.close()
+
+
+def test_a_head_without_an_end_ends_the_connection(server):
+    _, port = server
+    for start in (b"GET /", b"GET / HTTP/1.1\r\nx: "):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(start)
+            with pytest.raises(ConnectionError):
+                for _ in range(10_000):  # more than buffers hold
+                    connection.sendall(b"a" * 10_000)
 
 
 def test_a_missing_package_is_told_with_the_extra_that_has_it(monkeypatch, capsys, tmp_path):
