@@ -68,7 +68,12 @@ class _Rows:
         rule = None if isinstance(op, Step) else _RULES.get(op.name)
         if rule is None and getattr(getattr(op, "infer", None), "is_elementwise", False):
             rule = _elementwise
-        if rule is None or not all(x.shape for x in node.outputs) or not rule(node, self):
+        if rule is None or not all(x.shape for x in node.outputs):
+            return False
+        try:
+            if not rule(node, self):
+                return False
+        except (LookupError, TypeError, ValueError):  # the op has a form that the rule does not know
             return False
         for x in node.outputs[:1] if op.name in _ONE_RESULT else node.outputs:
             multiple = self._multiple(x.shape)  # type: ignore[arg-type]

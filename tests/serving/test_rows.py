@@ -98,6 +98,7 @@ def test_rows_are_dependent(name):
 
 def test_lookups():
     assert has_independent_rows(graph(lambda i: tf.gather(TABLE, i), [None, 7], dtype=tf.int32))
+    assert not has_independent_rows(graph(lambda i: tf.gather(i, [0], axis=i[0, 0]), [None, 7], dtype=tf.int32))
     assert has_independent_rows(graph(lambda i: tf.one_hot(i, 3), [None], dtype=tf.int32))
     assert not has_independent_rows(graph(lambda i: tf.one_hot(i, 3, axis=0), [None], dtype=tf.int32))
 
