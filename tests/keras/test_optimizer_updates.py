@@ -90,3 +90,11 @@ def test_many_numbers_are_updated_by_machine_code_as_few_are_by_numpy():
     (large, steps), (small, again) = trained(1), trained(2)
     assert steps == again == 6
     np.testing.assert_allclose(large[:150], small[:150], rtol=2e-5, atol=1e-6)
+
+
+def test_muon_decays_what_adam_updates_also_where_it_decays_nothing_itself():
+    matrix, vector = tf.keras.Variable(np.ones((2, 2), "float32")), tf.keras.Variable(np.ones(3, "float32"))
+    muon = tf.keras.optimizers.Muon(0.1, weight_decay=None, adam_weight_decay=0.5)
+    muon.apply([tf.zeros((2, 2)), tf.zeros(3)], [matrix, vector])
+    np.testing.assert_allclose(vector, np.full(3, 0.95), rtol=1e-6)
+    np.testing.assert_array_equal(matrix, np.ones((2, 2)))

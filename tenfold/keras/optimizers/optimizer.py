@@ -341,8 +341,7 @@ class Optimizer(FormerNames):
     def _update_in_place(self, gradients: list, variables: list, learning_rate: Any) -> None:
         """All that becomes of gradients and is done by kernels."""
         if gradients:
-            if self.weight_decay is not None:
-                self._decay_weights(variables, learning_rate)
+            self._decay_weights(variables, learning_rate)
             self._update_all(gradients, variables, learning_rate)
         if self.use_ema:
             self._update_averages()
@@ -472,8 +471,9 @@ class Optimizer(FormerNames):
         return any(v is variable for v in exempt) or bool(pattern and pattern.search(path_of(variable)))
 
     def _decay_weights(self, variables: list, learning_rate: Any) -> None:
-        for variable in variables:
-            self._decay(variable, self.weight_decay, learning_rate)  # type: ignore[arg-type]
+        if self.weight_decay is not None:
+            for variable in variables:
+                self._decay(variable, self.weight_decay, learning_rate)
 
     def _decay(self, variable: Any, weight_decay: float, learning_rate: Any) -> None:
         if not self._is_exempt_from_decay(variable):
