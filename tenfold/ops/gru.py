@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -108,26 +108,18 @@ def _lower_grad(b, x, kernel, bias, h, hs, gates, dhs, *mask):
     return dxs, recurrent.lower_kernel_gradient(b, old, inner), b.reduce_sum(inner, [0, 1]), dh
 
 
-def _steps(x: Tensor, kernel: Tensor, bias: Tensor, h: Tensor, mask: Sequence[Tensor]) -> list[Tensor]:
-    hs = []
-    for step, kept in recurrent.unstacked(x, mask):
-        x_z, x_r, x_n = array_ops.split(step, 3, axis=-1)
-        h_z, h_r, h_n = array_ops.split(matmul(h, kernel) + bias, 3, axis=-1)
-        z = sigmoid(x_z + h_z)
-        n = tanh(x_n + sigmoid(x_r + h_r) * h_n)
-        h = recurrent.chosen(kept, n + z * (h - n), h)
-        hs.append(h)
-    return [array_ops.stack(hs)]
-
-
-def _expanded(x: Tensor, kernel: Tensor, bias: Tensor, h: Tensor, *mask: Tensor) -> list[Tensor]:
+def _step(kernel: Tensor, bias: Tensor) -> Callable[[Tensor, Tensor], list[Tensor]]:
     def step(x: Tensor, h: Tensor) -> list[Tensor]:
         x_z, x_r, x_n = array_ops.split(x, 3, axis=-1)
         h_z, h_r, h_n = array_ops.split(matmul(h, kernel) + bias, 3, axis=-1)
         z, n = sigmoid(x_z + h_z), tanh(x_n + sigmoid(x_r + h_r) * h_n)
         return [n + z * (h - n)]
 
-    return recurrent.looped(step, x, mask, [h])
+    return step
+
+
+def _expanded(x: Tensor, kernel: Tensor, bias: Tensor, h: Tensor, *mask: Tensor) -> list[Tensor]:
+    return recurrent.looped(_step(kernel, bias), x, mask, [h])
 
 
 def _vjp(dys, x, kernel, bias, h, outs, mask):
@@ -136,7 +128,10 @@ def _vjp(dys, x, kernel, bias, h, outs, mask):
 
 def _grad_vjp(dys, x, kernel, bias, h, dhs, mask):
     *d_inputs, d_dhs = gradients_of_gradient(
-        lambda x, kernel, bias, h: _steps(x, kernel, bias, h, mask), [x, kernel, bias, h], [dhs], dys
+        lambda x, kernel, bias, h: recurrent.unrolled(_step(kernel, bias), x, mask, [h]),
+        [x, kernel, bias, h],
+        [dhs],
+        dys,
     )
     return *d_inputs, None, None, d_dhs, *[None for _ in mask]
 

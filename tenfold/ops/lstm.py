@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -120,25 +120,17 @@ def _lower_grad(b, x, kernel, h, c, hs, cs, gates, dhs, dcs, *mask):
     return dzs, recurrent.lower_kernel_gradient(b, recurrent.lower_before(b, h, hs), dzs), dh, dc
 
 
-def _steps(x: Tensor, kernel: Tensor, h: Tensor, c: Tensor, mask: Sequence[Tensor]) -> list[Tensor]:
-    hs, cs = [], []
-    for step, kept in recurrent.unstacked(x, mask):
-        i, f, g, o = array_ops.split(step + matmul(h, kernel), 4, axis=-1)
-        c_new = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        h = recurrent.chosen(kept, sigmoid(o) * tanh(c_new), h)
-        c = recurrent.chosen(kept, c_new, c)
-        hs.append(h)
-        cs.append(c)
-    return [array_ops.stack(hs), array_ops.stack(cs)]
-
-
-def _expanded(x: Tensor, kernel: Tensor, h: Tensor, c: Tensor, *mask: Tensor) -> list[Tensor]:
+def _step(kernel: Tensor) -> Callable[[Tensor, Tensor, Tensor], list[Tensor]]:
     def step(x: Tensor, h: Tensor, c: Tensor) -> list[Tensor]:
         i, f, g, o = array_ops.split(x + matmul(h, kernel), 4, axis=-1)
         c = sigmoid(f) * c + sigmoid(i) * tanh(g)
         return [sigmoid(o) * tanh(c), c]
 
-    return recurrent.looped(step, x, mask, [h, c])
+    return step
+
+
+def _expanded(x: Tensor, kernel: Tensor, h: Tensor, c: Tensor, *mask: Tensor) -> list[Tensor]:
+    return recurrent.looped(_step(kernel), x, mask, [h, c])
 
 
 def _vjp(dys, x, kernel, h, c, outs, mask):
@@ -147,7 +139,7 @@ def _vjp(dys, x, kernel, h, c, outs, mask):
 
 def _grad_vjp(dys, x, kernel, h, c, dhs, dcs, mask):
     d_x, d_kernel, d_h, d_c, *d_dys = gradients_of_gradient(
-        lambda x, kernel, h, c: _steps(x, kernel, h, c, mask), [x, kernel, h, c], [dhs, dcs], dys
+        lambda x, kernel, h, c: recurrent.unrolled(_step(kernel), x, mask, [h, c]), [x, kernel, h, c], [dhs, dcs], dys
     )
     return d_x, d_kernel, d_h, d_c, None, None, None, *d_dys, *[None for _ in mask]
 

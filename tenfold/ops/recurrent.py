@@ -103,11 +103,17 @@ def is_large(x: np.ndarray, *others: np.ndarray, **attrs: Any) -> bool:
     return x.size > _LARGE
 
 
-def unstacked(x: Tensor, mask: Sequence[Tensor]) -> list[tuple[Tensor, Tensor | None]]:
-    """The input and the mask, as a column, of each step."""
+def unrolled(
+    step: Callable[..., list[Tensor]], x: Tensor, mask: Sequence[Tensor], states: Sequence[Tensor]
+) -> list[Tensor]:
+    """The states after each step, stacked, by ops one after the other, for tapes to see; arguments as of `looped`."""
     steps = array_ops.unstack(x, axis=0)
     masks = array_ops.unstack(array_ops.expand_dims(mask[0], -1), axis=0) if mask else [None] * len(steps)
-    return list(zip(steps, masks, strict=True))
+    rows = []
+    for now, kept in zip(steps, masks, strict=True):
+        states = [chosen(kept, new, old) for new, old in zip(step(now, *states), states, strict=True)]
+        rows.append(states)
+    return [array_ops.stack([row[i] for row in rows]) for i in range(len(states))]
 
 
 def looped(
@@ -210,13 +216,9 @@ def _grad_kernel(x, kernel, h, hs, dhs, *mask, activation="tanh"):
     return dzs, kernel_gradient(before(h, hs), dzs), dh
 
 
-def _steps(x: Tensor, kernel: Tensor, h: Tensor, mask: Sequence[Tensor], activation: str) -> list[Tensor]:
-    outputs = []
-    for step, kept in unstacked(x, mask):
-        z = step + matmul(h, kernel)
-        h = chosen(kept, tanh(z) if activation == "tanh" else relu(z), h)
-        outputs.append(h)
-    return [array_ops.stack(outputs)]
+def _step(kernel: Tensor, activation: str) -> Callable[[Tensor, Tensor], list[Tensor]]:
+    apply = tanh if activation == "tanh" else relu
+    return lambda x, h: [apply(x + matmul(h, kernel))]
 
 
 def _vjp(dy, x, kernel, h, out, mask, activation):
@@ -225,7 +227,7 @@ def _vjp(dy, x, kernel, h, out, mask, activation):
 
 def _grad_vjp(dys, x, kernel, h, dhs, mask, activation):
     d_x, d_kernel, d_h, d_dhs = gradients_of_gradient(
-        lambda x, kernel, h: _steps(x, kernel, h, mask, activation), [x, kernel, h], [dhs], dys
+        lambda x, kernel, h: unrolled(_step(kernel, activation), x, mask, [h]), [x, kernel, h], [dhs], dys
     )
     return d_x, d_kernel, d_h, None, d_dhs, *[None for _ in mask]
 
@@ -239,8 +241,7 @@ def _infer_grad(x, kernel, h, *rest, activation="tanh"):
 
 
 def _expanded(x: Tensor, kernel: Tensor, h: Tensor, *mask: Tensor, activation: str = "tanh") -> Tensor:
-    apply = tanh if activation == "tanh" else relu
-    return looped(lambda z, h: [apply(z + matmul(h, kernel))], x, mask, [h])[0]
+    return looped(_step(kernel, activation), x, mask, [h])[0]
 
 
 SIMPLE_RNN = when_large(Op("SimpleRNN", _kernel, vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded), is_large)
