@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -138,59 +139,36 @@ def _without_shape(attrs: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in attrs.items() if name != "orig_input_shape"}
 
 
-AVG_POOL = register(
-    when_large(
-        Op(
-            "AvgPool",
-            _avg_pool,
-            types=FLOATING,
-            vjp=lambda dy, value_shape, attrs: AVG_POOL_GRAD(dy, orig_input_shape=value_shape, **attrs),
-            infer=_PLANE.infer,
-            lower=_PLANE.lower_mean,
-        ),
-        _IS_LARGE,
+def _mean_family(
+    names: tuple[str, str], kernels: tuple[Callable, Callable], vjp: Callable[..., Any], pooling: Pooling
+) -> tuple[Op, Op]:
+    """The means of windows and their gradient; `vjp` is the gradient rule of the first."""
+    pool = Op(names[0], kernels[0], types=FLOATING, vjp=vjp, infer=pooling.infer, lower=pooling.lower_mean)
+    grad = Op(
+        names[1],
+        kernels[1],
+        types=FLOATING,
+        host=("orig_input_shape",),
+        vjp=lambda dy, attrs: pool(dy, **_without_shape(attrs)),
+        infer=pooling.infer_mean_gradient,
+        lower=pooling.lower_mean_gradient,
     )
+    for op in (pool, grad):
+        register(when_large(op, _IS_LARGE))
+    return pool, grad
+
+
+AVG_POOL, AVG_POOL_GRAD = _mean_family(
+    ("AvgPool", "AvgPoolGrad"),
+    (_avg_pool, _avg_pool_grad),
+    lambda dy, value_shape, attrs: AVG_POOL_GRAD(dy, orig_input_shape=value_shape, **attrs),
+    _PLANE,
 )
-AVG_POOL_GRAD: Op = register(
-    when_large(
-        Op(
-            "AvgPoolGrad",
-            _avg_pool_grad,
-            types=FLOATING,
-            host=("orig_input_shape",),
-            vjp=lambda dy, attrs: AVG_POOL(dy, **_without_shape(attrs)),
-            infer=_PLANE.infer_mean_gradient,
-            lower=_PLANE.lower_mean_gradient,
-        ),
-        _IS_LARGE,
-    )
-)
-AVG_POOL3D = register(
-    when_large(
-        Op(
-            "AvgPool3D",
-            _avg_pool3d,
-            types=FLOATING,
-            vjp=lambda dy, input_shape, attrs: AVG_POOL3D_GRAD(dy, orig_input_shape=input_shape, **attrs),
-            infer=_SPACE.infer,
-            lower=_SPACE.lower_mean,
-        ),
-        _IS_LARGE,
-    )
-)
-AVG_POOL3D_GRAD: Op = register(
-    when_large(
-        Op(
-            "AvgPool3DGrad",
-            _avg_pool3d_grad,
-            types=FLOATING,
-            host=("orig_input_shape",),
-            vjp=lambda dy, attrs: AVG_POOL3D(dy, **_without_shape(attrs)),
-            infer=_SPACE.infer_mean_gradient,
-            lower=_SPACE.lower_mean_gradient,
-        ),
-        _IS_LARGE,
-    )
+AVG_POOL3D, AVG_POOL3D_GRAD = _mean_family(
+    ("AvgPool3D", "AvgPool3DGrad"),
+    (_avg_pool3d, _avg_pool3d_grad),
+    lambda dy, input_shape, attrs: AVG_POOL3D_GRAD(dy, orig_input_shape=input_shape, **attrs),
+    _SPACE,
 )
 
 
