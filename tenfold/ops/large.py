@@ -66,10 +66,6 @@ class LargeKernel:
         self.programs: dict[Any, Executable | None] = {}
         self.__kwdefaults__ = getattr(op.kernel, "__kwdefaults__", None)  # what attributes are by default
 
-    def takes(self, *arrays: np.ndarray, **attrs: Any) -> bool:
-        """Whether arrays of these shapes may run as machine code."""
-        return self.is_large(*arrays, **attrs)
-
     def __call__(self, *arrays: np.ndarray, **attrs: Any) -> Any:
         if not self.is_large(*arrays, **attrs) or os.environ.get("TENFOLD_COMPILE") == "0":
             return self.numpy(*arrays, **attrs)
@@ -98,7 +94,7 @@ def kernel_for(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> Callable[
     """The kernel of an op for arrays of the shapes and dtypes of `specs`, with nothing around it where they are not large."""
     kernel: Any = op.kernel
     if isinstance(kernel, (LargeKernel, BlockKernel)):
-        if not kernel.takes(*[np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs], **attrs):
+        if not kernel.is_large(*[np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs], **attrs):
             return kernel.numpy
     return kernel
 
@@ -127,7 +123,7 @@ class BlockKernel:
         self.programs: dict[Any, tuple[Executable, np.dtype] | None] = {}
         self.__kwdefaults__ = getattr(op.kernel, "__kwdefaults__", None)
 
-    def takes(self, *arrays: np.ndarray, **attrs: Any) -> bool:
+    def is_large(self, *arrays: np.ndarray, **attrs: Any) -> bool:
         """Whether arrays of these shapes may run as machine code."""
         return max([x.size for x in arrays]) >= BLOCK
 
