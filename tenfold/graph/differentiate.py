@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
@@ -30,11 +30,12 @@ class Backward(NamedTuple):
     places: list[int]
     gradients: list[Any]
 
-    def packed(self, tensors: Sequence[Tensor]) -> list[Any]:
-        """The gradients of the sources, from what the graph returned."""
-        remaining = iter(tensors)
-        leaves = [x if x is None else next(remaining) for x in nest.flatten(self.gradients, expand_composites=True)]
-        return nest.pack_sequence_as(self.gradients, leaves, expand_composites=True)
+
+def packed(gradients: list[Any], tensors: Iterable[Tensor]) -> list[Any]:
+    """Tensors, one after the other, in the places that gradients have; where one is None, None."""
+    remaining = iter(tensors)
+    leaves = [x if x is None else next(remaining) for x in nest.flatten(gradients, expand_composites=True)]
+    return nest.pack_sequence_as(gradients, leaves, expand_composites=True)
 
 
 class _Tape(GradientTape):

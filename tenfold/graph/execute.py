@@ -12,7 +12,7 @@ from tenfold.autodiff.tape import GradientTape
 from tenfold.core.context import recorders
 from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.differentiate import Differentiated
+from tenfold.graph.differentiate import Differentiated, packed
 from tenfold.graph.graph import Graph
 from tenfold.graph.run import has_open_shapes, replay, run_program, specialized, stored
 
@@ -74,7 +74,7 @@ def _recorded(graph: Graph, tensors: Sequence[Tensor], tapes: Sequence[GradientT
     def vjp(dys: tuple[Tensor | None, ...]) -> list[Any]:
         backward = parts.backward(tuple([dy is not None for dy in dys]), any(not r.is_graph for r in recorders()))
         values = [*[dy for dy in dys if dy is not None], *tensors, *results]
-        return backward.packed(execute(backward.graph, [values[i] for i in backward.places]))
+        return packed(backward.gradients, execute(backward.graph, [values[i] for i in backward.places]))
 
     call: Any = _Call(graph.name, vjp)
     sources = tuple([x for x, is_watched in zip(candidates, watched, strict=True) if is_watched])

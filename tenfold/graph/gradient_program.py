@@ -16,6 +16,7 @@ from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
 from tenfold.core.op import Op
 from tenfold.core.tensor import Tensor, wrap
+from tenfold.graph.differentiate import packed
 from tenfold.graph.graph import Graph, trace_lock
 from tenfold.graph.run import Program
 from tenfold.ops import creation
@@ -41,8 +42,7 @@ def gradient_program(tape: GradientTape, target: Tensor, nodes: list) -> Callabl
             path, wanted = tape.path_to(wanted_of, values)
             found = pull_back(path, wanted, wanted_of, {target._node: upstream})  # type: ignore[dict-item]
             gradients = [found.get(node) for node in nodes]
-            leaves = nest.flatten(gradients, expand_composites=True)
-            graph.finish([x for x in leaves if x is not None])
+            graph.finish([x for x in nest.flatten(gradients, expand_composites=True) if x is not None])
     except Exception as error:
         _log.debug("gradients are computed by their rules: %s", error)
         return None
@@ -51,10 +51,4 @@ def gradient_program(tape: GradientTape, target: Tensor, nodes: list) -> Callabl
     run: Callable[..., Any] = Program(graph).run
     if all(type(g) is Tensor for g in gradients):
         return lambda values: [wrap(x) for x in run(*[x._array for x in values])]
-
-    def packed(values: list[Tensor]) -> list:
-        arrays = iter(run(*[x._array for x in values]))
-        filled = [None if x is None else wrap(next(arrays)) for x in leaves]
-        return nest.pack_sequence_as(gradients, filled, expand_composites=True)
-
-    return packed
+    return lambda values: packed(gradients, map(wrap, run(*[x._array for x in values])))
