@@ -16,7 +16,7 @@ from tenfold.core import nest
 from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.shapes import TensorShape
-from tenfold.core.symbol import Size, Symbol, hint_of
+from tenfold.core.symbol import Size, Symbol, hint_of, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.branch_gradient import branch_gradient, take_reads_out
@@ -26,7 +26,7 @@ from tenfold.graph.infer import Spec
 from tenfold.graph.lowering import lower_branch, lower_loop
 from tenfold.graph.staged import staged
 from tenfold.graph.tensor_array import TensorArray, is_waiting, take_shapes
-from tenfold.ops.array import stack
+from tenfold.ops.array import broadcast_to, stack
 from tenfold.ops.assertions import assert_less
 from tenfold.ops.cast import cast
 from tenfold.ops.gather import where as array_where
@@ -238,7 +238,8 @@ class _Loop:
         """What the body returns, though some arrays among its variables do not know the shape of their elements."""
         graph = Graph("while_probe", traced_graph())
         with graph.tracing():
-            return _like(structure, self.body(*nest.map_structure(lambda x: stand_in(graph, x), structure)))
+            given = nest.map_structure(lambda x: stand_in(graph, x), structure)
+            return _like(structure, self.body(*given), expand_composites=False)
 
     def trace(self, structure: Any, specs: Sequence[Spec]) -> tuple[Graph, Graph, Any]:
         """The graphs of condition and body for variables of these specs, and what the body returned."""
@@ -265,11 +266,11 @@ def stand_in(graph: Graph, value: Any) -> Any:
     if is_waiting(value):
         return value
     tensors = [convert(x) for x in nest.flatten(value, expand_composites=True)]
-    inputs = [graph.input(*Spec.of(t._array.dtype, t._array.shape)) for t in tensors]
+    inputs = [graph.input(*spec) for spec in _open(value, [Spec.of(t._array.dtype, t._array.shape) for t in tensors])]
     return nest.pack_sequence_as(value, inputs, expand_composites=True)
 
 
-def _like(structure: Any, result: Any) -> Any:
+def _like(structure: Any, result: Any, expand_composites: bool = True) -> Any:
     """What a body returned, as the tuple of variables that it is."""
     if not isinstance(result, (list, tuple)) or hasattr(result, "_fields"):
         result = (result,)
@@ -277,7 +278,7 @@ def _like(structure: Any, result: Any) -> Any:
         result = (result,)
     result = type(structure)(result) if type(structure) in (list, tuple) else tuple(result)
     try:
-        nest.assert_same_structure(structure, result, check_types=False, expand_composites=True)
+        nest.assert_same_structure(structure, result, check_types=False, expand_composites=expand_composites)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"tf.while_loop: the body must return what it takes, {len(structure)} values of the structure {structure!r}: {error}"
@@ -355,7 +356,9 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
         specs = [
             s.widened(None if shape.rank is None else shape.as_list()) for s, shape in zip(specs, shapes, strict=True)
         ]
-    specs = _growing(structure, specs)
+    specs = _open(structure, specs)
+    composites = [value for value in nest.flatten(structure) for _ in nest.flatten(value, expand_composites=True)]
+    is_open = [isinstance(x, TensorArray) and None in s.shape[1:] for x, s in zip(composites, specs, strict=True)]
     cond_graph, body_graph, returned = loop.trace(structure, specs)
     flat = [convert(x) for x in nest.flatten(returned, expand_composites=True)]
     _check_variables(specs, flat)
@@ -365,7 +368,7 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     extra = [] if loop.maximum is None else [convert(loop.maximum)]
     first = len(tensors) + len(extra)
     where = [[first + order.index(symbol) for symbol, _ in g.captures] for g in graphs]
-    results = _entered_loop([*tensors, *extra, *outer.values()], graphs, where, specs, bool(extra))
+    results = _entered_loop([*tensors, *extra, *outer.values()], graphs, where, specs, is_open, bool(extra))
     return nest.pack_sequence_as(structure, results, expand_composites=True)
 
 
@@ -374,15 +377,28 @@ def _entered_loop(
     graphs: tuple[Graph, Graph],
     places: Sequence[list[int]],
     specs: list[Spec],
+    is_open: list[bool],
     has_limit: bool,
 ) -> list[Tensor]:
-    """Enters a loop: its operands are its variables, the most turns that there may be, and what its graphs capture at these places."""
+    """Enters a loop.
+
+    Args:
+      operands: its variables, the most turns that there may be, and what its graphs capture, at these places.
+      graphs: condition and body.
+      specs: of its variables.
+      is_open: which of these are rows of a `TensorArray` whose elements have unknown sizes.
+      has_limit: whether there is a most number of turns.
+    """
     cond_graph, body_graph = graphs
     count = len(specs)
     lower = lower_loop(cond_graph, body_graph, places, count, has_limit)
 
     def run(*given: Tensor) -> list[Tensor]:
         if traced_graph() is not None:
+            if any(is_open):
+                settled = known_graph(body_graph, [*given[:count], *[given[i] for i in places[1]]]).outputs
+                rows = [_widened(t, x.shape) if o else t for t, x, o in zip(given, settled, is_open, strict=False)]
+                given = (*rows, *given[count:])
             known = [
                 known_graph(g, [*given[:count], *[given[i] for i in where]])
                 for g, where in zip(graphs, places, strict=True)
@@ -391,7 +407,7 @@ def _entered_loop(
             if any(a is not b for a, b in zip(graphs, known, strict=True)) and found == [
                 Spec.of(x.dtype, x.shape) for x in known[1].outputs
             ]:
-                return _entered_loop(given, (known[0], known[1]), places, found, has_limit)
+                return _entered_loop(given, (known[0], known[1]), places, found, [False] * count, has_limit)
             return staged("while", run, given, specs, graphs, lower=lower)
         values = list(given[:count])
         limit = int(given[count]) if has_limit else math.inf
@@ -404,15 +420,24 @@ def _entered_loop(
     return staged("while", run, operands, specs, graphs, lower=lower)
 
 
-def _growing(structure: Any, specs: Sequence[Spec]) -> list[Spec]:
-    """The specs of variables; arrays that may grow have any number of elements."""
+def _widened(rows: Tensor, shape: Any) -> Tensor:
+    """The rows of a `TensorArray` before a loop with the shape that they have in it, where sizes were unknown."""
+    before = rows._array.shape
+    if shape is None or sizes_in(shape) or sizes_in(before) or before[1:] == shape[1:]:
+        return rows
+    return broadcast_to(rows, [before[0], *shape[1:]])
+
+
+def _open(structure: Any, specs: Sequence[Spec]) -> list[Spec]:
+    """The specs of variables; arrays that may grow have any number of elements, and elements any size that is unknown."""
     remaining = iter(specs)
     found = []
     for value in nest.flatten(structure):
         for _ in nest.flatten(value, expand_composites=True):
             spec = next(remaining)
-            is_growing = isinstance(value, TensorArray) and value.dynamic_size
-            found.append(spec.widened([None, *spec.shape[1:]]) if is_growing else spec)
+            if isinstance(value, TensorArray):
+                spec = spec.widened([None if value.dynamic_size else spec.shape[0], *value.element_shape.as_list()])
+            found.append(spec)
     return found
 
 

@@ -102,6 +102,7 @@ class Graph:
       fixed: sizes of inputs that the trace has come to depend on.
       seen: tensors of constants and of values of outer graphs, by the ids of what they hold.
       created: variables that were made while it was traced.
+      is_vague: whether a tensor in it has an unknown number of axes, with which few functions can be traced.
     """
 
     is_graph = True
@@ -117,6 +118,7 @@ class Graph:
         self.fixed: set[Size] = set()
         self.seen: dict[int, Tensor] = {}
         self.created: list[Variable] = []
+        self.is_vague = False
         self._op_seeds = 0
         self._arguments: list[Any] = []  # what they are in the call that is traced for, if there is one
         self.programs: dict[Any, Any] = {}  # what runs it: for any arguments (None), or by their shapes
@@ -243,7 +245,11 @@ class Graph:
 
     def _symbol(self, spec: Spec) -> Symbol:
         symbol = Symbol(self, spec.dtype, spec.shape)
-        if spec.shape is not None and None in spec.shape:
+        if spec.shape is None:
+            graph: Graph | None = self
+            while graph is not None:
+                graph.is_vague, graph = True, graph.outer
+        elif None in spec.shape:
             hints = iter(spec.hints)
             symbol.shape = tuple([Size((symbol, i), next(hints)) if s is None else s for i, s in enumerate(spec.shape)])
         return symbol

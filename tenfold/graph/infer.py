@@ -191,7 +191,7 @@ _SMALL = 64
 
 def partial_value(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> np.ndarray | None:
     """The result of an op on small integers, some of which are sizes: an object array; or, if none is left, of integers."""
-    if op.name == "Shape":
+    if op.name == "Shape" and arrays[0].shape is not None:
         shape, dtype = arrays[0].shape, attrs["out_type"]._np
         return _known(np.array([*shape, None], object)[:-1], dtype)
     known = []

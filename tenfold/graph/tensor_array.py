@@ -1,7 +1,8 @@
 """TensorArray: tensors by index, as loops write and read them.
 
 Eagerly it is a list. In a graph it is one tensor with a row for each element, so that loops can carry it and gradients flow
-through it; there, the shape of the elements must be known, from `element_shape` or the first write.
+through it. It is made when the number of their axes is known, from `element_shape` or the first write: a loop or branch that
+writes the first is traced once more to learn it. Sizes that are unknown are 1 until then, and the first write repeats these zeros.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError, OutOfRangeError
 from tenfold.core.shapes import TensorShape
 from tenfold.core.spec import TensorSpec, TypeSpec
+from tenfold.core.symbol import SymbolError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation, elementwise
@@ -80,9 +82,10 @@ class TensorArray:
             self._make_rows()
 
     def _make_rows(self) -> None:
-        if self._element_shape.is_fully_defined():
+        if self._element_shape.rank is not None:
             size = array_ops.static_int(self._size, "tf.TensorArray: size")
-            self._rows = creation.zeros((size, *self._element_shape.as_list()), self._dtype)
+            element = [1 if n is None else n for n in self._element_shape.as_list()]
+            self._rows = creation.zeros((size, *element), self._dtype)
 
     @classmethod
     def _of(cls, like: TensorArray, rows: Tensor | None, elements: list[Tensor | None] | None = None) -> TensorArray:
@@ -106,7 +109,7 @@ class TensorArray:
     @property
     def flow(self) -> Tensor:
         """What carries the array through a graph."""
-        return self._needed_rows("flow") if self._elements is None else wrap(np.zeros((), np.float32))
+        return self._needed_rows() if self._elements is None else wrap(np.zeros((), np.float32))
 
     handle = None
 
@@ -135,9 +138,11 @@ class TensorArray:
             )
         if not self._element_shape.is_compatible_with(tensor.shape):
             raise ValueError(f"Incompatible shape for value ({tensor.shape}), expected ({self._element_shape})")
-        if self._infers:
-            self._element_shape = self._element_shape.merge_with(tensor.shape)
         return tensor
+
+    def _learn(self, shape: TensorShape) -> None:
+        if self._infers:
+            self._element_shape = self._element_shape.merge_with(shape)
 
     def write(self, index: Any, value: Any, name: str | None = None) -> TensorArray:
         """The array with an element written.
@@ -161,23 +166,32 @@ class TensorArray:
                 )
             self._elements.extend([None] * (i + 1 - len(self._elements)))
         self._elements[i] = tensor
+        self._learn(tensor.shape)
         return self
 
     def _written(self, index: Any, tensor: Tensor) -> TensorArray:
-        if self._rows is None:
-            self._make_rows()
-        rows = self._needed_rows("write")
-        at = array_ops.reshape(convert(index), (1, 1))
+        made = self._of(self, self._rows)
+        made._learn(tensor.shape)
+        if made._rows is None:
+            made._make_rows()
+        rows, at, element = made._needed_rows(), convert(index), tensor._array.shape
+        count = size_ops.shape(rows)[0]
+        if rows._array.shape[1:] != element:
+            rows = array_ops.broadcast_to(rows, [count, *element])
         if self._is_dynamic:
-            needed = elementwise.maximum(array_ops.reshape(at, ()) + 1, size_ops.shape(rows)[0])
-            more = creation.zeros([needed - size_ops.shape(rows)[0], *tensor.shape.as_list()], self._dtype)
+            more = creation.zeros(
+                [elementwise.maximum(array_ops.reshape(at, ()) + 1, count) - count, *element], self._dtype
+            )
             rows = array_ops.concat([rows, more], 0)
-        return self._of(self, scatter_ops.tensor_scatter_nd_update(rows, at, array_ops.expand_dims(tensor, 0)))
+        made._rows = scatter_ops.tensor_scatter_nd_update(
+            rows, array_ops.reshape(at, (1, 1)), array_ops.expand_dims(tensor, 0)
+        )
+        return made
 
-    def _needed_rows(self, what: str) -> Tensor:
+    def _needed_rows(self) -> Tensor:
         if self._rows is None:
-            raise ValueError(
-                f"tf.TensorArray.{what}: in a function that is traced, the shape of the elements must be known. Pass "
+            raise SymbolError(
+                "tf.TensorArray: in a function that is traced, the number of the elements' axes must be known. Pass "
                 "element_shape, or write an element first."
             )
         return self._rows
@@ -190,7 +204,7 @@ class TensorArray:
           tf.errors.InvalidArgumentError: it was read before and is cleared, or was never written and its shape is unknown.
         """
         if self._elements is None:
-            return gather_ops.gather(self._needed_rows("read"), index)
+            return gather_ops.gather(self._needed_rows(), index)
         i = int(convert(index))
         if not 0 <= i < len(self._elements):
             what = "negative indices" if i < 0 else f"index {i} but array size is: {len(self._elements)}"
@@ -209,7 +223,7 @@ class TensorArray:
     def stack(self, name: str | None = None) -> Tensor:
         """All elements, along a new first axis."""
         if self._elements is None:
-            return self._needed_rows("stack")
+            return self._needed_rows()
         return array_ops.stack(self._all()) if self._elements else self._empty()
 
     def _empty(self) -> Tensor:
@@ -226,22 +240,23 @@ class TensorArray:
     def concat(self, name: str | None = None) -> Tensor:
         """All elements joined along their first axis."""
         if self._elements is None:
-            rows = self._needed_rows("concat")
-            return array_ops.reshape(rows, (-1, *rows.shape.as_list()[2:]))
+            rows = self._needed_rows()
+            return array_ops.reshape(rows, (-1, *rows._array.shape[2:]))
         return array_ops.concat(self._all(), 0)
 
     def gather(self, indices: Any, name: str | None = None) -> Tensor:
         """Some elements, along a new first axis."""
         if self._elements is None:
-            return gather_ops.gather(self._needed_rows("gather"), indices)
+            return gather_ops.gather(self._needed_rows(), indices)
         return array_ops.stack([self.read(i) for i in convert(indices)])
 
     def unstack(self, value: Any, name: str | None = None) -> TensorArray:
         """The array with the slices of a tensor along its first axis as elements."""
         tensor = convert(value, None if isinstance(value, Tensor) else self._dtype)
         if self._elements is None:
-            self._element_shape = self._element_shape.merge_with(tensor.shape[1:])
-            return self._of(self, tensor)
+            made = self._of(self, tensor)
+            made._element_shape = self._element_shape.merge_with(tensor.shape[1:])
+            return made
         return self._filled(array_ops.unstack(tensor))
 
     def _filled(self, parts: Sequence[Tensor]) -> TensorArray:
@@ -250,7 +265,10 @@ class TensorArray:
             raise InvalidArgumentError(
                 f"tf.TensorArray: {len(parts)} elements do not fit the size {len(known)}; pass dynamic_size=True."
             )
-        self._elements = [*[self._checked(part) for part in parts], *known[len(parts) :]]
+        checked = [self._checked(part) for part in parts]
+        for part in checked:
+            self._learn(part.shape)
+        self._elements = [*checked, *known[len(parts) :]]
         return self
 
     def scatter(self, indices: Any, value: Any, name: str | None = None) -> TensorArray:
@@ -312,7 +330,7 @@ class TensorArraySpec(TypeSpec):
 
     def _from_components(self, components: Any) -> TensorArray:
         (rows,) = components
-        element_shape = rows.shape[1:] if rows.shape.rank else self._element_shape
+        element_shape = rows.shape[1:] if self._element_shape.rank is None and rows.shape.rank else self._element_shape
         made = TensorArray(
             self._dtype, 0, self._is_dynamic, False, infer_shape=self._infers, element_shape=element_shape
         )

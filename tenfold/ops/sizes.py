@@ -28,8 +28,17 @@ def _index_type(out_type: Any, what: str) -> DType:
     return dtype
 
 
+def _shape_spec(input, *, out_type=dtypes.int32):
+    return Spec.rows(out_type._np) if input.shape is None else Spec(out_type._np, (len(input.shape),))
+
+
 SHAPE = register(
-    Op("Shape", lambda input, *, out_type=dtypes.int32: np.array(input.shape, out_type._np), vjp=_SHAPE_RESULT)
+    Op(
+        "Shape",
+        lambda input, *, out_type=dtypes.int32: np.array(input.shape, out_type._np),
+        vjp=_SHAPE_RESULT,
+        infer=_shape_spec,
+    )
 )
 SHAPE_N = register(
     Op(
@@ -39,9 +48,21 @@ SHAPE_N = register(
     )
 )
 SIZE = register(
-    Op("Size", lambda input, *, out_type=dtypes.int32: np.array(input.size, out_type._np), vjp=_SHAPE_RESULT)
+    Op(
+        "Size",
+        lambda input, *, out_type=dtypes.int32: np.array(input.size, out_type._np),
+        vjp=_SHAPE_RESULT,
+        infer=lambda input, *, out_type=dtypes.int32: Spec(out_type._np, ()),
+    )
 )
-RANK = register(Op("Rank", lambda input: np.array(input.ndim, np.int32), vjp=_SHAPE_RESULT))
+RANK = register(
+    Op(
+        "Rank",
+        lambda input: np.array(input.ndim, np.int32),
+        vjp=_SHAPE_RESULT,
+        infer=lambda input: Spec(np.dtype(np.int32), ()),
+    )
+)
 
 
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tenfold.core import dtypes, nest
-from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.shapes import TensorShape
@@ -173,7 +172,7 @@ def trace(
     function: Callable[..., Any],
     arguments: Arguments,
     specs: Sequence[TensorSpec],
-    name: str,
+    graph: Graph,
     argument_names: Sequence[str],
 ) -> ConcreteFunction:
     """Runs a Python function on symbols.
@@ -182,14 +181,13 @@ def trace(
       function: what is traced.
       arguments: its arguments.
       specs: of the tensors among them.
-      name: of the graph.
+      graph: what it is traced into.
       argument_names: of the positional arguments.
     Raises:
       TypeError: the function returns what is no tensor.
     """
     values = [t._array for t in arguments.tensors]
     with trace_lock:
-        graph = Graph(name, traced_graph())
         with graph.tracing():
             tensors = [
                 graph.input(
@@ -199,18 +197,18 @@ def trace(
             ]
             if len(values) == len(tensors):
                 graph.expect(values)
-            filled = _filled(arguments.structure, tensors)
-            result = function(*filled[0], **filled[1])
+            given = filled(arguments.structure, tensors)
+            result = function(*given[0], **given[1])
             result = nest.map_structure(_current_value, result)
             leaves = [x for x in nest.flatten(result, expand_composites=True) if x is not None]
-            graph.finish([_as_result(x, name) for x in leaves])
+            graph.finish([_as_result(x, graph.name) for x in leaves])
     signature = nest.map_structure(
         lambda x: (x.type_spec or specs[x.indices[0]]) if type(x) is Placeholder else described(x), arguments.structure
     )
     return ConcreteFunction(graph, signature, argument_names, result)
 
 
-def _filled(structure: Any, tensors: Sequence[Tensor]) -> Any:
+def filled(structure: Any, tensors: Sequence[Tensor]) -> Any:
     return nest.map_structure(lambda x: x.fill(tensors) if type(x) is Placeholder else x, structure)
 
 

@@ -12,16 +12,25 @@ from typing import Any
 
 from tenfold.core import nest
 from tenfold.core.config import settings
+from tenfold.core.context import traced_graph
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
+from tenfold.graph.graph import Graph
 from tenfold.tracing.arguments import Arguments, bound, fitted, of_this_rank, opened
 from tenfold.tracing.autograph import conversion, converted
-from tenfold.tracing.concrete import ConcreteFunction, sizes_that_differ, trace
+from tenfold.tracing.concrete import ConcreteFunction, filled, sizes_that_differ, trace
 from tenfold.tracing.signature import key_of, matches, relaxed, static_shape
 
 _log = logging.getLogger("tenfold")
 _MAX_TRACES = 256  # of one function; the one used longest ago goes first
 _STAND_IN = 3  # for sizes that are not known when a function is traced without a call
+
+
+class _UntraceableError(Exception):
+    """A function failed while it was traced, perhaps because the number of a tensor's axes was not known then."""
+
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
 
 
 class Function:
@@ -52,6 +61,7 @@ class Function:
         self._traces: OrderedDict[Any, ConcreteFunction] = OrderedDict()
         self._known: dict[Any, ConcreteFunction] = {}  # by arguments as they are given, to be found fast
         self._count = 0
+        self._is_untraceable = False
         self._has_warned = False
         self._bound: dict[int, tuple[weakref.ref, Function]] = {}
         functools.update_wrapper(self, python_function, updated=())
@@ -96,8 +106,30 @@ class Function:
             concrete = self._known.get(_key_of_call(args, kwargs, tensors))
             if concrete is not None and not concrete.graph.fixed:
                 return concrete.run(tensors)
-        concrete, tensors = self._concrete(args, kwargs)
+            if self._is_untraceable:
+                return self._run_eagerly(args, kwargs)
+        try:
+            concrete, tensors = self._concrete(args, kwargs)
+        except _UntraceableError as refusal:
+            return self._refused(args, kwargs, refusal.reason)
         return concrete.run(tensors)
+
+    def _run_eagerly(self, args: tuple, kwargs: dict[str, Any]) -> Any:
+        positional, keywords, names = self._canonical(args, kwargs)
+        arguments = opened(positional, keywords, names)
+        given, named = filled(arguments.structure, arguments.tensors)
+        return self._callee()(*given, **named)
+
+    def _refused(self, args: tuple, kwargs: dict[str, Any], reason: Exception) -> Any:
+        """Runs eagerly what could not be traced; if that fails as well, its error is the one to see."""
+        result = self._run_eagerly(args, kwargs)
+        self._is_untraceable = True
+        _log.warning(
+            "tf.function %r cannot be traced, so it runs eagerly, which is slower: the number of axes of a tensor in it is unknown. "
+            "Tell it with x.set_shape, or as tf.TensorSpec in Tout of tf.py_function or tf.numpy_function. (%s: %s)",
+            self._name, type(reason).__name__, reason,
+        )  # fmt: skip
+        return result
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
         """The trace for arguments, of which tensors may be given as `tf.TensorSpec`; without any, for the input signature.
@@ -107,7 +139,10 @@ class Function:
         """
         if self.input_signature is not None and not args and not kwargs:
             args = tuple(self.input_signature)
-        return self._concrete(args, kwargs)[0]
+        try:
+            return self._concrete(args, kwargs)[0]
+        except _UntraceableError as refusal:
+            raise refusal.reason from None
 
     def _concrete(self, args: tuple, kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Tensor]]:
         """The trace for arguments, made if it is new, and the tensors among them."""
@@ -186,10 +221,17 @@ class Function:
         if self._autograph:
             function = converted(function, by_user=True)
         is_first = not self._count
-        with conversion(self._autograph):
-            concrete = trace(function, arguments, specs, self._name, names)
-            if concrete.graph.created and is_first:  # as in TensorFlow, once more: now the variables are there
-                concrete = trace(function, arguments, specs, self._name, names)
+        graph = Graph(self._name, traced_graph())
+        try:
+            with conversion(self._autograph):
+                concrete = trace(function, arguments, specs, graph, names)
+                if concrete.graph.created and is_first:  # as in TensorFlow, once more: now the variables are there
+                    graph = Graph(self._name, traced_graph())
+                    concrete = trace(function, arguments, specs, graph, names)
+        except Exception as error:
+            if graph.is_vague and graph.outer is None:
+                raise _UntraceableError(error) from error
+            raise
         if concrete.graph.created:
             raise ValueError(
                 "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable is "
