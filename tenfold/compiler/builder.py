@@ -103,6 +103,16 @@ class Builder:
         updates = tuple((number, value.at) for number, value in sorted(self._updates.items()))
         return Program(tuple(self._rewriter.instructions), tuple(o.at for o in outputs), updates)
 
+    @property
+    def instructions(self) -> list[Instruction]:
+        """Those written so far."""
+        return self._rewriter.instructions
+
+    def take_back(self, count: int) -> None:
+        """Leaves the first `count` instructions."""
+        del self._rewriter.instructions[count:]
+        self._constants = {literal: value for literal, value in self._constants.items() if value.at < count}
+
     def _emit(self, op: str, *operands: Value, **attrs: Any) -> Value:
         at = self._rewriter.emit(op, (o.at for o in operands), **attrs)
         return Value(self, at, self._rewriter[at].spec)

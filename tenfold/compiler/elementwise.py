@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.compiler import vector_math
-from tenfold.compiler.widen import is_narrow
+from tenfold.compiler.program import is_narrow
 from tenfold.compiler.writer import BOOL, FLOAT32, INT32, INT64, Operand
 
 _REAL: dict[str, Callable[..., Operand]] = {
@@ -201,7 +201,7 @@ _INTEGER: dict[str, Callable[..., Operand]] = {
 def is_lowered(op: str, dtype: np.dtype) -> bool:
     """Whether there are instructions for a primitive on operands of `dtype`."""
     if is_narrow(dtype):
-        return op in ("cast", "copy", "select")
+        return op in ("cast", "bitcast", "copy", "select")
     table: dict[str, Any] = _FLOAT if dtype.kind == "f" else _INTEGER
     common = (_REAL, _BITS) if dtype.kind != "f" else (_REAL, vector_math.FUNCTIONS, vector_math.LIBM)
     return (

@@ -112,14 +112,13 @@ class _Fusion:
 
     def _read_at(self, at: int, group: Group) -> list[Place | None]:
         """Where the members of a group read a value."""
-        return [
-            place
-            for m in group.members
-            for leaf, place in self._reads(
-                self.program.instructions[m].operands, [group.places[m]] * len(self.program.instructions[m].operands)
-            )
-            if leaf == at
-        ]
+        return [place for m in group.members for leaf, place in self._reads_of(m, group) if leaf == at]
+
+    def _reads_of(self, m: int, group: Group) -> Iterator[tuple[int, Place | None]]:
+        """What a member of a group reads, and where."""
+        i = self.program.instructions[m]
+        place = place_of(group.domain or ()) if i.op in REDUCTIONS else group.places[m]
+        return self._reads(i.operands, [place] * len(i.operands))
 
     def _register(self, group: Group, at: int, needs: set[Group]) -> None:
         self.group_of[at] = group
@@ -322,7 +321,7 @@ class _Fusion:
         (at,) = contraction.members
         shape = self.program.instructions[at].shape
         for group in self.groups:
-            if group.domain is None or group.reduced or group.producer is not None or contraction not in group.before:
+            if not group.domain or group.reduced or group.producer is not None or contraction not in group.before:
                 continue
             if prod(group.domain) != prod(shape) or not prod(shape):
                 continue
@@ -370,7 +369,20 @@ class _Fusion:
         if len(group.members) + len(other.members) > MAX_MEMBERS:
             return False
         together = [*merged, other]
-        return not any(g in x.before for h in together for x in h.before if x not in together for g in together)
+        if any(g in x.before for h in together for x in h.before if x not in together for g in together):
+            return False
+        return all(self._reads_in_place(g, other) and self._reads_in_place(other, g) for g in merged)
+
+    def _reads_in_place(self, group: Group, other: Group) -> bool:
+        """Whether a group reads what another one computes where that is computed."""
+        if other not in group.before:
+            return True
+        return all(
+            place == other.places[leaf]
+            for m in group.members
+            for leaf, place in self._reads_of(m, group)
+            if leaf in other.places
+        )
 
     def _merge(self, group: Group, other: Group) -> None:
         group.members += other.members

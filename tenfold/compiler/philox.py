@@ -117,10 +117,18 @@ def _unit64(b: Builder, upper: Value, lower: Value) -> Value:
     return b.mul(b.cast(mantissa, np.float64), 2.0**-52)
 
 
+def _unit16(b: Builder, word: Value, dtype: np.dtype) -> Value:
+    bits = 10 if dtype == np.float16 else 7  # of the mantissa
+    mantissa = b.cast(b.bitwise_and(word, (1 << bits) - 1), np.float32)
+    return b.cast(mantissa * np.float32(0.5**bits), dtype)
+
+
 def uniform(b: Builder, stream: Stream, size: int, dtype: Any) -> Value:
-    """Reals of [0, 1), float32 or float64."""
-    if np.dtype(dtype) == np.float32:
-        return _interleaved(b, [_unit32(b, w) for w in words(b, stream, -(-size // 4))], size)
+    """Reals of [0, 1)."""
+    dtype = np.dtype(dtype)
+    if dtype.itemsize < 8:
+        unit = _unit32 if dtype == np.float32 else lambda b, word: _unit16(b, word, dtype)
+        return _interleaved(b, [unit(b, w) for w in words(b, stream, -(-size // 4))], size)
     w = words(b, stream, -(-size // 2))
     return _interleaved(b, [_unit64(b, *w[:2]), _unit64(b, *w[2:])], size)
 

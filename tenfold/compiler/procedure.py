@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from tenfold.compiler import contractions, flow, nest, special
 from tenfold.compiler.elementwise import is_lowered
 from tenfold.compiler.emit import emit, emit_epilogue
@@ -33,9 +31,9 @@ from tenfold.compiler.parts import Parts
 from tenfold.compiler.pool import SYMBOL
 from tenfold.compiler.program import NotLowered, Program
 from tenfold.compiler.split import split
+from tenfold.compiler.target import has_machine_code
 from tenfold.compiler.vector_math import EXPENSIVE
 from tenfold.compiler.views import CONTRACTIONS, MOVES, base_of
-from tenfold.compiler.widen import is_narrow
 
 PARALLEL_WORK = 200_000  # operations on elements that are worth a fork: some tens of microseconds
 CHUNK_WORK = 50_000
@@ -106,11 +104,7 @@ class Procedure:
         self.first_code = parts.first_code(program)
         for i in program.instructions:
             for spec in i.spec if isinstance(i.spec, tuple) else (i.spec,):
-                if (
-                    not (spec.dtype.kind in "fiub" or is_narrow(spec.dtype))
-                    or spec.dtype == np.float16
-                    and not parts.target.has_half
-                ):
+                if not has_machine_code(spec.dtype):
                     raise NotLowered(f"{i.op}: no machine code for {spec.dtype.name}")
         steps = [self._step(group) for group in fuse(program)]
         self.steps = [step for step in steps if step.calls]

@@ -15,7 +15,10 @@ from typing import Any
 
 import numpy as np
 
-MACHINE_DTYPES = frozenset("?bhilqBHILQfd")  # NumPy's type characters of what machine code computes with
+
+def is_narrow(dtype: np.dtype) -> bool:
+    """Whether it is float16 or bfloat16."""
+    return dtype == np.float16 or dtype.name == "bfloat16"
 
 
 class NotLowered(Exception):

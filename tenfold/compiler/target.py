@@ -7,7 +7,10 @@ import threading
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 _making = threading.Lock()
+_DTYPES = frozenset("?bhilqBHILQefdE")  # NumPy's type characters; the last one is that of bfloat16
 
 
 @lru_cache(maxsize=1)
@@ -15,6 +18,11 @@ def host() -> Target:
     """This machine, once for the process."""
     with _making:
         return Target()
+
+
+def has_machine_code(dtype: np.dtype) -> bool:
+    """Whether machine code computes with elements of this type."""
+    return dtype.char in _DTYPES and (dtype.char != "e" or host().has_half)
 
 
 class Target:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from tenfold.compiler.builder import Builder, Value
-from tenfold.compiler.program import MACHINE_DTYPES, NotLowered
+from tenfold.compiler.program import NotLowered
+from tenfold.compiler.target import has_machine_code
+from tenfold.compiler.widen import lower_widened
 from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
@@ -31,7 +33,7 @@ def is_lowerable(node: Node) -> bool:
 
 
 def _is_static(x: Any) -> bool:
-    return x.dtype.char in MACHINE_DTYPES and x.shape is not None and not any(type(size) is Size for size in x.shape)
+    return has_machine_code(x.dtype) and x.shape is not None and not any(type(size) is Size for size in x.shape)
 
 
 def is_element(size: Size) -> bool:
@@ -106,9 +108,7 @@ def lowered(b: Builder, node: Node, operands: Sequence[Value], attrs: dict[str, 
     op: Any = node.op
     if op.lower is None:
         raise NotLowered(op.name)
-    lower = getattr(Builder, op.lower) if type(op.lower) is str else op.lower
-    found = lower(b, *operands, **attrs)
-    results = [found] if isinstance(found, Value) else list(found)
+    results = lower_widened(b, op.lower, operands, attrs, [x.dtype for x in node.outputs])
     _check(node.outputs, results)
     return results
 

@@ -132,7 +132,7 @@ DIV = register(
             lambda dy, x_shape, y: unbroadcast(divide(dy, conj(y)), x_shape),
             lambda dy, y, out, y_shape: negative(unbroadcast(multiply(dy, conj(divide(out, y))), y_shape)),
         ),
-        lower=lambda b, x, y: b.div(x, y) if x.dtype.kind == "f" else b.trunc_div(x, y),
+        lower=lambda b, x, y: b.trunc_div(x, y) if x.dtype.kind in "iu" else b.div(x, y),
     )
 )
 MOD = register(
@@ -174,7 +174,7 @@ def floor(x: Any, name: str | None = None) -> Tensor:
     lambda x: np.rint(x) if x.dtype.kind in "fV" else x,
     types=SIGNED_REAL,
     vjp=STEP,
-    lower=lambda b, x: b.round(x) if x.dtype.kind == "f" else x,
+    lower=lambda b, x: x if x.dtype.kind in "iu" else b.round(x),
 )
 def _round(x: Tensor) -> Tensor: ...
 

@@ -36,6 +36,8 @@ def _check(x: np.ndarray, data_format: str, **vectors: np.ndarray) -> None:
     for name, vector in vectors.items():
         if vector.shape != (channels,):
             raise ValueError(f"{name} must have the same number of elements as x has channels, {channels}")
+        if vector.dtype.itemsize == 2:
+            raise ValueError(f"{name} must be float32 where x has 16 bits, got {vector.dtype.name}")
 
 
 def _mean(matrix: np.ndarray) -> np.ndarray:

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenfold.compiler.program import MACHINE_DTYPES, NotLowered
+from tenfold.compiler.program import NotLowered
+from tenfold.compiler.target import has_machine_code
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op
 
@@ -246,10 +247,11 @@ def _compiled(
     is_written: bool = False,
 ) -> Executable | None:
     """The program of an op that gives results like those of its kernel, or writes them to more inputs; None without machine code."""
-    if any(x.dtype.char not in MACHINE_DTYPES for x in (*arrays, *expected)):
+    if not all(has_machine_code(x.dtype) for x in (*arrays, *expected)):
         return None
-    from tenfold.compiler.builder import Builder, Value
+    from tenfold.compiler.builder import Builder
     from tenfold.compiler.executable import compile
+    from tenfold.compiler.widen import lower_widened
 
     b = Builder()
     operands = []
@@ -260,10 +262,8 @@ def _compiled(
             value = b.transpose(value, np.argsort(axes).tolist())
             value = b.broadcast_to(b.expand_dims(value, repeated), x.shape)
         operands.append(value)
-    lower: Any = getattr(Builder, op.lower) if type(op.lower) is str else op.lower
     try:
-        found = lower(b, *operands, **attrs)
-        values = [found] if isinstance(found, Value) else list(found)
+        values = lower_widened(b, op.lower, operands, attrs, [x.dtype for x in expected])
         if [(y.shape, y.dtype) for y in values] != [(x.shape, x.dtype) for x in expected]:
             return None
         if is_written:

@@ -67,8 +67,6 @@ def _stateless(
     register(Op(name.removesuffix("V2"), kernel_by_seed, host=("shape",), vjp=NO_GRADIENT))
 
     def lower(b, key, counter, *, shape, alg=AUTO_SELECT, dtype=default):
-        if dtype._np.itemsize < 4:
-            raise NotLowered("halves")
         low, high = (b.reshape(b.slice(counter, [i], [1]), ()) for i in (0, 1))
         stream = programs.Stream(b.reshape(key, ()), low, high)
         return b.reshape(write(b, stream, prod(shape), dtype._np), shape)  # type: ignore[misc]
@@ -77,9 +75,9 @@ def _stateless(
 
 
 def _write_normal(b, stream, size, dtype):
-    if dtype != np.float32:
+    if dtype == np.float64:
         raise NotLowered("normal numbers of float64")
-    return programs.normal(b, stream, size)
+    return b.cast(programs.normal(b, stream, size), dtype)
 
 
 _uniform = _stateful("RandomUniform", philox.uniform)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.compiler.program import NotLowered
+from tenfold.compiler.program import NotLowered, is_narrow
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
@@ -143,13 +143,15 @@ def _lowering(combine: str | None, initial: Callable) -> Callable:
     def lower(b, data, ids, *, num_segments):
         if not num_segments:
             raise NotLowered("there are no segments")
-        neutral = initial(data.dtype)
+        dtype, neutral = data.dtype, initial(data.dtype)
+        if is_narrow(dtype):  # here, as the neutral number depends on the dtype
+            data = b.cast(data, np.float32)
         is_kept = b.reshape(b.ge(ids, 0), (*ids.shape, *[1] * (data.ndim - ids.ndim)))
         rows, ids = b.select(is_kept, data, neutral), b.maximum(ids, 0)
         if combine is None:
-            return b.segment_sum(rows, ids, num_segments)
+            return b.cast(b.segment_sum(rows, ids, num_segments), dtype)
         target = b.full((num_segments, *data.shape[ids.ndim :]), neutral, data.dtype)
-        return scatter.lower_fold(b, combine, target, ids, rows)
+        return b.cast(scatter.lower_fold(b, combine, target, ids, rows), dtype)
 
     return lower
 

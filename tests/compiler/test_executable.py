@@ -222,6 +222,21 @@ def test_an_epilogue_updates_a_variable_in_place():
     check(square, rng.standard_normal((17, 17)).astype(np.float32))
 
 
+def test_a_product_that_is_read_in_two_places():
+    """Both used to be computed by the epilogue, where only one of them is."""
+
+    def function(b, x):
+        y = b.contract(x, x) + 0.5
+        return [b.exp(y) + b.exp(b.transpose(y, (1, 0)))]
+
+    check(function, np.random.default_rng(0).standard_normal((3, 3)).astype(np.float32))
+
+
+def test_a_scalar_of_a_product():
+    x = np.random.default_rng(0).standard_normal((1, 4)).astype(np.float32)
+    check(lambda b, x: [b.reshape(b.contract(x, x, transpose_y=True), ()) * 2.0], x)
+
+
 def test_an_epilogue_over_other_axes_than_the_contraction():
     def function(b, x, w, bias):
         z = b.reshape(b.contract(b.reshape(x, (12, 8)), w), (3, 4, 10))

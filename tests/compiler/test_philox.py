@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -28,7 +29,7 @@ def draw(stream, function):
 @pytest.mark.parametrize("size", [1, 4, 7, 1000])
 @pytest.mark.parametrize("stream", STREAMS)
 def test_uniform(stream, size):
-    for dtype in (np.float32, np.float64):
+    for dtype in (np.float16, ml_dtypes.bfloat16, np.float32, np.float64):
         found = draw(STREAMS[stream], lambda b, s, dtype=dtype: philox.uniform(b, s, size, dtype))
         np.testing.assert_array_equal(found, eager.uniform(STREAMS[stream], size, np.dtype(dtype)))
 

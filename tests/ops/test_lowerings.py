@@ -24,7 +24,7 @@ from tests.ops.test_by_rule import Function, backward, broadcasting, dtype_of
 
 NAMES = [name for name in REGISTRY if not REGISTRY[name].has_effects]
 SAMPLES = every_sample()
-DTYPES = (tf.float32, tf.float64, tf.int32, tf.int64, tf.bool)
+DTYPES = (tf.float32, tf.float64, tf.float16, tf.bfloat16, tf.int32, tf.int64, tf.bool)
 _AT_ONCE = 12  # ops in one traced function
 
 
@@ -107,6 +107,8 @@ def assert_same(case, found):
         if tolerance is None:
             np.testing.assert_array_equal(got, expected, what)
         else:
+            if got.dtype.itemsize == 2:
+                got, expected = got.astype(np.float32), expected.astype(np.float32)
             np.testing.assert_allclose(got, expected, tolerance, tolerance, err_msg=what)
 
 
@@ -145,7 +147,7 @@ def in_groups(names):
 
 def with_special_values(array):
     """NaN and infinities among the elements."""
-    if array.dtype.kind != "f" or not array.size:
+    if array.dtype.kind not in "fV" or not array.size:
         return array
     array = array.copy()
     special = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0], array.dtype)
