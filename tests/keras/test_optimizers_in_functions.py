@@ -24,6 +24,7 @@ LOWERED = {
     "adadelta": lambda **k: K.Adadelta(1.0, **k),
     "ftrl": lambda **k: K.Ftrl(0.1, l1_regularization_strength=0.01, l2_regularization_strength=0.02, beta=0.1, **k),
     "ftrl power": lambda **k: K.Ftrl(0.1, learning_rate_power=-0.7, l2_shrinkage_regularization_strength=0.1, **k),
+    "loss scale": lambda **k: K.LossScaleOptimizer(K.SGD(0.1, **k), dynamic_growth_steps=2),
 }
 OPTIONS = {
     "weight_decay": {"weight_decay": 0.1},
@@ -40,7 +41,6 @@ ON_HOST = {
     "schedule free": lambda: K.ScheduleFreeAdamW(0.01),
     "accumulation": lambda: K.Adam(0.01, gradient_accumulation_steps=2),
     "ema that overwrites": lambda: K.SGD(0.1, use_ema=True, ema_overwrite_frequency=2),
-    "loss scale": lambda: K.LossScaleOptimizer(K.SGD(0.1)),
     "rate from Python": lambda: K.SGD(lambda: 0.1),
 }
 RATES = {

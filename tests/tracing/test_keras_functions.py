@@ -90,7 +90,19 @@ MODELS = {
     ),
     "float64": lambda: stack(L.Dense(8, activation="tanh", dtype="float64"), shape=(5,)),
 }  # fmt: skip
-NATIVE = {"mlp", "regularizers", "add_loss", "cnn", "separable", "transposed", "own cell", "cells", "two attentions"}
+NATIVE = {
+    "mlp",
+    "regularizers",
+    "add_loss",
+    "cnn",
+    "separable",
+    "transposed",
+    "own cell",
+    "cells",
+    "two attentions",
+    "bfloat16",
+    "own cell in bfloat16",
+}
 
 
 def batches(model):
@@ -172,13 +184,15 @@ def test_float16_with_a_loss_scale_trains_as_eagerly():
         assert isinstance(model.optimizer, tf.keras.mixed_precision.LossScaleOptimizer)
         rng = np.random.default_rng(0)
         x, y = rng.standard_normal((8, 5)), rng.standard_normal((8, CLASSES))
-        losses = [model.train_on_batch(x, y) for _ in range(4)]
-        losses.append(model.train_on_batch(x, y * np.inf))  # overflow: no update, half the scale
-        return losses[:4], model.get_weights(), model.optimizer.dynamic_scale.numpy()
+        model.optimizer.dynamic_growth_steps = 4
+        losses = [model.train_on_batch(x, y) for _ in range(3)]
+        model.train_on_batch(x, y * np.inf)  # overflow: no update, half the scale
+        losses += [model.train_on_batch(x, y) for _ in range(5)]  # and after four steps twice the scale
+        return losses, model.get_weights(), model.optimizer.dynamic_scale.numpy()
 
     (losses, weights, scale), (expected_losses, expected, expected_scale) = train(False), train(True)
     assert losses == pytest.approx(expected_losses, rel=1e-3)
-    assert scale == expected_scale == 2.0**14
+    assert scale == expected_scale == 2.0**15
     for a, b in zip(weights, expected, strict=True):
         np.testing.assert_allclose(a, b, 1e-3, 1e-4)
 

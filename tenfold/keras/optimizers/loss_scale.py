@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.tensor import Tensor
+from tenfold.graph.control_flow import cond
 from tenfold.keras import initializers
 from tenfold.keras.notes import note_once
 from tenfold.keras.optimizers.former_names import CallableList
-from tenfold.keras.optimizers.in_place import as_number
 from tenfold.keras.optimizers.optimizer import Optimizer, divided
+from tenfold.ops import array as array_ops
+from tenfold.ops import reduce
+from tenfold.ops.cast import cast
+from tenfold.ops.gather import where
+from tenfold.ops.logic import is_finite
 
 _UNUSED = {
     "weight_decay": None, "clipnorm": None, "global_clipnorm": None, "clipvalue": None, "use_ema": False, "ema_momentum": 0.99,
@@ -87,30 +90,36 @@ class LossScaleOptimizer(Optimizer):
     def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         gradients = list(grads)
         variables = self._known(gradients, trainable_variables)
-        if (graph := traced_graph()) is not None:
-            self._apply_later(graph, gradients, variables)
-            return
-        scale = 1.0 if self._next_are_unscaled else self._scale()
+        unscaled = gradients if self._next_are_unscaled else self._unscaled(gradients)
         self._next_are_unscaled = False
-        if not all(_is_finite(g) for g in gradients if g is not None):
-            self._set_scale(0.5)
-            return
-        self.inner_optimizer.apply([divided(g, scale) for g in gradients], variables)
-        if as_number(self.step_counter) == self.dynamic_growth_steps - 1:
-            self._set_scale(2.0)
-        else:
-            self.step_counter.assign_add(1)
+        finite = [reduce.reduce_all(is_finite(_values(g))) for g in gradients if g is not None]
+        cond(
+            reduce.reduce_all(array_ops.stack(finite)),
+            lambda: self._update_and_grow(unscaled, variables),
+            lambda: self._set_scale(0.5, 0),
+        )
 
-    def _scale(self) -> float:
-        return as_number(self.dynamic_scale) if self.built else self.initial_scale
+    def _update_and_grow(self, gradients: list, variables: list) -> None:
+        self.inner_optimizer.apply(gradients, variables)
+        steps = convert(self.step_counter) + 1
+        is_due = steps == self.dynamic_growth_steps
+        self._set_scale(where(is_due, 2.0, 1.0), where(is_due, 0, steps))
 
-    def _set_scale(self, factor: float) -> None:
-        self.step_counter.assign(0)
-        self.dynamic_scale.assign(self._scale() * factor)
+    def _set_scale(self, factor: Any, steps: Any) -> None:
+        self.dynamic_scale.assign(self.dynamic_scale * factor)
+        self.step_counter.assign(steps)
+
+    def _unscaled(self, gradients: list) -> list:
+        scale = self._scale()
+        return [None if g is None else divided(g, cast(scale, _values(g).dtype)) for g in gradients]
+
+    def _scale(self) -> Tensor:
+        return convert(self.dynamic_scale if self.built else self.initial_scale)
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss times the current scale."""
-        return loss * self._scale()
+        loss = convert(loss)
+        return loss * cast(self._scale(), loss.dtype)
 
     def get_scaled_loss(self, loss: Any) -> Any:
         """`scale_loss`, by its name in Keras 2."""
@@ -121,7 +130,7 @@ class LossScaleOptimizer(Optimizer):
         """The gradients divided by the scale, as Keras 2 had it; the next `apply` does not divide them again."""
         note_once("`LossScaleOptimizer.get_unscaled_gradients` is part of `apply` now.")
         self._next_are_unscaled = True
-        return [divided(g, self._scale()) for g in grads]
+        return self._unscaled(list(grads))
 
     def finalize_variable_values(self, var_list: Any) -> None:
         self.inner_optimizer.finalize_variable_values(var_list)
@@ -144,6 +153,5 @@ class LossScaleOptimizer(Optimizer):
         return cls(**{**config, "inner_optimizer": inner})
 
 
-def _is_finite(gradient: Any) -> bool:
-    values = gradient.values if type(gradient) is IndexedSlices else convert(gradient)
-    return bool(np.isfinite(values._array).all())
+def _values(gradient: Any) -> Tensor:
+    return gradient.values if type(gradient) is IndexedSlices else convert(gradient)
