@@ -261,6 +261,10 @@ class Builder:
         """Running sum (`op="add"`) or product (`"mul"`) along an axis."""
         return self._emit("cumulate", x, axis=axis % x.ndim, by=op, exclusive=exclusive, reverse=reverse)
 
+    def argsort(self, x: Value) -> Value:
+        """The positions, int32, that put int32 in order along the last axis, the least first, equal elements in their order."""
+        return self._emit("argsort", x)
+
     def softmax(self, x: Value) -> Value:
         """Along the last axis."""
         exps = self.exp(x - self.reduce("max", x, [-1], keepdims=True))

@@ -217,6 +217,13 @@ def cumulate(x, *, axis, by, exclusive, reverse):
 
 
 @rule
+def argsort(x):
+    """The positions, int32, that put the last axis in order, the least first, equal elements in their order."""
+    check(x.dtype == np.int32 and len(x.shape) > 0, f"argsort: {x}")
+    return x
+
+
+@rule
 def contract(x, y, *, transpose_x, transpose_y, order=None):
     """Batched matrix product: `(..., m, k)` by `(..., k, n)`, each transposed in its last two axes if so said.
 

@@ -140,6 +140,10 @@ def _cumulate(x: np.ndarray, *, axis: int, by: str, exclusive: bool, reverse: bo
     return np.moveaxis(y[:: -1 if reverse else 1], 0, axis)
 
 
+def _argsort(x: np.ndarray) -> np.ndarray:
+    return np.argsort(x, -1, "stable").astype(np.int32)
+
+
 def _contract(
     x: np.ndarray, y: np.ndarray, *, transpose_x: bool, transpose_y: bool, order: tuple[int, ...] | None = None
 ) -> np.ndarray:
@@ -270,7 +274,7 @@ _OTHERS: dict[str, Callable[..., Any]] = {
     "convolution": _convolution,
     "convolution_input_gradient": _convolution_input_gradient,
     "convolution_filter_gradient": _convolution_filter_gradient,
-    "concat": lambda *xs, axis: np.concatenate(xs, axis), "cumulate": _cumulate, "contract": _contract, "gather": _gather,
+    "concat": lambda *xs, axis: np.concatenate(xs, axis), "cumulate": _cumulate, "argsort": _argsort, "contract": _contract, "gather": _gather,
     "scatter_add": _scatter_add, "write": _write, "argmax": lambda x, *, axis, dtype: np.argmax(x, axis).astype(dtype),
     "argmin": lambda x, *, axis, dtype: np.argmin(x, axis).astype(dtype), "reduce_sum": _reduce(np.add), "reduce_prod": _reduce(np.multiply),
     "reduce_max": _reduce(np.maximum), "reduce_min": _reduce(np.minimum), "reduce_any": _reduce(np.logical_or),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenfold.compiler import contractions, flow, nest, special
+from tenfold.compiler import contractions, flow, nest, sorting, special
 from tenfold.compiler.elementwise import is_lowered
 from tenfold.compiler.emit import emit, emit_epilogue
 from tenfold.compiler.fuse import Group, fuse
@@ -142,6 +142,8 @@ class Procedure:
         op = self.program.instructions[at].op
         if op in CONTRACTIONS:
             self._contract(step, at)
+        elif op == "argsort":
+            self._argsort(step, at)
         elif op in special.KERNELS:
             built = special.build(self.program, at, self.first_code)
             if op in special.IN_PLACE:
@@ -191,15 +193,28 @@ class Procedure:
             calls = step.preparation if self.repeats and packs and is_constant else step.calls
             calls.append(Call(name, values, tiles, tiles * CHUNK_WORK))
 
+    def _argsort(self, step: Step, at: int) -> None:
+        i = self.program.instructions[at]
+        key = (i.op, i.spec)
+        if key not in self.parts.contractions:
+            module, kernel, work = sorting.emit(i.spec, self.parts.name("s"))
+            self.parts.contractions[key] = self._shared(module, kernel, work)
+        phases, workspace_bytes, work = self.parts.contractions[key]
+        step.work += work
+        values = [base_of(self.program, i.operands[0]), at, step.reserve(workspace_bytes)]
+        step.calls += [Call(name, values, tiles, work) for name, tiles in phases]
+
+    def _shared(self, module: Any, kernel: Any, work: int) -> tuple[list[tuple[str, int]], int, int]:
+        """A kernel's phases by name and tiles, the bytes of its workspace, and its work, for all that need the same."""
+        self.parts.contraction(module)
+        return [(phase.function.name, phase.tiles) for phase in kernel.phases], kernel.workspace_bytes, work
+
     def _emit_contraction(self, at: int, epilogue: nest.Epilogue | None) -> tuple[list[tuple[str, int]], int, int]:
-        """Its phases by name and tiles, the bytes of its workspace, and its work."""
         function, arguments = None, 0
         if epilogue:
             arguments = len(epilogue.values) + 1  # the last is where errors are noted
             function = lambda finished: self._finish(epilogue, finished)  # noqa: E731
-        module, kernel, work = contractions.emit(self.program, at, self.parts.name("c"), function, arguments)
-        self.parts.contraction(module)
-        return [(phase.function.name, phase.tiles) for phase in kernel.phases], kernel.workspace_bytes, work
+        return self._shared(*contractions.emit(self.program, at, self.parts.name("c"), function, arguments))
 
     def _finish(self, epilogue: nest.Epilogue, finished: Any) -> Any:
         """Emits, inside of a contraction, the call of its epilogue."""

@@ -270,7 +270,15 @@ def reciprocal(x: Any, name: str | None = None) -> Tensor:
 def _reciprocal_grad(y: Tensor, dy: Tensor) -> Tensor: ...
 
 
-INV = register(Op("Inv", lambda x: np.reciprocal(x), types=CONTINUOUS, vjp=lambda dy, out: _reciprocal_grad(out, dy)))
+INV = register(
+    Op(
+        "Inv",
+        lambda x: np.reciprocal(x),
+        types=CONTINUOUS,
+        vjp=lambda dy, out: _reciprocal_grad(out, dy),
+        lower=lambda b, x: 1 / x,
+    )
+)
 
 
 # Functions that saturate

@@ -161,7 +161,7 @@ def _log_gamma(x: np.ndarray) -> np.ndarray:
     return out
 
 
-@unary("Lgamma", InDouble(_log_gamma), types=FLOATING, vjp=lambda dy, x: multiply(dy, digamma(x)))
+@unary("Lgamma", InDouble(_log_gamma), types=FLOATING, vjp=lambda dy, x: multiply(dy, digamma(x)), lower="lgamma")
 def lgamma(x: Any, name: str | None = None) -> Tensor:
     """The logarithm of the absolute value of the gamma function.
 

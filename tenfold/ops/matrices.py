@@ -75,8 +75,22 @@ def _cross_kernel(a, b):
     return a[..., left] * b[..., right] - a[..., right] * b[..., left]
 
 
+def _lower_cross(b, x, y):
+    def rotated(v: Any, by: int) -> Any:
+        parts = [b.slice(v, [*[0] * (v.ndim - 1), i % 3], [*v.shape[:-1], 1]) for i in range(by, by + 3)]
+        return b.concat(parts, v.ndim - 1)
+
+    return rotated(x, 1) * rotated(y, 2) - rotated(x, 2) * rotated(y, 1)
+
+
 CROSS: Op = register(
-    Op("Cross", _cross_kernel, types=REAL, vjp=(lambda dy, b: CROSS(b, dy), lambda dy, a: CROSS(dy, a)))
+    Op(
+        "Cross",
+        _cross_kernel,
+        types=REAL,
+        vjp=(lambda dy, b: CROSS(b, dy), lambda dy, a: CROSS(dy, a)),
+        lower=_lower_cross,
+    )
 )
 
 

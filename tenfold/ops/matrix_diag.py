@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -185,7 +186,8 @@ def _lower_diag(b, diagonal, *, k, padding_value=0, **attrs):
     (lower, upper), length = _ends(k, "tf.linalg.diag"), diagonal.shape[-1]
     *batch, rows, columns = _diag_kernel(np.broadcast_to(np.False_, diagonal.shape), k=k, **attrs).shape
     if lower != upper or not length:
-        raise NotLowered("several diagonals")
+        padding = b.full((*batch, rows, columns), padding_value, diagonal.dtype)
+        return _lower_set_diag(b, padding, diagonal, k=k, align=attrs.get("align", "RIGHT_LEFT"))
     first = max(-lower, 0) * columns + max(lower, 0)
     after = rows * columns - first - (length - 1) * (columns + 1) - 1
     axes = [0] * len(batch)
@@ -196,11 +198,36 @@ def _lower_diag(b, diagonal, *, k, padding_value=0, **attrs):
 def _lower_diag_part(b, x, *, k, padding_value=0, align="RIGHT_LEFT"):
     (lower, upper), (*batch, rows, columns) = _ends(k, "tf.linalg.diag_part"), x.shape
     length = max(min(rows + min(lower, 0), columns - max(lower, 0)), 0)
-    if lower != upper or not length:
-        raise NotLowered("several diagonals")
-    first = max(-lower, 0) * columns + max(lower, 0)
     flat, axes = b.reshape(x, (*batch, rows * columns)), [0] * len(batch)
+    if lower != upper or not length:
+        where = positions(rows, columns, (lower, upper), align)
+        place, is_there = _spread(where.shape, where.packed, where.rows * columns + where.columns)
+        return _taken(b, flat, place, is_there, padding_value)
+    first = max(-lower, 0) * columns + max(lower, 0)
     return b.slice(flat, [*axes, first], [*batch, length], [*[1] * len(batch), columns + 1])
+
+
+def _lower_set_diag(b, x, diagonal, *, k, align="RIGHT_LEFT"):
+    *batch, rows, columns = x.shape
+    where = positions(rows, columns, _ends(k, "tf.linalg.set_diag"), align)
+    source = np.ravel_multi_index(where.packed, where.shape)
+    place, is_there = _spread((rows, columns), (where.rows, where.columns), source)
+    return _taken(b, b.reshape(diagonal, (*batch, prod(where.shape))), place, is_there, x)
+
+
+def _spread(shape: tuple[int, ...], at: tuple[np.ndarray, ...], numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """An array of this shape with numbers at some places, and where these are."""
+    place, is_there = np.zeros(shape, np.int32), np.zeros(shape, np.bool_)
+    place[at], is_there[at] = numbers, True
+    return place, is_there
+
+
+def _taken(b: Any, flat: Any, place: np.ndarray, is_there: np.ndarray, otherwise: Any) -> Any:
+    """Elements of the last axis by their places, something else where there is none."""
+    if not flat.spec.size:
+        raise NotLowered("no elements")
+    found = b.gather(flat, b.constant(place), axis=flat.ndim - 1)
+    return b.select(b.broadcast_to(b.constant(is_there), found.shape), found, otherwise)
 
 
 DIAG: Op = register(
@@ -332,6 +359,7 @@ SET_DIAG: Op = register(
         _set_diag_kernel,
         host=("k",),
         vjp=(_set_diag_input_vjp, lambda dy, k, align: DIAG_PART(dy, k=k, align=align)),
+        lower=_lower_set_diag,
     )
 )
 
@@ -381,7 +409,26 @@ def _tensor_diag_kernel(diagonal):
     return out.reshape(diagonal.shape * 2)
 
 
-TENSOR_DIAG: Op = register(Op("Diag", _tensor_diag_kernel, types=_TENSOR_TYPES, vjp=lambda dy: TENSOR_DIAG_PART(dy)))
+def _lower_tensor_diag(b, x):
+    size = x.spec.size
+    return b.reshape(b.pad(b.reshape(x, (size,)), [0], [0], 0, [size]), x.shape * 2)
+
+
+def _lower_tensor_diag_part(b, x):
+    shape = x.shape[: x.ndim // 2]
+    size = prod(shape)
+    return b.reshape(b.slice(b.reshape(x, (size * size,)), [0], [size], [size + 1]), shape)
+
+
+TENSOR_DIAG: Op = register(
+    Op(
+        "Diag",
+        _tensor_diag_kernel,
+        types=_TENSOR_TYPES,
+        vjp=lambda dy: TENSOR_DIAG_PART(dy),
+        lower=_lower_tensor_diag,
+    )
+)
 
 
 def tensor_diag(diagonal: Any, name: str | None = None) -> Tensor:
@@ -410,7 +457,13 @@ def _tensor_diag_part_kernel(input):
 
 
 TENSOR_DIAG_PART: Op = register(
-    Op("DiagPart", _tensor_diag_part_kernel, types=_TENSOR_TYPES, vjp=lambda dy: TENSOR_DIAG(dy))
+    Op(
+        "DiagPart",
+        _tensor_diag_part_kernel,
+        types=_TENSOR_TYPES,
+        vjp=lambda dy: TENSOR_DIAG(dy),
+        lower=_lower_tensor_diag_part,
+    )
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import REAL, DType
@@ -61,6 +62,11 @@ def _descending_packed(rows: np.ndarray) -> np.ndarray:
     return keys & 0xFFFFFFFF
 
 
+def _sortable(x: np.ndarray) -> np.ndarray:
+    """The same numbers in a dtype that NumPy sorts well: ml_dtypes puts NaN anywhere."""
+    return x.astype(np.float32) if x.dtype.kind == "V" else x
+
+
 def _largest(rows: np.ndarray, k: int) -> np.ndarray:
     """The columns of the k largest elements of each row, `(rows, k)`, from the largest down."""
     count, width = rows.shape
@@ -85,7 +91,7 @@ def _top_k(input: np.ndarray, k: int, index_type: np.dtype) -> tuple[np.ndarray,
     if k > width:
         raise ValueError(f"input must have at least k columns. Had {width}, needed {k}")
     rows = input.reshape(prod(input.shape[:-1]), width)
-    columns = _largest(rows, k) if rows.size else np.empty((len(rows), k), np.intp)
+    columns = _largest(_sortable(rows), k) if rows.size else np.empty((len(rows), k), np.intp)
     values = rows[np.arange(len(rows))[:, None], columns]
     shape = (*input.shape[:-1], k)
     return values.reshape(shape), columns.reshape(shape).astype(index_type)
@@ -93,6 +99,62 @@ def _top_k(input: np.ndarray, k: int, index_type: np.dtype) -> tuple[np.ndarray,
 
 def _top_k_kernel(input, *, k, sorted=True, index_type=dtypes.int32):
     return _top_k(input, k, checked_type(index_type, "int16 int32 int64", "index_type"))
+
+
+_SELECTED = 16  # of the largest elements: so many are found one by one
+
+
+def _lower_top_k(b, x, *, k, sorted=True, index_type=dtypes.int32):
+    width = x.shape[-1] if x.ndim else 0
+    if not 0 <= k <= width or not x.spec.size:
+        raise NotLowered("errors, and rows without elements")
+    rows = b.reshape(x, (x.spec.size // width, width))
+    if k == 1:
+        columns = b.expand_dims(b.argmax(rows, 1, np.int32), [1])
+    elif k <= _SELECTED and width > _FEW and x.dtype.itemsize <= 4:
+        columns = _selected(b, rows, k)
+    else:
+        columns = b.slice(_argsort_descending(b, rows), (0, 0), (rows.shape[0], k))
+    values = b.gather(rows, columns, axis=1, batch_dims=1)
+    shape = (*x.shape[:-1], k)
+    return b.reshape(values, shape), b.cast(b.reshape(columns, shape), index_type._np)
+
+
+def _ranks(b: Any, x: Any) -> Any:
+    """Signed integers of the elements' size that are the less the larger an element is; NaN is the largest, -0 equals 0."""
+    size = max(x.dtype.itemsize, 4)
+    signed = np.dtype(f"i{size}")
+    least, most = np.iinfo(signed).min, np.iinfo(signed).max
+    if x.dtype.kind not in "iu":
+        bits = b.bitcast(b.select(b.eq(x, 0), 0, x), signed)
+        # as integers, negative floats run backwards
+        bits = b.bitwise_xor(bits, b.bitwise_and(b.shift_right(bits, 8 * size - 1), most))
+        keys = b.select(b.is_nan(x), most, bits)
+    elif x.dtype.itemsize < size or x.dtype == signed:
+        keys = b.cast(x, signed)
+    else:
+        keys = b.bitwise_xor(b.bitcast(x, signed), least)
+    return b.bitwise_not(keys)
+
+
+def _argsort_descending(b: Any, rows: Any) -> Any:
+    ranks = _ranks(b, rows)
+    if ranks.dtype == np.int32:
+        return b.argsort(ranks)
+    lower = b.bitwise_xor(b.cast(ranks, np.int32), np.iinfo(np.int32).min)
+    by_lower = b.argsort(lower)
+    upper = b.gather(b.cast(b.shift_right(ranks, 32), np.int32), by_lower, axis=1, batch_dims=1)
+    return b.gather(by_lower, b.argsort(upper), axis=1, batch_dims=1)
+
+
+def _selected(b: Any, rows: Any, k: int) -> Any:
+    """The columns of the k largest elements: each time the least of what is left of the ranks, packed with their columns."""
+    packed = b.bitwise_or(b.shift_left(b.cast(_ranks(b, rows), np.int64), 32), b.iota(rows.shape, 1, np.int64))
+    found = [b.reduce_min(packed, [1], True)]
+    for _ in range(k - 1):
+        is_left = b.gt(packed, found[-1])
+        found.append(b.reduce_min(b.select(is_left, packed, np.iinfo(np.int64).max), [1], True))
+    return b.cast(b.concat(found, 1), np.int32)
 
 
 def _put_columns(x: Tensor, columns: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -112,6 +174,7 @@ TOP_K = register(
         types=REAL,
         vjp=lambda dys, input_shape, outs: _put_columns(dys[0], outs[1], input_shape),
         outputs=("values", "indices"),
+        lower=_lower_top_k,
     )
 )
 
@@ -252,7 +315,7 @@ def _nth_element_kernel(input, *, n, reverse=False):
         raise ValueError(f"Input must have last dimension > n = {n} >= 0")
     if reverse:
         n = input.shape[-1] - 1 - n
-    return np.partition(input, n, -1)[..., n]
+    return np.partition(_sortable(input), n, -1)[..., n].astype(input.dtype, copy=False)
 
 
 def _nth_element_vjp(dy, input, out):
@@ -262,7 +325,19 @@ def _nth_element_vjp(dy, input, out):
     return share / reduce.reduce_sum(share, -1, True) * array_ops.expand_dims(dy, -1)
 
 
-NTH_ELEMENT = register(Op("NthElement", _nth_element_kernel, host=("n",), types=REAL, vjp=_nth_element_vjp))
+def _lower_nth_element(b, x, *, n, reverse=False):
+    width = x.shape[-1]
+    if not x.spec.size:
+        raise NotLowered("rows without elements")
+    rows = b.reshape(x, (x.spec.size // width, width))
+    column = n if reverse else width - 1 - n
+    place = b.slice(_argsort_descending(b, rows), (0, column), (rows.shape[0], 1))
+    return b.reshape(b.gather(rows, place, axis=1, batch_dims=1), x.shape[:-1])
+
+
+NTH_ELEMENT = register(
+    Op("NthElement", _nth_element_kernel, host=("n",), types=REAL, vjp=_nth_element_vjp, lower=_lower_nth_element)
+)
 
 
 def _in_top_k_kernel(predictions, targets, *, k):

@@ -237,6 +237,15 @@ def test_a_scalar_of_a_product():
     check(lambda b, x: [b.reshape(b.contract(x, x, transpose_y=True), ()) * 2.0], x)
 
 
+@pytest.mark.parametrize(
+    "shape", [(1,), (2,), (8,), (9,), (3, 17), (2, 64), (2, 65), (3, 1000), (200, 7), (3, 0), (0, 3)]
+)
+@pytest.mark.parametrize("most", [3, (1 << 31) - 1])
+def test_argsort_is_stable(shape, most):
+    x = np.random.default_rng(0).integers(-most - 1, most, shape, np.int32, endpoint=True)
+    check(lambda b, x: [b.argsort(x), b.argsort(b.reverse(x, [0]))], x)
+
+
 def test_an_epilogue_over_other_axes_than_the_contraction():
     def function(b, x, w, bias):
         z = b.reshape(b.contract(b.reshape(x, (12, 8)), w), (3, 4, 10))
