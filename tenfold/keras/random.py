@@ -141,7 +141,7 @@ def _stateless_seed(seed: Any) -> Tensor:
 
 
 def _shape(shape: Any) -> list[int]:
-    return shape.as_list() if hasattr(shape, "as_list") else [int(size) for size in shape]
+    return shape.as_list() if hasattr(shape, "as_list") else list(array_ops.static_ints(shape, "shape"))
 
 
 def normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
@@ -195,7 +195,9 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
     if rate == 0.0:
         return inputs
     if noise_shape is not None:
-        noise_shape = [have if want is None else want for have, want in zip(inputs.shape, noise_shape, strict=True)]
+        noise_shape = [
+            have if want is None else want for have, want in zip(inputs._array.shape, noise_shape, strict=True)
+        ]
     return dropout_ops.stateless_dropout(inputs, rate, _stateless_seed(seed), noise_shape=noise_shape)
 
 

@@ -75,7 +75,7 @@ class _ConvTranspose(Convolution):
         return conv_transpose_ops.conv_transpose(
             inputs,
             self.kernel,
-            self.compute_output_shape(inputs.shape.as_list()),
+            self.compute_output_shape(inputs._array.shape),
             strides=self.strides,
             padding=self.padding.upper(),
             data_format=layout(self.rank, self.data_format),

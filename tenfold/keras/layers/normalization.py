@@ -194,7 +194,7 @@ class GroupNormalization(Layer):
     def call(self, inputs: Any) -> Any:
         wide = _widest(inputs, self)
         x = _as(inputs, wide)
-        shape = x.shape.as_list()
+        shape = x._array.shape
         axis = self.axis % len(shape)
         split = [self.groups, shape[axis] // self.groups]
         grouped = array_ops.reshape(x, [*shape[:axis], *split, *shape[axis + 1 :]])

@@ -87,7 +87,7 @@ class _SpatialDropout(Dropout):
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def _noise_shape(self, inputs: Any) -> Any:
-        shape = inputs.shape.as_list()
+        shape = inputs._array.shape
         ones = [1] * self.rank
         return [shape[0], shape[1], *ones] if self.data_format == "channels_first" else [shape[0], *ones, shape[-1]]
 
@@ -161,7 +161,7 @@ class GaussianDropout(_Noise):
         if not training or not self.rate:
             return inputs
         stddev = math.sqrt(self.rate / (1.0 - self.rate))
-        return inputs * random.normal(inputs.shape, 1.0, stddev, self.compute_dtype, self.seed_generator)
+        return inputs * random.normal(inputs._array.shape, 1.0, stddev, self.compute_dtype, self.seed_generator)
 
 
 class GaussianNoise(_Noise):
@@ -181,7 +181,7 @@ class GaussianNoise(_Noise):
     def call(self, inputs: Any, training: Any = False) -> Any:
         if not training or not self.stddev:
             return inputs
-        return inputs + random.normal(inputs.shape, 0.0, self.stddev, self.compute_dtype, self.seed_generator)
+        return inputs + random.normal(inputs._array.shape, 0.0, self.stddev, self.compute_dtype, self.seed_generator)
 
 
 class AlphaDropout(_Noise):
@@ -203,7 +203,7 @@ class AlphaDropout(_Noise):
         if not training or not self.rate:
             return inputs
         low = -_SELU_ALPHA * _SELU_SCALE
-        shape = inputs.shape.as_list()
+        shape = inputs._array.shape
         if self.noise_shape is not None:
             shape = [have if want is None else want for have, want in zip(shape, self.noise_shape, strict=True)]
         is_kept = logic.greater_equal(random.uniform(shape, seed=self.seed_generator), self.rate)

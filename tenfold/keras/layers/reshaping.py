@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tenfold.core.tensor import wrap
+from tenfold.core.op import NotDifferentiable, Op
 from tenfold.keras import config
 from tenfold.keras.layers import interpolation_kernels
 from tenfold.keras.layers.convolution import sizes
@@ -64,9 +64,8 @@ class Reshape(Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
-        return array_ops.reshape(
-            inputs, (inputs._array.shape[0], *self.compute_output_shape(inputs.shape.as_list())[1:])
-        )
+        sizes = self.compute_output_shape(inputs.shape.as_list())[1:]
+        return array_ops.reshape(inputs, (inputs._array.shape[0], *[-1 if n is None else n for n in sizes]))
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         target, rest = self.target_shape, tuple(input_shape[1:])
@@ -202,6 +201,13 @@ class UpSampling1D(_UpSampling):
         self._set_layout("channels_last")
 
 
+_ENLARGING = Op(
+    "InterpolationMatrix",
+    lambda images, *, axis, times, kernel: interpolation_kernels.enlarging(images.shape[axis], times, kernel),
+    vjp=NotDifferentiable("the result depends on the shape only"),
+)
+
+
 class UpSampling2D(_UpSampling):
     """Enlarges an image by whole factors.
 
@@ -236,10 +242,10 @@ class UpSampling2D(_UpSampling):
             return super().call(inputs)
         x = cast_ops.cast(inputs, "float32")
         for axis, times in enumerate(self.size, self._first_axis):
-            matrix = interpolation_kernels.enlarging(x._array.shape[axis], times, self.interpolation)
+            matrix = _ENLARGING(x, axis=axis, times=times, kernel=self.interpolation)
             letters = "abcd"
             enlarged = letters.replace(letters[axis], "z")
-            x = einsum_ops.einsum(f"z{letters[axis]},{letters}->{enlarged}", wrap(matrix), x)
+            x = einsum_ops.einsum(f"z{letters[axis]},{letters}->{enlarged}", matrix, x)
         return cast_ops.cast(x, inputs.dtype)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tenfold.core import nest
 from tenfold.core.dtypes import as_dtype
+from tenfold.core.symbol import Size
 from tenfold.core.tensor import Tensor
 from tenfold.keras.functional_graph import Node, from_new_inputs, node_of, nodes_by_depth
 from tenfold.keras.keras_tensor import KerasTensor
@@ -77,6 +78,8 @@ class FunctionalGraph:
     def run(self, inputs: Any) -> Any:
         """What the outputs are for these inputs, tensors in the structure of `inputs_struct` or a flat list of them."""
         values: list[Any] = self.flat_inputs(inputs)
+        for value, tensor in zip(values, self.inputs, strict=True):
+            _check_sizes(value, tensor)
         values.extend([None] * (self._size - len(values)))
         for operation, node, sources, targets in self._plan:
             if node is None:
@@ -114,8 +117,19 @@ class FunctionalGraph:
         return [as_input(value, tensor) for value, tensor in zip(flat, expected, strict=True)]
 
 
+def _check_sizes(value: Any, expected: KerasTensor) -> None:
+    shape, wanted = () if value is None else value._array.shape, expected.shape
+    if shape[1:] == wanted[1:]:
+        return
+    for have, want in zip(shape[1:], wanted[1:], strict=False):
+        if want is not None and type(have) is not Size and have != want:
+            raise ValueError(
+                f"Input of shape {shape} does not fit the model's input {expected.name!r}, which is {wanted}."
+            )
+
+
 def as_input(value: Any, expected: KerasTensor) -> Any:
-    """Casts to the dtype of an input, adds or takes away a last axis of size 1, and refuses other shapes than the model's."""
+    """Casts to the dtype of an input, and adds or takes away a last axis of size 1."""
     if value is None:
         if not getattr(expected._keras_history.operation, "optional", False):  # type: ignore[union-attr]
             raise ValueError(f"The input '{expected.name}' is not optional, but None was passed. Pass a tensor.")
@@ -141,10 +155,4 @@ def as_input(value: Any, expected: KerasTensor) -> Any:
             )
         if mask is not None:
             value._keras_mask = mask
-        shape = value._array.shape
-    for have, want in zip(shape[1:], wanted[1:], strict=True):
-        if want is not None and have != want:
-            raise ValueError(
-                f"Input of shape {shape} does not fit the model's input {expected.name!r}, which is {wanted}."
-            )
     return value
