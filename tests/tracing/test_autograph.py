@@ -726,3 +726,27 @@ def test_run_functions_eagerly():
         assert [f(tf.constant(i)) for i in (2, -2)] == [2, 2] and len(seen) == 2
     finally:
         tf.config.run_functions_eagerly(False)
+
+
+def test_what_inner_functions_set_is_part_of_loops_and_branches():
+    @tf.function
+    def counted(n):
+        count, found = tf.constant(0), {"sum": tf.constant(0)}
+
+        def add(x):
+            nonlocal count
+            count += 1
+            found["sum"] = found["sum"] + x
+
+        def twice(x):
+            add(x)
+            add(x)
+
+        for i in tf.range(n):
+            twice(i)
+        if n > 3:
+            add(100)
+        return count, found["sum"]
+
+    assert [int(x) for x in counted(tf.constant(3))] == [6, 6]
+    assert [int(x) for x in counted(tf.constant(4))] == [9, 112]

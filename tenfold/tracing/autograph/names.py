@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -79,6 +80,11 @@ def _text(place: str | Place) -> str:
     return place if isinstance(place, str) else place[0]
 
 
+def _variable(place: str | Place) -> str:
+    """The variable that a place belongs to."""
+    return place if isinstance(place, str) else _variable(place[1])
+
+
 def declared(nodes: Iterable[ast.AST]) -> tuple[set[str], set[str]]:
     """The names that statements declare as global, and as nonlocal."""
     is_global: set[str] = set()
@@ -89,6 +95,23 @@ def declared(nodes: Iterable[ast.AST]) -> tuple[set[str], set[str]]:
         elif isinstance(node, ast.Nonlocal):
             is_nonlocal.update(node.names)
     return is_global, is_nonlocal
+
+
+@dataclass
+class Inner:
+    """What a function that is defined in another does to the variables around it."""
+
+    reads: set[str]
+    binds: set[str]
+    places: list[Place]
+
+    @classmethod
+    def of(cls, node: ast.FunctionDef | ast.Lambda) -> Inner:
+        body = node.body if isinstance(node.body, list) else [node.body]
+        outside = declared(body)[1]
+        own_names = {x.arg for x in ast.walk(node.args) if isinstance(x, ast.arg)} | bound(body) - outside
+        reads = {x.id for x in ast.walk(node) if isinstance(x, ast.Name)}
+        return cls(reads, outside, places(body, own_names))
 
 
 @dataclass
@@ -108,13 +131,13 @@ class Liveness:
     """
 
     def __init__(self, body: list[ast.stmt], always: set[str]) -> None:
-        self._captured: dict[str, set[str]] = {}  # what functions that are defined here read
+        self._inner: dict[str, Inner] = {}
         for node in own(body):
             match node:
                 case ast.FunctionDef(name=name):
-                    self._captured[name] = {x.id for x in ast.walk(node) if isinstance(x, ast.Name)}
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda()):
-                    self._captured[name] = {x.id for x in ast.walk(node.value) if isinstance(x, ast.Name)}
+                    self._inner[name] = Inner.of(node)
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as function):
+                    self._inner[name] = Inner.of(function)
         self._always = always
         self._handlers: set[str] = set()
         self.of: dict[ast.stmt, Live] = {}
@@ -128,12 +151,30 @@ class Liveness:
             for x in ast.walk(node)
             if isinstance(x, ast.Name) and not isinstance(x.ctx, ast.Store)
         }
-        pending = [name for name in found if name in self._captured]
+        pending = [name for name in found if name in self._inner]
         while pending:
-            new = self._captured[pending.pop()] - found
+            new = self._inner[pending.pop()].reads - found
             found |= new
-            pending += [name for name in new if name in self._captured]
+            pending += [name for name in new if name in self._inner]
         return found
+
+    def bound(self, nodes: list[Any]) -> set[str]:
+        """The variables that statements bind, also by functions that are defined here."""
+        return bound(nodes).union(*[inner.binds for inner in self._called(nodes)])
+
+    def places(self, nodes: list[Any], rebound: set[str]) -> list[Place]:
+        """The attributes and items that statements assign, also by functions that are defined here."""
+        found = {place[0]: place for place in places(nodes, rebound)}
+        for inner in self._called(nodes):
+            found.update({place[0]: place for place in inner.places if _variable(place) not in rebound})
+        return [found[name] for name in sorted(found)]
+
+    def held(self, nodes: list[Any]) -> set[str]:
+        """The variables whose attributes and items functions that are defined here assign."""
+        return {_variable(place) for inner in self._called(nodes) for place in inner.places}
+
+    def _called(self, nodes: list[Any]) -> list[Inner]:
+        return [self._inner[name] for name in sorted(self._reads(*nodes)) if name in self._inner]
 
     def _block(self, statements: list[ast.stmt], after: set[str]) -> set[str]:
         for statement in reversed(statements):
@@ -164,7 +205,7 @@ class Liveness:
             case ast.AugAssign():
                 return after | self._reads(node) | bound([node])
             case ast.FunctionDef():
-                used = self._captured[node.name] if node.decorator_list else set()
+                used = self._inner[node.name].reads if node.decorator_list else set()
                 return (after - {node.name}) | self._reads(*node.decorator_list, node.args) | used
         return (after - bound([node])) | self._reads(node)
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenfold.tracing.autograph.jumps import is_python, lowered
-from tenfold.tracing.autograph.names import Liveness, Place, bound, declared, own, places
+from tenfold.tracing.autograph.names import Liveness, Place, bound, declared, own
 
 OPERATORS = "ag__"
 _LEFT_ALONE = ("super", "locals", "globals", "vars", "dir", "eval", "exec")
@@ -122,6 +122,8 @@ class _Transformer(ast.NodeTransformer):
         """A function that binds variables of the function it stands in."""
         self.moved |= variables
         before = _declarations(variables & self._global, variables - self._global)
+        if held := sorted(self._live.held(body)):  # so that they are among the variables that it closes over
+            before.append(ast.Expr(_thunk(ast.Tuple([ast.Name(name, ast.Load()) for name in held], ast.Load()))))
         return ast.copy_location(function_node(name, [*before, *body], *args), at)
 
     # Statements.
@@ -130,9 +132,10 @@ class _Transformer(ast.NodeTransformer):
         if is_python(node.test):
             return self.generic_visit(node)
         live = self._live.of[node]
-        of_body, of_else = bound(node.body), bound(node.orelse)
+        of_body, of_else = self._live.bound(node.body), self._live.bound(node.orelse)
         variables = of_body | of_else
-        names: list[str | Place] = [*sorted(variables & live.after), *places([*node.body, *node.orelse], variables)]
+        names: list[str | Place] = [*sorted(variables & live.after)]
+        names += self._live.places([*node.body, *node.orelse], variables)
         hidden = sorted(variables & live.inside - live.after)
         done = [self._function(f"{OPERATORS}body", self.block(node.body), of_body, node)]
         orelse: ast.expr = ast.Constant(None)
@@ -146,7 +149,7 @@ class _Transformer(ast.NodeTransformer):
 
     def visit_While(self, node: ast.While) -> Any:
         options = _take_options(node)
-        of_test, of_body = bound([node.test]), bound(node.body)
+        of_test, of_body = bound([node.test]), self._live.bound(node.body)
         names = self._loop_names(node, of_test | of_body)
         test = ast.copy_location(ast.Return(self.visit(node.test)), node.test)
         done = [
@@ -159,7 +162,7 @@ class _Transformer(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> Any:
         options, extra = _take_options(node), getattr(node, "extra_test", None)
-        variables = bound([node.target, *node.body])
+        variables = self._live.bound([node.target, *node.body])
         names = self._loop_names(node, variables)
         item = f"{OPERATORS}item"
         take = ast.copy_location(ast.Assign([self.visit(node.target)], ast.Name(item, ast.Load())), node.target)
@@ -173,7 +176,7 @@ class _Transformer(ast.NodeTransformer):
         """The variables of a loop, first those that are read after it, and how many these are."""
         live = self._live.of[node]
         after = sorted(variables & live.after)
-        inside = [*sorted(variables & live.inside - live.after), *places(node.body, variables)]
+        inside = [*sorted(variables & live.inside - live.after), *self._live.places(node.body, variables)]
         return _constant([*after, *inside]), ast.Constant(len(after))
 
     def _options(self, node: ast.Call | None) -> ast.expr:
