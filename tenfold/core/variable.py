@@ -21,6 +21,7 @@ from tenfold.core.context import context, recorders, set_recorders, traced_graph
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.locks import new_lock
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Symbol, SymbolError
 from tenfold.core.tensor import Reference, Tensor, new_node, wrap
@@ -182,6 +183,7 @@ class Variable(metaclass=_AsksCreators):
                 f"explicitly supplied `shape` argument ({self._shape})."
             )
         self._has_fixed_shape = self._shape.is_fully_defined()
+        self._lock = new_lock()  # of those who update it
         self.constraint = constraint
         self.synchronization, self.aggregation = synchronization, aggregation
 
@@ -340,12 +342,13 @@ class Variable(metaclass=_AsksCreators):
                 f"{what}: the variable '{self._name}' has shape {self._value._array.shape}, delta has {array.shape}; "
                 "they must be equal."
             )
-        target = self._own_array()
-        try:
-            ufunc(target, array, out=target)
-        except (FloatingPointError, RuntimeWarning):
-            with np.errstate(all="ignore"):
+        with self._lock:
+            target = self._own_array()
+            try:
                 ufunc(target, array, out=target)
+            except (FloatingPointError, RuntimeWarning):
+                with np.errstate(all="ignore"):
+                    ufunc(target, array, out=target)
 
     # NumPy, Python.
 
@@ -384,14 +387,17 @@ class Variable(metaclass=_AsksCreators):
     def __deepcopy__(self, memo: dict) -> Variable:
         copied = object.__new__(type(self))
         copied.__dict__.update(self.__dict__)
-        copied._node = new_node()
+        copied._node, copied._lock = new_node(), new_lock()
         copied._value = wrap(self._value._array)
         copied._value._node = copied._node
         memo[id(self)] = copied
         return copied
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_lock"}
+
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update(state, _lock=new_lock())
         self._node = self._value._node = new_node()  # that of the pickled one was of another process
 
     def __repr__(self) -> str:

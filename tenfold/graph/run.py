@@ -137,8 +137,14 @@ class Program:
         kept = {x for x in graph.outputs if type(x) is Symbol}
         lines = [f"def run({', '.join(name(x) for x in all_inputs(graph))}):"]
         for i, node in enumerate(graph.nodes):
-            lines.append("    " + self._call(node))
-            self._nodes[len(lines)] = node
+            if isinstance(node.op, Segment) and node.op.written:
+                locks = self._constant([v._lock for v in sorted(node.op.written, key=lambda v: v._node)])
+                lines += [f"    for lock in {locks}: lock.acquire()", "    try:", "        " + self._call(node)]
+                self._nodes[len(lines)] = node
+                lines += ["    finally:", f"        for lock in {locks}: lock.release()"]
+            else:
+                lines.append("    " + self._call(node))
+                self._nodes[len(lines)] = node
             if isinstance(node.op, Op):
                 scalars = [name(x) for x in node.outputs if not x.ndim]
                 lines += [f"    if type({v}) is not ndarray: {v} = asarray({v})" for v in scalars]

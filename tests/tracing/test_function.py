@@ -305,3 +305,26 @@ def test_arguments_that_decide_shapes(function, value):
     for run in (traced, concrete):
         np.testing.assert_array_equal(run(given), expected)
     assert concrete.structured_outputs.shape.is_compatible_with(expected.shape)
+
+
+def test_threads_do_not_lose_each_others_updates():
+    counter, table = tf.Variable(0.0), tf.Variable(tf.zeros([200, 200]))
+
+    @tf.function
+    def count(x):
+        counter.assign_add(tf.reduce_sum(x))
+        table.assign_add(tf.tanh(x[0] * tf.ones([200, 200]) * 100.0))
+        return counter.read_value()
+
+    def work():
+        for _ in range(100):
+            count(tf.ones([2]))
+            counter.assign_add(1.0)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert float(counter) == 1200.0
+    assert set(table.numpy().ravel()) == {400.0}
