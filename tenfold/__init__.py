@@ -276,6 +276,7 @@ _TRACED = {  # what functions that are traced are made of, by module
     "map_fn": "tenfold.graph.map",
     "scan": "tenfold.graph.map",
     "vectorized_map": "tenfold.graph.map",
+    "Operation": "tenfold.graph.operation",
     "TensorArray": "tenfold.graph.tensor_array",
     "TensorArraySpec": "tenfold.graph.tensor_array",
     "numpy_function": "tenfold.graph.host",
@@ -318,6 +319,7 @@ if _TYPE_CHECKING:
     from tenfold.graph.map import map_fn as map_fn
     from tenfold.graph.map import scan as scan
     from tenfold.graph.map import vectorized_map as vectorized_map
+    from tenfold.graph.operation import Operation as Operation
     from tenfold.graph.tensor_array import TensorArray as TensorArray
     from tenfold.graph.tensor_array import TensorArraySpec as TensorArraySpec
     from tenfold.keras import initializers as initializers
