@@ -154,8 +154,8 @@ def _sampled(op: Op, arrays: Sequence[Any], attrs: dict[str, Any], leaf: Callabl
         given["seed2"] = seeds.THROWAWAY
     error: Exception | None = None
     for fill in (_ones, _identity):
-        samples = [fill(x.dtype, evaluate(x.shape, leaf)) if type(x) is Symbol else x for x in arrays]
         try:
+            samples = [fill(x.dtype, evaluate(x.shape, leaf)) if type(x) is Symbol else x for x in arrays]
             with np.errstate(all="ignore"):
                 result = op.kernel(*samples, **given)
         except Exception as e:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tenfold.core.errors import OpError
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import Tensor
 from tenfold.ops import raw
@@ -16,6 +17,13 @@ HANDLERS: dict[str, Handler] = {}  # ops that are no functions of tensors alone;
 
 _MOST_NODES = 500_000  # that one trace may run: calls inside calls multiply
 _MOST_DEPTH = 64  # of calls inside calls
+_OF_ARGUMENTS = (
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+)  # what ops raise where they do not fit
 _REFUSED = {
     "run Python": {"PyFunc", "PyFuncStateless", "EagerPyFunc", "NumericPyFunc"},
     "write files": {
@@ -151,6 +159,9 @@ class Functions:
             try:
                 known[node.name] = self._node(node, inputs)
             except Exception as error:
+                if isinstance(error, _OF_ARGUMENTS) and not isinstance(error, (NotImplementedError, OpError)):
+                    place = f"node {node.name!r} ({node.op}) of {plan.name or 'the graph'!r}"
+                    raise DamagedGraph(f"{place} cannot run: {error}") from error
                 if not any("node" in note for note in getattr(error, "__notes__", ())):
                     error.add_note(f"In the node {node.name!r} ({node.op}) of {plan.name or 'the graph'!r}.")
                 raise

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.errors import OpError
 from tenfold.core.module import Module
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable, VariableAggregation, VariableSynchronization
@@ -58,7 +59,12 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
             f"tf.saved_model.load: {folder!r} has no objects, as files of TensorFlow 1 have none; Tenfold reads those of "
             "TensorFlow 2."
         )
-    return _Loader(folder, meta, options or LoadOptions()).root()
+    try:
+        return _Loader(folder, meta, options or LoadOptions()).root()
+    except (OSError, NotImplementedError, OpError):
+        raise
+    except (TypeError, AttributeError, LookupError, ArithmeticError, MemoryError) as error:  # parts do not fit
+        raise ValueError(f"tf.saved_model.load: {folder!r} is damaged: {type(error).__name__}: {error}") from error
 
 
 def contains_saved_model(export_dir: Any) -> bool:

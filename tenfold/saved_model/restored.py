@@ -14,6 +14,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, trace_lock
 from tenfold.saved_model.importing import Functions
+from tenfold.saved_model.plan import DamagedGraph
 from tenfold.tracing.arguments import bound
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
@@ -68,6 +69,9 @@ class StoredTrace:
         signature: Any = nest.map_structure(
             lambda x: next(given) if isinstance(x, TensorSpec) else x, self.signature, expand_composites=True
         )
+        count = sum(isinstance(x, TensorSpec) for x in _leaves(self.outputs))
+        if count != len(graph.outputs):
+            raise DamagedGraph(f"function {self.name!r} has {len(graph.outputs)} results, and is said to return {count}.")
         outputs = iter(graph.outputs)
         result = nest.map_structure(
             lambda x: wrap(next(outputs)) if isinstance(x, TensorSpec) else x, self.outputs, expand_composites=True

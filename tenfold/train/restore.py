@@ -68,7 +68,8 @@ class Restoration:
                     waiting.append((known[child.local_name], child.node_id, holder, holder_node))
                 elif self._has_values[child.node_id] and not isinstance(value, Variable):
                     missing.setdefault(holder_node, (holder, set()))[1].add(child.local_name)
-            if self.nodes[node].slot_variables and not self._bind_slots(value, node, found):
+            is_optimizer = bool(self.nodes[node].slot_variables) and not isinstance(value, CONTAINERS)
+            if is_optimizer and not self._bind_slots(value, node, found):
                 missing.setdefault(node, (value, set()))[1].add("slots")
         for target, array in found:
             _set(target, array)

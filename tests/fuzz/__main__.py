@@ -32,7 +32,17 @@ def main() -> int:
         return 0
     failed = 0
     for name in options.targets:
-        command = [sys.executable, "-m", "tests.fuzz", "--here", "--seed", str(options.seed), "--seconds", str(seconds), name]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.fuzz",
+            "--here",
+            "--seed",
+            str(options.seed),
+            "--seconds",
+            str(seconds),
+            name,
+        ]
         code = subprocess.run(command).returncode
         if code:
             failed += 1

@@ -6,8 +6,41 @@ import json
 from random import Random
 from typing import Any
 
-NUMBERS = [0, 1, 2, 7, 127, 128, 255, 1 << 15, (1 << 31) - 1, 1 << 31, 1 << 40, (1 << 63) - 1, -1, -2, -(1 << 31), -(1 << 63)]
-WORDS = ["", "a", "/", "../x", "\0", "é", "x" * 300, "Const", "While", "VarHandleOp", "PyFunc", "input:0", "^input", "T", "value"]
+NUMBERS = [
+    0,
+    1,
+    2,
+    7,
+    127,
+    128,
+    255,
+    1 << 15,
+    (1 << 31) - 1,
+    1 << 31,
+    1 << 40,
+    (1 << 63) - 1,
+    -1,
+    -2,
+    -(1 << 31),
+    -(1 << 63),
+]
+WORDS = [
+    "",
+    "a",
+    "/",
+    "../x",
+    "\0",
+    "é",
+    "x" * 300,
+    "Const",
+    "While",
+    "VarHandleOp",
+    "PyFunc",
+    "input:0",
+    "^input",
+    "T",
+    "value",
+]
 
 
 def mutated_bytes(data: bytes, random: Random) -> bytes:
@@ -158,4 +191,6 @@ def _json_value(random: Random) -> Any:
     for _ in range(random.choice([1, 5, 900])):
         nested = [nested]
     numbers = [*NUMBERS, 0.5, 1e308, float("nan"), float("inf"), 10**400]
-    return random.choice([None, True, {}, [], [[]], {"b64": "AA=="}, {"b64": 7}, nested, random.choice(numbers), random.choice(WORDS)])
+    return random.choice(
+        [None, True, {}, [], [[]], {"b64": "AA=="}, {"b64": 7}, nested, random.choice(numbers), random.choice(WORDS)]
+    )

@@ -81,7 +81,12 @@ class Graphs(Target):
         copy = SavedModel.FromString(message.SerializeToString())
         meta = copy.meta_graphs[0]
         functions = [*meta.graph_def.library.function]
-        parts = [copy, meta.object_graph_def, meta.object_graph_def, *(random.choice(functions) for _ in range(6) if functions)]
+        parts = [
+            copy,
+            meta.object_graph_def,
+            meta.object_graph_def,
+            *(random.choice(functions) for _ in range(6) if functions),
+        ]
         mutate_message(random.choice(parts), random)
         return copy.SerializeToString()
 
@@ -149,7 +154,9 @@ def _plain(name: str) -> str:
 def _ones(spec: Any) -> Any:
     if not isinstance(spec, tf.TensorSpec):
         return spec
-    sizes = [2 if size is None else min(size, 64) for size in (spec.shape.as_list() if spec.shape.rank is not None else [2])]
+    sizes = [
+        2 if size is None else min(size, 64) for size in (spec.shape.as_list() if spec.shape.rank is not None else [2])
+    ]
     return tf.fill(sizes, "a") if spec.dtype == tf.string else tf.cast(tf.fill(sizes, 1), spec.dtype)
 
 
@@ -209,14 +216,18 @@ class ObjectGraphs(Target):
         self.tensors = {name: bundle.read(name) for name in bundle.names()}
 
     def checkpoint(self) -> Any:
-        return tf.train.Checkpoint(model=self.model, optimizer=self.model.optimizer, step=tf.Variable(1), more=[{"a": tf.Variable(2.0)}])
+        return tf.train.Checkpoint(
+            model=self.model, optimizer=self.model.optimizer, step=tf.Variable(1), more=[{"a": tf.Variable(2.0)}]
+        )
 
     def change(self, random: Random) -> None:
         tensors = dict(self.tensors)
         graph = objects.TrackableObjectGraph.FromString(tensors[GRAPH_KEY][()])
         mutate_message(graph, random)
         tensors[GRAPH_KEY] = tensors[GRAPH_KEY].copy()
-        tensors[GRAPH_KEY][()] = graph.SerializeToString() if random.randint(0, 3) else mutated_bytes(self.tensors[GRAPH_KEY][()], random)
+        tensors[GRAPH_KEY][()] = (
+            graph.SerializeToString() if random.randint(0, 3) else mutated_bytes(self.tensors[GRAPH_KEY][()], random)
+        )
         write_bundle(str(self.folder / "c"), tensors)
 
     def read(self) -> Any:
@@ -248,7 +259,9 @@ class Archives(Target):
         with zipfile.ZipFile(buffer, "w") as archive:
             for name, data in members.items():
                 archive.writestr(name, data)
-        (self.folder / "m.keras").write_bytes(buffer.getvalue() if kind < 5 else mutated_bytes(buffer.getvalue(), random))
+        (self.folder / "m.keras").write_bytes(
+            buffer.getvalue() if kind < 5 else mutated_bytes(buffer.getvalue(), random)
+        )
 
     def read(self) -> Any:
         return tf.keras.models.load_model(self.folder / "m.keras")
@@ -278,7 +291,11 @@ class Hdf5(Target):
 class Requests(Target):
     """Bodies of REST requests: the answer is a prediction, or an error that blames the client."""
 
-    PATHS = [f"/v1/models/{{}}{version}:{verb}" for version in ("", "/versions/1") for verb in ("predict", "classify", "regress")]
+    PATHS = [
+        f"/v1/models/{{}}{version}:{verb}"
+        for version in ("", "/versions/1")
+        for verb in ("predict", "classify", "regress")
+    ]
     BODIES = [
         b'{"instances": [{"x": [1.0, 2.0], "s": "a"}, {"x": [3, 4], "s": {"b64": "AA=="}}]}',
         b'{"signature_name": "serving_default", "inputs": {"x": [[1.0, 2.0]], "s": ["a"]}}',
@@ -291,7 +308,9 @@ class Requests(Target):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
 
-        @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32, name="x"), tf.TensorSpec([None], tf.string, name="s")])
+        @tf.function(
+            input_signature=[tf.TensorSpec([None, 2], tf.float32, name="x"), tf.TensorSpec([None], tf.string, name="s")]
+        )
         def both(x: Any, s: Any) -> Any:
             return {"scores": x * 2.0, "classes": tf.stack([s, s], 1)}
 
