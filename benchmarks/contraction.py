@@ -126,9 +126,9 @@ def measure(threads: int, rounds: int) -> None:
 
 def runner(emit_kernel: Callable, a, b, c, threads: int) -> tuple[Callable[[], None], float]:
     """A function that runs a kernel, and the milliseconds that it took to compile."""
-    import llvmlite.binding as llvm
     import numpy as np
 
+    from tenfold.compiler import codegen, loader
     from tenfold.compiler.functions import Module
     from tenfold.compiler.pool import parallel_for_address
 
@@ -136,19 +136,15 @@ def runner(emit_kernel: Callable, a, b, c, threads: int) -> tuple[Callable[[], N
     start = time.thread_time()
     module = Module()
     kernel = emit_kernel(module)
-    features = llvm.get_host_cpu_features().flatten()
-    target = llvm.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=2)
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(str(module)), machine)
-    engine.finalize_object()
+    code = loader.load(loader.packed(codegen.object_files([str(module)])))
     compile_ms = 1e3 * (time.thread_time() - start)
-    phases = [(engine.get_function_address(p.function.name), p.tiles) for p in kernel.phases]
+    phases = [(code.address(p.function.name), p.tiles) for p in kernel.phases]
     workspace = np.empty(kernel.workspace_bytes + 64, np.uint8)
     place = workspace.ctypes.data + -workspace.ctypes.data % 64
     pointers = (ctypes.c_void_p * 4)(*(array.ctypes.data for array in (a, b, c)), place)
     table = ctypes.addressof(pointers)
 
-    def run(keep=(engine, workspace, pointers, a, b, c)) -> None:
+    def run(keep=(code, workspace, pointers, a, b, c)) -> None:
         for address, tiles in phases:
             parallel_for(address, table, tiles, 1)
 

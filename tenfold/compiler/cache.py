@@ -1,4 +1,4 @@
-"""Object code, kept on disk across processes.
+"""Machine code, kept on disk across processes.
 
 An entry is a file named by a hash of all that its code depends on: the program, the compiler's own files, the processor, LLVM's version. It
 begins with a hash of what follows, so what is cut short or damaged is not used but made again. Files are written aside and renamed.
@@ -14,13 +14,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from importlib.util import find_spec
 from pathlib import Path
 
+from tenfold.compiler import loader, target
 from tenfold.compiler.program import Literal, Program
-from tenfold.compiler.target import host
 
 MOST_BYTES = 256 << 20  # of all entries together
 _DIGEST_BYTES = 32
@@ -32,13 +32,13 @@ class Entry:
     """What a program needs to run.
 
     Attributes:
-      objects: object files.
+      code: for `loader.load`.
       arena_bytes: the size of an arena.
       clock_bytes: those at its end where times are noted.
       constants: which of the program's `literals` the arena holds the addresses of.
     """
 
-    objects: tuple[bytes, ...]
+    code: bytes
     arena_bytes: int
     constants: tuple[int, ...]
     clock_bytes: int = 0
@@ -61,26 +61,28 @@ def read(program: Program) -> Entry | None:
         return None
     head, _, rest = content.partition(b"\n")
     facts = json.loads(head)
-    ends = list(accumulate(facts["sizes"]))
-    objects = tuple(rest[begin:end] for begin, end in zip([0, *ends], ends, strict=False))
-    return Entry(objects, facts["arena_bytes"], tuple(facts["constants"]), facts["clock_bytes"])
+    return Entry(rest, facts["arena_bytes"], tuple(facts["constants"]), facts["clock_bytes"])
 
 
 def write(program: Program, entry: Entry) -> None:
     """Keeps an entry, if that is possible, and lets the oldest go when there are too many."""
-    facts = asdict(entry)
-    facts["sizes"] = [len(content) for content in facts.pop("objects")]
-    _write(_path(program), json.dumps(facts).encode() + b"\n" + b"".join(entry.objects))
+    facts = {"arena_bytes": entry.arena_bytes, "constants": entry.constants, "clock_bytes": entry.clock_bytes}
+    _write(_path(program), json.dumps(facts).encode() + b"\n" + entry.code)
 
 
-def object_file(text: str) -> bytes:
-    """The object file of an LLVM module, found or made."""
-    from tenfold.compiler import codegen
+provided: dict[str, bytes] = {}  # code of modules, by their text, that needs no compiler
 
+
+def code_of(text: str) -> bytes:
+    """The code of an LLVM module: provided, found or made."""
+    if text in provided:
+        return provided[text]
     path = _file(hashlib.blake2b(f"{_context()}\n{text}".encode(), digest_size=20).hexdigest())
     content = _read(path)
     if content is None:
-        (content,) = codegen.object_files([text])
+        from tenfold.compiler import codegen
+
+        content = loader.packed(codegen.object_files([text]))
         _write(path, content)
     return content
 
@@ -136,11 +138,11 @@ def cache_folder() -> Path | None:
 @lru_cache(maxsize=1)
 def _context() -> str:
     """What code depends on besides the program."""
-    import llvmlite
-
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    llvm = find_spec("llvmlite")
+    folders = [Path(__file__).parent, *(Path(place) for place in (llvm and llvm.submodule_search_locations) or ())]
+    files = sorted(path for folder in folders for path in folder.glob("*.py"))
     state = [(f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in files]
-    return f"{state} {llvmlite.__version__} {host().name}"
+    return f"{state} {target.fingerprint()}"
 
 
 def _path(program: Program) -> Path | None:

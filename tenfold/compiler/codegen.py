@@ -1,4 +1,4 @@
-"""Object files of LLVM modules, made on several threads, and machine code of object files."""
+"""Object files of LLVM modules, made on several threads; LLVM's own linker, for systems that `loader` knows no other way for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import llvmlite.binding as llvm
 from llvmlite.binding import ffi
 
+from tenfold.compiler import loader
 from tenfold.compiler.target import host
 
 
@@ -25,6 +26,8 @@ def object_files(modules: Sequence[str]) -> tuple[bytes, ...]:
 
 def link(object_files: Iterable[bytes]) -> Any:
     """An execution engine, which owns the machine code of object files that may call each other."""
+    for name, address in loader.symbols.items():
+        llvm.add_symbol(name, address)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), host().machine())
     for content in object_files:
         engine.add_object_file(llvm.ObjectFileRef.from_data(content))

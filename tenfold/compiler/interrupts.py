@@ -9,7 +9,7 @@ import ctypes
 import threading
 from typing import Any
 
-from tenfold.compiler import cache
+from tenfold.compiler import cache, loader
 
 SYMBOL = "tenfold_interrupted"
 INTERRUPTED = -3  # what a call returns then
@@ -52,21 +52,17 @@ def turns_between(work: int) -> int:
 
 
 def ensure() -> None:
-    """Makes `SYMBOL` known to LLVM's linker: `i64()`, not 0 if what a signal's handler raised is to end the call."""
+    """Makes `SYMBOL` known to the loader: `i64()`, not 0 if what a signal's handler raised is to end the call."""
     global _raised
     with _making:
         if _raised is not None:
             return
-        import llvmlite.binding as llvm
-
-        from tenfold.compiler import codegen
-
         for name in _API:
-            llvm.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
-        engine = codegen.link([cache.object_file(_IR)])
-        llvm.add_symbol(SYMBOL, engine.get_function_address(SYMBOL))
-        _raised = (ctypes.c_void_p * 3).from_address(engine.get_global_value_address("raised"))
-        engine.detach()  # executables call it until the process ends
+            loader.symbols[name] = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value or 0
+        code = loader.load(cache.code_of(_IR))
+        loader.symbols[SYMBOL] = code.address(SYMBOL)
+        _raised = (ctypes.c_void_p * 3).from_address(code.address("raised"))
+        code.keep()
 
 
 def raise_pending() -> None:

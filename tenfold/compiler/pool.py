@@ -25,7 +25,7 @@ import sys
 import threading
 import time
 
-from tenfold.compiler import cache, pool_code
+from tenfold.compiler import cache, loader, pool_code
 from tenfold.compiler.cpus import usable_cores
 from tenfold.compiler.pool_code import MAX_THREADS
 from tenfold.compiler.pool_code import SYMBOL as SYMBOL
@@ -40,12 +40,8 @@ class _Pool:
     """The workers of this process."""
 
     def __init__(self, has_futex: bool) -> None:
-        import llvmlite.binding as llvm
-
-        from tenfold.compiler import codegen
-
-        engine = codegen.link([cache.object_file(pool_code.source(has_futex))])
-        code, word = engine.get_function_address, ctypes.c_void_p
+        loaded = loader.load(cache.code_of(pool_code.source(has_futex)))
+        code, word = loaded.address, ctypes.c_void_p
         self.address = code(SYMBOL)
         self._work = ctypes.CFUNCTYPE(None, ctypes.c_int64)(code("tenfold_worker"))
         self._stop = ctypes.CFUNCTYPE(None)(code("tenfold_stop"))
@@ -53,9 +49,9 @@ class _Pool:
         self._configure = ctypes.CFUNCTYPE(None, ctypes.c_int32, ctypes.c_int32)(code("tenfold_configure"))
         self._spin = ctypes.CFUNCTYPE(None, ctypes.c_int32)(code("tenfold_spin"))
         set_hooks = ctypes.CFUNCTYPE(None, word, word, word)(code("tenfold_hooks"))
-        self._affinity = engine.get_global_value_address("affinity") if has_futex else 0
-        engine.detach()  # the code stays until the process ends: a worker may be in it even then
-        llvm.add_symbol(SYMBOL, self.address)
+        self._affinity = code("affinity") if has_futex else 0
+        loaded.keep()  # a worker may be in it when the process ends
+        loader.symbols[SYMBOL] = self.address
 
         on_word = ctypes.CFUNCTYPE(None, word)
         self._hooks = [ctypes.CFUNCTYPE(None)(self._start)]
@@ -155,7 +151,7 @@ def thread_count() -> int:
 def parallel_for_address() -> int:
     """The address of `parallel_for`, `void(ptr function, ptr arguments, i64 count, i64 grain)`.
 
-    It is also made known to LLVM's linker under the name `SYMBOL`, so it must be called before code that uses the name is
+    It is also made known to the loader under the name `SYMBOL`, so it must be called before code that uses the name is
     linked. No thread is started before the first loop.
     """
     global _pool

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from tenfold.compiler import cache, interrupts
+from tenfold.compiler import cache, interrupts, loader
 from tenfold.compiler.pool import SYMBOL, parallel_for_address
 from tenfold.compiler.program import NotLowered
 
@@ -179,7 +177,7 @@ _ready = False
 
 
 def ensure() -> None:
-    """Makes `BIND` known to LLVM's linker.
+    """Makes `BIND` known to the loader.
 
     Raises:
       NotLowered: this Python or NumPy lays out its objects in another way.
@@ -194,15 +192,13 @@ def ensure() -> None:
             _ready = True
 
 
-def link(objects: Sequence[bytes]) -> Any:
-    """The execution engine of a program's object files."""
-    from tenfold.compiler import codegen
-
-    if any(SYMBOL.encode() in content for content in objects):
+def load(code: bytes) -> loader.Code:
+    """A program's code in memory, with what it calls."""
+    if SYMBOL.encode() in code:
         parallel_for_address()
-    if any(interrupts.SYMBOL.encode() in content for content in objects):
+    if interrupts.SYMBOL.encode() in code:
         interrupts.ensure()
-    return codegen.link(objects)
+    return loader.load(code)
 
 
 def _check_layout() -> None:
@@ -222,13 +218,9 @@ def _check_layout() -> None:
 
 
 def _load() -> None:
-    import llvmlite.binding as llvm
-
-    from tenfold.compiler import codegen
-
-    engine = codegen.link([cache.object_file(_IR)])
-    llvm.add_symbol(BIND, engine.get_function_address(BIND))
-    engine.detach()  # executables call it until the process ends
+    code = loader.load(cache.code_of(_IR))
+    loader.symbols[BIND] = code.address(BIND)
+    code.keep()
 
 
 def table(

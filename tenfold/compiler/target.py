@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import threading
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,22 @@ def host() -> Target:
 def has_machine_code(dtype: np.dtype) -> bool:
     """Whether machine code computes with elements of this type."""
     return dtype.char in _DTYPES and (dtype.char != "e" or host().has_half)
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """What machine code of this processor depends on, as text; where the system tells it, LLVM is not asked."""
+    width = os.environ.get("TENFOLD_VECTOR_BYTES", "")
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            first = dict(line.partition(":")[::2] for line in takewhile(str.strip, file))
+    except OSError:
+        return host().name
+    known = [value.strip() for name, value in first.items() if name.strip() in _FACTS]
+    return f"{platform.machine()} {' '.join(known)} {width}"
+
+
+_FACTS = frozenset("vendor_id,cpu family,model,model name,stepping,flags,CPU implementer,CPU part,Features".split(","))
 
 
 class Target:

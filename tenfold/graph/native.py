@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -86,9 +87,7 @@ class _Blocked(Exception):
 @functools.cache
 def has_compiler() -> bool:
     """Whether functions are compiled; says so once if they are not."""
-    try:
-        import llvmlite  # noqa: F401
-    except ImportError:
+    if find_spec("llvmlite") is None:
         _log.warning("llvmlite cannot be imported: functions run op by op on NumPy. Install it to have them compiled.")
         return False
     return True

@@ -71,7 +71,9 @@ class StoredTrace:
         )
         count = sum(isinstance(x, TensorSpec) for x in _leaves(self.outputs))
         if count != len(graph.outputs):
-            raise DamagedGraph(f"function {self.name!r} has {len(graph.outputs)} results, and is said to return {count}.")
+            raise DamagedGraph(
+                f"function {self.name!r} has {len(graph.outputs)} results, and is said to return {count}."
+            )
         outputs = iter(graph.outputs)
         result = nest.map_structure(
             lambda x: wrap(next(outputs)) if isinstance(x, TensorSpec) else x, self.outputs, expand_composites=True

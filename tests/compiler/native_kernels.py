@@ -3,9 +3,9 @@
 import ctypes
 import mmap
 
-import llvmlite.binding as llvm
 import numpy as np
 
+from tenfold.compiler import codegen, loader
 from tenfold.compiler.isa import Isa
 from tenfold.compiler.pool import parallel_for_address
 
@@ -21,16 +21,10 @@ _PAGE = mmap.PAGESIZE
 
 
 def compile_kernel(module, kernel):
-    """The engine, which owns the code, and pairs (address, tiles), one for each phase."""
-    parallel_for_address()  # initialises LLVM
-    parsed = llvm.parse_assembly(str(module))
-    parsed.verify()
-    features = llvm.get_host_cpu_features().flatten()
-    target = llvm.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=2)
-    engine = llvm.create_mcjit_compiler(parsed, machine)
-    engine.finalize_object()
-    return engine, [(engine.get_function_address(p.function.name), p.tiles) for p in kernel.phases]
+    """The code, and pairs (address, tiles), one for each phase."""
+    parallel_for_address()
+    code = loader.load(loader.packed(codegen.object_files([str(module)])))
+    return code, [(code.address(p.function.name), p.tiles) for p in kernel.phases]
 
 
 class Guarded:

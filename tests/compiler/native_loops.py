@@ -2,9 +2,7 @@
 
 import ctypes
 
-import llvmlite.binding as llvm
-
-from tenfold.compiler import pool
+from tenfold.compiler import codegen, loader, pool
 
 SOURCE = f"""
 declare void @{pool.SYMBOL}(ptr, ptr, i64, i64)
@@ -52,12 +50,10 @@ leave: ret void
 """
 
 pool.parallel_for_address()
-_engine = llvm.create_mcjit_compiler(
-    llvm.parse_assembly(SOURCE), llvm.Target.from_default_triple().create_target_machine(opt=2)
-)
-_engine.finalize_object()
-INCREMENT, NESTED, FOREVER = (_engine.get_function_address(name) for name in ("increment", "nested", "forever"))
-_rounds = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 3)(_engine.get_function_address("rounds"))
+_code = loader.load(loader.packed(codegen.object_files([SOURCE])))
+_code.keep()  # also when the module is loaded again
+INCREMENT, NESTED, FOREVER = (_code.address(name) for name in ("increment", "nested", "forever"))
+_rounds = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 3)(_code.address("rounds"))
 
 
 def run(function, array, rounds, count, grain=1):

@@ -45,13 +45,13 @@ def test_what_was_compiled_once_is_found(folder, built):
 
 def test_llvm_modules_have_entries_too(folder, monkeypatch):
     text = "define void @nothing() { ret void }"
-    made = cache.object_file(text)
+    made = cache.code_of(text)
     monkeypatch.setattr(codegen, "object_files", lambda texts: pytest.fail("made again"))
-    assert cache.object_file(text) == made
+    assert cache.code_of(text) == made
     monkeypatch.undo()
     (path,) = folder.iterdir()
     path.write_bytes(path.read_bytes()[:-1])
-    assert cache.object_file(text) == made
+    assert cache.code_of(text) == made
 
 
 def test_constants_are_part_of_the_key(folder, built):

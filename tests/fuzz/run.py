@@ -91,7 +91,7 @@ def _limited(seconds: float) -> Iterator[None]:
         raise TooLong(f"more than {seconds} s")
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)  # again, where it was not heard
     try:
         yield
     finally:
