@@ -179,9 +179,9 @@ class _Emitter:
         self._flush(stores)
 
     def _flush(self, stores: list[tuple[Store, Operand]]) -> None:
-        """Stores come after all loads of their turn: some are to what was read."""
-        for s, value in stores:
-            self._store(s, value)
+        """Stores come after all loads of their turn, those of their own indices as well: some are to what was read."""
+        for value, addresses in [(value, self._targets(s, value.lanes)) for s, value in stores]:
+            self._store(value, addresses)
         stores.clear()
 
     def _inner(self, loop: Loop) -> None:
@@ -460,17 +460,21 @@ class _Emitter:
         )
         return loaded.compare("ne", 0) if dtype == BOOL else loaded
 
-    def _store(self, s: Store, value: Operand) -> None:
+    def _targets(self, s: Store, lanes: int) -> list[str]:
+        """Where a value goes: one address, or one for each of its lanes."""
+        step = s.index.factor(self.lane_var) if self.lane_var else 0
+        is_whole = lanes == 1 or step == 1
+        offsets = [self._index(s.index)] if is_whole else self._offsets(s.index, step)
+        return [self._address(s.buffer, offset) for offset in offsets]
+
+    def _store(self, value: Operand, addresses: list[str]) -> None:
         dtype = value.dtype
         if dtype == BOOL:
             value = elementwise.cast(value, np.dtype(np.uint8))
-        step = s.index.factor(self.lane_var) if self.lane_var else 0
-        if value.lanes == 1 or step == 1:
-            address = self._address(s.buffer, self._index(s.index))
-            self.w.do(f"store {value}, ptr {address}, align {dtype.itemsize}")
+        if len(addresses) == 1:
+            self.w.do(f"store {value}, ptr {addresses[0]}, align {dtype.itemsize}")
             return
-        for i, offset in enumerate(self._offsets(s.index, step)):
-            address = self._address(s.buffer, offset)
+        for i, address in enumerate(addresses):
             self.w.do(f"store {_memory_type(dtype)} {value.lane(i)}, ptr {address}, align {dtype.itemsize}")
 
 

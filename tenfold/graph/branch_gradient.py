@@ -4,39 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from tenfold.autodiff.backward import dense
 from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
-from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
-from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Step
-from tenfold.graph.lowering import is_lowerable
+from tenfold.graph.graph import Graph
 from tenfold.graph.run import replay
 from tenfold.ops import creation
 from tenfold.ops.identity import identity
-
-
-def take_reads_out(graph: Graph) -> list[Tensor] | None:
-    """Lets what a branch reads of variables be values that it captures.
-
-    Returns:
-      These values; None if not all that it does has machine code and no effects: then it stays as it is.
-    """
-    if any(node.has_effects or not is_lowerable(node) for node in graph.nodes):
-        return None
-    reads = [node for node in graph.nodes if isinstance(node.op, Step) and node.op.name == "ReadVariableOp"]
-    values = [Variable._read(node.op.variables[0]) for node in reads]  # type: ignore[index, union-attr]
-    arrays: list[Any] = [value._array for value in values]
-    if any(type(array) is not Symbol for array in arrays):
-        return None
-    for node, array, value in zip(reads, arrays, values, strict=True):
-        graph.captures.append((array, node.outputs[0]))
-        graph.seen[id(array)] = value
-    graph.nodes = [node for node in graph.nodes if node not in reads]
-    graph.variables = {}
-    return values
 
 
 def branch_gradient(

@@ -19,11 +19,13 @@ from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Size, Symbol, hint_of, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.branch_gradient import branch_gradient, take_reads_out
+from tenfold.graph.branch_gradient import branch_gradient
+from tenfold.graph.counted_loop import as_scan
 from tenfold.graph.execute import execute, known_graph
 from tenfold.graph.graph import Graph
 from tenfold.graph.infer import Spec
-from tenfold.graph.lowering import lower_branch, lower_loop
+from tenfold.graph.lowering import is_lowerable, lower_branch, lower_loop
+from tenfold.graph.reads import take_reads_out
 from tenfold.graph.staged import staged
 from tenfold.graph.tensor_array import TensorArray, is_waiting, take_shapes
 from tenfold.ops.array import broadcast_to, stack
@@ -87,7 +89,7 @@ def _entered_branch(
     """Enters a branch whose graphs take the operands at these places; the first one is the index."""
     is_pure = True
     for graph, where in zip(graphs, places, strict=True):
-        values = take_reads_out(graph)
+        values = take_reads_out(graph) if all(map(is_lowerable, graph.nodes)) else None
         is_pure = is_pure and values is not None
         for value in values or ():
             known = [i for i, x in enumerate(operands) if i and x._array is value._array]
@@ -363,6 +365,9 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     flat = [convert(x) for x in nest.flatten(returned, expand_composites=True)]
     _check_variables(specs, flat)
     graphs = (cond_graph, body_graph)
+    if not any(node.has_effects for g in graphs for node in g.nodes):
+        for g in graphs:
+            take_reads_out(g)
     outer = {symbol: g.tensor_of(symbol) for g in graphs for symbol, _ in g.captures}
     order = list(outer)
     extra = [] if loop.maximum is None else [convert(loop.maximum)]
@@ -389,6 +394,9 @@ def _entered_loop(
       is_open: which of these are rows of a `TensorArray` whose elements have unknown sizes.
       has_limit: whether there is a most number of turns.
     """
+    as_known = as_scan(operands, graphs, places, has_limit)
+    if as_known is not None:
+        return as_known
     cond_graph, body_graph = graphs
     count = len(specs)
     lower = lower_loop(cond_graph, body_graph, places, count, has_limit)
@@ -408,7 +416,8 @@ def _entered_loop(
                 Spec.of(x.dtype, x.shape) for x in known[1].outputs
             ]:
                 return _entered_loop(given, (known[0], known[1]), places, found, [False] * count, has_limit)
-            return staged("while", run, given, specs, graphs, lower=lower)
+            as_known = as_scan(given, graphs, places, has_limit)
+            return staged("while", run, given, specs, graphs, lower=lower) if as_known is None else as_known
         values = list(given[:count])
         limit = int(given[count]) if has_limit else math.inf
         of_cond, of_body = ([given[i] for i in where] for where in places)

@@ -62,7 +62,7 @@ def staged(
         return _entered(name, body, tensors, specs, graphs, lower, gradient)
     tapes = [r for r in recorders() if not r.is_graph] if any(s.dtype.kind in "fcV" for s in specs) else []
     before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
-    tapes = [r for r in tapes if _may_watch(r, [*tensors, *before])]
+    tapes = [r for r in tapes if may_watch(r, [*tensors, *before])]
     wanted_body, wanted_specs = (_boxed(body, closed_over), [*specs, _BOX]) if tapes else (body, list(specs))
     lower = None if tapes else lower
     step = Step(
@@ -100,7 +100,7 @@ def staged(
     return results
 
 
-def _may_watch(recorder: Any, tensors: Sequence[Tensor]) -> bool:
+def may_watch(recorder: Any, tensors: Sequence[Tensor]) -> bool:
     """Whether a recorder is no tape, or a tape that watches one of the tensors."""
     return not isinstance(recorder, GradientTape) or any(t._node in recorder._nodes for t in tensors)
 

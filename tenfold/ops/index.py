@@ -148,7 +148,9 @@ class _Part(NamedTuple):
         return mask
 
 
-class _StridedSlice(Op):
+class _OfElements(Op):
+    """Its index may have elements of tensors."""
+
     __slots__ = ()
     lowers_elements = True
 
@@ -160,9 +162,27 @@ def _lower_strided_slice(b, x, *, index):
             known.append(item)
         else:  # a value of the program
             axis = sum([i is not None for i in known])
-            x = b.gather(x, b.select(b.lt(item, 0), item + x.shape[axis], item), axis)
+            x = b.gather(x, _from_begin(b, item, x.shape[axis]), axis)
     part = _Part.of(x.shape, tuple(known))
     return b.reshape(b.slice(x, *part[:3]), part.shape)
+
+
+def _from_begin(b: Any, place: Any, size: int) -> Any:
+    return b.select(b.lt(place, 0), place + size, place)
+
+
+def _lower_strided_slice_grad(b, dy, *, shape, index):
+    items, taken = _items(len(shape), index), list(shape)
+    axes = [n for n, item in enumerate(items) if item is not None]
+    is_there = None
+    for axis, n in enumerate(axes):
+        if type(items[n]) not in (int, builtins.slice):  # a value of the program
+            place = _from_begin(b, items[n], shape[axis])
+            here = b.eq(b.iota(shape, axis, place.dtype), place)
+            is_there = here if is_there is None else b.logical_and(is_there, here)
+            items[n], taken[axis] = 0, 1
+    x = _Part.of(tuple(taken), tuple(items)).put(b, dy, tuple(taken))
+    return x if is_there is None else b.select(is_there, x, 0)
 
 
 def _lower_update(b, x, value, *, index):
@@ -194,7 +214,7 @@ def _index_of(begin: Any, end: Any, strides: Any, masks: dict[str, int]) -> tupl
 
 
 STRIDED_SLICE = register(
-    _StridedSlice(
+    _OfElements(
         "StridedSlice",
         _strided_slice_kernel,
         vjp=lambda dy, input_shape, index: STRIDED_SLICE_GRAD(dy, shape=input_shape, index=index),
@@ -203,11 +223,11 @@ STRIDED_SLICE = register(
     )
 )
 STRIDED_SLICE_GRAD: Op = register(
-    Op(
+    _OfElements(
         "StridedSliceGrad",
         _strided_slice_grad_kernel,
         vjp=lambda dy, index: STRIDED_SLICE(dy, index=index),
-        lower=lambda b, dy, *, shape, index: _Part.of(shape, index).put(b, dy, shape),
+        lower=_lower_strided_slice_grad,
         raw=_raw_strided_slice_grad,
     )
 )

@@ -1,0 +1,266 @@
+"""Loops whose number of turns is known while they are traced, as scans: so their gradients are loops, too.
+
+What the counters of such a loop are follows from constants: they are computed turn by turn, beforehand, with all that depends on
+nothing else. What the loop reads of tensors by counters are inputs of the scan, what it writes by them are outputs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.context import recorders, traced_graph
+from tenfold.core.symbol import Size, Symbol, evaluate, sizes_in
+from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.variable import Variable
+from tenfold.graph.graph import Graph, Node, Step, needed
+from tenfold.graph.run import Program
+from tenfold.graph.scan import Body
+from tenfold.graph.scan import run as run_scan
+from tenfold.graph.staged import may_watch
+from tenfold.ops import array as array_ops
+from tenfold.ops import gather as gather_ops
+from tenfold.ops import scatter as scatter_ops
+
+_log = logging.getLogger("tenfold")
+MOST_TURNS = 10_000
+_FEW = 16  # elements of what is computed beforehand
+
+
+def as_scan(
+    operands: Sequence[Tensor], graphs: tuple[Graph, Graph], places: Sequence[Sequence[int]], has_limit: bool
+) -> list[Tensor] | None:
+    """The results of a loop that a tape cares for, as those of a scan; None if it cannot be one.
+
+    Args:
+      operands: the loop's variables, the most turns that there may be, and what its graphs capture, at these places.
+      graphs: condition and body.
+      has_limit: whether there is a most number of turns.
+    """
+    tapes = [r for r in recorders() if not r.is_graph]
+    cond, body = graphs
+    if not tapes or any(node.has_effects for graph in graphs for node in graph.nodes):
+        return None
+    if any(inner.variables for node in body.nodes if isinstance(node.op, Step) for inner in node.op.graphs):
+        return None  # the tape of the scan's body would not see them
+    if not all(map(_is_settled, [*operands, *map(wrap, body.outputs)])):
+        return None
+    constants = [t for t in body.seen.values() if type(t._array) is np.ndarray and t._node]
+    if any(may_watch(tape, constants) for tape in tapes if constants):
+        return None
+    turns = _turns(operands, cond, body, places, has_limit)
+    if turns is None or not turns.count:
+        return None
+    graph: Graph = traced_graph()
+    undo = graph.checkpoint()
+    try:
+        scan = _Scan(operands, body, places[1], turns)
+        if any(may_watch(tape, scan.sources) for tape in tapes):
+            return scan.results()
+    except Exception as error:  # of a gradient that cannot be traced, for example
+        _log.debug("%s is no scan: %s", body.name, error)
+    undo()
+    return None
+
+
+def _is_settled(x: Tensor) -> bool:
+    array = x._array
+    return array.dtype.kind != "O" and array.shape is not None and not sizes_in(array.shape)
+
+
+@dataclass(frozen=True)
+class _Turns:
+    """What is known of a loop beforehand.
+
+    Attributes:
+      count: how many turns there are.
+      tables: what symbols of the body are at each turn.
+      last: what counters, by their numbers among the loop's variables, are in the end.
+    """
+
+    count: int
+    tables: dict[Symbol, np.ndarray]
+    last: dict[int, np.ndarray]
+
+
+def _turns(
+    operands: Sequence[Tensor], cond: Graph, body: Graph, places: Sequence[Sequence[int]], has_limit: bool
+) -> _Turns | None:
+    """Runs a loop on its counters alone; None if its number of turns depends on more, or is large."""
+    arrays: list[Any] = [x._array for x in operands]
+    counters = [i for i in range(len(body.inputs)) if _is_small(arrays[i]) and type(arrays[i]) is np.ndarray]
+    while True:
+        of_cond, of_body = (_known(g, arrays, where, counters) for g, where in zip((cond, body), places, strict=True))
+        left = [i for i in counters if type(body.outputs[i]) is not Symbol or body.outputs[i] in of_body]
+        if left == counters:
+            break
+        counters = left
+    limit = arrays[len(body.inputs)] if has_limit else np.array(MOST_TURNS + 1)
+    if not counters or type(limit) is not np.ndarray or not of_cond.issuperset(cond.outputs):
+        return None
+    symbols = [x for node in body.nodes for x in node.outputs if x in of_body]
+    goes_on = _program(cond, arrays, places[0], counters, of_cond, cond.outputs)
+    turn = _program(body, arrays, places[1], counters, of_body, [*[body.outputs[i] for i in counters], *symbols])
+    values = [arrays[i] for i in counters]
+    rows: list[list[np.ndarray]] = []
+    while len(rows) < limit and goes_on(values)[0]:
+        if len(rows) == MOST_TURNS:
+            return None
+        found = turn(values)
+        rows.append([*values, *found[len(values) :]])
+        values = found[: len(values)]
+    known = [*[body.inputs[i] for i in counters], *symbols]
+    tables = {x: np.stack(column) for x, column in zip(known, zip(*rows, strict=True), strict=bool(rows))}
+    return _Turns(len(rows), tables, dict(zip(counters, values, strict=True)))
+
+
+def _is_small(x: Any) -> bool:
+    return x.dtype.kind in "iub" and not sizes_in(x.shape) and np.prod(x.shape) <= _FEW
+
+
+def _known(graph: Graph, arrays: list[Any], places: Sequence[int], counters: Sequence[int]) -> set[Symbol]:
+    """The symbols of a graph that follow from counters and constants."""
+    known = {graph.inputs[i] for i in counters}
+    known |= {inner for (_, inner), i in zip(graph.captures, places, strict=True) if type(arrays[i]) is np.ndarray}
+    for node in graph.nodes:
+        if not isinstance(node.op, Step) and known.issuperset(node.reads()) and all(map(_is_small, node.outputs)):
+            known.update(node.outputs)
+    return known
+
+
+def _program(
+    graph: Graph,
+    arrays: list[Any],
+    places: Sequence[int],
+    counters: Sequence[int],
+    known: set[Symbol],
+    outputs: Sequence[Any],
+) -> Any:
+    """A function of the counters that computes known symbols."""
+    part = Graph(graph.name)
+    captured = [(inner, arrays[i]) for (_, inner), i in zip(graph.captures, places, strict=True) if inner in known]
+    part.inputs = [*[graph.inputs[i] for i in counters], *[inner for inner, _ in captured]]
+    part.outputs = list(outputs)
+    part.nodes = [node for node in graph.nodes if known.issuperset(node.outputs) and node.outputs]
+    program = Program(part)
+    return lambda values: program(*values, *[array for _, array in captured])
+
+
+class _Scan:
+    """A loop as a scan.
+
+    Args:
+      operands, body, places: of the loop.
+      turns: what is known of it.
+
+    Attributes:
+      sources: what the scan begins with and what it uses at each step, as tensors.
+    """
+
+    def __init__(self, operands: Sequence[Tensor], body: Graph, places: Sequence[int], turns: _Turns) -> None:
+        self._operands, self._body, self._turns = operands, body, turns
+        self._constants = {inner: operands[i] for (_, inner), i in zip(body.captures, places, strict=True)}
+        self._nodes: list[Node] = []
+        for node in body.nodes:
+            if isinstance(node.op, Step) and node.op.name == "ReadVariableOp":
+                self._constants[node.outputs[0]] = Variable._read(node.op.variables[0])  # type: ignore[index]
+            elif not all(x in turns.tables for x in node.outputs):
+                self._nodes.append(node)
+        self._states = []
+        for i, (before, after) in enumerate(zip(body.inputs, body.outputs, strict=True)):
+            if before is after:
+                self._constants[before] = operands[i]
+            elif i not in turns.last:
+                self._states.append(i)
+        self.sources = [*self._constants.values(), *[operands[i] for i in self._states]]
+
+    def results(self) -> list[Tensor]:
+        """What the loop's variables are in the end."""
+        body, turns = self._body, self._turns
+        written = {i: node for i in self._states if (node := self._write_of(i)) is not None}
+        nodes = [node for node in self._nodes if all(node is not w for w in written.values())]
+        states = [i for i in self._states if i not in written]
+        outputs = [*[body.outputs[i] for i in states], *[node.inputs[2] for node in written.values()]]
+        rows = {node.outputs[0]: row for node in nodes if (row := self._rows_of(node)) is not None}
+        nodes = needed(outputs, [node for node in nodes if node.outputs[0] not in rows], with_effects=False)
+        reads = [*[x for node in nodes for x in node.reads()], *[x for x in outputs if type(x) is Symbol]]
+        xs = {x: self._stacked(*rows[x]) for x in dict.fromkeys(reads) if x in rows}
+        xs |= {x: wrap(turns.tables[x]) for x in dict.fromkeys(reads) if x in turns.tables}
+        constants = {x: t for x, t in self._constants.items() if x in reads}
+        graph = Graph(body.name)
+        graph.inputs = [*xs, *[body.inputs[i] for i in states], *constants]
+        graph.nodes, graph.outputs, graph.seen = nodes, outputs, body.seen
+        begin = [self._operands[i] for i in states]
+        operands = [*xs.values(), *begin, *constants.values()]
+        after, stacks = run_scan(Body(graph, len(xs), len(states)), operands, turns.count, False)
+        found = dict(zip(states, after, strict=True)) | {i: wrap(x) for i, x in turns.last.items()}
+        for (i, node), stack in zip(written.items(), stacks, strict=True):
+            found[i] = self._put(i, turns.tables[node.inputs[1]], stack)  # type: ignore[index]
+        return [found.get(i, self._operands[i]) for i in range(len(body.inputs))]
+
+    def _table(self, x: Any) -> np.ndarray | None:
+        """What an operand is at each turn, if that is known."""
+        return self._turns.tables.get(x) if type(x) is Symbol else None
+
+    # What is read by counters.
+
+    def _rows_of(self, node: Node) -> tuple[Symbol, int, np.ndarray] | None:
+        """What a node reads of a constant at an index that is known: the constant, the axis, the index at each turn."""
+        source: Any = node.inputs[0] if node.inputs else None
+        if type(source) is not Symbol or source not in self._constants or isinstance(node.op, Step):
+            return None
+        axis, index = 0, None
+        if node.op.name == "GatherV2" and not node.attrs["batch_dims"] and not sizes_in(node.attrs["axis"]):
+            axis, index = node.attrs["axis"], self._table(node.inputs[1])
+        elif node.op.name == "StridedSlice":
+            axes = [i for i, x in enumerate(node.attrs["index"]) if x != slice(None)]
+            if len(axes) == 1 and type(node.attrs["index"][axes[0]]) is Size:
+                axis, index = axes[0], self._at_each_turn(node.attrs["index"][axes[0]])
+        if index is None or index.ndim != 1:
+            return None
+        size = source.shape[axis]
+        return (source, axis, index) if 0 <= index.min() and index.max() < size else None
+
+    def _at_each_turn(self, size: Size) -> np.ndarray | None:
+        tables = self._turns.tables
+        if not all(leaf.source[0] in tables and type(leaf.source[1]) is tuple for leaf in sizes_in(size)):
+            return None
+
+        def at(turn: int) -> int:
+            return evaluate(size, lambda leaf: int(tables[leaf.source[0]][turn][leaf.source[1]]))
+
+        return np.array([at(turn) for turn in range(self._turns.count)], np.int64)
+
+    def _stacked(self, source: Symbol, axis: int, index: np.ndarray) -> Tensor:
+        x = self._constants[source]
+        if not np.array_equal(index, np.arange(source.shape[axis])):
+            x = gather_ops.gather(x, wrap(index), axis=axis)
+        return x if not axis else array_ops.transpose(x, [axis, *[a for a in range(len(source.shape)) if a != axis]])
+
+    # What is written by counters.
+
+    def _write_of(self, number: int) -> Node | None:
+        """The node that writes a row of a state, where nothing else is done with that state, and no row is written twice."""
+        before, after = self._body.inputs[number], self._body.outputs[number]
+        node = next((node for node in self._nodes if after in node.outputs), None)
+        if node is None or node.op.name != "TensorScatterUpdate" or node.inputs[0] is not before:
+            return None
+        index = self._table(node.inputs[1])
+        readers = [n for n in self._nodes if before in n.reads() or after in n.reads()]
+        is_alone = readers == [node] and sum(x is before or x is after for x in self._body.outputs) == 1
+        if index is None or index[0].size != 1 or type(node.inputs[2]) is not Symbol or not is_alone:
+            return None
+        is_valid = index.min() >= 0 and index.max() < before.shape[0] and len(np.unique(index)) == len(index)
+        return node if is_valid else None
+
+    def _put(self, number: int, index: np.ndarray, stack: Tensor) -> Tensor:
+        rows = self._operands[number]
+        index, shape = index.reshape(-1), rows._array.shape
+        stack = array_ops.reshape(stack, (len(index), *shape[1:]))
+        if np.array_equal(index, np.arange(shape[0])):
+            return stack
+        return scatter_ops.tensor_scatter_nd_update(rows, wrap(index[:, None]), stack)
