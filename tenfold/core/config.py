@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from operator import index
 from typing import TYPE_CHECKING, Any
 
+from tenfold.core import blas
 from tenfold.core.errors import UnimplementedError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def set_intra_op_parallelism_threads(num_threads: int) -> None:
       ValueError: it is negative.
     """
     settings.intra_op_threads = _thread_count(num_threads)
-    _limit_blas(settings.intra_op_threads)
+    blas.limit_threads(settings.intra_op_threads)
     for listener in settings.thread_listeners:
         listener(settings.intra_op_threads)
 
@@ -104,24 +105,6 @@ def _thread_count(value: Any) -> int:
     if count < 0:
         raise ValueError(f"tf.config.threading: num_threads is {count}; it must not be negative.")
     return count
-
-
-def _limit_blas(threads: int) -> None:
-    """Limits the threads of the OpenBLAS library that NumPy's wheels bring; with another one nothing is done."""
-    import ctypes
-    import os
-    from pathlib import Path
-
-    import numpy
-
-    package = Path(numpy.__file__).parent
-    for folder in (package.with_name("numpy.libs"), package / ".dylibs"):
-        for path in folder.glob("*openblas*"):
-            library = ctypes.CDLL(str(path))  # it is loaded already: this only finds it
-            for name in ("scipy_openblas_set_num_threads64_", "scipy_openblas_set_num_threads"):
-                if hasattr(library, name):
-                    getattr(library, name)(threads or os.cpu_count() or 1)
-                    return
 
 
 # Graphs.

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import blas
 from tenfold.ops.windows import Window, blocks, padded, patches
 
 _THIN = 4  # channels or filters of a group up to which its product of matrices is not worth its copies
@@ -37,7 +38,7 @@ def correlate(x: np.ndarray, f: np.ndarray, w: Window) -> np.ndarray:
         matrix = group.reshape(-1, n // groups)
         for block, columns in _columns(x[..., channels], w):
             y_block = y[block][..., filters]
-            np.matmul(columns, matrix, out=y_block.reshape(-1, n // groups))
+            blas.matmul(columns, matrix, out=y_block.reshape(-1, n // groups))
     return y
 
 
@@ -141,7 +142,7 @@ def filter_gradient(x: np.ndarray, dy: np.ndarray, w: Window, shape: tuple[int, 
         part = np.empty((df.shape[0], n // groups), x.dtype)
         for channels, filters in _groups(x.shape[-1], n, groups):
             for block, columns in _columns(x[..., channels], w):
-                np.matmul(columns.T, dy[block][..., filters].reshape(-1, n // groups), out=part)
+                blas.matmul(columns.T, dy[block][..., filters].reshape(-1, n // groups), out=part)
                 df[:, filters] += part
     return df.reshape(shape)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from tenfold.core import blas
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
@@ -23,7 +24,7 @@ def _kernel(x, kernel, bias, h, *mask):
     hs, gates = (np.empty((*x.shape[:2], n * units), x.dtype) for n in (1, 4))
     inner, change = np.empty((h.shape[0], 3 * units), x.dtype), np.empty(h.shape, x.dtype)
     for t, (gate, new) in enumerate(zip(gates, hs, strict=True)):
-        np.matmul(h, kernel, out=inner)
+        blas.matmul(h, kernel, out=inner)
         inner += bias
         z_and_r, candidate = gate[:, :both], gate[:, both : 3 * units]
         np.add(inner[:, :both], x[t, :, :both], out=z_and_r)
@@ -66,7 +67,7 @@ def _grad_kernel(x, kernel, bias, h, hs, gates, dhs, *mask):
         np.multiply(dx[:, 2], n_to_r[t], out=dx[:, 1])
         inner[t, :, :2] = dx[:, :2]
         np.multiply(dx[:, 2], r[t], out=inner[t, :, 2])
-        np.matmul(inner[t].reshape(batch, 3 * units), back, out=product)
+        blas.matmul(inner[t].reshape(batch, 3 * units), back, out=product)
         dh *= z[t]
         dh += product
         if skipped is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from tenfold.core import blas
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
@@ -26,7 +27,7 @@ def _kernel(x, kernel, h, c, *mask):
     hs, cs = (np.empty((*x.shape[:2], units), x.dtype) for _ in range(2))
     product, candidate = np.empty(gates.shape[1:], x.dtype), np.empty(h.shape, x.dtype)
     for t, (z, h_new, c_new) in enumerate(zip(gates, hs, cs, strict=True)):
-        np.matmul(h, kernel, out=product)
+        blas.matmul(h, kernel, out=product)
         z += product
         np.tanh(z, out=z)
         z *= scale
@@ -75,7 +76,7 @@ def _grad_kernel(x, kernel, h, c, hs, cs, gates, dhs, dcs, *mask):
         np.multiply(factors[t, :, :3], dc[:, None], out=dz[:, :3])
         np.multiply(factors[t, :, 3], dh, out=dz[:, 3])
         dc *= f[t]
-        np.matmul(dzs[t], back, out=dh)
+        blas.matmul(dzs[t], back, out=dh)
         if skipped is not None:
             dh[skipped], dc[skipped] = dh_passing, dc_passing
     return dzs, recurrent.kernel_gradient(recurrent.before(h, hs), dzs), dh, dc

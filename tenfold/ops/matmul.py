@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core import dtypes
+from tenfold.core import blas, dtypes
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX, FLOATING, as_dtype
@@ -27,8 +27,8 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """`a @ b`; 16-bit floats are multiplied and summed as float32."""
     dtype = a.dtype
     if dtype.itemsize == 2 and dtype.kind in "fV":
-        return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(dtype)
-    return np.matmul(a, b)
+        return blas.matmul(a.astype(np.float32), b.astype(np.float32)).astype(dtype)
+    return blas.matmul(a, b)
 
 
 def adjoint_array(x: np.ndarray) -> np.ndarray:
@@ -265,10 +265,12 @@ def matmul(
         _require_one(transpose_b, adjoint_b, "b")
         attrs["transpose_b"] = True
     try:
-        if x.size * max(y.shape) >= _LARGE:
+        most = x.size * max(y.shape)
+        if most >= _LARGE:
             result = MATMUL.kernel(x, y, **attrs)
         else:
-            result = (x.T if "transpose_a" in attrs else x).dot(y.T if "transpose_b" in attrs else y)
+            left, right = x.T if "transpose_a" in attrs else x, y.T if "transpose_b" in attrs else y
+            result = left.dot(right) if most <= blas.SHARED else blas.matmul(left, right)
     except Exception as error:
         result = MATMUL.recover(error, [x, y], attrs)
     out = wrap(result)

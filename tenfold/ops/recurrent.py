@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.compiler.scan import scan
+from tenfold.core import blas
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
@@ -39,7 +40,7 @@ def before(first: np.ndarray, states: np.ndarray) -> np.ndarray:
 
 def kernel_gradient(old: np.ndarray, dz: np.ndarray) -> np.ndarray:
     """The gradient to a recurrent kernel, for all steps at once, from old states and the gradients to the products."""
-    return old.reshape(-1, old.shape[-1]).T @ dz.reshape(-1, dz.shape[-1])
+    return blas.matmul(old.reshape(-1, old.shape[-1]).T, dz.reshape(-1, dz.shape[-1]))
 
 
 def skipped_rows(mask: Sequence[np.ndarray], t: int) -> np.ndarray | None:
@@ -158,7 +159,7 @@ def chosen(mask: Tensor | None, new: Tensor, old: Tensor) -> Tensor:
 def _kernel(x, kernel, h, *mask, activation="tanh"):
     hs = np.empty((*x.shape[:2], h.shape[1]), x.dtype)
     for t, out in enumerate(hs):
-        np.matmul(h, kernel, out=out)
+        blas.matmul(h, kernel, out=out)
         out += x[t]
         if activation == "tanh":
             np.tanh(out, out=out)
@@ -210,7 +211,7 @@ def _grad_kernel(x, kernel, h, hs, dhs, *mask, activation="tanh"):
             passing = dh[skipped]
             dh[skipped] = 0
         np.multiply(dh, slopes[t], out=dzs[t])
-        np.matmul(dzs[t], back, out=dh)
+        blas.matmul(dzs[t], back, out=dh)
         if skipped is not None:
             dh[skipped] = passing
     return dzs, kernel_gradient(before(h, hs), dzs), dh

@@ -1,8 +1,10 @@
 """tf.config, devices and versions, beyond their golden cases."""
 
+import ctypes
 import pathlib
 import re
 
+import numpy as np
 import pytest
 
 import tenfold as tf
@@ -62,20 +64,32 @@ def test_number_of_threads_must_be_a_count(value, error):
         tf.config.threading.set_intra_op_parallelism_threads(value)
 
 
-def test_intra_op_threads_limit_blas():
-    import ctypes
-
-    import numpy
-
-    libraries = list(pathlib.Path(numpy.__file__).parent.with_name("numpy.libs").glob("*openblas*"))
+def _blas_threads():
+    """What gives the number of threads of NumPy's OpenBLAS."""
+    libraries = list(pathlib.Path(np.__file__).parent.with_name("numpy.libs").glob("*openblas*"))
     threads = getattr(ctypes.CDLL(str(libraries[0])), "scipy_openblas_get_num_threads64_", None) if libraries else None
     if threads is None:
         pytest.skip("NumPy has another linear algebra library")
+    return threads
+
+
+def test_intra_op_threads_limit_blas():
+    threads = _blas_threads()
     before = threads()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     assert (threads(), tf.config.threading.get_intra_op_parallelism_threads()) == (1, 1)
     tf.config.threading.set_intra_op_parallelism_threads(before)
     assert threads() == before
+
+
+@pytest.mark.parametrize("sizes", [(8, 8, 8), (70, 80, 90), (200, 200, 200)])
+def test_products_leave_the_threads_of_blas_as_they_were(sizes):
+    threads = _blas_threads()
+    before, (m, k, n) = threads(), sizes
+    a, b = (np.arange(r * c).reshape(r, c) % 7 - 3.0 for r, c in ((k, m), (k, n)))
+    product = tf.matmul(a, b, transpose_a=True)
+    assert threads() == before
+    np.testing.assert_array_equal(product, np.sum(a[:, :, None] * b[:, None], 0))  # integers: exact
 
 
 def test_clusters_are_refused():
