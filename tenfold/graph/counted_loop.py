@@ -22,6 +22,7 @@ from tenfold.graph.run import Program
 from tenfold.graph.scan import Body
 from tenfold.graph.scan import run as run_scan
 from tenfold.graph.staged import may_watch
+from tenfold.graph.tensor_array import GROW, grown
 from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import scatter as scatter_ops
@@ -34,7 +35,7 @@ _FEW = 16  # elements of what is computed beforehand
 def as_scan(
     operands: Sequence[Tensor], graphs: tuple[Graph, Graph], places: Sequence[Sequence[int]], has_limit: bool
 ) -> list[Tensor] | None:
-    """The results of a loop that a tape cares for, as those of a scan; None if it cannot be one.
+    """The results of a loop that a tape cares for, or whose arrays grow, as those of a scan; None if it cannot be one.
 
     Args:
       operands: the loop's variables, the most turns that there may be, and what its graphs capture, at these places.
@@ -43,12 +44,11 @@ def as_scan(
     """
     tapes = [r for r in recorders() if not r.is_graph]
     cond, body = graphs
-    if not tapes or any(node.has_effects for graph in graphs for node in graph.nodes):
+    grows = any(node.op is GROW for node in body.nodes)
+    if not (tapes or grows) or any(node.has_effects for graph in graphs for node in graph.nodes):
         return None
     if any(inner.variables for node in body.nodes if isinstance(node.op, Step) for inner in node.op.graphs):
         return None  # the tape of the scan's body would not see them
-    if not all(map(_is_settled, [*operands, *map(wrap, body.outputs)])):
-        return None
     constants = [t for t in body.seen.values() if type(t._array) is np.ndarray and t._node]
     if any(may_watch(tape, constants) for tape in tapes if constants):
         return None
@@ -59,7 +59,7 @@ def as_scan(
     undo = graph.checkpoint()
     try:
         scan = _Scan(operands, body, places[1], turns)
-        if any(may_watch(tape, scan.sources) for tape in tapes):
+        if grows or any(may_watch(tape, scan.sources) for tape in tapes):
             return scan.results()
     except Exception as error:  # of a gradient that cannot be traced, for example
         _log.debug("%s is no scan: %s", body.name, error)
@@ -67,8 +67,7 @@ def as_scan(
     return None
 
 
-def _is_settled(x: Tensor) -> bool:
-    array = x._array
+def _is_settled(array: Any) -> bool:
     return array.dtype.kind != "O" and array.shape is not None and not sizes_in(array.shape)
 
 
@@ -185,6 +184,9 @@ class _Scan:
         nodes = [node for node in self._nodes if all(node is not w for w in written.values())]
         states = [i for i in self._states if i not in written]
         outputs = [*[body.outputs[i] for i in states], *[node.inputs[2] for node in written.values()]]
+        operands = [x._array for x in (*[self._operands[i] for i in written], *self.sources)]
+        if not all(map(_is_settled, [*operands, *outputs])):
+            raise NotImplementedError("a loop over tensors whose sizes are not known")
         rows = {node.outputs[0]: row for node in nodes if (row := self._rows_of(node)) is not None}
         nodes = needed(outputs, [node for node in nodes if node.outputs[0] not in rows], with_effects=False)
         reads = [*[x for node in nodes for x in node.reads()], *[x for x in outputs if type(x) is Symbol]]
@@ -195,8 +197,8 @@ class _Scan:
         graph.inputs = [*xs, *[body.inputs[i] for i in states], *constants]
         graph.nodes, graph.outputs, graph.seen = nodes, outputs, body.seen
         begin = [self._operands[i] for i in states]
-        operands = [*xs.values(), *begin, *constants.values()]
-        after, stacks = run_scan(Body(graph, len(xs), len(states)), operands, turns.count, False)
+        body_of_scan = Body(graph, len(xs), len(states))
+        after, stacks = run_scan(body_of_scan, [*xs.values(), *begin, *constants.values()], turns.count, False)
         found = dict(zip(states, after, strict=True)) | {i: wrap(x) for i, x in turns.last.items()}
         for (i, node), stack in zip(written.items(), stacks, strict=True):
             found[i] = self._put(i, turns.tables[node.inputs[1]], stack)  # type: ignore[index]
@@ -246,21 +248,32 @@ class _Scan:
     def _write_of(self, number: int) -> Node | None:
         """The node that writes a row of a state, where nothing else is done with that state, and no row is written twice."""
         before, after = self._body.inputs[number], self._body.outputs[number]
-        node = next((node for node in self._nodes if after in node.outputs), None)
-        if node is None or node.op.name != "TensorScatterUpdate" or node.inputs[0] is not before:
+        write = self._maker(after)
+        if write is None or write.op.name != "TensorScatterUpdate" or type(write.inputs[2]) is not Symbol:
             return None
-        index = self._table(node.inputs[1])
-        readers = [n for n in self._nodes if before in n.reads() or after in n.reads()]
-        is_alone = readers == [node] and sum(x is before or x is after for x in self._body.outputs) == 1
-        if index is None or index[0].size != 1 or type(node.inputs[2]) is not Symbol or not is_alone:
+        grow = self._maker(write.inputs[0])
+        chain = [write] if grow is None or grow.op is not GROW else [grow, write]
+        own = {before, *[node.outputs[0] for node in chain]}
+        readers = [node for node in self._nodes if not own.isdisjoint(node.reads())]
+        results = [x for x in self._body.outputs if type(x) is Symbol and x in own]
+        index = self._table(write.inputs[1])
+        if chain[0].inputs[0] is not before or readers != chain or len(results) > 1 or index is None:
             return None
-        is_valid = index.min() >= 0 and index.max() < before.shape[0] and len(np.unique(index)) == len(index)
-        return node if is_valid else None
+        is_valid = index[0].size == 1 and index.min() >= 0 and len(np.unique(index)) == len(index)
+        return write if is_valid and (len(chain) > 1 or index.max() < before.shape[0]) else None
+
+    def _maker(self, x: Any) -> Node | None:
+        """The node that a value is a result of."""
+        return next((node for node in self._nodes if any(x is y for y in node.outputs)), None)
 
     def _put(self, number: int, index: np.ndarray, stack: Tensor) -> Tensor:
+        """A state with what was written to it."""
         rows = self._operands[number]
         index, shape = index.reshape(-1), rows._array.shape
+        count = max(shape[0], index.max() + 1)
         stack = array_ops.reshape(stack, (len(index), *shape[1:]))
-        if np.array_equal(index, np.arange(shape[0])):
+        if np.array_equal(index, np.arange(count)):
             return stack
+        if count > shape[0]:
+            rows = grown(rows, wrap(np.array(count - 1)))
         return scatter_ops.tensor_scatter_nd_update(rows, wrap(index[:, None]), stack)

@@ -50,7 +50,9 @@ def run_program(graph: Graph, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
     program = graph.programs.get(None)
     if program is None:
         is_open = has_compiler() and has_open_shapes(graph)
-        key = tuple([x.shape for x in arrays]) if is_open else None
+        key: Any = tuple([x.shape for x in arrays]) if is_open else None
+        if is_open and graph.outer is not None and key not in graph.programs and len(graph.programs) >= _MOST_PROGRAMS:
+            key, is_open = "any shapes", False  # the turns of a loop that go on to grow
         program = stored(graph, key, lambda: Program(compiled(specialized(graph, arrays) if is_open else graph)))
     return program(*arrays)
 

@@ -17,15 +17,37 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError, OutOfRangeError
+from tenfold.core.op import Op
 from tenfold.core.shapes import TensorShape
 from tenfold.core.spec import TensorSpec, TypeSpec
-from tenfold.core.symbol import SymbolError
+from tenfold.core.symbol import Spec, SymbolError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation, elementwise
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import scatter as scatter_ops
 from tenfold.ops import sizes as size_ops
+
+
+def grown(rows: Tensor, index: Tensor) -> Tensor:
+    """Rows, and zeros after them until there is one at the index."""
+    count = size_ops.shape(rows)[0]
+    missing = elementwise.maximum(array_ops.reshape(index, ()) + 1, count) - count
+    return array_ops.concat([rows, creation.zeros([missing, *rows._array.shape[1:]], rows.dtype)], 0)
+
+
+def _grow_kernel(rows, index):
+    missing = max(int(index) + 1 - len(rows), 0)
+    return np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), rows.dtype)])
+
+
+GROW = Op(
+    "TensorArrayGrow",
+    _grow_kernel,
+    vjp=(lambda dy, rows_shape: dy[: rows_shape[0]], None),
+    infer=lambda rows, index: Spec.rows(rows.dtype, rows.shape[1:]),
+    expand=grown,
+)
 
 
 class TensorArray:
@@ -179,10 +201,8 @@ class TensorArray:
         if rows._array.shape[1:] != element:
             rows = array_ops.broadcast_to(rows, [count, *element])
         if self._is_dynamic:
-            more = creation.zeros(
-                [elementwise.maximum(array_ops.reshape(at, ()) + 1, count) - count, *element], self._dtype
-            )
-            rows = array_ops.concat([rows, more], 0)
+            is_known = type(at._array) is np.ndarray and type(rows._array.shape[0]) is int
+            rows = (grown if is_known else GROW)(rows, at)
         made._rows = scatter_ops.tensor_scatter_nd_update(
             rows, array_ops.reshape(at, (1, 1)), array_ops.expand_dims(tensor, 0)
         )

@@ -100,6 +100,23 @@ def nested(x):
     return outputs.stack(), h
 
 
+def with_an_array_that_grows(x):
+    h, outputs = begin()[0], tf.TensorArray(tf.float32, 0, dynamic_size=True, clear_after_read=False)
+    for t in tf.range(TIME):
+        h = cell(x[:, t], h)
+        outputs = outputs.write(t, h)
+    return outputs.stack(), h
+
+
+def with_an_array_that_has_gaps(x):
+    h, outputs = begin()[0], tf.TensorArray(tf.float32, 2, dynamic_size=True, element_shape=(BATCH, UNITS))
+    outputs = outputs.write(0, x[:, 0])
+    for t in tf.range(TIME):
+        h = cell(x[:, t], h)
+        outputs = outputs.write(2 * t + 1, h)
+    return outputs.stack(), h
+
+
 def constants_only(x):
     total = tf.zeros((BATCH, UNITS))
     for t in tf.range(TIME):
@@ -108,7 +125,8 @@ def constants_only(x):
 
 
 LOOPS = (
-    over_a_range, backwards, over_rows, with_while_loop, some_turns, with_a_branch, reading_what_was_written, nested, constants_only,
+    over_a_range, backwards, over_rows, with_while_loop, some_turns, with_a_branch, reading_what_was_written, nested,
+    with_an_array_that_grows, with_an_array_that_has_gaps, constants_only,
 )  # fmt: skip
 
 

@@ -389,3 +389,17 @@ def test_endless_loop_is_interrupted():
 def test_explain_shows_loops():
     report = tf.function(_newton).explain(tf.constant(2.0))
     assert [kernel.fused for kernel in report.kernels] == ["while_loop"]
+
+
+def test_an_array_that_grows_in_a_loop_that_data_end():
+    def function(x, n):
+        rows, i = tf.TensorArray(tf.float32, 0, dynamic_size=True), tf.constant(0)
+        while i < n:
+            x = tf.sin(x) + 1.0
+            rows = rows.write(i, x)
+            i += 1
+        return rows.stack()
+
+    traced, x = tf.function(function), tf.constant([0.5, 1.0])
+    for n in (3, 70, 90):  # more sizes than programs are kept
+        np.testing.assert_allclose(traced(x, tf.constant(n)), function(x, tf.constant(n)), rtol=1e-6)
