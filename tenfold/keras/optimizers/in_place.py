@@ -16,8 +16,8 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops.segment import combine, sum_rows
 
-_FLUSHED_EVERY = 128  # updates
-_PART = 32768  # elements: few calls, and a kernel's arrays stay in the cache
+FLUSHED_EVERY = 128  # updates
+PART = 32768  # elements: few calls, and a kernel's arrays stay in the cache
 
 
 @lru_cache(maxsize=512)
@@ -73,24 +73,26 @@ class Workspace:
     def __init__(self) -> None:
         self._buffers: dict[np.dtype, np.ndarray] = {}
         self._scratch: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}  # views of the buffers, by shape and dtype
-        self.functions: dict[tuple, Any] = {}  # whole updates, compiled, by the variables
 
     def advance(self, counter: Variable) -> bool:
         """Counts one more update; whether subnormal numbers are to be flushed after it."""
         array = counter._own_array()
         count = array.item() + 1
         array.fill(count)
-        return not count % _FLUSHED_EVERY
+        return not count % FLUSHED_EVERY
 
     flush_subnormals = staticmethod(_flush_subnormals)
 
-    def __deepcopy__(self, memo: dict) -> Workspace:
-        return Workspace()
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Workspace, ()
 
-    def _pair(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+    def pair(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+        """Two scratch arrays of at most `PART` elements."""
+        if (known := self._scratch.get((shape, dtype))) is not None:
+            return known
         buffers = self._buffers.get(dtype)
         if buffers is None:
-            buffers = self._buffers[dtype] = np.empty((2, _PART), dtype)
+            buffers = self._buffers[dtype] = np.empty((2, PART), dtype)
         s, t = [buffer[: prod(shape)].reshape(shape) for buffer in buffers]
         self._scratch[shape, dtype] = s, t
         return s, t
@@ -112,20 +114,20 @@ class Workspace:
         """
         first = arrays[0]
         shape, dtype, size = first.shape, first.dtype, first.size
-        if size <= _PART or not all(a.flags.c_contiguous for a in arrays):
-            if size <= _PART:
-                s, t = self._scratch.get((shape, dtype)) or self._pair(shape, dtype)
+        if size <= PART or not all(a.flags.c_contiguous for a in arrays):
+            if size <= PART:
+                s, t = self.pair(shape, dtype)
             else:
                 s, t = np.empty(shape, dtype), np.empty(shape, dtype)
             if measure is not None:
                 measure(measured, s)
             kernel(*arrays, s, t, *numbers)
             return
-        s, t = self._scratch.get(((_PART,), dtype)) or self._pair((_PART,), dtype)
+        s, t = self.pair((PART,), dtype)
         arrays = [a.reshape(-1) for a in arrays]
         measured = None if measured is None else measured.reshape(-1)
-        for start in range(0, size, _PART):
-            part, count = slice(start, start + _PART), min(_PART, size - start)
+        for start in range(0, size, PART):
+            part, count = slice(start, start + PART), min(PART, size - start)
             if measure is not None:
                 measure(measured[part], s[:count])  # type: ignore[index]
             kernel(*[a[part] for a in arrays], s[:count], t[:count], *numbers)
@@ -148,13 +150,13 @@ class Workspace:
         """
         p = variable._own_array()
         kept = [slot._own_array() for slot in slots] if slots else []
-        if type(gradient) is Tensor and p.size <= _PART:
+        if type(gradient) is Tensor and p.size <= PART:
             g = gradient._array
             if g.dtype is p.dtype and g.shape == p.shape:  # as most are
                 shape = p.shape
                 if not shape:  # ufuncs take twice as long for operands without axes that are results too
                     shape, p, kept = (1,), p.reshape(1), [a.reshape(1) for a in kept] if kept else kept
-                s, t = self._scratch.get((shape, p.dtype)) or self._pair(shape, p.dtype)
+                s, t = self.pair(shape, p.dtype)
                 if measure is not None:
                     measure(g, s)
                 kernel(p, g, *kept, s, t, *numbers)

@@ -22,6 +22,7 @@ from tenfold.graph.graph import Step
 from tenfold.keras import checkpoint_names, config, initializers, naming
 from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
 from tenfold.keras.optimizers.in_place import Workspace, as_number, as_type, rounded, summed_rows
+from tenfold.keras.optimizers.programs import Programs
 from tenfold.keras.optimizers.schedules import LearningRateSchedule
 from tenfold.keras.tracking import unique
 from tenfold.keras.variables import Variable
@@ -126,6 +127,7 @@ class Optimizer(FormerNames):
         self._indices: dict[int, int] = {}
         self._without_decay: tuple[list, re.Pattern | None] = ([], None)
         self._workspace = Workspace()
+        self._programs = Programs()
         self._iterations = self._named(Variable(0, dtype="int64", trainable=False, name="iteration"))
         if isinstance(learning_rate, CoreVariable) or callable(learning_rate):
             self._learning_rate: Any = learning_rate
@@ -167,6 +169,8 @@ class Optimizer(FormerNames):
             if not any(v is value for v in variables):
                 variables.append(value)
         super().__setattr__(name, value)
+        if name in self.__dict__ and (programs := self.__dict__.get("_programs")) is not None:  # it is no property
+            programs.forget()
 
     # Variables.
 
@@ -297,6 +301,11 @@ class Optimizer(FormerNames):
         gradients = list(grads)
         if not gradients:
             return
+        if trainable_variables is not None and not recorders():
+            trainable_variables = list(trainable_variables)
+            program = self._programs.known.get(tuple(map(id, trainable_variables)))
+            if program is not None and program(gradients):
+                return
         variables = self._known(gradients, trainable_variables)
         graph = traced_graph()
         if graph is not None and not self._can_be_traced(gradients):
@@ -306,8 +315,7 @@ class Optimizer(FormerNames):
             if gradient is None:
                 gradients, variables = _without_missing(gradients, variables)
                 break
-        if self._is_large and graph is None and (function := self._function_of(gradients, variables)) is not None:
-            function(*gradients)
+        if not recorders() and (program := self._programs.program(self, variables)) is not None and program(gradients):
             return
         if self.loss_scale_factor is not None:
             gradients = [divided(g, self.loss_scale_factor) for g in gradients]
@@ -322,21 +330,6 @@ class Optimizer(FormerNames):
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
-
-    def _function_of(self, gradients: list, variables: list) -> Any:
-        """`apply` for these variables as a traced function, one call of machine code; None where it would not be that."""
-        if recorders() or not all(type(g) is Tensor for g in gradients) or not self._can_be_traced(gradients):
-            return None
-        functions = self._workspace.functions
-        key = tuple(map(id, variables))
-        if key not in functions:
-            from tenfold.graph.native import has_compiler
-            from tenfold.tracing.function import Function
-
-            functions[key] = (
-                Function(lambda *again: self.apply(again, variables), autograph=False) if has_compiler() else None
-            )
-        return functions[key]
 
     def _update_in_place(self, gradients: list, variables: list, learning_rate: Any) -> None:
         """All that becomes of gradients and is done by kernels."""
