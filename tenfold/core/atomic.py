@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +35,41 @@ def replacing(path: Path) -> Iterator[Path]:
         flush_folder(folder)
     finally:
         part.unlink(missing_ok=True)
+
+
+def replace_folder(made: str, folder: str) -> None:
+    """Puts a folder in the place of another, which goes; where the system can exchange two names, at no moment is there none."""
+    if not os.path.exists(folder):
+        os.rename(made, folder)
+        flush_folder(Path(folder).parent)
+    elif _exchanged(made, folder):
+        flush_folder(Path(folder).parent)
+        shutil.rmtree(made, ignore_errors=True)
+    else:
+        old = f"{made}.old"
+        os.rename(folder, old)
+        try:
+            os.rename(made, folder)
+        except BaseException:
+            os.rename(old, folder)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux
+
+
+def _exchanged(a: str, b: str) -> bool:
+    """Whether two paths have been exchanged."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:  # a C library without it
+        return False
+    return rename(_AT_FDCWD, os.fsencode(a), _AT_FDCWD, os.fsencode(b), _RENAME_EXCHANGE) == 0
 
 
 def flush_folder(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tenfold.core.children import children as held
@@ -45,9 +45,9 @@ def _functions(value: Any) -> Iterator[tuple[str, Any]]:
             yield name, item
 
 
-def saved_functions(value: Any) -> dict[str, Any]:
-    """The functions that an object makes of itself to be saved."""
-    return value._saved_functions() if hasattr(type(value), "_saved_functions") else {}
+def saved_parts(value: Any) -> dict[str, Any]:
+    """What an object makes of itself to be saved: functions, lists of variables."""
+    return value._saved_parts() if hasattr(type(value), "_saved_parts") else {}
 
 
 def is_saved(value: Any) -> bool:
@@ -58,27 +58,25 @@ def is_saved(value: Any) -> bool:
 class Objects:
     """The objects of a file by number.
 
+    Args:
+      root: the one that is saved.
+      parts: what it holds, by name.
+
     Attributes:
       values: the objects; the first is the saved one.
       edges: for each, the names and numbers of its children.
       paths: for each, the names that lead to it from the first.
     """
 
-    def __init__(self, root: Any, signatures: SignatureMap) -> None:
+    def __init__(self, root: Any, parts: Mapping[str, Any]) -> None:
         self.values: list[Any] = []
         self.edges: list[list[tuple[str, int]]] = []
         self.paths: list[tuple[str, ...]] = []
         self._numbers: dict[int, int] = {}
         self.add(root, ())
         for i, value in enumerate(self.values):  # grows meanwhile
-            for name, child in children(value) if i else self._of_root(value, signatures):
+            for name, child in children(value) if i else parts.items():
                 self.edges[i].append((name, self.add(child, (*self.paths[i], name))))
-
-    @staticmethod
-    def _of_root(root: Any, signatures: SignatureMap) -> list[tuple[str, Any]]:
-        """The children of the first object; a Keras model has functions when it is the one that is saved."""
-        found = {name: child for name, child in children(root) if name != "signatures"}
-        return [*{**found, **saved_functions(root)}.items(), ("signatures", signatures)]
 
     def add(self, value: Any, path: tuple[str, ...]) -> int:
         """The number of an object, which is new or known."""

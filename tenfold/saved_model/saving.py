@@ -6,11 +6,12 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from tenfold.core.atomic import replace_folder
 from tenfold.core.spec import TensorSpec
 from tenfold.core.variable import Variable
 from tenfold.protos import objects as object_messages
@@ -19,7 +20,7 @@ from tenfold.saved_model import signatures as signature_module
 from tenfold.saved_model.export import function_def
 from tenfold.saved_model.meta_graph import MetaGraph, wrapper
 from tenfold.saved_model.options import SaveOptions
-from tenfold.saved_model.saved_objects import Objects, checkpoint_key, is_saved, user_object
+from tenfold.saved_model.saved_objects import Objects, checkpoint_key, children, is_saved, saved_parts, user_object
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.signatures import Signature
 from tenfold.saved_model.structure import NotEncodable, encoded, encoded_signature
@@ -63,20 +64,27 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: SaveOptions
       >>> print(tf.saved_model.load(folder)(tf.constant([1.0, 2.0])).numpy())
       [2. 4.]
     """
-    options = options or SaveOptions()
+    write_saved_model(obj, export_dir, signatures, options or SaveOptions())
+
+
+def write_saved_model(
+    obj: Any, export_dir: Any, signatures: Any, options: SaveOptions, more: Mapping[str, bytes] | None = None
+) -> None:
+    """Does what `save` does; with more files beside those of TensorFlow, by their paths in the folder."""
     if isinstance(obj, type) or not is_saved(obj):
         raise ValueError(
             "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class, for export. "
             f"Got {obj!r} with type {type(obj)}."
         )
     model, tensors = _model(obj, signatures, options)
-    _write(os.fspath(export_dir), model, tensors)
+    _write(os.fspath(export_dir), model, tensors, more or {})
 
 
 def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[str, np.ndarray]]:
     """The SavedModel message of an object, and the tensors of its checkpoint by name."""
-    chosen = signature_module.chosen(obj, signatures)
-    objects = Objects(obj, SignatureMap({signature.key: signature for signature in chosen}))
+    parts = {**dict(children(obj)), **saved_parts(obj)}
+    chosen = signature_module.chosen(parts, signatures)
+    objects = Objects(obj, {**parts, "signatures": SignatureMap({s.key: s for s in chosen})})
     traces = _traces(objects)
     variables = [(v, checkpoint_key(objects.paths[i])) for i, v in objects.variables()]
     graph = MetaGraph([_TAG, *options.extra_tags], variables)
@@ -234,11 +242,10 @@ def _checkpoint_graph(objects: Objects) -> np.ndarray:
     return array
 
 
-def _write(folder: str, model: Any, tensors: dict[str, np.ndarray]) -> None:
+def _write(folder: str, model: Any, tensors: dict[str, np.ndarray], more: Mapping[str, bytes]) -> None:
     """Writes all files beside the folder, then puts them in its place."""
     folder = os.path.abspath(folder)
-    ending = secrets.token_hex(8)
-    made, old = f"{folder}.{ending}.new", f"{folder}.{ending}.old"
+    made = f"{folder}.{secrets.token_hex(8)}.new"
     os.makedirs(made)
     try:
         write_bundle(os.path.join(made, "variables", "variables"), tensors)
@@ -246,15 +253,13 @@ def _write(folder: str, model: Any, tensors: dict[str, np.ndarray]) -> None:
         data = model.SerializeToString(deterministic=True)
         _write_file(os.path.join(made, "saved_model.pb"), data)
         _write_file(os.path.join(made, "fingerprint.pb"), _fingerprint(data))
-        if os.path.isdir(folder):
-            os.rename(folder, old)
-        os.rename(made, folder)
+        for name, content in more.items():
+            os.makedirs(os.path.dirname(os.path.join(made, name)), exist_ok=True)
+            _write_file(os.path.join(made, name), content)
+        replace_folder(made, folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
-        if os.path.isdir(old) and not os.path.exists(folder):
-            os.rename(old, folder)
         raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_file(path: str, data: bytes) -> None:

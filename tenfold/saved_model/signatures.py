@@ -7,7 +7,6 @@ from typing import Any
 
 from tenfold.core import nest
 from tenfold.core.spec import TensorSpec
-from tenfold.saved_model.saved_objects import children, saved_functions
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
 
@@ -75,14 +74,14 @@ def _output_names(key: str, function: ConcreteFunction) -> list[str]:
     )
 
 
-def chosen(root: Any, given: Any) -> list[Signature]:
-    """The signatures of an object: those that were given, or that of the only function that has one.
+def chosen(parts: Mapping[str, Any], given: Any) -> list[Signature]:
+    """The signatures of an object of these parts: those that were given, or that of the only function that has one.
 
     Raises:
       ValueError: a function has no input signature, or a key is no text.
     """
     if given is None:
-        found = _only_one(root)
+        found = _only_one(parts)
         return [] if found is None else [Signature(DEFAULT, found)]
     by_name = given if isinstance(given, Mapping) else {DEFAULT: given}
     signatures = []
@@ -105,12 +104,11 @@ def _concrete(function: Any) -> ConcreteFunction | None:
     return function if isinstance(function, ConcreteFunction) else None
 
 
-def _only_one(root: Any) -> ConcreteFunction | None:
+def _only_one(parts: Mapping[str, Any]) -> ConcreteFunction | None:
     found = []
-    functions = {**dict(children(root)), **saved_functions(root)}
-    if SIGNATURE_FUNCTION in functions:
-        return _concrete(functions[SIGNATURE_FUNCTION])
-    for child in functions.values():
+    if SIGNATURE_FUNCTION in parts:
+        return _concrete(parts[SIGNATURE_FUNCTION])
+    for child in parts.values():
         concrete = _concrete(child)
         if concrete is not None:
             try:

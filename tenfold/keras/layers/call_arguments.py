@@ -134,8 +134,10 @@ def pass_training(args: tuple, kwargs: dict, signature: Signature, outer: bool |
     return given
 
 
-def call_shapes(cls: type, args: tuple, kwargs: dict) -> dict[str, Any]:
-    """The shapes of the tensors among the arguments, as `<argument>_shape`."""
+def call_shapes(
+    cls: type, args: tuple, kwargs: dict, of: Callable[[Any], Any] = lambda x: tuple(x.shape)
+) -> dict[str, Any]:
+    """The shapes of the tensors among the arguments, as `<argument>_shape`; or what else `of` says of them."""
     names = signature_of(cls, "call").names
     named = dict(zip(names, args, strict=False))
     named.update(kwargs)
@@ -145,9 +147,9 @@ def call_shapes(cls: type, args: tuple, kwargs: dict) -> dict[str, Any]:
             continue
         leaves = nest.flatten(value)
         if leaves and all(is_array(leaf) for leaf in leaves):
-            shapes[f"{name}_shape"] = nest.map_structure(lambda x: tuple(x.shape), value)
+            shapes[f"{name}_shape"] = nest.map_structure(of, value)
     if not shapes and args:
-        shapes["input_shape"] = nest.map_structure(lambda x: tuple(x.shape), args[0])
+        shapes["input_shape"] = nest.map_structure(of, args[0])
     return shapes
 
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from tenfold.core import nest
-from tenfold.keras import checkpoint_names, saving
+from tenfold.core.dtypes import as_dtype
+from tenfold.keras import checkpoint_names, config, saving
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.call_arguments import call_shapes
 from tenfold.keras.layers.call_context import call_context
@@ -41,6 +42,7 @@ class Model(FormerNames, Trainer, Layer):
     """
 
     _graph: FunctionalGraph | None = None
+    _call_types: dict[str, Any] | None = None  # of the first call's tensors, like `_build_shapes`
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is Model and _is_functional(args, kwargs):
@@ -172,6 +174,7 @@ class Model(FormerNames, Trainer, Layer):
             super()._build_for(args, kwargs)
         else:  # the call to come builds the layers
             self._build_shapes = call_shapes(type(self), args, kwargs)
+            self._call_types = call_shapes(type(self), args, kwargs, _type_for)
             self.built = True
 
     def build_from_config(self, config: dict[str, Any]) -> None:
@@ -274,10 +277,10 @@ class Model(FormerNames, Trainer, Layer):
 
         export(self, filepath, format, verbose, input_signature)
 
-    def _saved_functions(self) -> dict[str, Any]:
-        from tenfold.keras.saving.saved_model import saved_functions
+    def _saved_parts(self) -> dict[str, Any]:
+        from tenfold.keras.saving.saved_model import saved_parts
 
-        return saved_functions(self)
+        return saved_parts(self)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Saves the weights to a `.weights.h5` file, or, where the path has no ending of Keras', to a checkpoint of TensorFlow's."""
@@ -318,6 +321,12 @@ class Functional(Model):
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(inputs=inputs, outputs=outputs, name=name or None, **kwargs)
+
+
+def _type_for(x: Any) -> str:
+    """The dtype of an input in the functions that are saved: floats are those that layers have by default."""
+    dtype = as_dtype(x.dtype)
+    return config.floatx() if dtype.is_floating else dtype.name
 
 
 def _placeholders(shape: Any) -> Any:

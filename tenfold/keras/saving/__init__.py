@@ -21,8 +21,11 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: Any = 
 
     Args:
       model: the model; it needs no call before, only to be built.
-      filepath: path ending in `.keras`, or `.h5`/`.hdf5` for Keras' older format.
+      filepath: path ending in `.keras`, or `.h5`/`.hdf5` for Keras' older format; without an ending, as `models/1`, a folder:
+        a SavedModel, which TensorFlow and TensorFlow Serving read, and `load_model` too.
       overwrite: whether an existing file is replaced without a question.
+      include_optimizer: whether optimizer, loss and metrics go along.
+      save_format: `"tf"` for a folder, `"h5"`; the argument of Keras 2, if the ending does not say it.
     Raises:
       ValueError: the ending is another one, or the file exists and `overwrite` is False.
     """
@@ -33,11 +36,18 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: Any = 
     if zipped is False:
         raise ValueError("save_model: zipped=False (a folder instead of an archive) is not supported. Leave it out.")
     path = Path(os.fspath(filepath))
+    if save_format not in (None, "keras", "h5", "hdf5", "tf", "tensorflow"):
+        raise ValueError(f"save_model: save_format={save_format!r} is unknown; expected 'tf' or 'h5'.")
     is_h5 = path.suffix in (".h5", ".hdf5") or save_format in ("h5", "hdf5")
+    if not is_h5 and (save_format in ("tf", "tensorflow") or not path.suffix.strip(".0123456789")):
+        from tenfold.keras.saving.folder import save_folder
+
+        _ask_before_overwriting(path, overwrite)
+        return save_folder(model, path, include_optimizer)
     if not is_h5 and path.suffix != ".keras":
         raise ValueError(
             f"Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras format or a "
-            f"`.h5` extension. Received: filepath={filepath}."
+            f"`.h5` extension, or no extension for a folder. Received: filepath={filepath}."
         )
     if not model.built:
         warnings.warn(
@@ -60,7 +70,7 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     """Loads a model that `save_model` or Keras saved.
 
     Args:
-      filepath: path of a `.keras` or legacy `.h5` file.
+      filepath: path of a `.keras` or legacy `.h5` file, or of a SavedModel's folder.
       custom_objects: dict of name to class or function, for what cannot be imported under its module's name.
       compile: whether the model is compiled as it was, with its optimizer where it stopped.
       safe_mode: whether lambdas in the file are refused.
@@ -73,9 +83,9 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
             f"File not found: filepath={filepath}. Please ensure the file is an accessible `.keras` or `.h5` file."
         )
     if path.is_dir():
-        raise ValueError(
-            f"load_model: {filepath} is a folder. SavedModel folders are not supported yet; expected a `.keras` or `.h5` file."
-        )
+        from tenfold.keras.saving.folder import load_folder
+
+        return load_folder(path, custom_objects, compile, safe_mode)
     with open(path, "rb") as file:
         start = file.read(8)
     if start[:4] == b"\x89HDF" or path.suffix in (".h5", ".hdf5"):

@@ -9,6 +9,7 @@ from typing import Any
 from tenfold.core import nest
 from tenfold.core.config import get_logger
 from tenfold.core.spec import TensorSpec
+from tenfold.keras import config
 from tenfold.saved_model.export import graph_def
 from tenfold.saved_model.saving import save
 from tenfold.tracing.function import Function
@@ -34,8 +35,7 @@ class _Exported:
         self._model, self.serve = model, serve
 
     def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
-        for name in ("variables", "trainable_variables", "non_trainable_variables"):
-            yield name, list(getattr(self._model, name))
+        yield from _lists_of_variables(self._model).items()
 
 
 def serving_function(model: Any, input_signature: Any = None) -> Function:
@@ -53,11 +53,16 @@ def serving_function(model: Any, input_signature: Any = None) -> Function:
     return Function(serve, (*args, *keywords.values()), autograph=False)
 
 
-def saved_functions(model: Any) -> dict[str, Function]:
-    """The functions of a model that is saved as it is: its call, without training and with, and what is served."""
+def _lists_of_variables(model: Any) -> dict[str, list]:
+    names = "variables", "trainable_variables", "non_trainable_variables"
+    return {name: list(getattr(model, name)) for name in names}
+
+
+def saved_parts(model: Any) -> dict[str, Any]:
+    """What a model that is saved as it is has beside its own: its call, without training and with, what is served, and its variables."""
     args, keywords = input_specs(model)
     if len(args) != 1 or keywords:
-        return {"_default_save_signature": serving_function(model)}
+        return {"_default_save_signature": serving_function(model), **_lists_of_variables(model)}
 
     def call(inputs: Any, training: bool = False) -> Any:
         return model(inputs, training=training)
@@ -71,7 +76,8 @@ def saved_functions(model: Any) -> dict[str, Function]:
         get_logger().warning("The file will have no call of %r with training=True: %s", model.name, error)
         function = Function(call, autograph=False)
         function.get_concrete_function(args[0], training=False)
-    return {"__call__": function, "call": function, "_default_save_signature": serving_function(model)}
+    functions = {"__call__": function, "call": function, "_default_save_signature": serving_function(model)}
+    return {**functions, **_lists_of_variables(model)}
 
 
 def input_specs(model: Any) -> tuple[list[Any], dict[str, TensorSpec]]:
@@ -88,20 +94,25 @@ def input_specs(model: Any) -> tuple[list[Any], dict[str, TensorSpec]]:
             f"Model '{model.name}' cannot be saved as a SavedModel: the shapes of its inputs are not known. Call it on a batch, "
             "or model.build((None, ...)), or pass input_signature to export."
         )
+    types = model._call_types or {}
     specs = {
-        name.removesuffix("_shape"): _specs_of(shape, name.removesuffix("_shape")) for name, shape in shapes.items()
+        name.removesuffix("_shape"): _specs_of(shape, name.removesuffix("_shape"), types.get(name, config.floatx()))
+        for name, shape in shapes.items()
     }
     first, *others = specs
     return [specs[first]], {name: specs[name] for name in others}
 
 
-def _specs_of(shape: Any, name: str) -> Any:
-    """Specs of floats of a shape, or a structure of shapes, for any number of rows."""
+def _specs_of(shape: Any, name: str, dtype: Any) -> Any:
+    """Specs of a shape and a dtype, or of structures of them, for any number of rows."""
     if isinstance(shape, dict):
-        return {key: _specs_of(item, key) for key, item in shape.items()}
+        return {
+            key: _specs_of(item, key, dtype[key] if isinstance(dtype, dict) else dtype) for key, item in shape.items()
+        }
     if isinstance(shape, (list, tuple)) and any(isinstance(item, (list, tuple, dict)) for item in shape):
-        return [_specs_of(item, f"{name}_{i}") for i, item in enumerate(shape)]
-    return TensorSpec((None, *shape[1:]) if len(shape) else (), "float32", name)
+        types = [dtype] * len(shape) if isinstance(dtype, str) else dtype
+        return [_specs_of(item, f"{name}_{i}", t) for i, (item, t) in enumerate(zip(shape, types, strict=True))]
+    return TensorSpec((None, *shape[1:]) if len(shape) else (), dtype, name)
 
 
 def _as_spec(given: Any) -> TensorSpec:

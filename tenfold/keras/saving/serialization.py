@@ -147,6 +147,10 @@ def serialize_function(function: Any) -> Any:
     return {"module": module, "class_name": "function", "config": registered, "registered_name": registered}
 
 
+class UnknownClassError(TypeError):
+    """A class that a configuration names cannot be found."""
+
+
 def deserialize_keras_object(
     config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool = True, **kwargs: Any
 ) -> Any:
@@ -304,7 +308,7 @@ def _class_of(config: dict[str, Any], custom_objects: Any, module_objects: Any) 
     found = _imported(module, name)
     if isinstance(found, type) and issubclass(found, _bases()):
         return found
-    raise TypeError(
+    raise UnknownClassError(
         f"Could not locate class '{name}' of module {module!r}, or it is not a Keras class. Import the module that defines "
         "it, pass it in `custom_objects`, or register it with `@keras.saving.register_keras_serializable()`."
     )

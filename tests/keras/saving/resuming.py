@@ -1,4 +1,4 @@
-"""Trainings that stop and go on in a new process: `python -m tests.keras.saving.resuming CASE FIRST LAST FOLDER`."""
+"""Trainings that stop and go on in a new process: `python -m tests.keras.saving.resuming CASE FIRST LAST FOLDER ENDING`."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ def data() -> tuple[np.ndarray, np.ndarray]:
     return rng.standard_normal((40, 4)).astype(np.float32), rng.integers(0, 3, 40)
 
 
-def run(case: str, first: int, last: int, folder: Path) -> None:
-    """Trains epochs `first` to `last`, from the file that the part before left unless it begins."""
+def run(case: str, first: int, last: int, folder: Path, ending: str) -> None:
+    """Trains epochs `first` to `last`, from what the part before left unless it begins; without an ending, models are folders."""
     x, y = data()
-    before, after = folder / f"{case}_{first}.keras", folder / f"{case}_{last}.keras"
+    before, after = folder / f"{case}_{first}{ending}", folder / f"{case}_{last}{ending}"
     make, optimizer = {**FITTED, **LOOPED}[case]
     if first:
         model = tf.keras.models.load_model(before)
@@ -120,4 +120,4 @@ def _loop(model: Any, x: np.ndarray, y: np.ndarray, epochs: range) -> None:
 
 if __name__ == "__main__":
     for name in sys.argv[1].split(","):
-        run(name, int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+        run(name, int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]), sys.argv[5])

@@ -15,13 +15,13 @@ from tests.keras.saving import resuming
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: Any) -> Path:
+@pytest.fixture(scope="module", params=["", ".keras"], ids=["folder", "keras"])
+def folder(request: Any, tmp_path_factory: Any) -> Path:
     """All cases trained for 4 epochs at once, and for 2 and 2 in three processes in all."""
     folder = tmp_path_factory.mktemp("resume")
     for first, last in ((0, 4), (0, 2), (2, 4)):
         command = [sys.executable, "-m", "tests.keras.saving.resuming", ",".join(resuming.CASES), str(first), str(last)]
-        subprocess.run([*command, str(folder)], cwd=ROOT, check=True)
+        subprocess.run([*command, str(folder), request.param], cwd=ROOT, check=True)
     return folder
 
 

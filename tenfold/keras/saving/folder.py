@@ -1,0 +1,112 @@
+"""Keras models in folders: SavedModels of TensorFlow's, with what makes the same models of them again.
+
+The variables, those of the optimizer too, are in the SavedModel's checkpoint. How the model is made and compiled stands in a file
+beside it, in the folder where TensorFlow Serving lets people put files of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tenfold.core.config import get_logger
+from tenfold.keras.saving import serialization
+from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
+from tenfold.keras.saving.restored_model import RestoredModel
+from tenfold.keras.saving.saved_model import saved_parts
+from tenfold.saved_model.options import SaveOptions
+from tenfold.saved_model.saving import write_saved_model
+
+_CONFIG = "assets.extra/keras.json"
+_MAX_JSON_BYTES = 256 << 20
+
+
+def save_folder(model: Any, path: Path, include_optimizer: bool) -> None:
+    """Writes a model to a folder, which takes the place of what was there when all is written."""
+    more = {}
+    try:
+        config = serialization.serialize_keras_object(model)
+    except (NotImplementedError, TypeError) as error:
+        get_logger().warning(
+            "%r is saved without its configuration: load_model will give a model that calls the saved functions. %s",
+            model.name,
+            error,
+        )
+    else:
+        if not include_optimizer:
+            config.pop("compile_config", None)
+        more[_CONFIG] = json.dumps({"keras_version": KERAS_VERSION, "model": config}).encode()
+    root = model if include_optimizer else _WithoutOptimizer(model)
+    write_saved_model(root, path, None, SaveOptions(), more)
+
+
+class _WithoutOptimizer:
+    """What is saved of a model without its optimizer."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
+        return ((name, child) for name, child in self._model._checkpoint_children() if name != "optimizer")
+
+    def _saved_parts(self) -> dict[str, Any]:
+        return saved_parts(self._model)
+
+
+def load_folder(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
+    """Reads a model from a folder: as what it was, or, where its class is not there, as a model of the saved functions.
+
+    Raises:
+      ValueError: the folder is damaged, hostile, or no model.
+    """
+    from tenfold.saved_model.loading import contains_saved_model, load
+
+    if not contains_saved_model(path):
+        raise ValueError(
+            f"load_model: {str(path)!r} is a folder without a SavedModel. Expected one that `model.save` wrote, or a `.keras` or `.h5` file."
+        )
+    config = _config_of(path)
+    if config is not None:
+        if not compile:
+            config.pop("compile_config", None)
+        size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+        try:
+            with reading_model(path, size), serialization.SafeModeScope(safe_mode):
+                model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
+        except serialization.UnknownClassError as error:
+            get_logger().warning("%s The model calls the functions of %r instead.", error, str(path))
+        else:
+            _restore(model, path)
+            return model
+    return RestoredModel(load(path), path.name)
+
+
+def _config_of(path: Path) -> dict[str, Any] | None:
+    """The configuration of a model, with how it was compiled; None if there is none."""
+    file = path / _CONFIG
+    if not file.is_file():
+        return None
+    if file.stat().st_size > _MAX_JSON_BYTES:
+        raise ValueError(f"{str(file)!r} has {file.stat().st_size} bytes; it is not read.")
+    try:
+        config = json.loads(file.read_bytes())["model"]
+    except (UnicodeDecodeError, RecursionError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{str(file)!r} is damaged: {type(error).__name__}: {error}.") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"{str(file)!r} is damaged: it holds no model.")
+    return config
+
+
+def _restore(model: Any, path: Path) -> None:
+    from tenfold.train.checkpoint import Checkpoint
+
+    status = Checkpoint(model).read(os.path.join(path, "variables", "variables"))
+    try:
+        status.assert_existing_objects_matched()
+    except AssertionError as error:
+        raise ValueError(
+            f"{str(path)!r} does not have all variables of its model; its class may be another one now: {error}"
+        ) from None

@@ -1,0 +1,57 @@
+"""A model of the functions of a SavedModel, for when its class is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenfold.core import nest
+from tenfold.core.spec import TensorSpec
+from tenfold.keras.models import Model
+from tenfold.saved_model.restored import RestoredFunction
+
+
+class RestoredModel(Model):
+    """Calls what a SavedModel has of its model: the call with and without training, or what is served.
+
+    It can be compiled, trained and saved again.
+
+    Args:
+      loaded: what `tf.saved_model.load` returned.
+      name: of the model.
+    Raises:
+      ValueError: there is nothing to be called.
+    """
+
+    def __init__(self, loaded: Any, name: str) -> None:
+        super().__init__(name="".join(c if c.isalnum() else "_" for c in name))
+        functions = [vars(loaded).get(key) for key in ("__call__", "call", "serve")]
+        found = next((f for f in functions if isinstance(f, RestoredFunction) and f.stored), None)
+        if found is None:
+            raise ValueError(
+                f"load_model: the SavedModel {name!r} has no function '__call__' or 'serve', so it is no model. Use tf.saved_model.load."
+            )
+        object.__setattr__(self, "_loaded", loaded)
+        object.__setattr__(self, "_function", found)
+        self._has_training = "training" in found._signature.parameters
+        self.restored = list(loaded.variables)
+        positional, keywords = found.stored[0].signature
+        named = dict(zip(found._signature.parameters, positional, strict=False), **keywords)
+        specs = {f"{key}_shape": x for key, x in named.items() if _is_of_specs(x)}
+        self._build_shapes = nest.map_structure(lambda s: tuple(s.shape.as_list()), specs)
+        self._call_types = nest.map_structure(lambda s: s.dtype.name, specs)
+        self.built = True
+
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        if self._has_training:
+            return self._function(inputs, training=bool(training))
+        return self._function(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        raise NotImplementedError(
+            f"Model {self.name!r} consists of functions of a SavedModel, and has no configuration. Save it to a folder."
+        )
+
+
+def _is_of_specs(value: Any) -> bool:
+    leaves = nest.flatten(value)
+    return bool(leaves) and all(isinstance(x, TensorSpec) and x.shape.rank is not None for x in leaves)
