@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 import tenfold as tf
+from tenfold.saved_model.compiling import compile_functions
 
 SECONDS = 2.0
 SWAPS = 20
@@ -107,19 +108,19 @@ def request_of(model: type) -> bytes:
     return head.encode() + body
 
 
-def launch(folder: Path) -> tuple[subprocess.Popen, int]:
-    command = [sys.executable, "-m", "tenfold", "serve", str(folder), "--port", "0", "--poll-seconds", "0.2"]
+def launch(folder: Path, *options: str, **environment: str) -> tuple[subprocess.Popen, int]:
+    command = [sys.executable, "-m", "tenfold", "serve", str(folder), "--port", "0", "--poll-seconds", "0.2", *options]
     # Byte code is kept, as that of an installed package is.
-    environment = {name: x for name, x in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: x for name, x in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | environment
     environment["PYTHONPYCACHEPREFIX"] = str(folder.parent / "bytecode")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     return process, int(process.stdout.readline().rsplit(":", 1)[1])
 
 
-def first_answer(folder: Path, request: bytes) -> float:
+def first_answer(folder: Path, request: bytes, *options: str, **environment: str) -> float:
     """Milliseconds from the launch of a process to its first prediction."""
     start = time.perf_counter()
-    process, port = launch(folder)
+    process, port = launch(folder, *options, **environment)
     asyncio.run(load(port, request, 1, 0.0))
     found = time.perf_counter() - start
     stop(process)
@@ -168,7 +169,12 @@ def main() -> None:
             tf.saved_model.save(model, folder / "1")
             first_answer(folder, request)  # compiles, for the cache
             cold = statistics.median([first_answer(folder, request) for _ in range(5)])
-            print(f"{kind.__name__}: launch to first answer {cold:.0f} ms; model(x) {direct(model):.0f} us")
+            list(compile_functions(str(folder / "1"), [1, 2, 4, 8, 16, 32]))
+            compiled = [first_answer(folder, request, "--compiled", TENFOLD_CACHE_DIR="") for _ in range(5)]
+            print(
+                f"{kind.__name__}: launch to first answer {cold:.0f} ms with the compiler's cache, {statistics.median(compiled):.0f} ms "
+                f"without it with code beside the model; model(x) {direct(model):.0f} us"
+            )
             process, port = launch(folder)
             asyncio.run(load(port, request, 4, 3.0))
             for clients in (1, 16):

@@ -1,4 +1,4 @@
-"""`python -m tenfold script.py [args]` runs a script that imports TensorFlow, unmodified; `python -m tenfold serve` serves models."""
+"""`python -m tenfold script.py [args]` runs a script that imports TensorFlow, unmodified; `serve` and `compile` are commands for models."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _USAGE = """\
 usage: python -m tenfold script.py [argument ...]
        python -m tenfold -m module [argument ...]
        python -m tenfold serve folder [option ...]
+       python -m tenfold compile folder [--batch 1,8]
 
-Runs a script or a module with Tenfold in the place of TensorFlow and Keras; or serves the SavedModels of a folder over HTTP
-(`python -m tenfold serve --help` tells more).
+Runs a script or a module with Tenfold in the place of TensorFlow and Keras; or serves the SavedModels of a folder over HTTP; or
+stores machine code beside a SavedModel, so that it starts without a compiler (`serve --help` and `compile --help` tell more).
 """
 
 
@@ -30,6 +31,10 @@ def main(arguments: list[str]) -> int:
         from tenfold.serving.command import main as serve
 
         return serve(arguments[1:])
+    if arguments[:1] == ["compile"]:
+        from tenfold.saved_model.compiling import main as compile_model
+
+        return compile_model(arguments[1:])
     is_module = arguments[:1] == ["-m"]
     command = arguments[is_module:]
     if not command or command[0].startswith("-"):

@@ -55,7 +55,7 @@ def joined(objects: Sequence[bytes]) -> Image:
         if is_writeable:
             fixed = layout.end = -(-layout.end // PAGE) * PAGE
         for sections in files:
-            for section in sections:
+            for section in sorted(sections, key=lambda x: x.kind == _NO_BITS):
                 if section.flags & _ALLOCATED and bool(section.flags & _WRITEABLE) == is_writeable:
                     is_frame = section.name == ".eh_frame"
                     layout.put(section, 4 * is_frame)  # the word 0 ends a list of frames
@@ -85,7 +85,7 @@ def joined(objects: Sequence[bytes]) -> Image:
                     struct.pack_into("<q" if kind == _RELATIVE else "<i", content, place, at + addend - place)
                 else:
                     raise NotImplementedError(f"a relocation of type {kind} to {name or 'a section'!r}")
-    return Image(bytes(content), fixed, tuple(local), imports, exports, tuple(frames))
+    return Image(layout.end, bytes(content).rstrip(b"\0"), fixed, tuple(local), imports, exports, tuple(frames))
 
 
 def _sections(content: bytes) -> list[_Section]:

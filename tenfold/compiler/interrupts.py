@@ -17,7 +17,7 @@ _WORK = 1 << 28  # operations between two looks, which need Python's lock: some 
 _TURN = 100  # what a turn costs besides
 
 _API = ("PyGILState_Ensure", "PyGILState_Release", "PyErr_CheckSignals", "PyErr_Fetch")
-_IR = f"""
+IR = f"""
 declare i32 @PyGILState_Ensure()
 declare void @PyGILState_Release(i32)
 declare i32 @PyErr_CheckSignals()
@@ -59,7 +59,7 @@ def ensure() -> None:
             return
         for name in _API:
             loader.symbols[name] = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value or 0
-        code = loader.load(cache.code_of(_IR))
+        code = loader.load(cache.code_of(IR))
         loader.symbols[SYMBOL] = code.address(SYMBOL)
         _raised = (ctypes.c_void_p * 3).from_address(code.address("raised"))
         code.keep()

@@ -36,6 +36,7 @@ class Image:
     """Machine code and its data, to be put anywhere.
 
     Attributes:
+      size: of the image; what is behind `content` is zeros.
       content: the bytes.
       fixed: how many of them, at the beginning, are not written to: a multiple of a page.
       local: places of words that are addresses inside of the image, counted from its beginning.
@@ -44,6 +45,7 @@ class Image:
       frames: places of tables for unwinding.
     """
 
+    size: int
     content: bytes
     fixed: int
     local: tuple[int, ...]
@@ -112,12 +114,12 @@ class _Mapped(Code):
     """An image in memory of its own. What is executed cannot be written, and the other way round."""
 
     def __init__(self, image: Image) -> None:
-        size, fixed = len(image.content), image.fixed
-        if size > _MOST_BYTES or not 0 <= fixed <= -(-size // PAGE) * PAGE or fixed % PAGE:
+        size, fixed = image.size, image.fixed
+        if not len(image.content) <= size <= _MOST_BYTES or not 0 <= fixed <= -(-size // PAGE) * PAGE or fixed % PAGE:
             raise ValueError(f"an image of {size} bytes with {fixed} that are fixed")
         private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS  # a process that is forked has data of its own
         array = np.frombuffer(mmap.mmap(-1, max(size, 1), private), np.uint8, size)
-        array[:] = np.frombuffer(image.content, np.uint8)
+        array[: len(image.content)] = np.frombuffer(image.content, np.uint8)
         base: int = array.ctypes.data
         _add(array, image.local, base)
         for name, places in image.imports.items():

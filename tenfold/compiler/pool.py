@@ -135,8 +135,14 @@ class _Pool:
         self._beds.setdefault(word, threading.Semaphore(0)).release()
 
 
+_HAS_FUTEX = sys.platform == "linux" and pool_code.MACHINE in pool_code.FUTEX_NUMBERS
 _pool: _Pool | None = None
 _making = threading.Lock()
+
+
+def source() -> str:
+    """The pool of this system as LLVM IR."""
+    return pool_code.source(_HAS_FUTEX)
 
 
 def thread_count() -> int:
@@ -158,5 +164,5 @@ def parallel_for_address() -> int:
     if _pool is None:
         with _making:
             if _pool is None:
-                _pool = _Pool(has_futex=sys.platform == "linux" and pool_code.MACHINE in pool_code.FUTEX_NUMBERS)
+                _pool = _Pool(_HAS_FUTEX)
     return _pool.address

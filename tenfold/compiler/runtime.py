@@ -27,7 +27,7 @@ _ITEMS = tuple.__basicsize__  # where a tuple's items begin
 
 # The table: counts of inputs and of outputs; address of NumPy's array type; bytes of each input; whether it is updated; then for each
 # array the address of its dtype, its flags, its number of axes, and their sizes.
-_IR = f"""
+IR = f"""
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 
 define i64 @{BIND}(ptr %inputs, ptr %outputs, ptr %arena) {{
@@ -218,7 +218,7 @@ def _check_layout() -> None:
 
 
 def _load() -> None:
-    code = loader.load(cache.code_of(_IR))
+    code = loader.load(cache.code_of(IR))
     loader.symbols[BIND] = code.address(BIND)
     code.keep()
 

@@ -87,10 +87,13 @@ class _Blocked(Exception):
 @functools.cache
 def has_compiler() -> bool:
     """Whether functions are compiled; says so once if they are not."""
-    if find_spec("llvmlite") is None:
+    try:
+        is_there = find_spec("llvmlite") is not None
+    except (ImportError, ValueError):  # something keeps it from being imported
+        is_there = False
+    if not is_there:
         _log.warning("llvmlite cannot be imported: functions run op by op on NumPy. Install it to have them compiled.")
-        return False
-    return True
+    return is_there
 
 
 def _runs(nodes: Sequence[Node], blocked: set[int]) -> list[tuple[bool, list[Node]]]:

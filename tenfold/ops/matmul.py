@@ -100,6 +100,10 @@ def _matmul_kernel(a, b, *, transpose_a=False, transpose_b=False, grad_a=False, 
     return product(a, b)
 
 
+def _matmul_lowering(b, x, y, *, transpose_a=False, transpose_b=False, grad_a=False, grad_b=False):
+    return b.contract(x, y, transpose_a, transpose_b)
+
+
 def _grad_a(dy, b, transpose_a, transpose_b):
     if transpose_a:
         if transpose_b:
@@ -137,7 +141,7 @@ MATMUL = register(
             types=_MATRIX_TYPES,
             vjp=(_grad_a, _grad_b),
             infer=_matmul_spec,
-            lower=lambda b, x, y, *, transpose_a=False, transpose_b=False: b.contract(x, y, transpose_a, transpose_b),
+            lower=_matmul_lowering,
         ),
         _is_large,
     )

@@ -13,6 +13,7 @@ from tenfold.core.module import Module
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable, VariableAggregation, VariableSynchronization
 from tenfold.protos import saved_model as messages
+from tenfold.saved_model import compiled
 from tenfold.saved_model.importing import Functions, OwnGradient
 from tenfold.saved_model.options import LoadOptions
 from tenfold.saved_model.restored import RestoredFunction, StoredTrace
@@ -67,6 +68,13 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
         raise ValueError(f"tf.saved_model.load: {folder!r} is damaged: {type(error).__name__}: {error}") from error
 
 
+def traces(folder: str) -> list[StoredTrace]:
+    """All traces of the functions of a SavedModel, each once."""
+    loader = _Loader(folder, _meta_graph(folder, None), LoadOptions())
+    loader.root()
+    return list(loader.traces.values())
+
+
 def contains_saved_model(export_dir: Any) -> bool:
     """Whether a folder has a SavedModel.
 
@@ -112,9 +120,11 @@ class _Loader:
         self._folder, self._meta, self._options = folder, meta, options
         self._graph = meta.object_graph_def
         self._functions = Functions(meta.graph_def.library.function)
+        self._compiled = compiled.read(folder) if options.compiled else None
         self._check()
         self._functions.gradients.update(self._gradients())
         self._objects: dict[int, Any] = {}
+        self.traces: dict[str, StoredTrace] = {}
         for i, node in enumerate(self._graph.nodes):
             self._make(i, node)
 
@@ -139,6 +149,8 @@ class _Loader:
         for name, concrete in self._graph.concrete_functions.items():
             if any(not 0 <= i < count for i in concrete.bound_inputs):
                 raise ValueError(f"{self._folder!r} is damaged: function {name!r} uses objects that are not there.")
+        if self._compiled is not None:
+            return  # all functions were checked, and run, when it was written
         names = list(self._graph.concrete_functions)
         self._functions.check(
             [self._functions.plan(name) for name in names if self._is_wanted(name)], f"{self._folder!r}"
@@ -227,16 +239,19 @@ class _Loader:
         if concrete is None or not self._is_wanted(name):
             raise ValueError(f"{self._folder!r} is damaged: it has no function {name!r}.")
         if keywords is None:
-            keywords = [arg.name for arg in self._functions.plan(name).arguments]
+            keywords = self._functions.argument_names(name)
         captured = [self._objects.get(i) for i in concrete.bound_inputs]
-        return StoredTrace(
+        trace = StoredTrace(
             self._functions,
             name,
             decoded(concrete.canonicalized_input_signature),
             decoded(concrete.output_signature),
             captured,
             keywords,
+            self._compiled,
         )
+        self.traces.setdefault(name, trace)
+        return trace
 
     def _fill(self, i: int) -> None:
         """Gives an object its children."""

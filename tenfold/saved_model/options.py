@@ -60,6 +60,8 @@ class LoadOptions:
     Args:
       allow_partial_checkpoint: whether variables without a value in the file keep zeros, instead of an error.
       experimental_io_device: accepted; there is one device.
+      compiled: whether machine code is used that `python -m tenfold compile` has stored beside the model, where it fits. It runs with
+        your rights: say so only for folders that you trust as you trust programs.
       experimental_skip_checkpoint, experimental_variable_policy, experimental_load_function_aliases: not supported.
     """
 
@@ -70,6 +72,8 @@ class LoadOptions:
         experimental_skip_checkpoint: bool = False,
         experimental_variable_policy: Any = None,
         experimental_load_function_aliases: bool = False,
+        *,
+        compiled: bool = False,
     ) -> None:
         _refuse(
             "LoadOptions",
@@ -78,4 +82,5 @@ class LoadOptions:
             experimental_load_function_aliases=experimental_load_function_aliases,
         )
         self.allow_partial_checkpoint = allow_partial_checkpoint
+        self.compiled = compiled
         self.experimental_io_device = experimental_io_device

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from tenfold.core import nest
+from tenfold.core.context import recorders
 from tenfold.core.convert import convert
+from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import STAND_IN
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, trace_lock
+from tenfold.saved_model.compiled import Compiled, Native
 from tenfold.saved_model.importing import Functions
 from tenfold.saved_model.plan import DamagedGraph
 from tenfold.tracing.arguments import bound
@@ -40,9 +44,11 @@ class StoredTrace:
         outputs: Any,
         captured: Sequence[Any],
         keywords: Sequence[str],
+        compiled: Compiled | None = None,
     ) -> None:
         self._functions, self.name, self.signature, self.outputs = functions, name, signature, outputs
         self.captured, self.keywords = list(captured), list(keywords)
+        self._compiled = compiled
         self._concrete: ConcreteFunction | None = None
 
     @property
@@ -52,7 +58,8 @@ class StoredTrace:
 
     def concrete(self) -> ConcreteFunction:
         if self._concrete is None:
-            self._concrete = self.traced(self.specs)
+            natives = [] if self._compiled is None else self._compiled.natives(self.name)
+            self._concrete = CompiledFunction(self, natives, self._compiled) if natives else self.traced(self.specs)  # type: ignore[arg-type]
         return self._concrete
 
     def traced(self, specs: Sequence[TensorSpec]) -> ConcreteFunction:
@@ -99,6 +106,56 @@ class SignatureFunction(ConcreteFunction):
         if len(args) == len(names) == 1 and not kwargs:
             return super().__call__(**{names[0]: args[0]})
         return super().__call__(*args, **kwargs)
+
+
+class CompiledFunction(SignatureFunction):
+    """A function whose machine code came with the model; its trace is made when something else is asked of it.
+
+    Attributes:
+      batch_sizes: numbers of rows that there is code for.
+      has_independent_rows: see `graph.rows`.
+    """
+
+    def __init__(self, trace: StoredTrace, natives: Sequence[Native], compiled: Compiled) -> None:
+        self._trace = trace
+        self._natives = {native.shapes: native for native in natives}
+        self.batch_sizes = sorted({shape[0] for native in natives for shape in native.shapes if shape})
+        self.has_independent_rows = trace.name in compiled.independent
+        self.name = f"__inference_{_plain_name(trace.name)}"
+        self.structured_input_signature = trace.signature
+        self._argument_names = trace.keywords
+        self._result = trace.outputs
+        self._is_none = [x is None for x in nest.flatten(trace.outputs, expand_composites=True)]
+        self._is_single = isinstance(trace.outputs, TensorSpec)
+
+    @cached_property
+    def _traced(self) -> ConcreteFunction:
+        return self._trace.traced(self._trace.specs)
+
+    @property
+    def graph(self) -> Graph:  # type: ignore[override]
+        return self._traced.graph
+
+    @property
+    def _captured(self) -> list[Tensor]:  # type: ignore[override]
+        return self._traced._captured
+
+    @property
+    def structured_outputs(self) -> Any:
+        return self._trace.outputs
+
+    def run(self, tensors: Sequence[Tensor]) -> Any:
+        native = None if recorders() else self._natives.get(tuple([t._array.shape for t in tensors]))
+        if native is None:
+            return super().run(tensors)
+        values = [*tensors, *self._trace.captured]
+        used = [values[i] for i in native.arguments]
+        try:
+            found = native([(x._value if isinstance(x, Variable) else x)._array for x in used])
+        except InvalidArgumentError:  # its text names no op: that of the trace does
+            return super().run(tensors)
+        results = [wrap(x) for x in found]
+        return results[0] if self._is_single else self._packed(results)
 
 
 class RestoredFunction(Function):

@@ -34,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
             max_requests=options.max_requests,
             request_seconds=options.timeout,
             poll_seconds=options.poll_seconds,
+            compiled=options.compiled,
         )
     except ValueError as error:
         parser.error(str(error))
@@ -118,6 +119,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-body-mb", type=float, default=64, help="of a request (default: %(default)s)")
     add("--max-requests", type=int, default=default.max_requests, help="at the same time (default: %(default)s)")
     add("--timeout", type=float, default=default.request_seconds, help="seconds for a request (default: %(default)s)")
+    add(
+        "--compiled",
+        action="store_true",
+        help="use machine code that `python -m tenfold compile` has stored beside models; it runs with your rights, as any program",
+    )
     add(
         "--poll-seconds",
         type=float,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tenfold.saved_model.loading import load, signature_definitions
+from tenfold.saved_model.options import LoadOptions
 from tenfold.serving.batcher import Batcher
 from tenfold.serving.metrics import Metrics
 from tenfold.serving.refused import Refused
@@ -30,7 +31,7 @@ class Servable:
     """
 
     def __init__(self, path: str, settings: Settings) -> None:
-        loaded = load(path)
+        loaded = load(path, options=LoadOptions(compiled=settings.compiled))
         size = settings.max_batch_size
         self.signatures = {key: Signature(key, f, size) for key, f in loaded.signatures.items()}
         self.definitions = signature_definitions(path)

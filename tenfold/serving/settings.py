@@ -15,6 +15,7 @@ class Settings:
       max_requests: that are read, wait or run at the same time; more are refused with 429.
       request_seconds: from the first byte to the answer; what takes longer gets 504.
       poll_seconds: between looks for new versions.
+      compiled: whether machine code beside models is used; see `tf.saved_model.LoadOptions`.
     """
 
     max_batch_size: int = 32
@@ -23,6 +24,7 @@ class Settings:
     max_requests: int = 256
     request_seconds: float = 30.0
     poll_seconds: float = 1.0
+    compiled: bool = False
 
     def __post_init__(self) -> None:
         size = self.max_batch_size

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.tensor import wrap
+from tenfold.graph.rows import has_independent_rows
+from tenfold.saved_model.restored import CompiledFunction
 from tenfold.serving.refused import Refused
-from tenfold.serving.rows import has_independent_rows
 
 Arrays = dict[str, np.ndarray]
 _QUICK_SECONDS = 0.001
@@ -35,8 +36,12 @@ class Signature:
         self.key, self._function = key, function
         self.inputs = dict(function.structured_input_signature[1])
         self.outputs = list(function.structured_outputs)
-        self.is_joinable = has_independent_rows(function.graph)
         self._sizes = [1 << i for i in range(max_rows.bit_length())]
+        if isinstance(function, CompiledFunction):
+            self.is_joinable = function.has_independent_rows
+            self._sizes = function.batch_sizes
+        else:
+            self.is_joinable = has_independent_rows(function.graph)
         self._prepared: list[int] = []
         self._seconds = 0.0  # for the largest of these
         self.is_quick = False

@@ -5,6 +5,7 @@ Many samples are traced into one function, and compiled once. Ops without machin
 
 from __future__ import annotations
 
+import inspect
 import itertools
 
 import numpy as np
@@ -246,3 +247,11 @@ def test_integers_out_of_range_are_refused(name):
         with pytest.raises(bad.expected) as found:
             traced[str(good)](*bad.arrays)
         assert str(found.value) == str(wanted.value)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if callable(REGISTRY[name].lower)])
+def test_a_lowering_takes_all_attributes(name):
+    """Nodes of files have all of them: products in files of TensorFlow once ran on NumPy."""
+    op = REGISTRY[name]
+    parameters = inspect.signature(op.lower).parameters.values()
+    assert any(p.kind is p.VAR_KEYWORD for p in parameters) or {*op.attrs} <= {p.name for p in parameters}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tenfold as tf
-from tenfold.serving.rows import has_independent_rows
+from tenfold.graph.rows import has_independent_rows
 
 KERNEL = np.ones((3, 3, 2, 4), np.float32)
 TABLE = np.ones((5, 4), np.float32)
