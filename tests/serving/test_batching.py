@@ -2,11 +2,15 @@
 
 import asyncio
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.__main__ import main
+from tenfold.compiler import loader
+from tenfold.saved_model.restored import StoredTrace
 from tests.serving.client import SMALL, asked, save, serving
 
 PATH = "/v1/models/m:predict"
@@ -75,6 +79,20 @@ def test_an_error_stays_with_its_request(tmp_path):
         else:
             assert status == 400
             assert str(i) in answer["error"]
+
+
+@pytest.mark.skipif(not loader.HAS_IMAGES, reason="code is stored on Linux on x86-64")
+def test_code_beside_the_model_is_used(dense, tmp_path, monkeypatch):
+    """Requests are joined and padded for the sizes that there is code for, and nothing is traced."""
+    shutil.copytree(dense, tmp_path / "m")
+    requests = [{"instances": np.random.default_rng(n).random((n, 6)).tolist()} for n in (1, 3, 6)]
+    expected, _ = together(dense, requests)
+    assert main(["compile", str(tmp_path / "m" / "1"), "--batch", "1,4"]) == 0
+    monkeypatch.setattr(StoredTrace, "traced", lambda *_: pytest.fail("traced"))
+    found, _ = together(tmp_path / "m", requests, dataclasses.replace(SMALL, compiled=True))
+    for (status, answer), (_, other) in zip(found, expected, strict=True):
+        assert status == 200
+        np.testing.assert_allclose(answer["predictions"], other["predictions"], rtol=1e-5)
 
 
 def test_all_texts_of_json_are_answered(dense):
