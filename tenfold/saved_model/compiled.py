@@ -22,7 +22,7 @@ from tenfold.compiler.native_function import NativeFunction
 from tenfold.compiler.program import NotLowered
 from tenfold.core.atomic import replacing
 from tenfold.core.dtypes import as_dtype
-from tenfold.version import TENFOLD_VERSION
+from tenfold.core.release import TENFOLD_VERSION
 
 FOLDER = os.path.join("assets.extra", "tenfold")
 _DIGEST_BYTES = 32
