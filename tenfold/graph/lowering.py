@@ -11,9 +11,11 @@ from tenfold.compiler.builder import Builder, Value
 from tenfold.compiler.program import NotLowered
 from tenfold.compiler.target import has_machine_code
 from tenfold.compiler.widen import lower_widened
+from tenfold.core.op import StatefulOp
 from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
+from tenfold.ops import seeds
 
 Changes = list[tuple[Variable, Value]]  # variables and the values that they get
 
@@ -26,7 +28,7 @@ def is_lowerable(node: Node) -> bool:
             return False
         if not all(is_lowerable(inner) for graph in op.graphs for inner in graph.nodes):
             return False
-    elif op.lower is None or op.has_effects or not all(op.lowers_elements and is_element(s) for s in node.sizes()):
+    elif op.lower is None or not all(op.lowers_elements and is_element(s) for s in node.sizes()):
         return False
     variables = op.variables or () if isinstance(op, Step) else ()
     return all(_is_static(x) for x in (*node.inputs, *node.outputs, *[v._value._array for v in variables]))
@@ -84,7 +86,10 @@ class Writer:
         op, operands = node.op, [self.value(x) for x in node.inputs]
         if not isinstance(op, Step):
             attrs = {k: evaluate(v, self._element) for k, v in node.attrs.items()} if node.sizes() else node.attrs
-            results, changes = lowered(self.builder, node, operands, attrs), []
+            if isinstance(op, StatefulOp):
+                results, changes = op.lower(self.builder, self.current, *operands, **attrs)  # type: ignore[misc, operator]
+            else:
+                results, changes = lowered(self.builder, node, operands, attrs), []
         elif op.lower is not None:
             results, changes = op.lower(self.builder, self.current, *operands)
         elif op.name == "ReadVariableOp" and op.variables:
@@ -157,19 +162,35 @@ def write_graph(b: Builder, graph: Graph, operands: Sequence[Value]) -> list[Val
     return _Part(graph, range(len(operands)), ())(b, *operands)
 
 
-def _steps(graphs: Sequence[Graph]) -> Iterator[Step]:
+def _nodes(graphs: Sequence[Graph]) -> Iterator[Node]:
     """Those of graphs and of what is in these."""
     for graph in graphs:
         for node in graph.nodes:
+            yield node
             if isinstance(node.op, Step):
-                yield node.op
-                yield from _steps(node.op.graphs)
+                yield from _nodes(node.op.graphs)
 
 
 def _variables(graphs: Sequence[Graph], is_written: bool = False) -> list[Variable]:
-    """The variables that graphs use, or only those that they write."""
-    steps = [step for step in _steps(graphs) if step.has_effects or not is_written]
-    return list({v._node: v for step in steps for v in step.variables or ()}.values())
+    """The variables that graphs use, or only those that they write; positions of random streams are such, too."""
+    nodes = [node for node in _nodes(graphs) if node.has_effects or not is_written]
+    return list({v._node: v for node in nodes for v in _variables_of(node)}.values())
+
+
+def _variables_of(node: Node) -> Sequence[Variable]:
+    if isinstance(node.op, Step):
+        return node.op.variables or ()
+    return [kernel.position for kernel in _kernels_of(node)]
+
+
+def random_kernels(graphs: Sequence[Graph]) -> list[seeds.NodeKernel]:
+    """Those of the random nodes of graphs and of what is in these."""
+    return [kernel for node in _nodes(graphs) for kernel in _kernels_of(node)]
+
+
+def _kernels_of(node: Node) -> list[seeds.NodeKernel]:
+    seed = node.attrs.get("seed2")
+    return [seeds.node_kernel(node.attrs["seed"], seed)] if type(seed) is seeds.NodeSeed else []
 
 
 def lower_branch(graphs: Sequence[Graph], places: Sequence[Sequence[int]]) -> Callable[..., Any]:

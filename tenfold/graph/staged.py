@@ -20,7 +20,10 @@ from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Step
+from tenfold.graph.lowering import random_kernels
 from tenfold.ops.identity import identity
+from tenfold.ops.philox import Stream
+from tenfold.ops.seeds import NodeKernel
 
 Body = Callable[..., list[Tensor]]
 _BOX = Spec(np.dtype(object), ())
@@ -63,7 +66,8 @@ def staged(
     tapes = [r for r in recorders() if not r.is_graph] if any(s.dtype.kind in "fcV" for s in specs) else []
     before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
     tapes = [r for r in tapes if may_watch(r, [*tensors, *before])]
-    wanted_body, wanted_specs = (_boxed(body, closed_over), [*specs, _BOX]) if tapes else (body, list(specs))
+    kernels = random_kernels(graphs) if tapes else []
+    wanted_body, wanted_specs = (_boxed(body, closed_over, kernels), [*specs, _BOX]) if tapes else (body, list(specs))
     lower = None if tapes else lower
     step = Step(
         name,
@@ -84,13 +88,8 @@ def staged(
         given = [dy for dy, out in zip(dys, results, strict=True) if out._array.dtype.kind in "fcV"]
         wanted = [_spec_of(x) for x, w in zip(sources, is_floating, strict=True) if w]
         if any(not r.is_graph for r in recorders()):  # to be differentiated again
-            if any(not isinstance(node.op, Step) and node.op.has_effects for node in nodes):
-                raise NotImplementedError(
-                    f"{name}: a second derivative would need its random numbers a second time. Draw them before it, or with "
-                    "tf.random.stateless_* functions."
-                )
-            run = _recomputed(body, closed_over, len(tensors))
-            found = iter(staged(f"{name}Grad", run, [*tensors, *given], wanted, graphs))
+            run = _recomputed(body, closed_over, len(tensors), kernels)
+            found = iter(staged(f"{name}Grad", run, [box, *tensors, *given], wanted, graphs))
         else:
             found = iter(staged(f"{name}Grad", _unboxed, [box, *given], wanted, ()))
         return [next(found) if w else None for w in is_floating]
@@ -142,13 +141,14 @@ def _taped(
     return tape, [t for t in results if t._array.dtype.kind in "fcV"], sources, results
 
 
-def _boxed(body: Body, closed_over: Sequence[Tensor | Variable]) -> Body:
-    """`body` with one more result, which holds what its gradient needs."""
+def _boxed(body: Body, closed_over: Sequence[Tensor | Variable], kernels: Sequence[NodeKernel]) -> Body:
+    """`body` with one more result, which holds what its gradient needs, and where its random streams began."""
 
     def run(*tensors: Tensor) -> list[Tensor]:
+        streams = [kernel.stream for kernel in kernels]
         tape, targets, sources, results = _taped(body, closed_over, tensors)
         box = np.empty((), object)
-        box[()] = (tape, targets, sources)
+        box[()] = (tape, targets, sources, streams)
         return [*results, wrap(box)]
 
     return run
@@ -156,15 +156,25 @@ def _boxed(body: Body, closed_over: Sequence[Tensor | Variable]) -> Body:
 
 def _unboxed(box: Tensor, *dys: Tensor) -> list[Tensor]:
     """The gradients of what a boxed step was given."""
-    tape, targets, sources = box._array[()]
+    tape, targets, sources, _ = box._array[()]
     return [dense(g) for g in tape.gradient(targets, sources, list(dys), UnconnectedGradients.ZERO)]
 
 
-def _recomputed(body: Body, closed_over: Sequence[Tensor | Variable], count: int) -> Body:
-    """The gradients of what `body` is given, by running it again: takes `count` arguments of it, then the upstream ones."""
+def _recomputed(
+    body: Body, closed_over: Sequence[Tensor | Variable], count: int, kernels: Sequence[NodeKernel]
+) -> Body:
+    """The gradients of what `body` is given, by running it again: takes a box, `count` arguments of it, then the upstream ones.
 
-    def run(*tensors: Tensor) -> list[Tensor]:
-        tape, targets, sources, _ = _taped(body, closed_over, tensors[:count])
+    It draws the random numbers of the first run.
+    """
+
+    def run(box: Tensor, *tensors: Tensor) -> list[Tensor]:
+        now = [kernel.stream for kernel in kernels]
+        _rewind(kernels, box._array[()][3])
+        try:
+            tape, targets, sources, _ = _taped(body, closed_over, tensors[:count])
+        finally:
+            _rewind(kernels, now)
         found = tape.gradient(targets, sources, list(tensors[count:]), UnconnectedGradients.ZERO)
         return [dense(g) for g in found]
 
@@ -173,3 +183,8 @@ def _recomputed(body: Body, closed_over: Sequence[Tensor | Variable], count: int
 
 def _spec_of(tensor: Tensor) -> Spec:
     return Spec.of(tensor._array.dtype, tensor._array.shape)
+
+
+def _rewind(kernels: Sequence[NodeKernel], streams: Sequence[Stream]) -> None:
+    for kernel, stream in zip(kernels, streams, strict=True):
+        kernel.stream = stream

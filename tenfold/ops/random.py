@@ -18,7 +18,7 @@ from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import philox, seeds
-from tenfold.ops.philox import Stream
+from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
 from tenfold.ops.random_streams import (
     AUTO_SELECT,
     INTEGER_OUTPUTS,
@@ -38,13 +38,34 @@ Draw = Callable[[Stream, int, np.dtype], np.ndarray]
 # Uniform and normal: a stateful op, a stateless one by key and counter, and TensorFlow 1's by seed.
 
 
-def _stateful(name: str, draw: Draw) -> Op:
+def _write_normal(b, stream, size, dtype):
+    if dtype == np.float64:
+        raise NotLowered("normal numbers of float64")
+    return b.cast(programs.normal(b, stream, size), dtype)
+
+
+def _stateful(name: str, draw: Draw, write: Callable | None = None) -> Op:
+    """Registers a stateful op; `write` is the draw as a program."""
+
     def kernel(*, shape, dtype, seed=0, seed2=0):
         check_dtype(dtype, REAL_OUTPUTS, name)
         size = prod(shape)
         return draw(reserved(name, seed, seed2, size, dtype.name), size, dtype._np).reshape(shape)
 
-    return register(StatefulOp(name, kernel, host=("shape",), vjp=NO_GRADIENT))
+    def lower(b, value_of, *, shape, dtype, seed=0, seed2=0):
+        size = prod(shape)
+        if type(seed2) is not seeds.NodeSeed or not size:
+            raise NotLowered("no stream of its own")
+        position = seeds.node_kernel(seed, seed2).position
+        low, high, key = (b.reshape(b.slice(value_of(position), [i], [1]), ()) for i in range(3))
+        stream = programs.Stream(key, low, high)
+        after = stream.skip(b, size * SAMPLES_PER_OUTPUT)
+        moved = b.concat([b.reshape(word, (1,)) for word in (after.low, after.high, key)], 0)
+        return [b.reshape(write(b, stream, size, dtype._np), shape)], [(position, moved)]  # type: ignore[misc]
+
+    return register(
+        StatefulOp(name, kernel, host=("shape",), vjp=NO_GRADIENT, lower=lower if write is not None else None)
+    )
 
 
 def _stateless(
@@ -74,14 +95,8 @@ def _stateless(
     return register(Op(name, kernel, host=("shape", "alg"), vjp=NO_GRADIENT, lower=lower if write else None))
 
 
-def _write_normal(b, stream, size, dtype):
-    if dtype == np.float64:
-        raise NotLowered("normal numbers of float64")
-    return b.cast(programs.normal(b, stream, size), dtype)
-
-
-_uniform = _stateful("RandomUniform", philox.uniform)
-_normal = _stateful("RandomStandardNormal", philox.normal)
+_uniform = _stateful("RandomUniform", philox.uniform, programs.uniform)
+_normal = _stateful("RandomStandardNormal", philox.normal, _write_normal)
 _truncated_normal = _stateful("TruncatedNormal", philox.truncated_normal)
 STATELESS_UNIFORM = _stateless("StatelessRandomUniformV2", philox.uniform, write=programs.uniform)
 STATELESS_NORMAL = _stateless("StatelessRandomNormalV2", philox.normal, write=_write_normal)

@@ -10,11 +10,14 @@ from __future__ import annotations
 import os
 import random
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
 
-from tenfold.core.context import traced_graph
+from tenfold.core.context import paused_recording, traced_graph
+from tenfold.core.tensor import wrap
+from tenfold.core.variable import Variable
 from tenfold.ops.philox import Stream
 
 _DEFAULT_GLOBAL_SEED = 87654321  # joins an op seed where no global seed is set
@@ -28,9 +31,10 @@ class _DrawnSeed(int):
 THROWAWAY = _DrawnSeed(1)  # for a run that only asks for the shape of the result
 
 
-class _NodeSeed(int):
+class NodeSeed(int):
     """An op seed of a node of a graph, which has a kernel of its own however many nodes have equal seeds."""
 
+    kernel: NodeKernel | None = None  # made when the node first runs or is compiled
     __eq__ = object.__eq__
     __hash__ = object.__hash__  # type: ignore[assignment]
 
@@ -47,6 +51,46 @@ class Kernel:
 
     def __init__(self, stream: Stream, counts: np.ndarray | None = None) -> None:
         self.stream, self.counts = stream, counts
+
+
+class NodeKernel(Kernel):
+    """That of a node of a graph: where its next call begins is a variable, which machine code moves on.
+
+    Attributes:
+      position: the lower and the upper half of the stream's counter, and its key.
+    """
+
+    __slots__ = ("position", "_seeds", "__weakref__")
+
+    def __init__(self, seed: int, seed2: int) -> None:
+        self._seeds = seed, seed2
+        with paused_recording():
+            self.position = _Position(np.zeros(3, np.uint64), trainable=False)
+        self.restart()
+        _node_kernels.add(self)
+
+    def restart(self) -> None:
+        """Goes back to the beginning."""
+        super().__init__(_first(*self._seeds))
+
+    @property
+    def stream(self) -> Stream:  # type: ignore[override]
+        low, high, key = self.position._value._array.tolist()
+        return Stream(key, low | high << 64)
+
+    @stream.setter
+    def stream(self, stream: Stream) -> None:
+        words = [stream.counter & _HALF, stream.counter >> 64, stream.key]
+        with paused_recording():
+            self.position._put(wrap(np.array(words, np.uint64)))
+
+
+class _Position(Variable):
+    """One that `tf.variable_creator_scope` does not see."""
+
+
+_HALF = (1 << 64) - 1
+_node_kernels: weakref.WeakSet[NodeKernel] = weakref.WeakSet()
 
 
 class _State:
@@ -88,6 +132,7 @@ def set_seed(seed: Any) -> None:
         _state.global_seed = seed
         _state.op_seeds = random.Random(seed)
         _state.kernels = {}
+        _restart_nodes()
 
 
 def global_seed() -> int | None:
@@ -103,7 +148,7 @@ def op_seeds(seed: Any) -> tuple[int, int]:
     global_seed, graph = _state.global_seed, traced_graph()
     if seed is None:
         if global_seed is None:
-            return 0, 0 if graph is None else _NodeSeed(0)
+            return 0, 0 if graph is None else NodeSeed(0)
         if graph is None:
             drawn: int = _DrawnSeed(_truncated(_state.op_seeds.randint(0, _MAX_INT32)))
         else:
@@ -113,7 +158,7 @@ def op_seeds(seed: Any) -> tuple[int, int]:
         pair = _DEFAULT_GLOBAL_SEED if global_seed is None else _truncated(global_seed), _truncated(seed)
     if pair == (0, 0):
         pair = 0, _MAX_INT32
-    return pair if graph is None else (pair[0], _NodeSeed(pair[1]))
+    return pair if graph is None else (pair[0], NodeSeed(pair[1]))
 
 
 def _truncated(seed: Any) -> int:
@@ -127,13 +172,33 @@ def kernel(op: str, seed: int, seed2: int, *attrs: Any) -> Kernel:
     """The kernel of an op with these attributes, made where it is new."""
     if type(seed2) is _DrawnSeed:
         return Kernel(Stream.from_op_seeds(seed, seed2))
+    if type(seed2) is NodeSeed:
+        return node_kernel(seed, seed2)
     key = (op, seed, seed2, *attrs)
     found = _state.kernels.get(key)
     if found is None:
-        if int(seed) == int(seed2) == 0:
-            seed, seed2 = np.frombuffer(os.urandom(16), np.uint64).tolist()
-        found = _state.kernels.setdefault(key, Kernel(Stream.from_op_seeds(seed, seed2)))
+        found = _state.kernels.setdefault(key, Kernel(_first(seed, seed2)))
     return found
+
+
+def node_kernel(seed: int, seed2: NodeSeed) -> NodeKernel:
+    """The kernel of a node of a graph."""
+    with _lock:
+        if seed2.kernel is None:
+            seed2.kernel = NodeKernel(int(seed), int(seed2))
+        return seed2.kernel
+
+
+def _first(seed: int, seed2: int) -> Stream:
+    """Where the stream of a kernel with these attributes begins."""
+    if int(seed) == int(seed2) == 0:
+        seed, seed2 = np.frombuffer(os.urandom(16), np.uint64).tolist()
+    return Stream.from_op_seeds(seed, seed2)
+
+
+def _restart_nodes() -> None:
+    for each in list(_node_kernels):
+        each.restart()
 
 
 def reserve(kernel: Kernel, blocks: int) -> Stream:
@@ -159,6 +224,7 @@ def set_state(state: dict[str, Any]) -> None:
     with _lock:
         _state.global_seed = state["global_seed"]
         _state.op_seeds.setstate((version, tuple(internal), gauss))
+        _restart_nodes()
         _state.kernels = {
             tuple(key): Kernel(Stream(*stream), None if counts is None else np.array(counts))
             for key, *stream, counts in state["kernels"]

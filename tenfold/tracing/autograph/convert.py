@@ -116,7 +116,7 @@ def _function(function: FunctionType, by_user: bool) -> FunctionType:
 
 def _remember(code: CodeType, found: CodeType | None) -> None:
     number = id(code)
-    _codes[number] = weakref.ref(code, lambda _: _codes.pop(number, None)), found
+    _codes[number] = weakref.ref(code, lambda _, codes=_codes: codes.pop(number, None)), found  # type: ignore[misc]
 
 
 def _convert(function: FunctionType) -> CodeType | None:
