@@ -57,6 +57,11 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def command() -> int:
+    """`tenfold`, as it is installed."""
+    return main(sys.argv[1:])
+
+
 def _run_script(path: str) -> None:
     """Runs a file as Python does: as `__main__`, which stays after its end, with its folder first on the path."""
     if not sys.flags.safe_path:
@@ -81,4 +86,4 @@ def _is_runner(filename: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -16,10 +17,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
+
 import tenfold as tf
 from tenfold.protos import checkpoint as bundles
 from tenfold.protos import objects
 from tenfold.protos.saved_model import SavedModel
+from tenfold.saved_model.compiling import compile_functions
 from tenfold.train.bundle import Bundle
 from tenfold.train.bundle_writer import write_bundle
 from tenfold.train.object_graph import GRAPH_KEY
@@ -343,6 +347,63 @@ class Requests(Target):
             assert 400 <= status < 500 and isinstance(found["error"], str), (status, found)
 
 
+class Folders(Target):
+    """Folders of Keras models: their configuration as JSON, and all their other files."""
+
+    errors = Archives.errors + (OSError,)
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        for name, layers in {
+            "dense": [tf.keras.layers.Dense(3, activation="relu"), tf.keras.layers.BatchNormalization()],
+            "lstm": [tf.keras.layers.Reshape((2, 2)), tf.keras.layers.LSTM(3)],
+        }.items():
+            model = tf.keras.Sequential([tf.keras.Input((4,)), *layers, tf.keras.layers.Dense(1)])
+            model.compile("adam", "mse")
+            model.fit(tf.ones([4, 4]), tf.ones([4, 1]), verbose=0)
+            model.save(folder / "valid" / name)
+
+    def change(self, random: Random) -> None:
+        source = random.choice(sorted((self.folder / "valid").iterdir()))
+        shutil.rmtree(self.folder / "m", ignore_errors=True)
+        shutil.copytree(source, self.folder / "m")
+        files = sorted(path for path in (self.folder / "m").rglob("*") if path.is_file())
+        configuration = [path for path in files if path.suffix == ".json"]
+        path = random.choice(configuration * 3 + files)
+        change = mutated_json if path.suffix == ".json" else mutated_bytes
+        path.write_bytes(change(path.read_bytes(), random))
+
+    def read(self) -> Any:
+        return tf.keras.models.load_model(self.folder / "m")
+
+    def use(self, found: Any) -> None:
+        found(tf.ones([2, 4]))
+
+
+class MachineCode(Target):
+    """Files of machine code with changed bytes: not used, and the model does what it did."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        os.environ.pop("TENFOLD_COMPILE", None)  # which would keep all on NumPy
+        module = tf.Module()
+        module.v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+        module.f = tf.function(
+            lambda x: tf.exp(x @ module.v) + 1.0, input_signature=[tf.TensorSpec([None, 2], tf.float32)]
+        )
+        tf.saved_model.save(module, folder / "m")
+        list(compile_functions(str(folder / "m"), [3]))
+        (self.path,) = (folder / "m" / "assets.extra" / "tenfold").iterdir()
+        self.valid, self.expected = self.path.read_bytes(), module.f(tf.ones([3, 2])).numpy()
+
+    def change(self, random: Random) -> None:
+        self.path.write_bytes(mutated_bytes(self.valid, random))
+
+    def read(self) -> Any:
+        loaded = tf.saved_model.load(self.folder / "m", options=tf.saved_model.LoadOptions(compiled=True))
+        np.testing.assert_allclose(loaded.f(tf.ones([3, 2])), self.expected, rtol=1e-6)
+
+
 TARGETS: dict[str, Callable[[Path], Target]] = {
     "graphs": Graphs,
     "graph_bytes": GraphBytes,
@@ -353,4 +414,6 @@ TARGETS: dict[str, Callable[[Path], Target]] = {
     "archives": Archives,
     "hdf5": Hdf5,
     "requests": Requests,
+    "folders": Folders,
+    "machine_code": MachineCode,
 }
