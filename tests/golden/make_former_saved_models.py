@@ -20,6 +20,19 @@ import tf_keras as keras
 ARCHIVE = Path(__file__).parent / "data" / "former_saved_models.zip"
 
 
+class Subclassed(keras.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden, self.dropout, self.out = (
+            keras.layers.Dense(4, "relu"),
+            keras.layers.Dropout(0.2),
+            keras.layers.Dense(2),
+        )
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        return self.out(self.dropout(self.hidden(x), training=training))
+
+
 def models() -> dict[str, tuple[Any, np.ndarray]]:
     layers = keras.layers
     image = np.random.default_rng(0).standard_normal((2, 8, 8, 2)).astype(np.float32)
@@ -34,6 +47,7 @@ def models() -> dict[str, tuple[Any, np.ndarray]]:
                               layers.Bidirectional(layers.LSTM(3)), layers.Dense(1, activation="sigmoid")]),
             np.array([[1, 2, 0], [9, 9, 3]], np.int32),
         ),
+        "subclassed": (Subclassed(), image.reshape(4, 64)[:, :3]),
     }  # fmt: skip
 
 

@@ -43,3 +43,65 @@ def test_results_gradients_and_training(folder, name):
         variables = list(loaded.trainable_variables)
         optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
     assert float(tf.reduce_sum(loaded(frozen["x"]) ** 2)) < before
+
+
+class Subclassed(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.dropout, self.out = (
+            tf.keras.layers.Dense(4, "relu"),
+            tf.keras.layers.Dropout(0.2),
+            tf.keras.layers.Dense(2),
+        )
+
+    def call(self, x, training=False):
+        return self.out(self.dropout(self.hidden(x), training=training))
+
+
+@pytest.mark.parametrize("name", ["cnn", "text", "subclassed"])
+def test_load_model_gives_the_model_back(folder, name):
+    model = tf.keras.models.load_model(folder / name, custom_objects={"Subclassed": Subclassed})
+    assert isinstance(model, Subclassed if name == "subclassed" else tf.keras.Sequential)
+    with np.load(folder / name / "results.npz") as file:
+        x, y = file["x"], file["y"]
+    np.testing.assert_allclose(model(x), y, rtol=1e-5, atol=1e-6)
+    assert model.loss == "mse" and isinstance(model.optimizer, tf.keras.optimizers.Adam)
+    assert int(model.optimizer.iterations) == 1
+    saved = tf.train.load_checkpoint(folder / name / "variables" / "variables")
+    slots = [
+        saved.get_tensor(k)
+        for k, _ in tf.train.list_variables(folder / name / "variables" / "variables")
+        if "optimizer/_variables" in k
+    ]
+    moments = [v.numpy() for v in model.optimizer.variables if "momentum" in v.path or "velocity" in v.path]
+    assert len(moments) == 2 * len(model.trainable_variables)
+    for moment in moments:
+        assert any(np.array_equal(moment, slot) for slot in slots) and np.any(moment)
+    before = [w.numpy() for w in model.trainable_weights]
+    model.fit(x, np.zeros_like(y), epochs=3, verbose=0)
+    assert int(model.optimizer.iterations) == 4
+    assert all(not np.array_equal(a, b) for a, b in zip(before, model.trainable_weights, strict=True))
+
+
+def test_without_its_class_a_model_is_one_of_the_saved_functions(folder):
+    model = tf.keras.models.load_model(folder / "subclassed")
+    with np.load(folder / "subclassed" / "results.npz") as file:
+        x, y = file["x"], file["y"]
+    np.testing.assert_allclose(model(x), y, rtol=1e-5, atol=1e-6)
+    assert len(model.trainable_weights) == 4
+    model.compile("adam", "mse")
+    losses = model.fit(x, np.zeros_like(y), epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x0a\xff", b"\x0a\x08\x1a\x04root*\x00", b"\x0a\x0a\x1a\x04root*\x02{}"])
+def test_damaged_metadata(folder, damage, tmp_path):
+    import shutil
+
+    shutil.copytree(folder / "cnn", tmp_path / "m")
+    (tmp_path / "m" / "keras_metadata.pb").write_bytes(damage)
+    if not damage:
+        assert tf.keras.models.load_model(tmp_path / "m").name == "m"
+    else:
+        with pytest.raises(ValueError, match="keras_metadata.pb.*damaged"):
+            tf.keras.models.load_model(tmp_path / "m")

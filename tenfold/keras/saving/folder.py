@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tenfold.core.config import get_logger
-from tenfold.keras.saving import serialization
+from tenfold.keras.saving import legacy_h5, serialization
+from tenfold.keras.saving.former_folder import read_metadata
 from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
 from tenfold.keras.saving.restored_model import RestoredModel
 from tenfold.keras.saving.saved_model import saved_parts
@@ -68,20 +69,37 @@ def load_folder(path: Path, custom_objects: Any, compile: bool, safe_mode: bool)
         raise ValueError(
             f"load_model: {str(path)!r} is a folder without a SavedModel. Expected one that `model.save` wrote, or a `.keras` or `.h5` file."
         )
+    size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    try:
+        with reading_model(path, size), serialization.SafeModeScope(safe_mode):
+            model = _made(path, custom_objects, compile, safe_mode)
+    except serialization.UnknownClassError as error:
+        get_logger().warning("%s The model calls the functions of %r instead.", error, str(path))
+        model = None
+    if model is None:
+        return RestoredModel(load(path), path.name)
+    _restore(model, path)
+    return model
+
+
+def _made(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
+    """The model that a folder describes, with fresh variables; None if it does not say."""
     config = _config_of(path)
     if config is not None:
         if not compile:
             config.pop("compile_config", None)
-        size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-        try:
-            with reading_model(path, size), serialization.SafeModeScope(safe_mode):
-                model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
-        except serialization.UnknownClassError as error:
-            get_logger().warning("%s The model calls the functions of %r instead.", error, str(path))
-        else:
-            _restore(model, path)
-            return model
-    return RestoredModel(load(path), path.name)
+        return serialization.deserialize_keras_object(config, custom_objects, safe_mode)
+    former = read_metadata(path)
+    if former is None:
+        return None
+    config, training, shape = former
+    model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
+    if shape is not None and not model.built:
+        model.build(shape)
+    if compile and training is not None:
+        legacy_h5.compile_model(model, training, custom_objects, safe_mode)
+        model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def _config_of(path: Path) -> dict[str, Any] | None:
@@ -103,7 +121,7 @@ def _config_of(path: Path) -> dict[str, Any] | None:
 def _restore(model: Any, path: Path) -> None:
     from tenfold.train.checkpoint import Checkpoint
 
-    status = Checkpoint(model).read(os.path.join(path, "variables", "variables"))
+    status = Checkpoint(model).read(os.path.join(path, "variables", "variables")).expect_partial()
     try:
         status.assert_existing_objects_matched()
     except AssertionError as error:

@@ -76,6 +76,9 @@ def modernized_optimizer(config: Any) -> Any:
     """The configuration of an optimizer without the old defaults."""
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
         return config
+    name = config.get("class_name")
+    if isinstance(name, str):  # Keras 2.11 and later registered its own optimizers, too
+        config = {**config, "class_name": name.removeprefix("Custom>")}
     inner = {k: v for k, v in config["config"].items() if not _is_default(k, v, _OLD_OPTIMIZER_DEFAULTS)}
     if "lr" in inner:
         inner["learning_rate"] = inner.pop("lr")

@@ -53,7 +53,7 @@ def load_model(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) 
         _read_layers(weights, model, skip_mismatch=False)
         training = _text(file, "training_config", path) if compile else None
         if training is not None:
-            _compile(model, training, custom_objects, safe_mode)
+            compile_model(model, training, custom_objects, safe_mode)
             _read_optimizer(file, model)
         elif compile:
             note_once(
@@ -171,7 +171,9 @@ def _assign(variables: list, values: list[np.ndarray], skip_mismatch: bool, wher
 # Training.
 
 
-def _compile(model: Any, training: dict[str, Any], custom_objects: Any, safe_mode: bool) -> None:
+def compile_model(model: Any, training: dict[str, Any], custom_objects: Any, safe_mode: bool) -> None:
+    """Compiles a model as Keras 2 says that it was."""
+
     def restored(value: Any) -> Any:
         if isinstance(value, dict) and "class_name" in value:
             return serialization.deserialize_keras_object(modernized_objective(value), custom_objects, safe_mode)

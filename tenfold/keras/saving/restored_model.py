@@ -7,6 +7,7 @@ from typing import Any
 from tenfold.core import nest
 from tenfold.core.spec import TensorSpec
 from tenfold.keras.models import Model
+from tenfold.ops.cast import cast
 from tenfold.saved_model.restored import RestoredFunction
 
 
@@ -39,12 +40,13 @@ class RestoredModel(Model):
         specs = {f"{key}_shape": x for key, x in named.items() if _is_of_specs(x)}
         self._build_shapes = nest.map_structure(lambda s: tuple(s.shape.as_list()), specs)
         self._call_types = nest.map_structure(lambda s: s.dtype.name, specs)
+        object.__setattr__(self, "_types", next(iter(self._call_types.values()), None))
         self.built = True
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        if self._has_training:
-            return self._function(inputs, training=bool(training))
-        return self._function(inputs)
+        if self._types is not None:
+            inputs = nest.map_structure(lambda x, dtype: cast(x, dtype), inputs, self._types)
+        return self._function(inputs, training=bool(training)) if self._has_training else self._function(inputs)
 
     def get_config(self) -> dict[str, Any]:
         raise NotImplementedError(

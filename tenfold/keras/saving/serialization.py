@@ -201,7 +201,7 @@ def deserialize_keras_object(
         try:
             obj = cls.from_config(inner)
         except TypeError as error:
-            if getattr(error, "_names_object", False):
+            if isinstance(error, UnknownClassError) or getattr(error, "_names_object", False):
                 raise  # of an object inside this one, which the message names
             wrapped = TypeError(
                 f"{cls.__name__} {_name_in(inner)}could not be made from its config, which has the entries {sorted(inner)}: "
@@ -346,7 +346,8 @@ def _public(module: str, name: str, what: str) -> Any:
             return found
         if what == "function" and isinstance(found, types.FunctionType):
             return found
-    raise TypeError(f"Could not locate {what} '{name}' of `{module}`: Tenfold's Keras does not have it.")
+    kind = UnknownClassError if what == "class" else TypeError
+    raise kind(f"Could not locate {what} '{name}' of `{module}`: Tenfold's Keras does not have it.")
 
 
 def _bases() -> tuple[type, ...]:

@@ -119,13 +119,11 @@ def test_folders_that_are_no_models(tmp_path):
         tf.keras.models.load_model(tmp_path / "m")
 
 
-@pytest.mark.parametrize(
-    "text", [b"", b"{", b"[]", b'{"model": 3}', b"\xff", b'{"model": {"class_name": "os", "config": {}}}']
-)
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"model": 3}', b"\xff"])
 def test_damaged_configurations(text, tmp_path):
     compiled().save(tmp_path / "m")
     (tmp_path / "m" / "assets.extra" / "keras.json").write_bytes(text)
-    with pytest.raises((ValueError, TypeError), match="damaged|Could not locate"):
+    with pytest.raises((ValueError, TypeError), match="damaged"):
         tf.keras.models.load_model(tmp_path / "m")
 
 
