@@ -197,15 +197,22 @@ class GradientTape(Recording):
           ValueError: `unconnected_gradients` is unknown, or there are more output gradients than targets.
           tf.errors.InvalidArgumentError: an output gradient has another dtype than its target.
         """
-        self._stop()
+        if self._is_recording or self._last is None:
+            self._stop()
         if target is None:
             raise TypeError(
                 "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors to be "
                 "differentiated, but received None."
             )
         unconnected = UnconnectedGradients(unconnected_gradients) if unconnected_gradients is not _NONE else _NONE
-        flat_sources = sources if type(sources) is list and _is_flat(sources) else nest.flatten(sources)
-        nodes = [s._node if isinstance(s, Variable) else _node_of(s) for s in flat_sources]
+        flat_sources = sources
+        try:
+            nodes = [s._node for s in sources] if type(sources) is list else None
+        except AttributeError:  # there are structures in the list
+            nodes = None
+        if nodes is None:
+            flat_sources = nest.flatten(sources)
+            nodes = [_node_of(s) for s in flat_sources]
         results = None
         if type(target) is Tensor and output_gradients is None and not recorders():
             results = self._by_program(target, nodes)
@@ -389,14 +396,6 @@ class GradientTape(Recording):
 
 
 _USED = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
-
-
-def _is_flat(sources: list) -> bool:
-    """Whether there are no structures in a list, so that a list of gradients goes with it."""
-    for source in sources:
-        if nest.PLAIN[type(source)] is not None:
-            return False
-    return True
 
 
 def _seeds(target: Any, output_gradients: Any) -> dict[int, Any]:

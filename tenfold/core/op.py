@@ -67,6 +67,8 @@ class Op:
         primitive that it is. Raises `NotLowered` for what it cannot do; without it, the op runs on NumPy in a graph too.
         With `lowers_elements`, it takes values of the program in place of attributes that are elements of tensors.
       expand: for an op that TensorFlow does not have, the same as a function of public ops, which is written to its files.
+      bound: takes what the kernel takes, with anything of their dtypes and shapes for arrays; returns a function of such arrays
+        that does what the kernel does, with fewer layers, or None.
     """
 
     has_effects = False
@@ -90,6 +92,7 @@ class Op:
         "infer",
         "lower",
         "expand",
+        "bound",
         "_pack",
     )
 
@@ -107,8 +110,9 @@ class Op:
         infer: Callable[..., Any] | None = None,
         lower: Callable[..., Any] | str | None = None,
         expand: Callable[..., Any] | None = None,
+        bound: Callable[..., Callable[..., Any] | None] | None = None,
     ) -> None:
-        self.infer, self.lower, self.expand = infer, lower, expand
+        self.infer, self.lower, self.expand, self.bound = infer, lower, expand, bound
         self.name, self.kernel, self.vjp, self.host, self.outputs, self.raw = name, kernel, vjp, host, outputs, raw
         self._pack: Callable[[tuple[Tensor, ...]], Any] = self._first_pack if outputs else list
         self.types = None if types is None else frozenset(types)

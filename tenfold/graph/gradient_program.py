@@ -8,21 +8,28 @@ of what Python does between two kernels.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from tenfold.autodiff.backward import pull_back
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
 from tenfold.core.op import Op
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.symbol import Symbol
+from tenfold.core.tensor import Tensor
 from tenfold.graph.differentiate import packed
-from tenfold.graph.graph import Graph, trace_lock
+from tenfold.graph.graph import Graph, Node, trace_lock
 from tenfold.graph.run import Program
 from tenfold.ops import creation
+from tenfold.ops.array import BROADCAST_TO
 
 _log = logging.getLogger("tenfold")
 _MOST_BYTES = 1 << 24  # of saved tensors: a program holds them to its end
+_ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide}
 
 
 def gradient_program(tape: GradientTape, target: Tensor, nodes: list) -> Callable[[list[Tensor]], list] | None:
@@ -48,7 +55,63 @@ def gradient_program(tape: GradientTape, target: Tensor, nodes: list) -> Callabl
         return None
     if not all(isinstance(node.op, Op) and not node.has_effects for node in graph.nodes):
         return None
-    run: Callable[..., Any] = Program(graph).run
-    if all(type(g) is Tensor for g in gradients):
-        return lambda values: [wrap(x) for x in run(*[x._array for x in values])]
-    return lambda values: packed(gradients, map(wrap, run(*[x._array for x in values])))
+    shorten(graph)
+    run: Callable[..., Any] = _OnTensors(graph).run
+    return run if all(type(g) is Tensor for g in gradients) else lambda values: packed(gradients, run(values))
+
+
+class _OnTensors(Program):
+    """A program whose function takes a list of tensors and returns one."""
+
+    def _beginning(self, names: list[str]) -> list[str]:
+        return ["def run(tensors):", *[f"    {v} = tensors[{i}]._array" for i, v in enumerate(names)]]
+
+    def _end(self, names: list[str]) -> list[str]:
+        made = [f"    t{i} = new(Tensor); t{i}._array = {v}; t{i}._node = None" for i, v in enumerate(names)]
+        return [*made, f"    return [{', '.join([f't{i}' for i in range(len(names))])}]"]
+
+
+def shorten(graph: Graph) -> None:
+    """Leaves out what changes no bit: products with ones, as gradients begin with, and copies for operands that are broadcast anyway.
+
+    before:   a = 1 * x;  b = broadcast_to(a, (5,));  c = b * y
+    after:    c = x * y
+    """
+    kept = {x for x in graph.outputs if type(x) is Symbol}
+    readers: dict[Symbol, list[Node]] = defaultdict(list)
+    for node in graph.nodes:
+        for symbol in node.reads():
+            readers[symbol].append(node)
+    stands_for: dict[Any, Any] = {}
+
+    def is_broadcast(node: Node, operand: Symbol) -> bool:
+        """Whether a node is arithmetic with another operand of the shape of this one."""
+        others = [stands_for.get(x, x) if type(x) is Symbol else x for x in node.inputs if x is not operand]
+        return _ufunc(node) in _ARITHMETIC and len(others) == 1 and others[0].shape == operand.shape
+
+    nodes = []
+    for node in graph.nodes:
+        node = replace(node, inputs=tuple([stands_for.get(x, x) if type(x) is Symbol else x for x in node.inputs]))
+        result, source = node.outputs[0], _factor_of_one(node)
+        if node.op is BROADCAST_TO and all([is_broadcast(reader, result) for reader in readers[result]]):
+            source = node.inputs[0]
+        if source is None or result in kept:
+            nodes.append(node)
+        else:
+            stands_for[result] = source
+    graph.nodes[:] = nodes
+
+
+def _factor_of_one(node: Node) -> Any:
+    """The operand that a node multiplies by ones, if that has the shape of the product; None where there is none."""
+    result = node.outputs[0]
+    if _ufunc(node) is np.multiply and result.dtype.kind == "f":
+        for ones, factor in (node.inputs, node.inputs[::-1]):
+            if type(ones) is not Symbol and factor.shape == result.shape and np.all(np.equal(ones, 1)):
+                return factor
+    return None
+
+
+def _ufunc(node: Node) -> Any:
+    kernel: Any = node.op.kernel  # type: ignore[union-attr]
+    return getattr(kernel, "numpy", kernel)

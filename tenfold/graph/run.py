@@ -15,7 +15,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.native import Segment, compiled, has_compiler, writable
-from tenfold.ops.large import kernel_for
+from tenfold.ops.large import LargeKernel, kernel_for
 
 
 def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -104,7 +104,8 @@ class Program:
         self._nodes: dict[int, Node] = {}  # by line
         self._names: dict[Symbol, str] = {}
         self._scope: dict[str, Any] = {
-            "__name__": __name__, "wrap": wrap, "ndarray": np.ndarray, "asarray": np.asarray, "sized": _with_sizes, "writable": writable,
+            "__name__": __name__, "wrap": wrap, "ndarray": np.ndarray, "asarray": np.asarray, "sized": _with_sizes,
+            "writable": writable, "Tensor": Tensor, "new": Tensor.__new__,
         }  # fmt: skip
         exec(compile(self._source(), self._file, "exec"), self._scope)
         self.run: Callable[..., list[np.ndarray]] = self._scope["run"]
@@ -137,7 +138,7 @@ class Program:
             for symbol in (*node.reads(), *node.outputs):
                 last_use[symbol] = i
         kept = {x for x in graph.outputs if type(x) is Symbol}
-        lines = [f"def run({', '.join(name(x) for x in all_inputs(graph))}):"]
+        lines = self._beginning([name(x) for x in all_inputs(graph)])
         for i, node in enumerate(graph.nodes):
             if isinstance(node.op, Segment) and node.op.written:
                 locks = self._constant([v._lock for v in sorted(node.op.written, key=lambda v: v._node)])
@@ -153,7 +154,13 @@ class Program:
             dead = {name(x) for x in (*node.reads(), *node.outputs) if last_use[x] == i and x not in kept}
             if dead:
                 lines.append(f"    {' = '.join(sorted(dead))} = None")
-        return "\n".join([*lines, f"    return [{', '.join(map(name, graph.outputs))}]"])
+        return "\n".join([*lines, *self._end([name(x) for x in graph.outputs])])
+
+    def _beginning(self, names: list[str]) -> list[str]:
+        return [f"def run({', '.join(names)}):"]
+
+    def _end(self, names: list[str]) -> list[str]:
+        return [f"    return [{', '.join(names)}]"]
 
     def _call(self, node: Node) -> str:
         name = self._name
@@ -177,6 +184,9 @@ class Program:
         left = results[0] if node.is_single else f"[{', '.join(results)}]"
         is_static = not node.sizes() and not any(x.shape is None or sizes_in(x.shape) for x in node.inputs)
         kernel = kernel_for(node.op, node.inputs, node.attrs) if is_static else node.op.kernel  # type: ignore[arg-type]
+        if is_static and node.op.bound is not None and not isinstance(kernel, LargeKernel):
+            if (bound := node.op.bound(*node.inputs, **node.attrs)) is not None:
+                kernel, attrs = bound, ""
         return f"{left} = {self._constant(kernel)}({(operands + attrs).removeprefix(', ')})"
 
     def _argument(self, x: Symbol | Variable, segment: Segment) -> str:

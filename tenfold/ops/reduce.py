@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import prod
 from sys import maxsize
 from typing import Any, TypeVar
@@ -78,6 +78,7 @@ def reduction(
     vjp: Any,
     lower: Callable | str,
     large: bool = False,
+    ufunc: np.ufunc | None = None,
     operand: Callable[[Any], Tensor] = convert,
 ) -> Callable[[F], F]:
     """Makes the decorated signature, of a tensor, axes and `keepdims`, run a new op.
@@ -89,6 +90,7 @@ def reduction(
       vjp: the gradient, as of `Op`.
       lower: machine code, as of `Op`; the primitive takes an operand, axes and whether to keep them.
       large: whether machine code is clearly faster than the kernel, so that large arrays are left to it.
+      ufunc: that by which the kernel reduces, in the array's dtype, all but half precision.
       operand: makes a tensor of what is none.
     """
 
@@ -105,8 +107,15 @@ def reduction(
         kept = [1 if a in axes else n for a, n in enumerate(x.shape) if keep_dims or a not in axes]
         return Spec(dtype, tuple(kept))
 
+    reduce: Callable | None = None if ufunc is None else ufunc.reduce
+
+    def bound(x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Callable | None:
+        if reduce is None or x.dtype.char in _HALVES:
+            return None
+        return partial(reduce, axis=axis, dtype=x.dtype, keepdims=keep_dims)
+
     def decorate(function: F) -> F:
-        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, infer=infer, lower=lowering))
+        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, infer=infer, lower=lowering, bound=bound))
         accepts, is_recorded, what = op.accepts, bool(op.saves), f"tf.{function.__name__}"
         compiled, least = (when_large(op, first_larger_than(BLOCK - 1)).kernel, BLOCK) if large else (kernel, maxsize)
 
@@ -119,8 +128,12 @@ def reduction(
             axes = _ALL_AXES[array.ndim] if axis is None else reduction_axes(axis, array.ndim, what)
             keep = keepdims if type(keepdims) is bool else bool(keepdims)
             try:
-                run_kernel = kernel if array.size < least else compiled
-                result = run_kernel(array, axis=axes, keep_dims=keep)
+                if array.size >= least:
+                    result = compiled(array, axis=axes, keep_dims=keep)
+                elif reduce is not None and array.dtype.char not in _HALVES:
+                    result = reduce(array, axes, array.dtype, None, keep)
+                else:
+                    result = kernel(array, axis=axes, keep_dims=keep)
             except Exception as error:
                 result = op.recover(error, [array], {"axis": axes, "keep_dims": keep})
             out = _new(Tensor)
@@ -162,7 +175,7 @@ def _sum_vjp(dy, input_shape, axis):
     return array_ops.repeated(dy, input_shape)
 
 
-@reduction("Sum", sum_kernel, types=NUMERIC, vjp=_sum_vjp, lower="reduce_sum", large=True)
+@reduction("Sum", sum_kernel, types=NUMERIC, vjp=_sum_vjp, lower="reduce_sum", large=True, ufunc=np.add)
 def reduce_sum(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Sums over axes.
 
@@ -234,7 +247,7 @@ def _products_of_others(x: Tensor, axis: int) -> Tensor:
     return before * scan.cumprod(x, axis, exclusive=True, reverse=True)
 
 
-@reduction("Prod", _prod_kernel, types=NUMERIC, vjp=_prod_vjp, lower="reduce_prod")
+@reduction("Prod", _prod_kernel, types=NUMERIC, vjp=_prod_vjp, lower="reduce_prod", ufunc=np.multiply)
 def reduce_prod(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The product over axes; arguments as in `tf.reduce_sum`. The product of no elements is 1.
 

@@ -174,3 +174,27 @@ def test_errors_of_rules_are_raised_every_time():
             y = tf.math.floormod(v, 3.0) + tf.truncatemod(v, 3.0)
         with pytest.raises(LookupError, match="gradient registry has no entry for: TruncateMod"):
             tape.gradient(y, v)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 3)])
+def test_sums_whose_gradients_are_repeated(shape):
+    w, v = tf.Variable(normal(*shape)), tf.Variable(normal(*shape, seed=1))
+
+    def step(i):
+        w.assign_add(tf.ones(shape) * i)
+        total = {
+            0: lambda: tf.reduce_sum(w) * tf.reduce_mean(v),
+            1: lambda: tf.reduce_sum(tf.reduce_sum(w) * v - w),
+            2: lambda: tf.reduce_sum(w + tf.reduce_sum(v)) / tf.reduce_sum(tf.broadcast_to(w, (2, *shape)) ** 2),
+        }
+        return gradients(lambda: tf.reduce_mean(total[i]() * [1.0, 2.0]), [w, v])
+
+    w.assign(w)
+    for i in range(3):
+        before = w.read_value()
+
+        def same_step(_, i=i, before=before):
+            w.assign(before)
+            return step(i)
+
+        check(same_step)
