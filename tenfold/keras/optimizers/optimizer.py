@@ -352,7 +352,7 @@ class Optimizer(FormerNames):
 
     def _apply_later(self, graph: Any, gradients: list, variables: list) -> None:
         """Enters `apply` into a graph, as a step that runs it eagerly."""
-        self._enter(graph, gradients, variables, lambda again: self.apply(again, variables), None)
+        self._enter(graph, gradients, variables, lambda again: self.apply(again, variables))
 
     def _update_later(self, graph: Any, gradients: list, variables: list) -> None:
         """Enters `_update_in_place` into a graph, as a step that may be lowered."""
@@ -367,14 +367,26 @@ class Optimizer(FormerNames):
         def lower(b: Any, value_of: Any, again: list) -> list:
             from tenfold.keras.optimizers.lowering import Lowering
 
-            twin = object.__new__(type(self))
-            twin.__dict__.update(self.__dict__)
-            twin.__dict__["_workspace"] = workspace = Lowering(b, value_of)
-            twin._update_in_place(again[1:], variables, again[0])
+            workspace = Lowering(b, value_of)
+            self._working_in(workspace)._update_in_place(again[1:], variables, again[0])
             return workspace.changes()
 
+        def expand(again: list) -> None:
+            from tenfold.keras.optimizers.expansion import Expansion
+
+            workspace = Expansion()
+            self._working_in(workspace)._update_in_place(again[1:], variables, again[0])
+            workspace.assign()
+
         is_lowered = self._has_lowering and rate is not None and not (self.use_ema and self.ema_overwrite_frequency)
-        self._enter(graph, [rate, *gradients], variables, run, lower if is_lowered else None)
+        self._enter(graph, [rate, *gradients], variables, run, *((lower, expand) if is_lowered else ()))
+
+    def _working_in(self, workspace: Any) -> Optimizer:
+        """The optimizer with something else in place of its workspace."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.__dict__["_workspace"] = workspace
+        return twin
 
     def _traced_rate(self) -> Tensor | None:
         """The learning rate as ops of the graph; None where only Python can compute it."""
@@ -385,15 +397,16 @@ class Optimizer(FormerNames):
         return rate if type(rate._array) is Symbol else None
 
     def _enter(
-        self, graph: Any, operands: list, variables: list, run: Callable[[list], None], lower: Callable[..., Any] | None
-    ) -> None:
+        self, graph: Any, operands: list, variables: list, run: Callable[[list], None],
+        lower: Callable[..., Any] | None = None, expand: Callable[[list], None] | None = None,
+    ) -> None:  # fmt: skip
         """Enters a step into a graph, of functions of operands that are tensors, sparse gradients or None."""
         leaves = nest.flatten(operands, expand_composites=True)
 
-        def run_step(*tensors: Tensor) -> list[Tensor]:
+        def run_step(*tensors: Tensor, function: Callable[[list], None] = run) -> list[Tensor]:
             given = iter(tensors)
             filled = [None if x is None else next(given) for x in leaves]
-            run(nest.pack_sequence_as(operands, filled, expand_composites=True))
+            function(nest.pack_sequence_as(operands, filled, expand_composites=True))
             return []
 
         def lower_step(b: Any, value_of: Any, *values: Any) -> tuple[list, list]:
@@ -402,7 +415,8 @@ class Optimizer(FormerNames):
             return [], lower(b, value_of, as_cells(b, operands, values))  # type: ignore[misc]
 
         written = tuple(unique([*variables, *self._trainable_variables, *self.variables]))
-        step = Step(type(self).__name__, run_step, True, written, (), lower_step if lower else None)
+        expanded = functools.partial(run_step, function=expand) if expand else None
+        step = Step(type(self).__name__, run_step, True, written, (), lower_step if lower else None, expand=expanded)
         graph.step(step, [convert(x) for x in leaves if x is not None], [])
 
     def _known(self, gradients: list, trainable_variables: Any) -> list:

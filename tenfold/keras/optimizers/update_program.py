@@ -228,14 +228,11 @@ def update_program(optimizer: Optimizer, variables: list[Variable]) -> Program |
         if array.dtype not in (np.float32, np.float64):
             return None
         gradients.append(Cell(writer, f"g{i}", array.dtype, array.shape, True))
-    twin = object.__new__(type(optimizer))
-    twin.__dict__.update(optimizer.__dict__)
-    twin.__dict__["_workspace"] = writer
     rate = optimizer._learning_rate
     if not isinstance(rate, Variable) or type(optimizer).learning_rate is not Optimizer.learning_rate:
         rate = writer.number_of(f"{writer.name_of(as_number)}({writer.name_of(optimizer)}.learning_rate)", None)
     try:
-        twin._update_in_place(gradients, variables, rate)
+        optimizer._working_in(writer)._update_in_place(gradients, variables, rate)
     except (NoProgram, TypeError, AttributeError):
         return None
     return writer.program(gradients, variables)
