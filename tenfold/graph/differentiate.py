@@ -101,10 +101,13 @@ class Differentiated:
         self._backward: dict[Any, Backward] = {}
 
     def _irreplaceable(self, variables: dict[Symbol, Variable]) -> list[Symbol]:
-        """What could not be computed anew: values of variables, as far as they may matter, and what branches and loops are given."""
+        """What could not be computed anew: values of variables, as far as they may matter, results of what has effects, as random
+        numbers are, and what branches and loops are given.
+        """
         written: set[int] = set()
-        found = []
+        found: list[Symbol] = []
         for node in self._joint.nodes:
+            found += node.outputs if node.has_effects else ()
             if isinstance(node.op, Step):
                 written.update([v._node for v in node.op.variables or ()] if node.has_effects else ())
                 found += [x for x in node.inputs if type(x) is Symbol and node.op.graphs]
@@ -118,7 +121,7 @@ class Differentiated:
           given: which of the results of `forward` have upstream gradients.
           is_recorded: whether the gradients are to be differentiated.
         Raises:
-          NotImplementedError: it would need effects of the first part a second time.
+          NotImplementedError: it would need values that variables had in the first part a second time.
         """
         with trace_lock:
             known = self._backward.get((given, is_recorded))
@@ -135,10 +138,9 @@ class Differentiated:
         results = _arrays(gradients)
         made = {*upstream, *[x for node in nodes for x in node.outputs], *self._known}
         again = needed([x for x in _reads(results, nodes) if x not in made], joint.nodes, False, self._known)
-        if any(node.has_effects or _variable(node, "ReadVariableOp") is not None for node in again):
+        if any(_variable(node, "ReadVariableOp") is not None for node in again):
             raise NotImplementedError(
-                f"{joint.name}: a second derivative would need random numbers, or values that variables had, a second time. "
-                "Draw and read them before it, or draw them with tf.random.stateless_* functions."
+                f"{joint.name}: a second derivative would need values that variables had a second time. Read them before it."
             )
         nodes = [*again, *nodes]
         reads = set(_reads(results, nodes))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenfold.compiler.program import NotLowered
-from tenfold.core.symbol import Spec, may_equal
+from tenfold.core.symbol import Size, Spec, may_equal
 from tenfold.ops.correlate import correlate, filter_gradient, input_gradient
 from tenfold.ops.windows import Window, from_channels_last, is_channels_first, spatial_window, to_channels_last
 
@@ -33,13 +33,18 @@ def _plan(shape: Sequence[int], filter: Sequence[int], geometry: Geometry) -> Wi
     channels, (depth, filters) = shape[1 if is_channels_first(data_format) else -1], filter[-2:]
     if prod(filter[:-1]) == 0:
         raise ValueError(f"a filter of shape {tuple(filter)} has no elements")
-    if channels % depth:
+    if _is_rest(channels % depth):
         raise ValueError(f"input depth must be evenly divisible by filter depth: {channels} vs {depth}")
-    if channels and filters % (channels // depth):
+    if channels and _is_rest(filters % (channels // depth)):
         raise ValueError(f"output depth must be evenly divisible by number of groups: {filters} vs {channels // depth}")
     return spatial_window(
         tuple(shape), tuple(filter[:rank]), tuple(strides), padding, tuple(explicit), data_format, tuple(dilations)
     )
+
+
+def _is_rest(rest: int) -> bool:
+    """Whether a division is known to leave a rest."""
+    return type(rest) is not Size and rest != 0
 
 
 def _wide(x: np.ndarray) -> np.ndarray:

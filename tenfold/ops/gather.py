@@ -17,7 +17,7 @@ from tenfold.core.symbol import STAND_IN, Size, Spec, may_equal, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, ranges, scatter
+from tenfold.ops import creation, elementwise, logic, ranges, scatter
 from tenfold.ops.choose import choose
 from tenfold.ops.ufunc import spec_of_elements
 
@@ -382,6 +382,21 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     return SELECT(convert(condition, dtypes.bool), *array_ops.matched([x, y]))
 
 
+def _masked_later(tensor: Tensor, mask: Tensor, axis: Tensor) -> Tensor:
+    """`boolean_mask` from an axis on that is known only when the function runs."""
+    rank, count = tensor._array.ndim, mask._array.ndim
+    axis = where(axis < 0, axis + rank, axis)
+    masked, others = (wrap(np.arange(n, dtype=np.int32)) for n in (count, rank - count))
+    order = array_ops.concat([masked + axis, where(others < axis, others, others + count)], 0)
+    return with_first_axis_at(boolean_mask(array_ops.transpose(tensor, order), mask), axis)
+
+
+def with_first_axis_at(x: Tensor, axis: Tensor) -> Tensor:
+    """A tensor whose first axis goes to a place that is known only when the function runs."""
+    places = wrap(np.arange(x._array.ndim, dtype=np.int32))
+    return array_ops.transpose(x, where(places < axis, places + 1, where(logic.equal(places, axis), 0, places)))
+
+
 def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_mask") -> Tensor:
     """The elements or slices of a tensor where a mask is True.
 
@@ -402,7 +417,9 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
     shape, mask_shape = tensor._array.shape, mask._array.shape
     if not mask_shape:
         raise ValueError("tf.boolean_mask: mask cannot be scalar.")
-    first = 0 if axis is None else array_ops.static_axis(axis, "tf.boolean_mask")
+    first = 0 if axis is None else array_ops.static_int(axis, "tf.boolean_mask")
+    if type(first) is Size:
+        return _masked_later(tensor, mask, convert(first, dtypes.int32))
     if first < 0:
         first += len(shape)
     if not may_equal(shape[first : first + len(mask_shape)], mask_shape):

@@ -17,6 +17,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise, logic, reduce, sizes
+from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 
 _RANGE_TYPES = (dtypes.int32, dtypes.int64, dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
@@ -105,7 +106,11 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     """
     start = convert(start)
     stop = convert(stop, start.dtype)
-    count, axis = array_ops.static_int(num, "tf.linspace"), array_ops.static_axis(axis, "tf.linspace")
+    count, axis = (array_ops.static_int(n, "tf.linspace") for n in (num, axis))
+    if type(axis) is Size:
+        values = linspace(start, stop, num)
+        place = convert(axis, dtypes.int32)
+        return gather_ops.with_first_axis_at(values, gather_ops.where(place < 0, place + values._array.ndim, place))
     if count < 0:
         raise InvalidArgumentError(f"tf.linspace: num is {count}; it must not be negative.")
     shape = array_ops.broadcast_dynamic_shape(sizes.shape(start), sizes.shape(stop))

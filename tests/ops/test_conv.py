@@ -126,3 +126,22 @@ def test_depthwise_conv2d_channels_first():
     y = tf.nn.depthwise_conv2d(x.transpose(0, 3, 1, 2), f, [1, 1, 2, 2], "SAME", "NCHW")
     expected = tf.nn.depthwise_conv2d(x, f, [1, 2, 2, 1], "SAME")
     np.testing.assert_allclose(y.numpy().transpose(0, 2, 3, 1), expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("shape", [(None, None, None, None), (None, None, None, 4), None], ids=str)
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+def test_images_of_unknown_sizes_in_functions(shape, padding):
+    filters = tf.reshape(tf.range(3.0 * 3 * 2 * 6), (3, 3, 2, 6)) / 100.0
+
+    def slopes(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.nn.conv2d(x, filters, (1, 2, 2, 1), padding)
+            loss = tf.reduce_sum(y * y)
+        return y, tape.gradient(loss, x)
+
+    traced = tf.function(slopes, input_signature=[tf.TensorSpec(shape)])
+    for size in (5, 8):
+        x = tf.reshape(tf.range(2.0 * size * 6 * 4), (2, size, 6, 4)) / 100.0
+        for found, expected in zip(traced(x), slopes(x), strict=True):
+            np.testing.assert_allclose(found, expected, 1e-4)
