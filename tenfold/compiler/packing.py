@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil, prod
 from typing import Any
 
@@ -63,6 +64,7 @@ def pack_panels(
     source: Any,
     target: Any,
     panels: tuple[Any, Any] | None = None,
+    rows: tuple[Any, Any] | None = None,
 ) -> None:
     """Copies B into panels, as a nest with `is_packed` wants it; columns that fill up the last vector are of no meaning.
 
@@ -74,11 +76,18 @@ def pack_panels(
       source: B at reduction 0 and column 0.
       target: the first panel.
       panels: bounds (ints or i64) of the panels to do; all if None.
+      rows: i64, of a reduction of one axis, the first row to do and how many, of columns that are contiguous; all if None.
     """
     v, depth = blocks.vectors, blocks.nest.depth
+    if rows:
+        first, count = rows
+        source = v.at(b, source, scaled(b, first, reduction[0].b))
+        reduction = [replace(reduction[0], size=count)]
     for turn, columns in panel_loops(b, blocks, panels):
         start = scaled(b, turn.index, blocks.panel)
         to = v.at(b, target, scaled(b, start, depth))
+        if rows:
+            to = v.at(b, to, scaled(b, first, v.fill(columns)))
         panel = v.at(b, source, scaled(b, start, column_stride))
         _pack(b, v, list(reduction), column_stride, panel, to, v.fill(columns), columns)
 

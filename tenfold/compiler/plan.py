@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SLICE = 1024  # terms of a sum whose operands stay in the caches
 SHORT_SLICE = 512
 SHORT_SUM = 256
+PACKED_ROWS = 16  # of B, or of A^T, that are copied together
 
 
 class Plan:
@@ -124,11 +125,15 @@ class Plan:
                 self.row_blocks = min(2 * self.row_blocks, self.row_tiles)
             else:
                 self.column_blocks = min(2 * self.column_blocks, self.panels)
+        # A B that does not stay in the cache of a core is read once, and A again for each block of columns, if that is less.
+        is_large = self.k * self.n * self.vectors.bytes > self.vectors.isa.l2_bytes
+        self.has_columns_outside = is_large and self.rows.size * self.column_blocks < self.n * self.row_blocks
         self.items = self.splits * self.batches * self.row_blocks * self.column_blocks
         self.tiles = min(self.items, MOST_TILES)
-        self.b_items = prod(axis.size for axis in self.batch if axis.b) * self.panels
-        # Columns of A that are contiguous are copied some rows of A^T at a time, through all tiles; else tile by tile.
-        self.a_parts = ceil(self.k / 16) if self.rows.a == 1 else self.row_tiles
+        # What is contiguous is copied some rows at a time, of B through all panels, of A^T through all tiles; else panel by panel, tile by tile.
+        self.b_parts = ceil(self.k / PACKED_ROWS) if self.column_stride == 1 else self.panels
+        self.b_items = prod(axis.size for axis in self.batch if axis.b) * self.b_parts
+        self.a_parts = ceil(self.k / PACKED_ROWS) if self.rows.a == 1 else self.row_tiles
         self.a_items = prod(axis.size for axis in self.batch if axis.a) * self.a_parts
         self.add_tiles = ceil(self.batches * self.rows.size * self.n / (1 << 13))
 
@@ -140,7 +145,7 @@ class Plan:
     @cached_property
     def offsets(self) -> tuple[int, int, int, int]:
         """Where in the workspace, in elements, copies of A, sums and what tiles pack begin (packed Bs are first), and its size."""
-        b = self.b_items // self.panels * self.b_elements if self.packs_b == "first" else 0
+        b = self.b_items // self.b_parts * self.b_elements if self.packs_b == "first" else 0
         a = self.a_items // self.a_parts * self.rows.size * self.k if self.packs_a else 0
         sums = self.splits * self.sum_elements
         slots = self.tiles * self.b_elements if self.packs_b == "tile" else 0
@@ -183,11 +188,20 @@ class Plan:
         v = self.vectors
         blocks = self._blocks(packs_b=True)
         with loop(b, *share(b, begin, end, self.b_items, min(self.b_items, MOST_TILES))) as turn:
-            item, panel = divide(b, turn.index, self.panels)
+            item, part = divide(b, turn.index, self.b_parts)
             source = v.at(b, pointers[1], self._distinct(b, item, "b"))
             target = v.at(b, pointers[3], scaled(b, item, self.b_elements))
-            bounds = (panel, b.add(panel, const(1)))
-            pack_panels(b, blocks, self.reduction, self.column_stride, source, target, bounds)
+            if self.column_stride == 1:
+                rows = self._packed_rows(b, part)
+                pack_panels(b, blocks, self.reduction, 1, source, target, rows=rows)
+            else:
+                bounds = (part, b.add(part, const(1)))
+                pack_panels(b, blocks, self.reduction, self.column_stride, source, target, bounds)
+
+    def _packed_rows(self, b: Any, part: Any) -> tuple[Any, Any]:
+        """The first row of a part, and how many it has."""
+        first = scaled(b, part, PACKED_ROWS)
+        return first, minimum(b, const(PACKED_ROWS), b.sub(const(self.k), first))
 
     def emit_pack_a(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any) -> None:
         """Emits the copy of all As, tile by tile."""
@@ -201,8 +215,8 @@ class Plan:
             count: Any = self.k
             first, tiles = const(0), (part, b.add(part, const(1)))
             if self.rows.a == 1:
-                first, tiles = scaled(b, part, 16), (0, self.row_tiles)
-                count = minimum(b, const(16), b.sub(const(self.k), first))
+                tiles = (0, self.row_tiles)
+                first, count = self._packed_rows(b, part)
             for inner, height in tile_loops(b, blocks, tiles):
                 start = blocks.row_of_tile(b, inner.index)
                 at = v.at(b, source, b.add(scaled(b, start, self.rows.a), scaled(b, first, self.a_stride)))
@@ -220,8 +234,12 @@ class Plan:
         copies, sums, slots, _ = self.offsets
         slot = v.at(b, workspace, b.add(const(slots), scaled(b, begin, self.b_elements)))
         with loop(b, *share(b, begin, end, self.items, self.tiles)) as turn:
-            block, column_block = divide(b, turn.index, self.column_blocks)
-            rest, row_block = divide(b, block, self.row_blocks)
+            if self.has_columns_outside:
+                block, row_block = divide(b, turn.index, self.row_blocks)
+                rest, column_block = divide(b, block, self.column_blocks)
+            else:
+                block, column_block = divide(b, turn.index, self.column_blocks)
+                rest, row_block = divide(b, block, self.row_blocks)
             split, batch = divide(b, rest, self.batches) if self.splits > 1 else (const(0), rest)
             (a_offset, a_number), (b_offset, b_number) = (self._place(b, batch, stride) for stride in "ab")
             row, _ = self._place(b, batch, "row")
