@@ -416,7 +416,7 @@ def _entered_loop(
                 Spec.of(x.dtype, x.shape) for x in known[1].outputs
             ]:
                 return _entered_loop(given, (known[0], known[1]), places, found, [False] * count, has_limit)
-            as_known = as_scan(given, graphs, places, has_limit)
+            as_known = as_scan(given, (known[0], known[1]), places, has_limit)
             return staged("while", run, given, specs, graphs, lower=lower) if as_known is None else as_known
         values = list(given[:count])
         limit = int(given[count]) if has_limit else math.inf
@@ -432,7 +432,7 @@ def _entered_loop(
 def _widened(rows: Tensor, shape: Any) -> Tensor:
     """The rows of a `TensorArray` before a loop with the shape that they have in it, where sizes were unknown."""
     before = rows._array.shape
-    if shape is None or sizes_in(shape) or sizes_in(before) or before[1:] == shape[1:]:
+    if shape is None or sizes_in(shape[1:]) or sizes_in(before) or before[1:] == shape[1:]:
         return rows
     return broadcast_to(rows, [before[0], *shape[1:]])
 

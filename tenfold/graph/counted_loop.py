@@ -7,7 +7,7 @@ nothing else. What the loop reads of tensors by counters are inputs of the scan,
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from tenfold.core.symbol import Size, Symbol, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step, needed
-from tenfold.graph.run import Program
+from tenfold.graph.run import Program, all_inputs
 from tenfold.graph.scan import Body
 from tenfold.graph.scan import run as run_scan
 from tenfold.graph.staged import may_watch
@@ -91,14 +91,15 @@ def _turns(
 ) -> _Turns | None:
     """Runs a loop on its counters alone; None if its number of turns depends on more, or is large."""
     arrays: list[Any] = [x._array for x in operands]
-    counters = [i for i in range(len(body.inputs)) if _is_small(arrays[i]) and type(arrays[i]) is np.ndarray]
+    count = len(body.outputs)
+    counters = [i for i in range(count) if _is_small(arrays[i]) and type(arrays[i]) is np.ndarray]
     while True:
         of_cond, of_body = (_known(g, arrays, where, counters) for g, where in zip((cond, body), places, strict=True))
         left = [i for i in counters if type(body.outputs[i]) is not Symbol or body.outputs[i] in of_body]
         if left == counters:
             break
         counters = left
-    limit = arrays[len(body.inputs)] if has_limit else np.array(MOST_TURNS + 1)
+    limit = arrays[count] if has_limit else np.array(MOST_TURNS + 1)
     if not counters or type(limit) is not np.ndarray or not of_cond.issuperset(cond.outputs):
         return None
     symbols = [x for node in body.nodes for x in node.outputs if x in of_body]
@@ -124,11 +125,17 @@ def _is_small(x: Any) -> bool:
 def _known(graph: Graph, arrays: list[Any], places: Sequence[int], counters: Sequence[int]) -> set[Symbol]:
     """The symbols of a graph that follow from counters and constants."""
     known = {graph.inputs[i] for i in counters}
-    known |= {inner for (_, inner), i in zip(graph.captures, places, strict=True) if type(arrays[i]) is np.ndarray}
+    known |= {inner for inner, i in _captured(graph, places) if type(arrays[i]) is np.ndarray}
     for node in graph.nodes:
         if not isinstance(node.op, Step) and known.issuperset(node.reads()) and all(map(_is_small, node.outputs)):
             known.update(node.outputs)
     return known
+
+
+def _captured(graph: Graph, places: Sequence[int]) -> Iterable[tuple[Symbol, int]]:
+    """What comes after a loop's variables, and which operands it is."""
+    inputs = all_inputs(graph)
+    return zip(inputs[len(inputs) - len(places) :], places, strict=True)
 
 
 def _program(
@@ -141,12 +148,19 @@ def _program(
 ) -> Any:
     """A function of the counters that computes known symbols."""
     part = Graph(graph.name)
-    captured = [(inner, arrays[i]) for (_, inner), i in zip(graph.captures, places, strict=True) if inner in known]
+    captured = [(inner, arrays[i]) for inner, i in _captured(graph, places) if inner in known]
     part.inputs = [*[graph.inputs[i] for i in counters], *[inner for inner, _ in captured]]
     part.outputs = list(outputs)
     part.nodes = [node for node in graph.nodes if known.issuperset(node.outputs) and node.outputs]
     program = Program(part)
     return lambda values: program(*values, *[array for _, array in captured])
+
+
+def _keeps_rows(node: Node) -> bool:
+    """Whether a node adds rows of zeros at most: what repeats zeros along axes of size 1 does nothing where these sizes are known."""
+    x: Any = node.inputs[0] if node.inputs else None
+    is_same = node.op.name == "BroadcastTo" and x.shape[1:] == node.outputs[0].shape[1:]
+    return node.op is GROW or (is_same and len(x.shape) == len(node.outputs[0].shape))
 
 
 class _Scan:
@@ -162,7 +176,7 @@ class _Scan:
 
     def __init__(self, operands: Sequence[Tensor], body: Graph, places: Sequence[int], turns: _Turns) -> None:
         self._operands, self._body, self._turns = operands, body, turns
-        self._constants = {inner: operands[i] for (_, inner), i in zip(body.captures, places, strict=True)}
+        self._constants = {inner: operands[i] for inner, i in _captured(body, places)}
         self._nodes: list[Node] = []
         for node in body.nodes:
             if isinstance(node.op, Step) and node.op.name == "ReadVariableOp":
@@ -170,7 +184,7 @@ class _Scan:
             elif not all(x in turns.tables for x in node.outputs):
                 self._nodes.append(node)
         self._states = []
-        for i, (before, after) in enumerate(zip(body.inputs, body.outputs, strict=True)):
+        for i, (before, after) in enumerate(zip(body.inputs, body.outputs, strict=False)):
             if before is after:
                 self._constants[before] = operands[i]
             elif i not in turns.last:
@@ -185,8 +199,10 @@ class _Scan:
         states = [i for i in self._states if i not in written]
         outputs = [*[body.outputs[i] for i in states], *[node.inputs[2] for node in written.values()]]
         operands = [x._array for x in (*[self._operands[i] for i in written], *self.sources)]
-        if not all(map(_is_settled, [*operands, *outputs])):
-            raise NotImplementedError("a loop over tensors whose sizes are not known")
+        if not all(map(_is_settled, [*operands, *outputs])) or any(
+            body.outputs[i].shape != self._operands[i]._array.shape for i in states
+        ):
+            raise NotImplementedError("a loop over tensors whose sizes are not known, or change")
         rows = {node.outputs[0]: row for node in nodes if (row := self._rows_of(node)) is not None}
         nodes = needed(outputs, [node for node in nodes if node.outputs[0] not in rows], with_effects=False)
         reads = [*[x for node in nodes for x in node.reads()], *[x for x in outputs if type(x) is Symbol]]
@@ -202,7 +218,7 @@ class _Scan:
         found = dict(zip(states, after, strict=True)) | {i: wrap(x) for i, x in turns.last.items()}
         for (i, node), stack in zip(written.items(), stacks, strict=True):
             found[i] = self._put(i, turns.tables[node.inputs[1]], stack)  # type: ignore[index]
-        return [found.get(i, self._operands[i]) for i in range(len(body.inputs))]
+        return [found.get(i, self._operands[i]) for i in range(len(body.outputs))]
 
     def _table(self, x: Any) -> np.ndarray | None:
         """What an operand is at each turn, if that is known."""
@@ -251,8 +267,9 @@ class _Scan:
         write = self._maker(after)
         if write is None or write.op.name != "TensorScatterUpdate" or type(write.inputs[2]) is not Symbol:
             return None
-        grow = self._maker(write.inputs[0])
-        chain = [write] if grow is None or grow.op is not GROW else [grow, write]
+        chain = [write]
+        while (node := self._maker(chain[0].inputs[0])) is not None and _keeps_rows(node):
+            chain.insert(0, node)
         own = {before, *[node.outputs[0] for node in chain]}
         readers = [node for node in self._nodes if not own.isdisjoint(node.reads())]
         results = [x for x in self._body.outputs if type(x) is Symbol and x in own]
@@ -260,7 +277,8 @@ class _Scan:
         if chain[0].inputs[0] is not before or readers != chain or len(results) > 1 or index is None:
             return None
         is_valid = index[0].size == 1 and index.min() >= 0 and len(np.unique(index)) == len(index)
-        return write if is_valid and (len(chain) > 1 or index.max() < before.shape[0]) else None
+        grows = any(node.op is GROW for node in chain)
+        return write if is_valid and (grows or index.max() < before.shape[0]) else None
 
     def _maker(self, x: Any) -> Node | None:
         """The node that a value is a result of."""

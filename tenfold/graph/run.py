@@ -10,7 +10,7 @@ import numpy as np
 from tenfold.core.context import paused_recording
 from tenfold.core.errors import OpError
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Symbol, evaluate, sizes_in
+from tenfold.core.symbol import Size, Spec, Symbol, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
@@ -79,7 +79,8 @@ def specialized(graph: Graph, arrays: Sequence[np.ndarray]) -> Graph:
     known = Graph(graph.name)
     known.renews_seeds = False
     with known.tracing():
-        tensors = [known.input(x.dtype, x.shape, (), s.name) for x, s in zip(arrays, all_inputs(graph), strict=True)]
+        pairs = zip(arrays, all_inputs(graph), strict=True)
+        tensors = [known.input(*Spec.of(x.dtype, x.shape), s.name) for x, s in pairs]
         known.finish(replay(graph, tensors))
     return known
 

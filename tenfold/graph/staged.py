@@ -53,7 +53,7 @@ def staged(
         graphs get in other ways: then there is no box.
     """
     graph = traced_graph()
-    if graph is None:
+    if graph is None or (body is _unboxed and type(tensors[0]._array) is np.ndarray):
         return body(*tensors)
     variables = list({node: v for g in graphs for node, v in g.variables.items()}.values())
     constants = {t._node: t for g in graphs for t in g.seen.values() if type(t._array) is np.ndarray and t._node}
@@ -68,15 +68,15 @@ def staged(
     tapes = [r for r in tapes if may_watch(r, [*tensors, *before])]
     kernels = random_kernels(graphs) if tapes else []
     wanted_body, wanted_specs = (_boxed(body, closed_over, kernels), [*specs, _BOX]) if tapes else (body, list(specs))
+    can_enter = (
+        lower is not None and not kernels
+    )  # traced once more, as for known sizes, it may become something better
     lower = None if tapes else lower
-    step = Step(
-        name,
-        body if lower else lambda *again: staged(name, wanted_body, again, wanted_specs, graphs, has_effects),
-        has_effects,
-        written,
-        tuple(graphs),
-        lower,
-    )
+
+    def enter(*again: Tensor) -> list[Tensor]:
+        return staged(name, wanted_body, again, wanted_specs, graphs, has_effects)
+
+    step = Step(name, wanted_body if can_enter else enter, has_effects, written, tuple(graphs), lower)
     results = graph.step(step, tensors, wanted_specs)
     if not tapes:
         return results

@@ -5,6 +5,7 @@ import pytest
 
 import tenfold as tf
 from tenfold.graph.native import Segment, compiled
+from tenfold.graph.run import specialized
 
 TIME, BATCH, UNITS = 7, 3, 4
 RNG = np.random.default_rng(0)
@@ -207,3 +208,35 @@ def test_the_gradient_of_a_loop_can_be_saved(tmp_path):
     expected = module.slopes(X)
     tf.saved_model.save(module, str(tmp_path))
     assert_close(tf.saved_model.load(str(tmp_path)).slopes(X), expected)
+
+
+def of_any_length(x):
+    h, outputs = tf.zeros((tf.shape(x)[0], UNITS)), tf.TensorArray(tf.float32, 0, dynamic_size=True)
+    for t in tf.range(tf.shape(x)[1]):
+        h = cell(x[:, t], h)
+        outputs = outputs.write(t, h)
+    return outputs.stack(), h
+
+
+def test_sizes_that_only_a_call_knows():
+    signature = [tf.TensorSpec((None, None, UNITS))]
+    inside = tf.function(lambda x: slopes(of_any_length, x), input_signature=signature)
+    outside = tf.function(of_any_length, input_signature=signature)
+    for time in (4, TIME):
+        x = X[:2, :time]
+        expected = slopes(of_any_length, x)
+        assert_close(inside(x), expected)
+        assert_close(slopes(outside, x), expected)
+    nodes = compiled(specialized(inside.get_concrete_function().graph, [X.numpy()])).nodes
+    assert all(isinstance(node.op, Segment) or node.op.name == "ReadVariableOp" for node in nodes)
+
+
+def test_a_loop_whose_tensors_change_their_shapes():
+    def function(x):
+        rows = x[:, 0]
+        i = tf.constant(0)
+        shapes = [i.shape, tf.TensorShape((None, UNITS))]
+        _, rows = tf.while_loop(lambda i, _: i < 3, lambda i, r: (i + 1, tf.concat([r, r @ W], 0)), (i, rows), shapes)
+        return rows, x
+
+    assert_close(tf.function(lambda x: slopes(function, x))(X), slopes(function, X))
