@@ -25,6 +25,7 @@ from tenfold.keras.losses import sparse_categorical_crossentropy as _sparse_cate
 from tenfold.keras.naming import get_uid as get_uid
 from tenfold.keras.naming import reset_uids as reset_uids
 from tenfold.keras.notes import note_once
+from tenfold.keras.promotion import result_type as result_type
 from tenfold.keras.session import clear_session as clear_session
 from tenfold.keras.session import is_keras_tensor as is_keras_tensor
 from tenfold.keras.utils.numerical import standardize_dtype as standardize_dtype
@@ -244,15 +245,6 @@ def to_dense(tensor: Any) -> Any:
 
 def is_tensor(x: Any) -> bool:
     return isinstance(x, (Tensor, KerasTensor, CoreVariable))
-
-
-def result_type(*dtypes: Any) -> str:
-    """The dtype that a computation of these has: the default float type for integers with floats."""
-    found = [tf.as_dtype(standardize_dtype(getattr(d, "dtype", d))) for d in dtypes]
-    if builtins.any(d.is_floating for d in found):
-        floating = [d.as_numpy_dtype for d in found if d.is_floating]
-        return tf.as_dtype(np.result_type(*floating)).name
-    return tf.as_dtype(np.result_type(*[d.as_numpy_dtype for d in found])).name
 
 
 def reshape(x: Any, shape: Any) -> Tensor:

@@ -32,6 +32,7 @@ _MODULES = {
     "dtype_policies": "keras",
     "optimizers.schedules": "keras.optimizers.schedules",
     "symbolic_ops": "keras.src.ops.numpy",
+    **{f"ops.{family}": f"keras.src.ops.{family}" for family in ("core", "linalg", "math", "nn", "numpy")},
 }
 
 
@@ -338,6 +339,8 @@ def _public(module: str, name: str, what: str) -> Any:
 
         if what == "class" and name in OPERATIONS:
             return OPERATIONS[name]
+        if what == "class" and (found := importlib.import_module("tenfold.keras.ops.operation").operation_class(name)):
+            return found
     first = [n for n in _NAMESPACES if path == n or path.startswith(n + ".")]
     namespaces = _NAMESPACES if what == "class" else _FUNCTION_NAMESPACES
     for namespace in [*sorted(set(first) & set(namespaces), key=len, reverse=True), *namespaces]:
