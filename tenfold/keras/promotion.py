@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import as_dtype
+from tenfold.core.dtypes import as_dtype, uint64
 from tenfold.core.tensor import Tensor
 from tenfold.keras import config
 from tenfold.ops import cast as cast_ops
@@ -24,7 +24,7 @@ def result_type(*dtypes: Any) -> str:
     Python's `int` and `float` are weak: they choose a kind and take its size from the others, or int32 and `floatx`.
 
     Args:
-      *dtypes: dtypes, names of dtypes, or the Python types `bool`, `int`, `float`; none is `floatx`.
+      *dtypes: dtypes or their names, or the Python types `bool`, `int`, `float`; none at all is `floatx`.
     Raises:
       TypeError: strings have no common dtype with numbers.
     Example:
@@ -54,7 +54,7 @@ def result_type(*dtypes: Any) -> str:
 
 
 def _name(dtype: Any) -> str:
-    return dtype.__name__ if dtype in (bool, int, float) else as_dtype(dtype).name
+    return dtype.__name__ if isinstance(dtype, type) and dtype in (bool, int, float) else as_dtype(dtype).name
 
 
 def dtype_of(x: TensorLike) -> Any:
@@ -69,9 +69,9 @@ def promoted(*operands: TensorLike, weak: type | None = None) -> list[Tensor]:
       *operands: what `tf.convert_to_tensor` takes; Python numbers follow the dtype of the others.
       weak: a Python type that takes part in the promotion: `float` makes integers floating.
     """
-    found = [x if isinstance(x, (bool, int, float)) else convert(x) for x in operands]
+    found: list[Any] = [x if isinstance(x, (bool, int, float)) else convert(x) for x in operands]
     first = found[0]
-    if weak is None and all(isinstance(x, Tensor) and x.dtype == first.dtype for x in found):
+    if weak is None and all(isinstance(x, Tensor) and x.dtype == first.dtype != uint64 for x in found):
         return found
     dtype = as_dtype(result_type(*map(dtype_of, found), *([] if weak is None else [weak])))
     return [cast_ops.cast(x, dtype) for x in found]

@@ -11,7 +11,7 @@ from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras.ops.operation import operation
 from tenfold.keras.ops.reductions import sum as _sum
-from tenfold.keras.promotion import TensorLike, promoted
+from tenfold.keras.promotion import TensorLike, countable, promoted
 
 
 def _rank(x: Tensor) -> int:
@@ -152,30 +152,24 @@ def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
     return tf.stack(promoted(*x), axis)
 
 
-def _at_least(x: Tensor, rank: int) -> Tensor:
-    for axis in {1: [0], 2: [0, 0], 3: [0, 0, 2]}[rank] if _rank(x) == 0 else ([0, 2] if rank == 3 else [0]):
-        if _rank(x) < rank:
-            x = tf.expand_dims(x, axis)
-    return x
-
-
 @operation
 def hstack(xs: Sequence[TensorLike]) -> Tensor:
     """Tensors side by side: along axis 1, or 0 if they are vectors."""
-    parts = [_at_least(x, 1) for x in promoted(*xs)]
+    parts = promoted(*xs)
     return tf.concat(parts, 0 if _rank(parts[0]) == 1 else 1)
 
 
 @operation
 def vstack(xs: Sequence[TensorLike]) -> Tensor:
     """Tensors below each other, along axis 0; vectors are rows."""
-    return tf.concat([_at_least(x, 2) for x in promoted(*xs)], 0)
+    return tf.concat([x[None] if _rank(x) == 1 else x for x in promoted(*xs)], 0)
 
 
 @operation
 def dstack(xs: Sequence[TensorLike]) -> Tensor:
-    """Tensors behind each other, along axis 2."""
-    return tf.concat([_at_least(x, 3) for x in promoted(*xs)], 2)
+    """Tensors behind each other, along axis 2; vectors are rows."""
+    parts = [x[None] if _rank(x) == 1 else x for x in promoted(*xs)]
+    return tf.concat([x[..., None] if _rank(x) == 2 else x for x in parts], 2)
 
 
 @operation
@@ -296,7 +290,8 @@ def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | 
         raise ValueError("where: one of x1 and x2 is missing; give both, or none.")
     if x1 is None:
         return nonzero(condition)
-    return tf.where(tf.cast(convert(condition), "bool"), *promoted(x1, x2))
+    a, b = promoted(x1, x2)
+    return tf.where(tf.cast(convert(condition), "bool"), a, b)
 
 
 @operation
@@ -451,7 +446,7 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
 @operation
 def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum of a diagonal, as `sum` does it."""
-    return _sum(diagonal(x, offset, axis1, axis2), -1)
+    return _sum(diagonal(countable(x), offset, axis1, axis2), -1)
 
 
 def _within(x: TensorLike, k: int, is_lower: bool) -> Tensor:
@@ -498,13 +493,26 @@ def matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
       >>> print(tf.keras.ops.matmul([[1, 2]], [[3.0], [4.0]]).numpy())
       [[11.]]
     """
-    a, b = promoted(x1, x2)
-    dtype = a.dtype
-    if dtype.name in ("int8", "bool") or dtype.is_unsigned or dtype.name == "int16":
-        product = _product(tf.cast(a, "int32"), tf.cast(b, "int32"))
-        both_int8 = convert(x1).dtype.name == convert(x2).dtype.name == "int8"
-        return product if both_int8 else tf.cast(product, dtype)
-    return _product(a, b)
+    return _summed_products(_product, x1, x2)
+
+
+def _summed_products(function: Any, *operands: TensorLike) -> Tensor:
+    """The function on operands of one dtype; int32 if all are int8."""
+    if all(_is_int8(x) for x in operands):
+        return function(*(tf.cast(x, "int32") for x in operands))
+    return _of_small_integers(function, *promoted(*operands))
+
+
+def _of_small_integers(function: Any, *operands: Tensor) -> Tensor:
+    """The function, which has no kernel for bools and small integers, with int64 for these."""
+    dtype = operands[0].dtype
+    if dtype.name not in ("bool", "int8", "int16", "uint8", "uint16", "uint32"):
+        return function(*operands)
+    return tf.cast(function(*(tf.cast(x, "int64") for x in operands)), dtype)
+
+
+def _is_int8(x: TensorLike) -> bool:
+    return hasattr(x, "dtype") and convert(x).dtype.name == "int8"
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:
@@ -523,7 +531,10 @@ def dot(x1: TensorLike, x2: TensorLike) -> Tensor:
       >>> print(tf.keras.ops.dot([1, 2], [3, 4]).numpy())
       11
     """
-    a, b = promoted(x1, x2)
+    return _of_small_integers(_dot, *promoted(convert(x1), convert(x2)))
+
+
+def _dot(a: Tensor, b: Tensor) -> Tensor:
     if not _rank(a) or not _rank(b):
         return a * b
     return tf.tensordot(a, b, [[-1], [-1 if _rank(b) == 1 else -2]])
@@ -532,7 +543,8 @@ def dot(x1: TensorLike, x2: TensorLike) -> Tensor:
 @operation
 def tensordot(x1: TensorLike, x2: TensorLike, axes: Any = 2) -> Tensor:
     """The sum of products over axes of both: the last and first `axes` of them, or those listed for each."""
-    return tf.tensordot(*promoted(x1, x2), axes)
+    a, b = promoted(x1, x2)
+    return tf.tensordot(a, b, axes)
 
 
 @operation
@@ -545,7 +557,7 @@ def inner(x1: TensorLike, x2: TensorLike) -> Tensor:
 @operation
 def outer(x1: TensorLike, x2: TensorLike) -> Tensor:
     """All products of the elements, a matrix of shape `(size of x1, size of x2)`."""
-    a, b = promoted(x1, x2)
+    a, b = promoted(convert(x1), convert(x2))
     return tf.reshape(a, [-1, 1]) * tf.reshape(b, [1, -1])
 
 
@@ -564,10 +576,7 @@ def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
       >>> print(tf.keras.ops.einsum("i,i->", [1, 2], [3, 4]).numpy())
       11
     """
-    found = promoted(*operands)
-    if found[0].dtype.name == "int8":  # as matmul
-        found = [tf.cast(x, "int32") for x in found]
-    return tf.einsum(subscripts, *found)
+    return _summed_products(lambda *found: tf.einsum(subscripts, *found), *operands)
 
 
 @operation

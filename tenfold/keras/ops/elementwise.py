@@ -18,13 +18,21 @@ _float = functools.partial(_operation.unary, module=__name__, makes_float=True)
 _binary = functools.partial(_operation.binary, module=__name__)
 
 
-def _on_bools(for_numbers: Any, for_bools: Any) -> Any:
-    return lambda x1, x2: (for_bools if x1.dtype.is_bool else for_numbers)(x1, x2)
-
-
 def _kept(function: Any, *, unless: Any = lambda dtype: dtype.is_integer or dtype.is_bool) -> Any:
     """The function on dtypes that it changes, the operand itself on others."""
     return lambda x: x if unless(x.dtype) else function(x)
+
+
+def _of_signed(function: Any) -> Any:
+    """The function, which has no kernel for unsigned integers, with int64 for these."""
+
+    def run(*operands: Tensor) -> Tensor:
+        dtype = operands[0].dtype
+        if not dtype.is_unsigned or dtype.size == 8:
+            return function(*operands)
+        return tf.cast(function(*(tf.cast(x, "int64") for x in operands)), dtype)
+
+    return run
 
 
 # One operand: the dtype stays.
@@ -32,7 +40,7 @@ absolute = _unary(
     "absolute", _kept(tf.abs, unless=lambda dtype: dtype.is_bool or dtype.is_unsigned), says="The absolute value"
 )
 negative = _unary("negative", tf.negative, says="The number with the other sign")
-sign = _unary("sign", tf.sign, says="-1, 0 or 1, as the number's sign says")
+sign = _unary("sign", _of_signed(tf.sign), says="-1, 0 or 1, as the number's sign says")
 reciprocal = _unary("reciprocal", tf.math.reciprocal, says="1 / x")
 trunc = _unary(
     "trunc", _kept(lambda x: tf.where(x < 0, tf.math.ceil(x), tf.floor(x))), says="The number without its fraction"
@@ -71,18 +79,15 @@ tan = _float("tan", tf.tan, says="The tangent")
 tanh = _float("tanh", tf.tanh, says="The hyperbolic tangent")
 
 # Two operands.
-add = _binary("add", _on_bools(tf.add, tf.logical_or), says="The sum; of bools, whether one is true")
+add = _binary("add", tf.add, says="The sum")
 subtract = _binary("subtract", tf.subtract, says="The difference")
-multiply = _binary(
-    "multiply", _on_bools(tf.multiply, tf.logical_and), says="The product; of bools, whether both are true"
-)
+multiply = _binary("multiply", tf.multiply, says="The product")
 divide = _binary("divide", tf.divide, says="The quotient", weak=float)
 divide_no_nan = _binary(
     "divide_no_nan", tf.math.divide_no_nan, says="The quotient, 0 where the divisor is 0", weak=float
 )
-maximum = _binary("maximum", _on_bools(tf.maximum, tf.logical_or), says="The greater one")
-minimum = _binary("minimum", _on_bools(tf.minimum, tf.logical_and), says="The lesser one")
-arctan2 = _binary("arctan2", tf.atan2, says="The angle of the point (x2, x1)", weak=float)
+maximum = _binary("maximum", tf.maximum, says="The greater one")
+minimum = _binary("minimum", tf.minimum, says="The lesser one")
 hypot = _binary("hypot", lambda a, b: _scaled_hypot(a, b), says="sqrt(x1 ** 2 + x2 ** 2)", weak=float)
 nextafter = _binary("nextafter", tf.math.nextafter, says="The next number after x1 towards x2", weak=float)
 logaddexp = _binary(
@@ -123,14 +128,13 @@ def square(x: TensorLike) -> Tensor:
 
 @operation
 def power(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """x1 to the power of x2, in their common dtype; of bools in int32.
+    """x1 to the power of x2, in their common dtype.
 
     Example:
       >>> print(tf.keras.ops.power([2, 3], 2).numpy())
       [4 9]
     """
-    a, b = promoted(x1, x2)
-    return tf.pow(countable(a), countable(b))
+    return _of_signed(tf.pow)(*promoted(x1, x2))
 
 
 @operation
@@ -147,13 +151,13 @@ def floor_divide(x1: TensorLike, x2: TensorLike) -> Tensor:
 
 @operation
 def mod(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The remainder of `floor_divide`, with the sign of x2.
+    """The remainder of `floor_divide`, with the sign of x2. Python numbers are int32 or `floatx` here.
 
     Example:
       >>> print(tf.keras.ops.mod([7, -7], 3).numpy())
       [1 2]
     """
-    a, b = promoted(x1, x2)
+    a, b = promoted(convert(x1), convert(x2))
     return tf.math.floormod(countable(a), countable(b))
 
 
@@ -223,6 +227,18 @@ def sinc(x: TensorLike) -> Tensor:
     scaled = floating(x) * math.pi
     is_zero = tf.equal(scaled, 0)
     return tf.where(is_zero, tf.ones_like(scaled), tf.sin(scaled) / tf.where(is_zero, tf.ones_like(scaled), scaled))
+
+
+@operation
+def arctan2(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """The angle of the point (x2, x1), from -pi to pi. Python numbers are int32 or `floatx` here.
+
+    Example:
+      >>> print(tf.keras.ops.arctan2([1.0, -1.0], [0.0, 0.0]).numpy())
+      [ 1.5707964 -1.5707964]
+    """
+    y, x = promoted(convert(x1), convert(x2), weak=float)
+    return tf.atan2(y, x)
 
 
 @operation

@@ -57,13 +57,15 @@ def logdet(x: TensorLike) -> Tensor:
 @operation
 def eig(x: TensorLike) -> tuple[Tensor, Tensor]:
     """The eigenvalues of matrices and, as columns, the eigenvectors; both complex."""
-    return tuple(tf.linalg.eig(floating(x)))
+    values, vectors = tf.linalg.eig(floating(x))
+    return values, vectors
 
 
 @operation
 def eigh(x: TensorLike) -> tuple[Tensor, Tensor]:
     """The eigenvalues of symmetric matrices in ascending order and, as columns, the eigenvectors."""
-    return tuple(tf.linalg.eigh(floating(x)))
+    values, vectors = tf.linalg.eigh(floating(x))
+    return values, vectors
 
 
 @operation

@@ -227,8 +227,9 @@ def batch_normalization(
     x = convert(x)
     shape = [1] * len(x.shape)
     shape[axis] = -1
-    vectors = [None if v is None else tf.reshape(convert(v), shape) for v in (mean, variance, offset, scale)]
-    return tf.nn.batch_normalization(x, *vectors, epsilon)
+    vectors = (None if v is None else tf.reshape(convert(v), shape) for v in (mean, variance, offset, scale))
+    shift, spread, offset, scale = vectors
+    return tf.nn.batch_normalization(x, shift, spread, offset, scale, epsilon)
 
 
 def _statistics_dtype(x: Tensor) -> Any:
