@@ -67,6 +67,7 @@ def on(code, grad=True, rtol=1e-5, atol=1e-6, **inputs):
 def functional(tf):
     """A model of operations: shapes, names, and what it computes."""
     ops = tf.keras.ops
+    tf.keras.backend.clear_session()
     x = tf.keras.Input((3, 4), name="x")
     y = ops.sum(ops.relu(x), axis=1, keepdims=True)
     y = ops.concatenate([y, x[:, :1]], axis=1)
