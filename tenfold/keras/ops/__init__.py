@@ -42,6 +42,7 @@ from tenfold.keras.ops.arrays import roll as roll
 from tenfold.keras.ops.arrays import rot90 as rot90
 from tenfold.keras.ops.arrays import select as select
 from tenfold.keras.ops.arrays import size as size
+from tenfold.keras.ops.arrays import slogdet as slogdet
 from tenfold.keras.ops.arrays import split as split
 from tenfold.keras.ops.arrays import squeeze as squeeze
 from tenfold.keras.ops.arrays import stack as stack
@@ -201,13 +202,11 @@ from tenfold.keras.ops.linalg import eig as eig
 from tenfold.keras.ops.linalg import eigh as eigh
 from tenfold.keras.ops.linalg import inv as inv
 from tenfold.keras.ops.linalg import jvp as jvp
-from tenfold.keras.ops.linalg import logdet as logdet
 from tenfold.keras.ops.linalg import lu_factor as lu_factor
 from tenfold.keras.ops.linalg import matrix_rank as matrix_rank
 from tenfold.keras.ops.linalg import norm as norm
 from tenfold.keras.ops.linalg import pinv as pinv
 from tenfold.keras.ops.linalg import qr as qr
-from tenfold.keras.ops.linalg import slogdet as slogdet
 from tenfold.keras.ops.linalg import solve as solve
 from tenfold.keras.ops.linalg import solve_triangular as solve_triangular
 from tenfold.keras.ops.linalg import svd as svd
@@ -215,6 +214,7 @@ from tenfold.keras.ops.math import erf as erf
 from tenfold.keras.ops.math import erfc as erfc
 from tenfold.keras.ops.math import erfinv as erfinv
 from tenfold.keras.ops.math import in_top_k as in_top_k
+from tenfold.keras.ops.math import logdet as logdet
 from tenfold.keras.ops.math import logsumexp as logsumexp
 from tenfold.keras.ops.math import rsqrt as rsqrt
 from tenfold.keras.ops.math import segment_max as segment_max

@@ -11,7 +11,7 @@ from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras.ops.operation import operation
 from tenfold.keras.ops.reductions import sum as _sum
-from tenfold.keras.promotion import TensorLike, countable, promoted
+from tenfold.keras.promotion import TensorLike, countable, floating, promoted
 
 
 def _rank(x: Tensor) -> int:
@@ -268,8 +268,7 @@ def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None)
     return moveaxis(tf.gather(rows, chosen, batch_dims=_rank(rows) - 1), -1, place)
 
 
-@operation
-def get_item(x: TensorLike, key: Any) -> Tensor:
+def get_item(x: TensorLike, key: Any) -> Any:
     """x[key]."""
     return x[key]
 
@@ -388,7 +387,7 @@ def tile(x: TensorLike, repeats: Any) -> Tensor:
 
 
 @operation
-def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: float | None = None) -> Tensor:
+def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: TensorLike | None = None) -> Tensor:
     """Adds elements around a tensor.
 
     Args:
@@ -652,3 +651,10 @@ def view(x: TensorLike, dtype: Any = None) -> Tensor:
     """The same bits as another dtype."""
     x = convert(x)
     return tf.bitcast(x, dtype or x.dtype)
+
+
+@operation
+def slogdet(x: TensorLike) -> tuple[Tensor, Tensor]:
+    """The signs of determinants, and the logarithms of their absolute values."""
+    signs, logarithms = tf.linalg.slogdet(floating(x))
+    return signs, logarithms

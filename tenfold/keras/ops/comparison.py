@@ -58,7 +58,9 @@ def logical_not(x: TensorLike) -> Tensor:
 
 
 @operation
-def isclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
+def isclose(
+    x1: TensorLike, x2: TensorLike, rtol: TensorLike = 1e-5, atol: TensorLike = 1e-8, equal_nan: bool = False
+) -> Tensor:
     """Whether |x1 - x2| <= atol + rtol * |x2|; infinities are close if equal.
 
     Args:
@@ -78,7 +80,9 @@ def isclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e
 
 
 @operation
-def allclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
+def allclose(
+    x1: TensorLike, x2: TensorLike, rtol: TensorLike = 1e-5, atol: TensorLike = 1e-8, equal_nan: bool = False
+) -> Tensor:
     """Whether all elements are close, as `isclose` says: a bool Tensor of shape ()."""
     return tf.reduce_all(isclose(x1, x2, rtol, atol, equal_nan))
 

@@ -180,7 +180,7 @@ def round(x: TensorLike, decimals: int = 0) -> Tensor:
 
 
 @operation
-def clip(x: TensorLike, x_min: TensorLike, x_max: TensorLike) -> Tensor:
+def clip(x: TensorLike, x_min: Any, x_max: Any) -> Tensor:
     """x where it is between the limits, else the limit that it passes. Bools become int32.
 
     Args:

@@ -43,18 +43,6 @@ def det(x: TensorLike) -> Tensor:
 
 
 @operation
-def slogdet(x: TensorLike) -> tuple[Tensor, Tensor]:
-    """The signs of determinants, and the logarithms of their absolute values."""
-    return tuple(tf.linalg.slogdet(floating(x)))
-
-
-@operation
-def logdet(x: TensorLike) -> Tensor:
-    """The logarithms of determinants of positive definite matrices."""
-    return tf.linalg.logdet(floating(x))
-
-
-@operation
 def eig(x: TensorLike) -> tuple[Tensor, Tensor]:
     """The eigenvalues of matrices and, as columns, the eigenvectors; both complex."""
     values, vectors = tf.linalg.eig(floating(x))

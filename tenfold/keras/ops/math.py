@@ -11,7 +11,7 @@ from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras.ops import operation as _operation
 from tenfold.keras.ops.operation import operation
-from tenfold.keras.promotion import TensorLike
+from tenfold.keras.promotion import TensorLike, floating
 
 _unary = functools.partial(_operation.unary, module=__name__)
 
@@ -90,3 +90,9 @@ def segment_prod(
 ) -> Tensor:
     """The product of each segment, as `segment_sum` has them."""
     return _segments(tf.math.unsorted_segment_prod, data, segment_ids, num_segments)
+
+
+@operation
+def logdet(x: TensorLike) -> Tensor:
+    """The logarithms of determinants of positive definite matrices."""
+    return tf.linalg.logdet(floating(x))

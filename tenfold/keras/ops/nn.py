@@ -418,7 +418,7 @@ def polar(abs_: TensorLike, angle: TensorLike) -> Tensor:
 @operation
 def dot_product_attention(
     query: TensorLike, key: TensorLike, value: TensorLike, bias: TensorLike | None = None,
-    mask: TensorLike | None = None, scale: float | None = None, is_causal: bool = False,
+    mask: TensorLike | None = None, scale: TensorLike | None = None, is_causal: bool = False,
     flash_attention: bool | None = None, attn_logits_soft_cap: float | None = None,
 ) -> Tensor:  # fmt: skip
     """softmax(query key^T * scale + bias) value, for several heads.

@@ -39,6 +39,7 @@ from tenfold.keras.ops.arrays import roll as roll
 from tenfold.keras.ops.arrays import rot90 as rot90
 from tenfold.keras.ops.arrays import select as select
 from tenfold.keras.ops.arrays import size as size
+from tenfold.keras.ops.arrays import slogdet as slogdet
 from tenfold.keras.ops.arrays import split as split
 from tenfold.keras.ops.arrays import squeeze as squeeze
 from tenfold.keras.ops.arrays import stack as stack
