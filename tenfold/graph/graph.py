@@ -132,7 +132,10 @@ class Graph:
     # What ops call, through `Op.recover` and as a recorder.
 
     def record(self, op: Any, inputs: tuple, attrs: dict, outputs: tuple) -> None:
-        for tensor in inputs:
+        self._see(inputs)
+
+    def _see(self, tensors: Sequence[Tensor]) -> None:
+        for tensor in tensors:
             array = tensor._array
             graph: Graph | None = self
             while graph is not None and (type(array) is np.ndarray or array.graph is not graph):
@@ -422,6 +425,7 @@ class Graph:
 
     def finish(self, results: Sequence[Tensor]) -> None:
         """Sets the outputs, and drops the nodes that neither they nor effects need."""
+        self._see(results)
         self.outputs = [self._owned(t._array) if type(t._array) is Symbol else t._array for t in results]
         self.forget_values()
         self._arguments = []

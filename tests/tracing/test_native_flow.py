@@ -403,3 +403,29 @@ def test_an_array_that_grows_in_a_loop_that_data_end():
     traced, x = tf.function(function), tf.constant([0.5, 1.0])
     for n in (3, 70, 90):  # more sizes than programs are kept
         np.testing.assert_allclose(traced(x, tf.constant(n)), function(x, tf.constant(n)), rtol=1e-6)
+
+
+def _loop(x, y):
+    return tf.while_loop(lambda i, _: i < 2, lambda i, _: (i + 1, y), (0, x))[1]
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        lambda x, y: tf.cond(tf.reduce_sum(x) > 0.0, lambda: y, lambda: y * 0.5),
+        lambda x, y: tf.cond(tf.reduce_sum(x) < 0.0, lambda: y * 0.5, lambda: y),
+        lambda x, y: tf.switch_case(tf.cast(tf.reduce_sum(x) > 0.0, tf.int32), [lambda: y, lambda: y]),
+        _loop,
+    ],
+)
+def test_gradients_reach_what_a_branch_or_a_loop_returns_as_it_is(flow):
+    # they were None where nothing but the result of the branch used the value
+    w = tf.Variable([2.0, 3.0])
+
+    @tf.function
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            total = tf.reduce_sum(flow(x, x * w))
+        return tape.gradient(total, w)
+
+    np.testing.assert_array_equal(gradient(tf.constant([1.0, 2.0])), [1.0, 2.0])
