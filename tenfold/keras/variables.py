@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tenfold.core.context import paused_recording
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
-from tenfold.core.tensor import Tensor
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
 from tenfold.core.variable import VariableAggregation, VariableSynchronization
 from tenfold.keras import config, naming
@@ -25,9 +27,30 @@ class _Scope(threading.local):
     owner: Any = None
     autocast: DType | None = None
     max_bytes: int | None = None  # of one variable, while a file is read
+    unset: list[Unset] | None = None  # variables made meanwhile, most of which get their values from the file
 
 
 scope = _Scope()
+
+
+class Unset(NamedTuple):
+    """A variable that has not got its first value yet: until then it is zero.
+
+    Attributes:
+      variable: that.
+      blank: what it holds.
+      make: gives its value.
+    """
+
+    variable: Variable
+    blank: Tensor
+    make: Callable[[], Any]
+
+    def settle(self) -> None:
+        """Gives it its value, unless it has another one by now."""
+        if self.variable._value is self.blank:
+            with paused_recording():
+                self.variable.assign(self.make())
 
 
 class path_scope:
@@ -86,6 +109,7 @@ class Variable(CoreVariable):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        make: Callable[[], Any] | None = None
         if callable(initializer) and not isinstance(initializer, CoreVariable):
             if shape is None:
                 raise ValueError(
@@ -95,8 +119,12 @@ class Variable(CoreVariable):
             dtype = as_dtype(dtype or config.floatx())
             if scope.max_bytes is not None:
                 _refuse_excess(shape, dtype, name)
-            with paused_recording():
-                value = initializer(tuple(shape), dtype=dtype.name)
+            make = functools.partial(initializer, tuple(shape), dtype=dtype.name)
+            if scope.unset is not None and dtype.is_numeric:
+                value = wrap(np.broadcast_to(np.zeros((), dtype._np), shape))
+            else:
+                with paused_recording():
+                    value = make()
         else:
             with paused_recording():
                 if dtype is None and isinstance(initializer, (float, list, tuple)):
@@ -118,6 +146,8 @@ class Variable(CoreVariable):
             aggregation=_member(VariableAggregation, aggregation),
             **kwargs,
         )
+        if make is not None and scope.unset is not None:
+            scope.unset.append(Unset(self, self._value, make))
         self.autocast = autocast
         self.regularizer: Any = None
         self.overwrite_with_gradient = False

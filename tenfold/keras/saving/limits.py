@@ -17,12 +17,18 @@ _FREE_BYTES = 64 << 20  # a variable up to this size is always made
 def reading_model(path: Path, file_bytes: int) -> Iterator[None]:
     """Turns whatever goes wrong inside into ValueErrors that name the file, and bounds the size of variables.
 
+    Variables made inside get their initial values at its end, if they got none of the file.
+
     A configuration of a few bytes may ask for a layer of a billion units; a file that belongs to such a model is large.
     """
-    outer = scope.max_bytes
+    outer = scope.max_bytes, scope.unset
+    unset = scope.unset = []
     scope.max_bytes = max(_FREE_BYTES, file_bytes * _MAX_RATIO)
     try:
         yield
+        scope.unset = None
+        for each in unset:
+            each.settle()
     except (ValueError, TypeError, NotImplementedError, ImportError):
         raise
     except RecursionError as error:
@@ -33,4 +39,4 @@ def reading_model(path: Path, file_bytes: int) -> Iterator[None]:
             "class may differ from the one it was saved with."
         ) from error
     finally:
-        scope.max_bytes = outer
+        scope.max_bytes, scope.unset = outer
