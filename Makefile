@@ -25,7 +25,7 @@ types: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-bench: TABLES := eager steps first mlp limits
+bench: TABLES := eager steps first mlp saving limits
 bench bench-all: $(VENV)/.demo $(PEERS)/tensorflow/.done $(PEERS)/torch/.done $(PEERS)/jax/.done
 	$(BIN)/python -m benchmarks.compare $(TABLES) --tensorflow $(CURDIR)/$(PEERS)/tensorflow/bin/python \
 		--torch $(CURDIR)/$(PEERS)/torch/bin/python --jax $(CURDIR)/$(PEERS)/jax/bin/python

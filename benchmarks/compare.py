@@ -31,6 +31,7 @@ STEP_GOALS = dict(zip(NAMES, (1.7, 1.5, 1.6, 1.35, 1.8, 1.45), strict=True))  # 
 INFERENCE_GOAL = 1.2  # the same, of one row
 EAGER_SHARE = 2.0  # an eager step takes at most so many times as long as a compiled one
 WARM_SECONDS = 0.3  # a first call with object code on disk
+SAVING_GOAL = 1.0  # times as fast as TensorFlow
 TRAINING_GOALS = {"fit, the first epoch": 4.0, "predict": 8.0}  # than TensorFlow
 PEERS = ("tensorflow", "tensorflow-jit", "torch", "jax")
 
@@ -143,6 +144,21 @@ def training(work: str) -> Callable[[Engines, list[str], float], None]:
     return run
 
 
+def saving(engines: Engines, models: list[str], seconds: float) -> None:
+    """Saved models: milliseconds to write and read them, and their size."""
+    found = engines.medians(("tenfold", "tensorflow"), "saving")
+    rows = []
+    for name, mine in found["tenfold"].items():
+        other = found.get("tensorflow", {}).get(name, {})
+        rows.append([name])
+        for figure in ("save", "load"):
+            faster = divided(other.get(figure), mine[figure])
+            rows[-1] += [number(mine[figure]), number(other.get(figure)), ratio(faster, SAVING_GOAL)]
+        rows[-1] += [number(mine["size"], 1), number(other.get("size"), 1)]
+    head = [f"{figure}, {unit}" for figure in ("save", "load") for unit in ("tenfold ms", "tensorflow ms", "ratio")]
+    table(["model and form", *head, "MB, tenfold", "MB, tensorflow"], rows)
+
+
 def products(engines: Engines, models: list[str], seconds: float) -> None:
     """Square matrix products."""
     median = engines.medians(("tenfold", "numpy", "tensorflow", "torch", "jax"), "kernels", "products", seconds)
@@ -179,6 +195,7 @@ TABLES: dict[str, Callable[[Engines, list[str], float], None]] = {
     "steps": steps,
     "first": first,
     "mlp": training("mlp"),
+    "saving": saving,
     "limits": script("limits"),
     "products": products,
     "convolutions": convolutions,
