@@ -444,7 +444,7 @@ def _open(structure: Any, specs: Sequence[Spec]) -> list[Spec]:
     for value in nest.flatten(structure):
         for _ in nest.flatten(value, expand_composites=True):
             spec = next(remaining)
-            if isinstance(value, TensorArray):
+            if isinstance(value, TensorArray) and spec.shape:
                 spec = spec.widened([None if value.dynamic_size else spec.shape[0], *value.element_shape.as_list()])
             found.append(spec)
     return found

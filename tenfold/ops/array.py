@@ -477,9 +477,11 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
       >>> print(tf.concat([[[1, 2]], [[3, 4]]], axis=1).numpy())
       [[1 2 3 4]]
     """
-    if type(values) is not list and not isinstance(values, (list, tuple)):
-        values = [values]
     axis = static_int(axis, "tf.concat")
+    if type(values) is not list and not isinstance(values, (list, tuple)):
+        if hasattr(values, "concatenated"):  # of AutoGraph, a list whose length is not known
+            return values.concatenated(axis)
+        values = [values]
     if len(values) == 1:
         return identity.identity(values[0])
     tensors = matched(values)
@@ -532,7 +534,12 @@ def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
         except (TypeError, ValueError):
             pass
     if not isinstance(values, (list, tuple)):
-        values = unstack(values)
+        rows = convert(values)
+        rank = rows._array.ndim
+        if not -rank <= axis < rank:
+            raise ValueError(f"tf.stack: Argument `axis` = {axis} not in range [{-rank}, {rank})")
+        axis %= rank
+        return transpose(rows, [*range(1, axis + 1), 0, *range(axis + 1, rank)])
     if not values:
         raise InvalidArgumentError(f"tf.stack: there are no values to stack along axis {axis}.")
     tensors = matched(values)

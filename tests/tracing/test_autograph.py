@@ -547,12 +547,14 @@ def test_texts_of_errors_begin_as_tensorflows():
     assert "condition of if statement expected to be `tf.bool` scalar" in message_of(dtype, tf.constant([1, 2]))
 
 
-def test_list_filled_in_a_loop_on_tensors():
+def test_attribute_that_a_loop_on_tensors_appends_to():
+    class Holder:
+        found: list = []
+
     def f(n):
-        found = []
         for i in tf.range(n):
-            found.append(i)
-        return tf.stack(found)
+            Holder.found.append(i * 2)
+        return tf.stack(Holder.found)
 
     assert "tf.TensorArray" in message_of(f, tf.constant(3))
 

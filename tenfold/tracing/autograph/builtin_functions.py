@@ -13,10 +13,13 @@ from tenfold.ops import array, cast, elementwise, reduce, sort
 from tenfold.ops.gather import gather
 from tenfold.ops.ranges import range as tensor_range
 from tenfold.tracing.autograph.branches import current, is_symbolic
+from tenfold.tracing.autograph.lists import GrownList
 from tenfold.tracing.autograph.rows import are_staged, count_of, enumerated, rows_of, zipped
 
 
 def _len(value: Any) -> Any:
+    if isinstance(value, GrownList):
+        return value.size()
     value = current(value)
     if not is_symbolic(value):
         return len(value)

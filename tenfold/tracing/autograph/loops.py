@@ -25,6 +25,7 @@ from tenfold.tracing.autograph.branches import (
     shown,
     staged_if,
 )
+from tenfold.tracing.autograph.lists import GrownList
 from tenfold.tracing.autograph.names import Place
 from tenfold.tracing.autograph.rows import Rows, rows_of
 from tenfold.tracing.autograph.settings import set_loop_options
@@ -143,6 +144,8 @@ class _Loop:
         before = variables.get()
         invariants = self._invariants(before)
         initial = [x if x is UNDEFINED or x is None else _as_tensors(current(x)) for x in before]
+        if any(type(x) is list for x in before):
+            self._let_lists_grow(before, initial, lambda: body(counter))
         if any(x is UNDEFINED or x is None for x in initial):
             first = check_condition(test(counter), what)
             unset = self._complete(initial, invariants, lambda: body(counter))
@@ -175,6 +178,17 @@ class _Loop:
             shapes = [TensorShape([]), *given]
         put(start)
         put(while_loop(cond, step, start, shapes, maximum_iterations=self._options.get("maximum_iterations")))
+
+    def _let_lists_grow(self, before: Sequence[Any], initial: list[Any], body: Callable[[], Any]) -> None:
+        """Puts a list that can grow in the place of each that the body appends to."""
+        after = self._probed(
+            [_Kept(list(x)) if type(x) is list else y for x, y in zip(before, initial, strict=True)], body
+        )
+        self._variables.set(before)
+        for i, (x, y) in enumerate(zip(before, after, strict=True)):
+            if type(x) is list and type(y) is list and len(y) > len(x):
+                items = [convert(current(item)) for item in y[len(x) :]]
+                initial[i] = GrownList(x, items[0])
 
     def _invariants(self, before: Sequence[Any]) -> list[Any]:
         """For each variable the shapes that `set_loop_options` says, or None."""

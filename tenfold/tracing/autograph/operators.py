@@ -14,6 +14,7 @@ from tenfold.tracing.autograph.branches import check_condition, choose, current,
 from tenfold.tracing.autograph.branches import if_ as if_
 from tenfold.tracing.autograph.builtin_functions import OF_TENSORS
 from tenfold.tracing.autograph.convert import converted, status
+from tenfold.tracing.autograph.lists import append as append
 from tenfold.tracing.autograph.loops import for_ as for_
 from tenfold.tracing.autograph.loops import while_ as while_
 

@@ -13,6 +13,7 @@ from tenfold.ops import sizes
 from tenfold.ops.cast import cast
 from tenfold.ops.elementwise import maximum, minimum
 from tenfold.ops.gather import gather
+from tenfold.tracing.autograph.lists import GrownList
 
 
 class Rows:
@@ -38,6 +39,8 @@ def rows_of(value: Any) -> Rows | None:
     """
     if isinstance(value, Rows):
         return value
+    if isinstance(value, GrownList):
+        value = value.stack()
     if not isinstance(value, Tensor):
         return None
     if value.shape.rank == 0:
@@ -84,4 +87,4 @@ def zipped(values: list[Rows]) -> Rows:
 
 def are_staged(values: tuple) -> bool:
     """Whether all values are what loops on tensors run over."""
-    return bool(values) and all(isinstance(x, (Tensor, Variable, Rows)) for x in values)
+    return bool(values) and all(isinstance(x, (Tensor, Variable, Rows, GrownList)) for x in values)

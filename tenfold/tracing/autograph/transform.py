@@ -47,15 +47,36 @@ def _convert(node: ast.FunctionDef | ast.Lambda) -> None:
         node.body = _Transformer(Liveness([], set()), set(), first).visit(node.body)
         return
     is_global, is_nonlocal = declared(node.body)
+    parameters = {a.arg for a in _arguments(node.args)}
+    _assign_appended(node.body, (bound(node.body) | parameters) - is_global)
     node.body = lowered(node.body)
     transformer = _Transformer(Liveness(node.body, is_global | is_nonlocal), is_global, first)
     body = transformer.block(node.body)
-    parameters = {a.arg for a in _arguments(node.args)}
     before: list[ast.stmt] = _declarations(is_global, is_nonlocal)
     if moved := sorted(transformer.moved - parameters - is_global - is_nonlocal):
         targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in moved]
         before.append(ast.If(ast.Constant(False), [ast.Assign(targets, ast.Constant(None))], []))
     node.body = [*[ast.copy_location(x, node) for x in before], *body]
+
+
+def _assign_appended(body: list[ast.stmt], variables: set[str]) -> None:
+    """Makes `x = append(x, item)` of the statements `x.append(item)`: what a loop on tensors appends to becomes another list."""
+    for node in own(body):
+        for field in ("body", "orelse", "finalbody"):
+            for i, statement in enumerate(getattr(node, field, ()) if isinstance(node, ast.stmt) else ()):
+                _replace_append(getattr(node, field), i, statement, variables)
+    for i, statement in enumerate(body):
+        _replace_append(body, i, statement, variables)
+
+
+def _replace_append(block: list[ast.stmt], i: int, statement: ast.stmt, variables: set[str]) -> None:
+    match statement:
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[item], keywords=[])
+        ) if name in variables and not isinstance(item, ast.Starred):
+            target = ast.copy_location(ast.Name(name, ast.Store()), statement)
+            call = _call("append", statement, ast.copy_location(ast.Name(name, ast.Load()), statement), item)
+            block[i] = ast.copy_location(ast.Assign([target], call), statement)
 
 
 def _arguments(args: ast.arguments) -> list[ast.arg]:
