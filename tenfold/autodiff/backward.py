@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from tenfold.autodiff.recording import Record
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
-from tenfold.core.tensor import Tensor
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import creation
 from tenfold.ops.elementwise import add
+
+_LARGE = 1 << 16  # elements
 
 
 def path_between(records: Iterable[Record], sources: set[int]) -> tuple[list[Record], set[int]]:
@@ -94,8 +97,15 @@ def _upstream(results: tuple, specs: Sequence, gradients: dict, sources: set[int
                 found[results[i]] = dy
             dys[i] = dense(dy)
         elif spec is not None:
-            dys[i] = creation.zeros(*spec)
+            dys[i] = _zeros(*spec)
     return tuple(dys)
+
+
+def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> Tensor:
+    """A tensor of zeros; a large one, unless it is recorded, is one zero that repeats: new memory costs more than what reads it."""
+    if recorders() or prod(shape) < _LARGE:
+        return creation.zeros(shape, dtype)
+    return wrap(np.broadcast_to(np.zeros((), dtype), shape))
 
 
 def accumulate(gradients: dict[int, Any], node: int, g: Any, sums: set[int]) -> None:

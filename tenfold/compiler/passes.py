@@ -352,7 +352,7 @@ def _first_extreme(new: Rewriter, i: Instruction, x: int) -> int:
 def settle(program: Program) -> Program:
     """Gives memory of its own to what must have some: outputs, new values of inputs, and operands of primitives that are not fused.
 
-    A contraction takes operands of any strides.
+    A contraction takes operands of any strides; a concat reads through views.
 
     before:   %1 = transpose %0; return %1
     after:    %1 = transpose %0; %2 = copy %1; return %2
@@ -363,7 +363,7 @@ def settle(program: Program) -> Program:
     copies: dict[int, int] = {}
     for i in program.instructions:
         operands = tuple(where[o] for o in i.operands)
-        if i.op not in FUSIBLE and i.op not in VIEWS and i.op != "item":
+        if i.op not in FUSIBLE and i.op not in VIEWS and i.op not in ("item", "concat"):
             operands = tuple(_in_memory(new, o, i.op == "contract", copies) for o in operands)
         where.append(new.keep(i, operands))
 

@@ -121,14 +121,21 @@ def log1p(x: Operand) -> Operand:
 
 
 def tanh(x: Operand) -> Operand:
+    f = _FORMATS[x.dtype]
     bound = 10.0 if x.dtype == FLOAT32 else 20.0  # from there on the result is 1
     size = x.abs()
-    t = expm1((size > bound).select(bound, size) * 2.0)
+    n, p = _reduce_exp((size > bound).select(bound, size) * 2.0, f)
+    scale = _power_of_two(n, f)
+    t = p.times_plus(scale, scale - 1.0)  # expm1(2 |x|), which neither overflows nor has a sign
     return (t / (t + 2.0)).intrinsic("copysign", x)
 
 
 def sigmoid(x: Operand) -> Operand:
-    e = exp(-x.abs())
+    f = _FORMATS[x.dtype]
+    low, shift = f.exp_range[0], f.bias // 2
+    size = -x.abs()
+    n, p = _reduce_exp((size < low).select(low, size), f)
+    e = (p + 1.0) * _power_of_two(n + shift, f) * 2.0**-shift  # exp(-|x|), rounded once where it is denormal
     return (x < 0.0).select(e, 1.0) / (e + 1.0)
 
 
