@@ -136,7 +136,7 @@ class Graph:
 
     def _see(self, tensors: Sequence[Tensor]) -> None:
         for tensor in tensors:
-            array = tensor._array
+            array: Any = tensor._array
             graph: Graph | None = self
             while graph is not None and (type(array) is np.ndarray or array.graph is not graph):
                 graph.seen[id(array)] = tensor  # in the graphs around this one, too: their steps are what tapes see
