@@ -38,6 +38,13 @@ def die_after(times: int) -> None:
 
 
 def main(folder: str, kind: str, times: str = "0") -> None:
+    if int(times):
+        die_after(int(times))
+    print(trained(folder, kind, KINDS[kind]))
+
+
+def trained(folder: str, kind: str, options: dict[str, Any]) -> str:
+    """The sums of all weights after the training."""
     tf.keras.utils.set_random_seed(3)
     tf.random.set_seed(None)  # rows come in another order in every epoch
     x = np.random.default_rng(0).normal(size=(40, 5)).astype("float32")
@@ -51,16 +58,14 @@ def main(folder: str, kind: str, times: str = "0") -> None:
             for start in range(0, 40, 8):
                 yield x[start : start + 8], y[start : start + 8]
 
-    backup = tf.keras.callbacks.BackupAndRestore(folder, **KINDS[kind])
-    if int(times):
-        die_after(int(times))
+    backup = tf.keras.callbacks.BackupAndRestore(folder, **options)
     data: dict[str, Any] = {"x": x, "y": y, "batch_size": 8}
     if kind == "steps":
         data["steps_per_epoch"] = 3
     elif kind == "generator":
         data = {"x": batches(), "steps_per_epoch": 4}
     model.fit(**data, epochs=4, verbose=0, callbacks=[backup])
-    print(*[np.float64(v.numpy()).sum().hex() for v in [*model.variables, *model.optimizer.variables]])
+    return " ".join(np.float64(v.numpy()).sum().hex() for v in [*model.variables, *model.optimizer.variables])
 
 
 if __name__ == "__main__":

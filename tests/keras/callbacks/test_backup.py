@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -30,3 +31,12 @@ def test_killed_again_and_again(kind: str, times: tuple[int, ...], tmp_path: Pat
     last = run(tmp_path / "parts", kind)
     assert last.stdout == whole.stdout, last.stderr
     assert not (tmp_path / "parts").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_random_times(tmp_path: Path) -> None:
+    script = SCRIPT.with_name("backed_up_at_random.py")
+    done = subprocess.run([sys.executable, script, tmp_path, "1", "20"], capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    trainings, killed, wrong = map(int, done.stdout.split())
+    assert trainings >= 2 and killed >= 20 and wrong == 0
