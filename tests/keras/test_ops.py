@@ -104,3 +104,10 @@ def test_stand_in_finds_operations():
     code = "import tenfold.standin as s; s.install_as_tensorflow(); from keras import ops; from keras.ops.nn import relu; ops.add"
     result = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_argpartition_divides_at_kth():
+    x = np.random.RandomState(0).randn(3, 5).astype(np.float32)
+    found = np.take_along_axis(x, ops.argpartition(x, 2).numpy(), -1)
+    assert (found[:, :2] <= found[:, 2:3]).all() and (found[:, 3:] >= found[:, 2:3]).all()
+    assert sorted(found.ravel()) == sorted(x.ravel())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.keras.layers.convolution import Convolution, check_positive, layout, sizes
+from tenfold.keras.layers.convolution import Convolution, check_positive, layout, sizes, transposed_length
 from tenfold.keras.layers.weights import weight_options
 from tenfold.ops import conv_transpose as conv_transpose_ops
 
@@ -61,15 +61,9 @@ class _ConvTranspose(Convolution):
 
     def _length(self, length: int | None, axis: int) -> int | None:
         """The size of a spatial axis of the output."""
-        if length is None:
-            return None
-        kernel = (self.kernel_size[axis] - 1) * self.dilation_rate[axis] + 1
-        stride = self.strides[axis]
-        if self.output_padding is None:
-            return length * stride if self.padding == "same" else length * stride + max(kernel - stride, 0)
-        extra = self.output_padding[axis]
-        total = kernel // 2 * 2 if self.padding == "same" else 0
-        return (length - 1) * stride + kernel - total + extra
+        extra = None if self.output_padding is None else self.output_padding[axis]
+        kernel, stride, dilation = self.kernel_size[axis], self.strides[axis], self.dilation_rate[axis]
+        return transposed_length(length, kernel, stride, self.padding, extra, dilation)
 
     def _convolve(self, inputs: Any) -> Any:
         return conv_transpose_ops.conv_transpose(

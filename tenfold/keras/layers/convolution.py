@@ -33,6 +33,19 @@ def layout(rank: int, data_format: str) -> str:
     return _LAYOUTS[rank][data_format == "channels_first"]
 
 
+def transposed_length(
+    length: int | None, kernel: int, stride: int, padding: str, output_padding: int | None, dilation: int = 1
+) -> int | None:
+    """The size of a spatial axis after a transposed convolution."""
+    if length is None:
+        return None
+    kernel = (kernel - 1) * dilation + 1
+    if output_padding is None:
+        return length * stride if padding == "same" else length * stride + max(kernel - stride, 0)
+    total = kernel // 2 * 2 if padding == "same" else 0
+    return (length - 1) * stride + kernel - total + output_padding
+
+
 def output_length(length: int | None, kernel: int, stride: int, padding: str, dilation: int = 1) -> int | None:
     """The size of a spatial axis after a convolution or pooling."""
     if length is None:

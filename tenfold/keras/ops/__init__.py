@@ -121,6 +121,7 @@ from tenfold.keras.ops.creation import empty_like as empty_like
 from tenfold.keras.ops.creation import eye as eye
 from tenfold.keras.ops.creation import full as full
 from tenfold.keras.ops.creation import full_like as full_like
+from tenfold.keras.ops.creation import geomspace as geomspace
 from tenfold.keras.ops.creation import hamming as hamming
 from tenfold.keras.ops.creation import hanning as hanning
 from tenfold.keras.ops.creation import identity as identity
@@ -137,6 +138,7 @@ from tenfold.keras.ops.creation import zeros_like as zeros_like
 from tenfold.keras.ops.elementwise import abs as abs
 from tenfold.keras.ops.elementwise import absolute as absolute
 from tenfold.keras.ops.elementwise import add as add
+from tenfold.keras.ops.elementwise import angle as angle
 from tenfold.keras.ops.elementwise import arccos as arccos
 from tenfold.keras.ops.elementwise import arccosh as arccosh
 from tenfold.keras.ops.elementwise import arcsin as arcsin
@@ -162,15 +164,20 @@ from tenfold.keras.ops.elementwise import floor as floor
 from tenfold.keras.ops.elementwise import floor_divide as floor_divide
 from tenfold.keras.ops.elementwise import fmax as fmax
 from tenfold.keras.ops.elementwise import fmin as fmin
+from tenfold.keras.ops.elementwise import fmod as fmod
+from tenfold.keras.ops.elementwise import gcd as gcd
 from tenfold.keras.ops.elementwise import heaviside as heaviside
 from tenfold.keras.ops.elementwise import hypot as hypot
 from tenfold.keras.ops.elementwise import i0 as i0
 from tenfold.keras.ops.elementwise import imag as imag
+from tenfold.keras.ops.elementwise import lcm as lcm
+from tenfold.keras.ops.elementwise import ldexp as ldexp
 from tenfold.keras.ops.elementwise import log as log
 from tenfold.keras.ops.elementwise import log1p as log1p
 from tenfold.keras.ops.elementwise import log2 as log2
 from tenfold.keras.ops.elementwise import log10 as log10
 from tenfold.keras.ops.elementwise import logaddexp as logaddexp
+from tenfold.keras.ops.elementwise import logaddexp2 as logaddexp2
 from tenfold.keras.ops.elementwise import maximum as maximum
 from tenfold.keras.ops.elementwise import minimum as minimum
 from tenfold.keras.ops.elementwise import mod as mod
@@ -194,6 +201,8 @@ from tenfold.keras.ops.elementwise import tan as tan
 from tenfold.keras.ops.elementwise import tanh as tanh
 from tenfold.keras.ops.elementwise import true_divide as true_divide
 from tenfold.keras.ops.elementwise import trunc as trunc
+from tenfold.keras.ops.elementwise import view_as_complex as view_as_complex
+from tenfold.keras.ops.elementwise import view_as_real as view_as_real
 from tenfold.keras.ops.linalg import cdist as cdist
 from tenfold.keras.ops.linalg import cholesky as cholesky
 from tenfold.keras.ops.linalg import cholesky_inverse as cholesky_inverse
@@ -202,6 +211,7 @@ from tenfold.keras.ops.linalg import eig as eig
 from tenfold.keras.ops.linalg import eigh as eigh
 from tenfold.keras.ops.linalg import inv as inv
 from tenfold.keras.ops.linalg import jvp as jvp
+from tenfold.keras.ops.linalg import lstsq as lstsq
 from tenfold.keras.ops.linalg import lu_factor as lu_factor
 from tenfold.keras.ops.linalg import matrix_rank as matrix_rank
 from tenfold.keras.ops.linalg import norm as norm
@@ -213,6 +223,7 @@ from tenfold.keras.ops.linalg import svd as svd
 from tenfold.keras.ops.math import erf as erf
 from tenfold.keras.ops.math import erfc as erfc
 from tenfold.keras.ops.math import erfinv as erfinv
+from tenfold.keras.ops.math import extract_sequences as extract_sequences
 from tenfold.keras.ops.math import in_top_k as in_top_k
 from tenfold.keras.ops.math import logdet as logdet
 from tenfold.keras.ops.math import logsumexp as logsumexp
@@ -228,6 +239,7 @@ from tenfold.keras.ops.nn import binary_crossentropy as binary_crossentropy
 from tenfold.keras.ops.nn import categorical_crossentropy as categorical_crossentropy
 from tenfold.keras.ops.nn import celu as celu
 from tenfold.keras.ops.nn import conv as conv
+from tenfold.keras.ops.nn import conv_transpose as conv_transpose
 from tenfold.keras.ops.nn import depth_to_space as depth_to_space
 from tenfold.keras.ops.nn import depthwise_conv as depthwise_conv
 from tenfold.keras.ops.nn import dot_product_attention as dot_product_attention
@@ -276,9 +288,11 @@ from tenfold.keras.ops.reductions import amin as amin
 from tenfold.keras.ops.reductions import any as any
 from tenfold.keras.ops.reductions import argmax as argmax
 from tenfold.keras.ops.reductions import argmin as argmin
+from tenfold.keras.ops.reductions import argpartition as argpartition
 from tenfold.keras.ops.reductions import argsort as argsort
 from tenfold.keras.ops.reductions import average as average
 from tenfold.keras.ops.reductions import bincount as bincount
+from tenfold.keras.ops.reductions import corrcoef as corrcoef
 from tenfold.keras.ops.reductions import count_nonzero as count_nonzero
 from tenfold.keras.ops.reductions import cumprod as cumprod
 from tenfold.keras.ops.reductions import cumsum as cumsum
@@ -286,6 +300,8 @@ from tenfold.keras.ops.reductions import max as max
 from tenfold.keras.ops.reductions import mean as mean
 from tenfold.keras.ops.reductions import median as median
 from tenfold.keras.ops.reductions import min as min
+from tenfold.keras.ops.reductions import nanargmax as nanargmax
+from tenfold.keras.ops.reductions import nanargmin as nanargmin
 from tenfold.keras.ops.reductions import nancumprod as nancumprod
 from tenfold.keras.ops.reductions import nancumsum as nancumsum
 from tenfold.keras.ops.reductions import nanmax as nanmax
@@ -303,4 +319,6 @@ from tenfold.keras.ops.reductions import searchsorted as searchsorted
 from tenfold.keras.ops.reductions import sort as sort
 from tenfold.keras.ops.reductions import std as std
 from tenfold.keras.ops.reductions import sum as sum
+from tenfold.keras.ops.reductions import trapezoid as trapezoid
+from tenfold.keras.ops.reductions import unique as unique
 from tenfold.keras.ops.reductions import var as var

@@ -239,3 +239,19 @@ def kaiser(x: TensorLike, beta: TensorLike) -> Tensor:
     beta = floating(beta)
     bessel = tf.math.bessel_i0
     return _window(x, lambda n, last: bessel(beta * tf.sqrt(1 - (2 * n / last - 1) ** 2)) / bessel(beta))
+
+
+@operation
+def geomspace(
+    start: TensorLike, stop: TensorLike, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
+) -> Tensor:
+    """Numbers between two, each a constant times the one before.
+
+    Example:
+      >>> print(tf.keras.ops.geomspace(1.0, 8.0, 4).numpy().round(4))
+      [1. 2. 4. 8.]
+    """
+    first, last = promoted(start, stop, weak=float)
+    sign = tf.sign(first)
+    values = sign * tf.exp(linspace(tf.math.log(first * sign), tf.math.log(last * sign), num, endpoint, axis=axis))
+    return values if dtype is None else tf.cast(values, dtype)

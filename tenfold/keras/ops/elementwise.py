@@ -251,3 +251,91 @@ def heaviside(x1: TensorLike, x2: TensorLike) -> Tensor:
     """
     a, b = promoted(x1, x2, weak=None if result_type(convert(x1).dtype) != "bool" else int)
     return tf.where(a < 0, tf.zeros_like(a), tf.where(a > 0, tf.ones_like(a), b))
+
+
+@operation
+def fmod(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """The remainder with the sign of x1, in the common dtype.
+
+    Example:
+      >>> print(tf.keras.ops.fmod([7, -7], 3).numpy())
+      [ 1 -1]
+    """
+    a, b = promoted(x1, x2)
+    if a.dtype.is_unsigned:
+        return tf.math.floormod(a, b)
+    return tf.sign(a) * tf.math.floormod(tf.abs(a), tf.abs(b))
+
+
+@operation
+def ldexp(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """x1 times 2 to the power of x2, floating."""
+    a, exponent = floating(x1), convert(x2)
+    return a * tf.pow(tf.constant(2, a.dtype), tf.cast(exponent, a.dtype))
+
+
+@operation
+def logaddexp2(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """log2(2 ** x1 + 2 ** x2) without overflow."""
+    a, b = promoted(x1, x2, weak=float)
+    return _log_of_sum(a * math.log(2.0), b * math.log(2.0)) / math.log(2.0)
+
+
+@operation
+def angle(x: TensorLike) -> Tensor:
+    """The angles of complex numbers from -pi to pi; of real ones 0 or pi.
+
+    Example:
+      >>> print(tf.keras.ops.angle([1.0, -1.0]).numpy())
+      [0.        3.1415927]
+    """
+    x = floating(x)
+    return tf.atan2(tf.math.imag(x), tf.math.real(x))
+
+
+@operation
+def gcd(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """The greatest common divisor of integers, in their common dtype.
+
+    Example:
+      >>> print(tf.keras.ops.gcd([12, 9], 6).numpy())
+      [6 3]
+    """
+    a, b = promoted(x1, x2)
+    shape = tf.broadcast_dynamic_shape(tf.shape(a), tf.shape(b))
+    a, b = tf.broadcast_to(tf.abs(a), shape), tf.broadcast_to(tf.abs(b), shape)
+
+    def step(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        is_done = tf.equal(b, 0)
+        rest = tf.math.floormod(a, tf.where(is_done, tf.ones_like(b), b))
+        return tf.where(is_done, a, b), tf.where(is_done, b, rest)
+
+    return tf.while_loop(lambda a, b: tf.reduce_any(tf.not_equal(b, 0)), step, (a, b))[0]
+
+
+@operation
+def lcm(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """The least common multiple of integers, in their common dtype."""
+    a, b = promoted(x1, x2)
+    divisor = gcd(a, b)
+    return tf.abs(tf.math.floordiv(a, tf.maximum(divisor, tf.ones_like(divisor))) * b)
+
+
+@operation
+def view_as_real(x: TensorLike) -> Tensor:
+    """The real and the imaginary part of complex numbers, along a new last axis."""
+    x = convert(x)
+    return tf.stack([tf.math.real(x), tf.math.imag(x)], -1)
+
+
+@operation
+def view_as_complex(x: TensorLike) -> Tensor:
+    """Complex numbers of the real and the imaginary parts that the last axis, of size 2, holds.
+
+    Raises:
+      ValueError: the last axis has another size.
+    """
+    x = convert(x)
+    if not len(x.shape) or x.shape[-1] != 2:
+        raise ValueError(f"view_as_complex: x has shape {tuple(x.shape)}; the last axis must have size 2.")
+    return tf.complex(x[..., 0], x[..., 1])

@@ -220,3 +220,11 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = Fa
     result, more = found if has_aux else (found, None)
     change = accumulator.jvp(result, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return (result, change, more) if has_aux else (result, change)
+
+
+@operation
+def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> Tensor:
+    """The x for which a x is nearest to b, the shortest of several; b is of shape `(m,)` or `(m, k)`."""
+    matrix, wanted = promoted(a, b, weak=float)
+    inverse = tf.linalg.pinv(matrix, rcond)
+    return tf.linalg.matvec(inverse, wanted) if len(wanted.shape) == 1 else tf.matmul(inverse, wanted)

@@ -96,3 +96,17 @@ def segment_prod(
 def logdet(x: TensorLike) -> Tensor:
     """The logarithms of determinants of positive definite matrices."""
     return tf.linalg.logdet(floating(x))
+
+
+@operation
+def extract_sequences(x: TensorLike, sequence_length: int, sequence_stride: int) -> Tensor:
+    """Windows of a length along the last axis, each `sequence_stride` after the one before: `(..., windows, length)`.
+
+    Example:
+      >>> print(tf.keras.ops.extract_sequences([1, 2, 3, 4, 5], 3, 2).numpy())
+      [[1 2 3]
+       [3 4 5]]
+    """
+    x = convert(x)
+    starts = tf.range(0, tf.shape(x)[-1] - sequence_length + 1, sequence_stride)
+    return tf.gather(x, starts[:, None] + tf.range(sequence_length)[None], axis=-1)

@@ -462,3 +462,36 @@ def dot_product_attention(
     if mask is not None:
         logits = tf.where(tf.cast(convert(mask), "bool"), logits, tf.cast(0.7 * logits.dtype.min, dtype))
     return tf.einsum("bnts,bsnh->btnh", tf.cast(tf.nn.softmax(logits), key.dtype), value)
+
+
+@operation
+def conv_transpose(
+    inputs: TensorLike, kernel: TensorLike, strides: Any = 1, padding: str = "valid", output_padding: Any = None,
+    data_format: str | None = None, dilation_rate: Any = 1,
+) -> Tensor:  # fmt: skip
+    """The gradient of a convolution as an operation: more elements come out than go in.
+
+    Args:
+      inputs: tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)`.
+      kernel: tensor of shape `(*window, filters, channels)`.
+      strides, dilation_rate: int, or one per axis.
+      padding: `"valid"` or `"same"`.
+      output_padding: int, one per axis, or None: how much larger the result is than it must be.
+      data_format: `"channels_last"`, `"channels_first"`, or None for the configured one.
+    """
+    x, weights = promoted(inputs, kernel)
+    rank = len(x.shape) - 2
+    steps, rates = _sizes(strides, rank), _sizes(dilation_rate, rank)
+    extra = [None] * rank if output_padding is None else _sizes(output_padding, rank)
+    is_first = config.standardize_data_format(data_format) == "channels_first"
+    known = x.shape[2:] if is_first else x.shape[1:-1]
+    sizes: Any = tf.shape(x)[2:] if is_first else tf.shape(x)[1:-1]
+    lengths = [
+        convolution.transposed_length(
+            sizes[i] if known[i] is None else known[i], weights.shape[i], steps[i], padding, extra[i], rates[i]
+        )
+        for i in range(rank)
+    ]
+    filters = weights.shape[-2]
+    shape = [tf.shape(x)[0], filters, *lengths] if is_first else [tf.shape(x)[0], *lengths, filters]
+    return tf.nn.conv_transpose(x, weights, shape, steps, padding.upper(), _layout(x, data_format), rates)

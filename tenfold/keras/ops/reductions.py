@@ -429,3 +429,105 @@ def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The least element that is not NaN; NaN where there is none."""
     return _nan_extreme(min, float("inf"), x, axis, keepdims)
+
+
+def _nan_position(find: Any, worst: float, x: TensorLike, axis: int | None, keepdims: bool) -> Tensor:
+    x, is_number = _present(floating(x), worst)
+    found = find(x, axis, keepdims)
+    return tf.where(tf.reduce_any(is_number, axis, keepdims), found, -1)
+
+
+@operation
+def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Where the greatest element that is not NaN is, int32; -1 where there is none."""
+    return _nan_position(argmax, float("-inf"), x, axis, keepdims)
+
+
+@operation
+def nanargmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Where the least element that is not NaN is, int32; -1 where there is none."""
+    return _nan_position(argmin, float("inf"), x, axis, keepdims)
+
+
+@operation
+def argpartition(x: TensorLike, kth: int, axis: int = -1) -> Tensor:
+    """Positions along an axis, int32: no element before the kth is greater than it, none after it is less.
+
+    The order is that of `argsort`, which divides at any kth.
+    """
+    return argsort(x, axis)
+
+
+@operation
+def corrcoef(x: TensorLike) -> Tensor:
+    """The correlations of the rows of a matrix."""
+    x = floating(x)
+    centered = x - tf.reduce_mean(x, -1, keepdims=True)
+    scaled = centered / tf.sqrt(tf.reduce_sum(tf.square(centered), -1, keepdims=True))
+    return tf.matmul(scaled, scaled, transpose_b=True)
+
+
+@operation
+def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: int = -1) -> Tensor:
+    """The integral along an axis by the trapezoidal rule.
+
+    Args:
+      y: tensor of any shape.
+      x: where the values stand, of shape `(n,)` or y's; or None.
+      dx: their distance, without x.
+      axis: int.
+    Example:
+      >>> print(tf.keras.ops.trapezoid([1.0, 2.0, 4.0]).numpy())
+      4.5
+    """
+    values = floating(y)
+    axis %= len(values.shape)
+    places = [slice(None)] * axis
+    middle = (values[(*places, slice(1, None))] + values[(*places, slice(None, -1))]) / 2
+    if x is None:
+        return tf.reduce_sum(middle * dx, axis)
+    at = tf.cast(convert(x), values.dtype)
+    if len(at.shape) == 1:
+        at = tf.reshape(at, [-1] + [1] * (len(values.shape) - axis - 1))
+        return tf.reduce_sum(middle * (at[1:] - at[:-1]), axis)
+    return tf.reduce_sum(middle * (at[(*places, slice(1, None))] - at[(*places, slice(None, -1))]), axis)
+
+
+@operation
+def unique(
+    x: TensorLike, sorted: bool = True, return_index: bool = False, return_inverse: bool = False,
+    return_counts: bool = False, axis: int | None = None, size: int | None = None, fill_value: Any = None,
+) -> Any:  # fmt: skip
+    """The different elements, each once.
+
+    Args:
+      x: tensor of any shape.
+      sorted: whether they are in ascending order, else in that of their first places.
+      return_index: whether their first places in the flattened tensor are wanted, int32.
+      return_inverse: whether the number among them of each element is wanted, int32 of x's shape.
+      return_counts: whether it is wanted how often each occurs, int32.
+      axis, size, fill_value: must be None.
+    Returns:
+      Tensor of shape `(different,)`, or a tuple of it and what else is wanted, in the order of the arguments.
+    Raises:
+      ValueError: axis, size or fill_value is given.
+    Example:
+      >>> print(tf.keras.ops.unique([3, 1, 3]).numpy())
+      [1 3]
+    """
+    if axis is not None or size is not None or fill_value is not None:
+        raise ValueError("unique: axis, size and fill_value are not supported. Leave them out.")
+    x = convert(x)
+    values, inverse = tf.unique(tf.reshape(x, [-1]))
+    if sorted:
+        order = tf.argsort(values)
+        values, inverse = tf.gather(values, order), tf.gather(tf.math.invert_permutation(order), inverse)
+    count = tf.size(values)
+    found = [values]
+    if return_index:
+        found.append(tf.math.unsorted_segment_min(tf.range(tf.size(x)), inverse, count))
+    if return_inverse:
+        found.append(tf.reshape(inverse, tf.shape(x)))
+    if return_counts:
+        found.append(tf.math.unsorted_segment_sum(tf.ones_like(inverse), inverse, count))
+    return found[0] if len(found) == 1 else tuple(found)

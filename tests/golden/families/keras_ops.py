@@ -12,6 +12,7 @@ NUMBERS = (2, 1.5)
 X, Y = normal(3, 4), uniform(3, 4, low=0.1, high=0.9)
 TALL = normal(2, 3, 4)
 IMAGE, SERIES = normal(2, 6, 6, 3), normal(2, 8, 3)
+HOLES = np.where(X > 1, np.nan, X).astype(np.float32)
 SQUARE = normal(3, 3) + 3 * np.eye(3, dtype=np.float32)
 
 
@@ -158,7 +159,7 @@ CASES = [
         "sum", "mean", "max", "min", "prod", "var", "std", "all", "any", "argmax", "argmin", "median", "logsumexp", "norm")),
     *(on(f"{name}(x, axis=1)") for name in ("cumsum", "cumprod", "sort", "argsort", "softmax", "flip", "average", "diff")),
     *(on(f"{name}(x, axis=(0, 1))") for name in ("sum", "mean", "var", "max", "softmax", "quantile")[:-1]),
-    *(on(f"{name}(x)", x=np.where(X > 1, np.nan, X).astype(np.float32), grad=False) for name in (
+    *(on(f"{name}(x)", x=HOLES, grad=False) for name in (
         "nansum", "nanmean", "nanvar", "nanstd", "nanprod", "nanmax", "nanmin", "nancumsum", "nancumprod")),
     *(on(f"quantile(x, [0.2, 0.7], axis=1, method={m!r}, keepdims=True)") for m in ("linear", "lower", "higher", "nearest")),
     on("percentile(x, 30.0, axis=0)"),
@@ -235,5 +236,14 @@ CASES = [
     on("solve_triangular(x, y, lower=True)", x=SQUARE, y=X, rtol=1e-4, atol=1e-5), on("cdist(x, y)", x=X, y=Y), on("qr(x, mode='other')", grad=False),
     *(on(f"norm(x, {o}, axis=1)") for o in (1, 2, 3)), *(on(f"norm(x, {o!r}, axis=(0, 1))", rtol=1e-4) for o in (1, -1, 2, "fro", "nuc")), on("norm(x, 'nuc', axis=1)", grad=False),
     case("tf.keras.ops.jvp(lambda v: v * v, (x,), (y,))", x=X, y=Y, grad=False),
+    on("fmod(x, y)", x=X, y=Y), on("fmod(x, 3)", x=integers(6)), on("ldexp(x, 2)"), on("logaddexp2(x, y)", x=X, y=Y),
+    on("angle(x)", x=(X + 1j * Y).astype(np.complex64), grad=False), on("gcd(x, y)", x=integers(9), y=integers(9, seed=1, low=1)),
+    on("lcm(x, y)", x=integers(9), y=integers(9, seed=1, low=1)), on("view_as_real(x)", x=(X + 1j * Y).astype(np.complex64), grad=False),
+    on("view_as_complex(x)", x=X[:, :2], grad=False), on("nanargmax(x, axis=1)", x=HOLES, grad=False), on("nanargmin(x)", x=HOLES, grad=False), on("corrcoef(x)"), on("trapezoid(x, axis=0)"), on("trapezoid(x, y)", x=X, y=Y),
+    on("trapezoid(x, w)", x=X, w=Y[0]), on("trapezoid(x, dx=0.5)"), on("unique(x)", x=integers(9)), on("unique(x, sorted=False)", x=integers(9)),
+    on("unique(x, return_inverse=True, return_counts=True)", x=integers(3, 4)), on("geomspace(1, 1000, 4)", grad=False),
+    on("geomspace(x, y, 3)", x=Y, y=Y + 1), on("lstsq(x, y)", x=normal(5, 3), y=normal(5), grad=False, rtol=1e-4, atol=1e-5), on("extract_sequences(x, 2, 1)"),
+    on("conv_transpose(x, k, 2)", x=IMAGE, k=normal(2, 2, 4, 3), rtol=1e-4, atol=1e-5), on("conv_transpose(x, k, 2, 'same')", x=SERIES, k=normal(3, 2, 3), rtol=1e-4, atol=1e-5),
+    on("conv_transpose(x, k, 2, 'same', output_padding=0)", x=IMAGE, k=normal(3, 3, 4, 3), rtol=1e-4, atol=1e-5),
     case(functional, grad=False, rtol=1e-5), case(traced, grad=False), case(loops, grad=False, rtol=1e-5),
 ]  # fmt: skip
