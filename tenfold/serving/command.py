@@ -77,6 +77,7 @@ def _serve(options: argparse.Namespace, settings: Settings, listener: socket.soc
             flush=True,
         )
 
+    BoundedProtocol.head_seconds = settings.request_seconds
     app = App(options.folder, options.name, settings, tell)
     config = uvicorn.Config(
         app,

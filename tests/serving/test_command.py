@@ -20,9 +20,16 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def server(tmp_path):
+def seconds():
+    """For a request."""
+    return 30.0
+
+
+@pytest.fixture
+def server(tmp_path, seconds):
     save_line(tmp_path / "m/1")
     command = [sys.executable, "-m", "tenfold", "serve", str(tmp_path / "m"), "--port", "0", "--max-batch-size", "2"]
+    command += ["--timeout", str(seconds)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         found = re.fullmatch(r"Serving m at http://127\.0\.0\.1:(\d+)\n", process.stdout.readline())
         assert found, process.stderr.read()
@@ -68,6 +75,19 @@ def test_a_head_without_an_end_ends_the_connection(server):
             with pytest.raises(ConnectionError):
                 for _ in range(10_000):  # more than buffers hold
                     connection.sendall(b"a" * 10_000)
+
+
+@pytest.mark.parametrize("seconds", [0.3])
+def test_a_head_that_does_not_come_ends_the_connection(server, seconds):
+    _, port = server
+    head = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
+    for start in (b"", head, head + b"\r\n" + head):  # the last one after an answer
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(start)
+            answer = b""
+            while part := connection.recv(1000):
+                answer += part
+        assert answer.count(b"200 OK") == start.count(b"\r\n\r\n")
 
 
 def test_a_missing_package_is_told_with_the_extra_that_has_it(monkeypatch, capsys, tmp_path):
