@@ -70,11 +70,22 @@ def promoted(*operands: TensorLike, weak: type | None = None) -> list[Tensor]:
       weak: a Python type that takes part in the promotion: `float` makes integers floating.
     """
     found: list[Any] = [x if isinstance(x, (bool, int, float)) else convert(x) for x in operands]
-    first = found[0]
-    if weak is None and all(isinstance(x, Tensor) and x.dtype == first.dtype != uint64 for x in found):
+    if _are_alike(found) and (weak is None or found[0].dtype.is_floating):
         return found
     dtype = as_dtype(result_type(*map(dtype_of, found), *([] if weak is None else [weak])))
     return [cast_ops.cast(x, dtype) for x in found]
+
+
+def _are_alike(operands: list[Any]) -> bool:
+    """Whether all are tensors of one dtype that promotion does not change."""
+    first = operands[0]
+    if not isinstance(first, Tensor) or first.dtype == uint64:
+        return False
+    dtype = first.dtype
+    for x in operands:
+        if not isinstance(x, Tensor) or x.dtype is not dtype:
+            return False
+    return True
 
 
 def floating(x: TensorLike) -> Tensor:

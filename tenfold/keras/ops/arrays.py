@@ -497,9 +497,10 @@ def matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
 
 def _summed_products(function: Any, *operands: TensorLike) -> Tensor:
     """The function on operands of one dtype; int32 if all are int8."""
-    if all(_is_int8(x) for x in operands):
-        return function(*(tf.cast(x, "int32") for x in operands))
-    return _of_small_integers(function, *promoted(*operands))
+    found = promoted(*operands)
+    if found[0].dtype == tf.int8 and all(_is_int8(x) for x in operands):
+        return function(*(tf.cast(x, "int32") for x in found))
+    return _of_small_integers(function, *found)
 
 
 def _of_small_integers(function: Any, *operands: Tensor) -> Tensor:
