@@ -11,11 +11,13 @@ import os
 import random
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from tenfold.core.context import paused_recording, traced_graph
+from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable
 from tenfold.ops.philox import Stream
@@ -64,7 +66,7 @@ class NodeKernel(Kernel):
 
     def __init__(self, seed: int, seed2: int) -> None:
         self._seeds = seed, seed2
-        with paused_recording():
+        with _untraced():
             self.position = _Position(np.zeros(3, np.uint64), trainable=False)
         self.restart()
         _node_kernels.add(self)
@@ -81,8 +83,19 @@ class NodeKernel(Kernel):
     @stream.setter
     def stream(self, stream: Stream) -> None:
         words = [stream.counter & _HALF, stream.counter >> 64, stream.key]
-        with paused_recording():
+        with _untraced():
             self.position._put(wrap(np.array(words, np.uint64)))
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
+    """Where numbers are computed, though a function may be being traced."""
+    active = recorders()
+    set_recorders(())
+    try:
+        yield
+    finally:
+        set_recorders(active)
 
 
 class _Position(Variable):

@@ -74,3 +74,17 @@ def test_a_second_derivative_draws_the_numbers_of_the_first_run(is_traced):
     y, first, second = (tf.function(slopes) if is_traced else slopes)(x)
     np.testing.assert_allclose(first, 2.0 * y / x, rtol=1e-6)
     np.testing.assert_allclose(second, 2.0 * y / (x * x), rtol=1e-6)
+
+
+def test_set_seed_in_a_function_that_is_traced_enters_nothing():
+    tf.random.set_seed(3)
+    first = tf.function(lambda: tf.random.normal((2,)))
+    expected = first().numpy()
+
+    @tf.function
+    def second(x):
+        tf.random.set_seed(3)  # when it is traced
+        return x + 1.0
+
+    assert [node.op.name for node in second.get_concrete_function(tf.ones(2)).graph.nodes] == ["AddV2"]
+    np.testing.assert_array_equal(first(), expected)
