@@ -125,7 +125,7 @@ class ForwardAccumulator:
         The gradient rule computes `u -> u J`, which is linear: its own gradient along the tangents `t` is `J t`.
         """
         recording = Recording()
-        recording._begin({node: i for i, node in enumerate(self._tangents)})
+        recording._begin({node: i for i, node in enumerate(self._tangents)}, recorders())
         recording.record(op, inputs, attrs, outputs)
         records = recording.records(recording._values)
         if not records:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tenfold.core import dtypes
-from tenfold.core.context import traced_graph
+from tenfold.core.context import Recorder
 from tenfold.core.op import Op
 from tenfold.core.tensor import Tensor, new_node
 
@@ -96,11 +96,11 @@ class Recording:
     is_graph = False
     _last: Entry | None = None  # None before it begins, and when it has been used up
 
-    def _begin(self, nodes: dict[int, int]) -> None:
-        """Begins with nodes, by number."""
+    def _begin(self, nodes: dict[int, int], active: Sequence[Recorder]) -> None:
+        """Begins with nodes, by number, while others record."""
         self._nodes = nodes
         self._values: list[Tensor] = []  # what the gradient rules need
-        self._last = _ROOT if traced_graph() is None else Entry(None)  # what graphs have made goes with them
+        self._last = Entry(None) if active and active[0].is_graph else _ROOT  # what graphs have made goes with them
 
     def record(self, op: Any, inputs: tuple, attrs: dict[str, Any], outputs: tuple) -> None:
         (op.keep or _compile_keep(op))(inputs, attrs, outputs, self)
@@ -139,12 +139,13 @@ def keep(inputs, attrs, outputs, tape):
     nodes = tape._nodes
     {inputs}, = inputs
     {numbers}
-    if {is_unwatched}{is_discrete}:
+    if {is_unwatched}:
         return
     sign = op, len(nodes), {parts}{specs}{attrs}
+    {enter}
     values = tape._values
     {saves}
-    {enter}
+    {results_known}
 
 def make(sign, attrs, names, take):
     pulls = ()
@@ -155,12 +156,13 @@ _ALL = """
 def keep(inputs, attrs, outputs, tape):
     nodes = tape._nodes
     numbers = tuple([nodes.get(x._node) for x in inputs])
-    if {is_unwatched}{is_discrete}:
+    if {is_unwatched}:
         return
     sign = op, len(nodes), numbers, tuple([x._array.shape for x in inputs]), tuple([x._array.dtype for x in inputs]){specs}{attrs}
+    {enter}
     values = tape._values
     {saves}
-    {enter}
+    {results_known}
 
 def make(sign, attrs, names, take):
     numbers, shapes, dtypes = sign[2:5]
@@ -170,8 +172,9 @@ def make(sign, attrs, names, take):
 _ENTER = """try:
         tape._last = tape._last.following[sign]
     except (KeyError, TypeError):
-        tape._last = follow(tape._last, sign, make, attrs)
-    """
+        if {is_discrete}:
+            return
+        tape._last = follow(tape._last, sign, make, attrs)"""
 _ONE_RESULT = """node = outputs[0]._node
     if node is None:
         node = outputs[0]._node = new_node()
@@ -240,7 +243,6 @@ def _compile_keep(op: Op) -> Callable[..., None]:
         inputs=", ".join([f"x{i}" for i in range(len(op.inputs))]),
         numbers="\n    ".join(numbers),
         is_unwatched=f"({is_unwatched or 'True'})",
-        is_discrete="" if several else ' or outputs[0]._array.dtype.kind not in "fcV"',
         parts=", ".join(
             [
                 f"{f'i{i}' if i in wanted else 'None'}, x{i}._array.shape, x{i}._array.dtype"
@@ -250,7 +252,8 @@ def _compile_keep(op: Op) -> Callable[..., None]:
         specs=", tuple([(y._array.shape, y._array.dtype) for y in outputs])" if several else "",
         attrs=", *attrs, *attrs.values()" if op.attrs else "",
         saves="\n    ".join(kept),
-        enter=_ENTER + (_RESULTS if several else _ONE_RESULT),
+        enter=_ENTER.format(is_discrete="False" if several else 'outputs[0]._array.dtype.kind not in "fcV"'),
+        results_known=_RESULTS if several else _ONE_RESULT,
         pulls="\n    ".join(pulls),
         results=f"results_of(sign[1], sign[{specs_at}], names), sign[{specs_at}]"
         if several

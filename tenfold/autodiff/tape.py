@@ -12,7 +12,7 @@ import numpy as np
 from tenfold.autodiff.backward import accumulate, dense, path_between, pull_back
 from tenfold.autodiff.recording import Record, Recording
 from tenfold.core import dtypes, nest
-from tenfold.core.context import recorders, set_recorders
+from tenfold.core.context import Recorder, recorders, set_recorders
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
@@ -70,33 +70,30 @@ class GradientTape(Recording):
         self._persistent = persistent
         self._watches_variables = watch_accessed_variables
 
-    def _start(self) -> None:
-        self._begin({})
+    def _start(self, active: Sequence[Recorder]) -> None:
+        self._begin({}, active)
         self._variables = {}
         self._roots: set[int] = set()  # those of the nodes that were asked for
 
     def __enter__(self) -> GradientTape:
         if self._is_recording:
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
+        active = recorders()
         if self._last is None:
-            self._start()
-        set_recorders((*recorders(), self))
+            self._start(active)
+        set_recorders((*active, self))
         self._is_recording = True
         return self
 
     def __exit__(self, *exc: object) -> None:
-        active = recorders()
-        if self._is_recording and active[-1] is self:
-            set_recorders(active[:-1])
-            self._is_recording = False
-        elif self._is_recording:
+        if self._is_recording:
             self._pop()
 
     def _pop(self) -> None:
         if not self._is_recording:
             raise ValueError("Tape is not recording.")
         active = recorders()
-        set_recorders(tuple([r for r in active if r is not self]))
+        set_recorders(active[:-1] if active and active[-1] is self else tuple([r for r in active if r is not self]))
         self._is_recording = False
 
     # What the ops call.
@@ -123,7 +120,7 @@ class GradientTape(Recording):
           ValueError: something in it is neither a tensor nor a variable.
         """
         if self._last is None:
-            self._start()
+            self._start(recorders())
         for item in nest.flatten(tensor, expand_composites=True):
             if isinstance(item, Variable):
                 _warn_unless_floating(item._value)
@@ -172,7 +169,7 @@ class GradientTape(Recording):
           ValueError: the tape is not recording.
         """
         self._pop()
-        self._start()
+        self._start(recorders())
         self.__enter__()
 
     def gradient(

@@ -17,8 +17,8 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL, DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import Spec, sizes_in
-from tenfold.core.tensor import Tensor, as_array
+from tenfold.core.symbol import Spec, Symbol, sizes_in
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise, logic, scan
@@ -27,7 +27,7 @@ from tenfold.ops.ufunc import BOOLEAN_RESULT, documented_by
 
 F = TypeVar("F", bound=Callable)
 _new = Tensor.__new__
-_ndarray = np.ndarray
+_ndarray, _asarray = np.ndarray, np.asarray
 _ALL_AXES = [tuple(range(rank)) for rank in range(65)]  # NumPy's arrays have at most 64
 
 
@@ -137,7 +137,9 @@ def reduction(
             except Exception as error:
                 result = op.recover(error, [array], {"axis": axes, "keep_dims": keep})
             out = _new(Tensor)
-            out._array = result if type(result) is _ndarray else as_array(result)
+            if type(result) is not _ndarray and type(result) is not Symbol:
+                result = _asarray(result)
+            out._array = result
             out._node = None
             if is_recorded:
                 for recorder in recorders():

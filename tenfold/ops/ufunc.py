@@ -20,14 +20,14 @@ from tenfold.core.context import recorders
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import COMPLEX, FLOATING, DType
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import Spec
-from tenfold.core.tensor import Tensor, as_array
+from tenfold.core.symbol import Spec, Symbol
+from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.ops.large import BLOCK, run_in_blocks
 
 F = TypeVar("F", bound=Callable)
 _new = Tensor.__new__
-_ndarray = np.ndarray
+_ndarray, _asarray = np.ndarray, np.asarray
 
 CONTINUOUS = FLOATING | COMPLEX
 SIGNED_REAL = FLOATING | {dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64}
@@ -91,7 +91,9 @@ def unary(
             except Exception as error:
                 result = op.recover(error, [array], {})
             out = _new(Tensor)
-            out._array = result if type(result) is _ndarray else as_array(result)
+            if type(result) is not _ndarray and type(result) is not Symbol:
+                result = _asarray(result)
+            out._array = result
             out._node = None
             if is_recorded:
                 for recorder in recorders():
@@ -207,7 +209,9 @@ def binary(
             except Exception as error:
                 result = op.recover(error, [left, right], {})
             out = _new(Tensor)
-            out._array = result if type(result) is _ndarray else as_array(result)
+            if type(result) is not _ndarray and type(result) is not Symbol:
+                result = _asarray(result)
+            out._array = result
             out._node = None
             if is_recorded:
                 for recorder in recorders():

@@ -7,6 +7,7 @@ over. It spares small models most of what Python does between two ufuncs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -35,7 +36,10 @@ class Cell(NDArrayOperatorsMixin):
       name: what the program calls it. That of an array is the name of its memory; what has no axes has a new one when it changes.
       dtype: NumPy's; None for a number of Python's.
       is_array: whether it is no number.
+      origin: for a number of Python's, the one of NumPy's that it was read from.
     """
+
+    origin: Cell | None = None
 
     def __init__(
         self, writer: Writer, name: str, dtype: Any, shape: tuple[int, ...] = (), is_array: bool = False
@@ -45,8 +49,10 @@ class Cell(NDArrayOperatorsMixin):
     def astype(self, dtype: np.dtype) -> Cell:
         if self.is_array:
             raise NoProgram("an array is cast")
-        writer = self._writer
-        return self if self.dtype == dtype else writer.number_of(f"{writer.name_of(dtype.type)}({self.name})", dtype)
+        for number in (self, self.origin):
+            if number is not None and number.dtype == dtype:
+                return number
+        return self._writer.number_of(f"{self._writer.name_of(dtype.type)}({self.name})", dtype)
 
     def __setitem__(self, key: Any, value: Cell) -> None:
         if key is not Ellipsis:
@@ -155,8 +161,13 @@ class Writer:
         if isinstance(x, Cell):
             return x
         if x._node in self._cells:
-            return self.number_of(f"{self._cells[x._node][1].name}.item()", None)
-        return self.number_of(f"{self.name_of(x)}._value._array.item()", None)
+            value = self._cells[x._node][1]
+            origin = Cell(self, value.name, value.dtype)
+        else:
+            origin = self.number_of(f"{self.name_of(x)}._value._array[()]", x._value._array.dtype)
+        number = self.number_of(f"{origin.name}.item()", None)
+        number.origin = origin
+        return number
 
     def constants(self, dtype: np.dtype, *numbers: Any) -> tuple:
         return tuple([x.astype(dtype) if isinstance(x, Cell) else np.array(x, dtype) for x in numbers])
@@ -186,8 +197,7 @@ class Writer:
 
     def advance(self, counter: Variable) -> bool:
         count = self.number(counter) + 1
-        counted = self.number_of(f"{self.name_of(counter._value._array.dtype.type)}({count.name})", None)
-        self._cells[counter._node] = counter, counted, ""
+        self._cells[counter._node] = counter, count, ""
         self._last.append(f"if {count.name} % {FLUSHED_EVERY}: return True")
         return True
 
@@ -209,10 +219,24 @@ class Writer:
         lines += [f"if {' or '.join(misfits)}: return False", *self._lines]
         for variable, cell, before in self._cells.values():
             if not cell.shape and cell.name != before:
-                v = self.name_of(variable)
-                lines.append(f"x = new(Tensor); x._array = asarray({cell.name}); x._node = {v}._node; {v}._value = x")
-        exec("\n    ".join(["def run(gradients):", *lines, *self._last, "return True"]), self._scope)
+                v, dtype = self.name_of(variable), self.name_of(variable._value._array.dtype)
+                array = f"asarray({cell.name}{'' if cell.dtype else f', {dtype}'})"
+                lines.append(f"x = new(Tensor); x._array = {array}; x._node = {v}._node; {v}._value = x")
+        lines = _without_unused([*lines, *self._last, "return True"])
+        exec("\n    ".join(["def run(gradients):", *lines]), self._scope)
         return self._scope["run"]
+
+
+def _without_unused(lines: list[str]) -> list[str]:
+    """Lines without numbers that no other line reads."""
+    kept: list[str] = []
+    used: set[str] = set()
+    for line in reversed(lines):
+        name = line.partition(" = ")[0]
+        if name in used or not re.fullmatch(r"n\d+", name):
+            kept.append(line)
+            used.update(re.findall(r"\bn\d+", line))
+    return kept[::-1]
 
 
 def update_program(optimizer: Optimizer, variables: list[Variable]) -> Program | None:
