@@ -22,7 +22,7 @@ import numpy as np
 import tenfold as tf
 from tenfold.protos import checkpoint as bundles
 from tenfold.protos import objects
-from tenfold.protos.saved_model import SavedModel
+from tenfold.protos.saved_model import SavedMetadata, SavedModel
 from tenfold.saved_model.compiling import compile_functions
 from tenfold.train.bundle import Bundle
 from tenfold.train.bundle_writer import write_bundle
@@ -59,10 +59,10 @@ class Target:
     def use(self, found: Any) -> None:
         """Uses what was read."""
 
-    def unpack(self, archive: str) -> list[Path]:
-        """The files of an archive of golden ones."""
+    def unpack(self, archive: str, start: str = "") -> list[Path]:
+        """The files of an archive of golden ones whose names begin so."""
         with zipfile.ZipFile(GOLDEN / archive) as file:
-            file.extractall(self.folder / "valid")
+            file.extractall(self.folder / "valid", [name for name in file.namelist() if name.startswith(start)])
         return sorted(path for path in (self.folder / "valid").rglob("*") if path.is_file())
 
 
@@ -348,12 +348,13 @@ class Requests(Target):
 
 
 class Folders(Target):
-    """Folders of Keras models: their configuration as JSON, and all their other files."""
+    """Folders of Keras models, also one of Keras 2: their configurations, and all their other files."""
 
     errors = Archives.errors + (OSError,)
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        self.unpack("former_saved_models.zip", "cnn/")
         for name, layers in {
             "dense": [tf.keras.layers.Dense(3, activation="relu"), tf.keras.layers.BatchNormalization()],
             "lstm": [tf.keras.layers.Reshape((2, 2)), tf.keras.layers.LSTM(3)],
@@ -368,9 +369,11 @@ class Folders(Target):
         shutil.rmtree(self.folder / "m", ignore_errors=True)
         shutil.copytree(source, self.folder / "m")
         files = sorted(path for path in (self.folder / "m").rglob("*") if path.is_file())
-        configuration = [path for path in files if path.suffix == ".json"]
+        configuration = [path for path in files if path.suffix == ".json" or path.name == "keras_metadata.pb"]
         path = random.choice(configuration * 3 + files)
-        change = mutated_json if path.suffix == ".json" else mutated_bytes
+        change = (
+            {".json": mutated_json, ".pb": _mutated_metadata}[path.suffix] if path in configuration else mutated_bytes
+        )
         path.write_bytes(change(path.read_bytes(), random))
 
     def read(self) -> Any:
@@ -378,6 +381,14 @@ class Folders(Target):
 
     def use(self, found: Any) -> None:
         found(tf.ones([2, 4]))
+
+
+def _mutated_metadata(data: bytes, random: Random) -> bytes:
+    """What Keras 2 knows of a model, changed in the JSON of one of its objects."""
+    message = SavedMetadata.FromString(data)
+    node = message.nodes[random.choice([0, 0, 0, random.randint(0, len(message.nodes) - 1)])]
+    node.metadata = mutated_json(node.metadata.encode(), random).decode(errors="replace")
+    return message.SerializeToString()
 
 
 class MachineCode(Target):
