@@ -16,7 +16,8 @@ from tenfold.keras.promotion import TensorLike, floating, promoted
 from tenfold.keras.symbolic_ops import SymbolicOp
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_FAMILIES = ("core", "linalg", "math", "nn")  # of Keras' files; all else is "numpy"
+# How Keras' files call our families; all others are "numpy".
+_FAMILIES = {"core": "core", "linalg": "linalg", "math": "math", "nn": "nn", "convolutions": "nn"}
 _functions: dict[str, Callable[..., Any]] = {}
 
 
@@ -87,9 +88,9 @@ def operation_class(name: str) -> type | None:
     def get_config(self: Any) -> dict[str, Any]:
         return {"name": self.name, **self._configuration}
 
-    family = function.__module__.rpartition(".")[2]
+    family = _FAMILIES.get(function.__module__.rpartition(".")[2], "numpy")
     members = {"__init__": __init__, "call": call, "get_config": get_config}
-    members["__module__"] = f"tenfold.keras.ops.{family if family in _FAMILIES else 'numpy'}"  # type: ignore[assignment]
+    members["__module__"] = f"tenfold.keras.ops.{family}"  # type: ignore[assignment]
     return type(name, (SymbolicOp,), members)
 
 
