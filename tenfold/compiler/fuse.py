@@ -10,42 +10,19 @@ Concat and write move what others compute. Where one group computes all that is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from math import prod
 
+from tenfold.compiler.groups import Group, Groups, place_of
 from tenfold.compiler.infer import REDUCTIONS
-from tenfold.compiler.loops import Index, Var, linear, strides_of
+from tenfold.compiler.loops import Index, linear, strides_of
 from tenfold.compiler.program import Instruction, Program
-from tenfold.compiler.vector_math import EXPENSIVE
-from tenfold.compiler.views import CONTRACTIONS, FUSIBLE, LEAVES, MOVES, POINTWISE, VIEWS, Place, base_of, through
+from tenfold.compiler.sink import sink
+from tenfold.compiler.views import CONTRACTIONS, FUSIBLE, LEAVES, MOVES, VIEWS, Place, base_of
 
 MAX_MEMBERS = 96
 SMALL = 1 << 15  # elements up to which a sum over leading axes may set the order of a group's loops
 MAX_STREAMS = 4  # arrays that an epilogue may read and write, the contraction's result among them
 WIDE = 16  # elements of the last axis from which it may, and from which an epilogue may cut a contraction's columns
-
-
-@dataclass(eq=False)
-class Group:
-    """Values computed by one kernel: a fused loop nest, or one primitive that has a kernel of its own (`domain` None)."""
-
-    members: list[int]
-    domain: tuple[int, ...] | None
-    reduced: tuple[int, ...] = ()
-    producer: int | None = None  # a contraction among the members, whose epilogue the others are
-    places: dict[int, Place] = field(default_factory=dict)
-    before: set[Group] = field(default_factory=set)  # groups that must run earlier, all of them
-    stored: list[int] = field(default_factory=list)
-
-    @property
-    def is_fused(self) -> bool:
-        return self.domain is not None
-
-
-def place_of(domain: tuple[int, ...]) -> Place:
-    """The place of a full member: the loops' own variables."""
-    return tuple(Index(0, ((Var(f"i{a}", n), 1),)) if n != 1 else Index() for a, n in enumerate(domain))
 
 
 def fuse(program: Program) -> list[Group]:
@@ -59,22 +36,7 @@ def fuse(program: Program) -> list[Group]:
     return _Fusion(program).run()
 
 
-class _Fusion:
-    def __init__(self, program: Program):
-        self.program = program
-        self.group_of: dict[int, Group] = {}
-        self.groups: list[Group] = []
-        self.leaves: list[set[int]] = []  # of each instruction: what its operands, seen through views, are made of
-        self.users: dict[int, list[int]] = {}  # of each leaf: the instructions, other than views, that read it
-        behind: list[set[int]] = []
-        for at, i in enumerate(program.instructions):
-            self.leaves.append(set().union(*(behind[o] for o in i.operands)))
-            behind.append(self.leaves[at] if i.op in VIEWS else {at})
-            if i.op not in VIEWS:
-                for leaf in self.leaves[at]:
-                    self.users.setdefault(leaf, []).append(at)
-        self.roots = {base_of(program, r) for r in program.roots}
-
+class _Fusion(Groups):
     def run(self) -> list[Group]:
         for at, i in enumerate(self.program.instructions):
             if i.op in FUSIBLE:
@@ -84,9 +46,9 @@ class _Fusion:
                 group.members.append(at)
             elif i.op not in VIEWS and i.op not in LEAVES:
                 group = Group([at], None)
-                self._register(group, at, self._needs(at))
+                self._register(group, at, self.needs_of(at))
                 self.groups.append(group)
-        self._sink()
+        sink(self)
         for find, ops in ((self._find_source, MOVES), (self._find_epilogue, CONTRACTIONS)):
             for group in list(self.groups):
                 if not group.is_fused and self.program.instructions[group.members[0]].op in ops:
@@ -94,31 +56,6 @@ class _Fusion:
         self._mark_stored()
         self._order_updates()
         return self._ordered()
-
-    def _reads(self, operands: tuple[int, ...], places: list[Place | None]) -> Iterator[tuple[int, Place | None]]:
-        """The values of groups that operands read at these places, with the places read; None if a gather or the like is between."""
-        pending = list(zip(operands, places, strict=True))
-        while pending:
-            at, place = pending.pop()
-            i = self.program.instructions[at]
-            if i.op == "gather":
-                pending += [(o, None) for o in i.operands]
-            elif i.op in VIEWS:
-                for o in i.operands:
-                    shape = self.program.instructions[o].shape
-                    pending.append((o, None if place is None else through(i, shape, place)))
-            elif at in self.group_of:
-                yield at, place
-
-    def _read_at(self, at: int, group: Group) -> list[Place | None]:
-        """Where the members of a group read a value."""
-        return [place for m in group.members for leaf, place in self._reads_of(m, group) if leaf == at]
-
-    def _reads_of(self, m: int, group: Group) -> Iterator[tuple[int, Place | None]]:
-        """What a member of a group reads, and where."""
-        i = self.program.instructions[m]
-        place = place_of(group.domain or ()) if i.op in REDUCTIONS else group.places[m]
-        return self._reads(i.operands, [place] * len(i.operands))
 
     def _register(self, group: Group, at: int, needs: set[Group]) -> None:
         self.group_of[at] = group
@@ -133,16 +70,8 @@ class _Fusion:
             if group in other.before:
                 other.before |= new
 
-    def _needs(self, at: int) -> set[Group]:
-        return {self.group_of[leaf] for leaf in self.leaves[at] if leaf in self.group_of}
-
-    def _is_wanted(self, at: int) -> bool:
-        """Whether the program or another group reads a member of a group."""
-        own = self.group_of[at]
-        return at in self.roots or any(self.group_of[user] is not own for user in self.users.get(at, ()))
-
     def _add(self, at: int, i: Instruction) -> None:
-        needs = self._needs(at)
+        needs = self.needs_of(at)
         # The last in order first: whatever depends on another candidate can take this one, not the other way round.
         candidates = sorted((g for g in needs if g.is_fused), key=lambda g: (len(g.before), g.members[0]), reverse=True)
         for group in candidates:
@@ -175,7 +104,7 @@ class _Fusion:
                 return False
             place = operand_place = found
         merged = [group]
-        for leaf, read in self._reads(i.operands, [operand_place] * len(i.operands)):
+        for leaf, read in self.reads(i.operands, [operand_place] * len(i.operands)):
             other = self.group_of[leaf]
             if other in merged:
                 if read != other.places[leaf]:
@@ -183,7 +112,7 @@ class _Fusion:
             elif read is not None and read == other.places.get(leaf) and self._can_merge(merged, other, reduced):
                 merged.append(other)
         # A group that was merged may be needed elsewhere too, in another place.
-        for leaf, read in self._reads(i.operands, [operand_place] * len(i.operands)):
+        for leaf, read in self.reads(i.operands, [operand_place] * len(i.operands)):
             other = self.group_of[leaf]
             if other in merged and read != other.places[leaf]:
                 return False
@@ -243,8 +172,8 @@ class _Fusion:
             is_at_hand = computes(value) if value in group.members else v.shape == group.domain and v.op not in VIEWS
         return (
             is_at_hand
-            and not self._behind(index).intersection(group.members)
-            and not any(self._behind(x) & (self.leaves[m] | {m}) for m in group.members)
+            and not self.behind(index).intersection(group.members)
+            and not any(self.behind(x) & (self.leaves[m] | {m}) for m in group.members)
             and not any(group in reader.before for reader in self._readers_before(at))
         )
 
@@ -253,11 +182,7 @@ class _Fusion:
         i = self.program.instructions[at]
         if i.op != "write":
             return set()
-        return {self.group_of[user] for leaf in self._behind(i.operands[0]) for user in self.users[leaf] if user != at}
-
-    def _behind(self, at: int) -> set[int]:
-        """What a value, seen through views, is made of."""
-        return self.leaves[at] if self.program.instructions[at].op in VIEWS else {at}
+        return {self.group_of[user] for leaf in self.behind(i.operands[0]) for user in self.users[leaf] if user != at}
 
     def _is_epilogue(self, group: Group, axes: tuple[int, ...]) -> bool:
         """Whether a group that has memory anyway can be what follows a contraction: then sums over its rows read that memory."""
@@ -268,53 +193,6 @@ class _Fusion:
             and any(self.program.instructions[leaf].op in CONTRACTIONS for leaf in read)
             and not kinds.issubset(FUSIBLE)
         )
-
-    def _sink(self) -> None:
-        """Moves what only one other group reads there, if that reads no more memory: a mask is made where it is applied.
-
-        before:   %1 = maximum %0 zero; %2 = gt %1 zero in one group; %4 = mul %3 %2 in another
-        after:    %1 = maximum %0 zero; and %2 = gt %1 zero; %4 = mul %3 %2
-        """
-        for group in self.groups:
-            for m in sorted(group.members, reverse=True):
-                readers = {self.group_of[user] for user in self.users.get(m, ())}
-                if m not in group.members or m in self.roots or len(readers) != 1 or group in readers:
-                    continue
-                (reader,) = readers
-                moved = self._made_for(m, group)
-                read = set().union(*(self.leaves[x] for x in moved)).difference(moved)
-                size = self.program.instructions[m].spec.size
-                large = [leaf for leaf in read if 8 * self.program.instructions[leaf].spec.size > size]
-                if not moved or reader.domain != group.domain or len(large) > 1:
-                    continue
-                if any(place != group.places[m] for place in self._read_at(m, reader)):  # it is seen through a view
-                    continue
-                if all(leaf not in group.members or self._is_wanted(leaf) for leaf in read):
-                    group.members = [x for x in group.members if x not in moved]
-                    reader.members = sorted([*reader.members, *moved])
-                    for x in moved:
-                        reader.places[x] = group.places.pop(x)
-                        self.group_of[x] = reader
-        for group in [g for g in self.groups if not g.members]:
-            self.groups.remove(group)
-            for other in self.groups:
-                other.before.discard(group)
-
-    def _made_for(self, m: int, group: Group) -> set[int]:
-        """A full member, with those that nothing else reads; none if that is dear to compute."""
-        found: set[int] = set()
-        pending = [m]
-        while pending:
-            x = pending.pop()
-            i = self.program.instructions[x]
-            is_cheap = i.op in POINTWISE and i.op not in EXPENSIVE
-            if not is_cheap or group.domain is None or group.places[x] != place_of(group.domain):
-                return set()
-            found.add(x)
-            for leaf in self.leaves[x]:
-                if leaf in group.members and leaf not in self.roots and found.issuperset(self.users[leaf]):
-                    pending.append(leaf)
-        return found
 
     def _find_epilogue(self, contraction: Group) -> None:
         """Merges a contraction with element-wise values that read its result where it is computed."""
@@ -329,7 +207,7 @@ class _Fusion:
             if columns[0] != columns[1] and (columns[0] < WIDE or columns[1] % columns[0]):
                 continue
             own = linear(place_of(group.domain), strides_of(group.domain))
-            places = self._read_at(at, group)
+            places = self.read_at(at, group)
             reads = [None if place is None else linear(place, strides_of(shape)) for place in places]
             if not reads or any(r != own for r in reads) or any(contraction in x.before for x in group.before):
                 continue
@@ -345,7 +223,7 @@ class _Fusion:
         size = prod(group.domain or ())
         read = set().union(*(self.leaves[m] for m in group.members)).difference(group.members)
         large = {v for v in read if self.program.instructions[v].spec.size == size}
-        return large | {m for m in group.members if self._is_wanted(m)}
+        return large | {m for m in group.members if self.is_wanted(m)}
 
     def _absorb(self, group: Group, contraction: Group) -> None:
         (at,) = contraction.members
@@ -380,7 +258,7 @@ class _Fusion:
         return all(
             place == other.places[leaf]
             for m in group.members
-            for leaf, place in self._reads_of(m, group)
+            for leaf, place in self.reads_of(m, group)
             if leaf in other.places
         )
 
@@ -402,7 +280,7 @@ class _Fusion:
 
     def _mark_stored(self) -> None:
         for group in self.groups:
-            group.stored = [m for m in sorted(group.members) if not group.is_fused or self._is_wanted(m)]
+            group.stored = [m for m in sorted(group.members) if not group.is_fused or self.is_wanted(m)]
 
     def _order_updates(self) -> None:
         """What gives a variable its new value runs after what reads the old one, where that is possible: then it needs no copy."""

@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 
 from tenfold.compiler.collapse import collapse
-from tenfold.compiler.fuse import Group, place_of
+from tenfold.compiler.groups import Group, place_of
 from tenfold.compiler.infer import REDUCTIONS
 from tenfold.compiler.loops import (
     MAY_FAIL,

@@ -13,7 +13,8 @@ from typing import Any
 from tenfold.compiler import contractions, flow, nest, sorting, special
 from tenfold.compiler.elementwise import is_lowered
 from tenfold.compiler.emit import emit, emit_epilogue
-from tenfold.compiler.fuse import Group, fuse
+from tenfold.compiler.fuse import fuse
+from tenfold.compiler.groups import Group
 from tenfold.compiler.loops import (
     Accumulate,
     Apply,

@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from tenfold.compiler.collapse import collapse
-from tenfold.compiler.fuse import place_of
+from tenfold.compiler.groups import place_of
 from tenfold.compiler.loops import (
     Accumulate,
     Apply,
