@@ -1,10 +1,8 @@
-"""Python's operators on KerasTensors: each is a small layer in the graph of the functional model.
-
-The classes bear the names that Keras gives them in its files.
-"""
+"""Operations as small layers in the graphs of functional models, and Python's operators on KerasTensors, which are such of `tf.keras.ops`."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,24 +10,16 @@ from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.layers.symbolic_call import noted_call
 from tenfold.keras.shape_inference import output_spec_by_probing
-from tenfold.ops import division, elementwise, exponential, logic
-from tenfold.ops import matmul as matmul_ops
-
-OPERATIONS: dict[str, type] = {}
 
 
 class SymbolicOp(Layer):
     """Calls a function of tensors in a functional model."""
 
-    function: Callable[..., Any]
     supports_masking = True  # as an op does: the mask ends here, without a warning
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name, autocast=False, **kwargs)
         self.built = True
-
-    def call(self, *args: Any, **kwargs: Any) -> Any:
-        return type(self).function(*args, **kwargs)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         return output_spec_by_probing(self, args, kwargs)
@@ -44,73 +34,45 @@ class SymbolicOp(Layer):
         return {"name": self.name}
 
 
-def operation(name: str, function: Callable[..., Any]) -> type:
-    """The layer class that calls `function`, under Keras' name for it."""
-    cls = type(name, (SymbolicOp,), {"function": staticmethod(function), "__module__": __name__})
-    OPERATIONS[name] = cls
-    globals()[name] = cls
-    return cls
+class GetItem(SymbolicOp):
+    """A part of a tensor, by what stands in brackets."""
 
-
-def _get_item(x: Any, key: Any) -> Any:
-    return x[_as_index(key)]
+    def call(self, x: Any, key: Any) -> Any:
+        return x[_as_index(key)]
 
 
 def _as_index(key: Any) -> Any:
     return tuple(_as_index(k) for k in key) if isinstance(key, list) else key
 
 
-_BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
-    "add": ("Add", elementwise.add),
-    "sub": ("Subtract", elementwise.subtract),
-    "mul": ("Multiply", elementwise.multiply),
-    "truediv": ("TrueDivide", elementwise.truediv),
-    "floordiv": ("FloorDivide", division.floordiv),
-    "mod": ("Mod", division.floormod),
-    "pow": ("Power", exponential.pow),
-    "matmul": ("Matmul", matmul_ops.matmul),
-    "lt": ("Less", logic.less),
-    "le": ("LessEqual", logic.less_equal),
-    "gt": ("Greater", logic.greater),
-    "ge": ("GreaterEqual", logic.greater_equal),
-    "ne": ("NotEqual", logic.not_equal),
-    "and": ("LogicalAnd", logic.logical_and),
-    "or": ("LogicalOr", logic.logical_or),
-    "xor": ("LogicalXor", logic.logical_xor),
-}
-_UNARY: dict[str, tuple[str, Callable[..., Any]]] = {
-    "neg": ("Negative", elementwise.negative),
-    "abs": ("Absolute", elementwise.abs),
-    "invert": ("LogicalNot", logic.logical_not),
-}
+_BINARY = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide", "mod": "mod", "pow": "power",
+    "matmul": "matmul", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "ne": "not_equal",
+    "and": "logical_and", "or": "logical_or", "xor": "logical_xor",
+}  # fmt: skip
+_UNARY = {"neg": "negative", "abs": "absolute", "invert": "logical_not"}
+_COMPARISONS = ("lt", "le", "gt", "ge", "ne")
 
 
-def _binary(cls: type) -> Callable[[Any, Any], Any]:
+def _function(name: str) -> Callable[..., Any]:
+    """One of `tf.keras.ops`, which is loaded when it is first used."""
+    return getattr(importlib.import_module("tenfold.keras.ops"), name)
+
+
+def _binary(name: str) -> Callable[[Any, Any], Any]:
     def operator(self: KerasTensor, other: Any) -> Any:
-        if other is None:
-            return NotImplemented
-        return cls()(self, other)
+        return NotImplemented if other is None else _function(name)(self, other)
 
     return operator
 
 
-def _reflected(cls: type) -> Callable[[Any, Any], Any]:
-    def operator(self: KerasTensor, other: Any) -> Any:
-        return cls()(other, self)
-
-    return operator
-
-
-for _operator, (_name, _function) in _BINARY.items():
-    _cls = operation(_name, _function)
-    setattr(KerasTensor, f"__{_operator}__", _binary(_cls))
-    if _operator in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"):
-        setattr(KerasTensor, f"__r{_operator}__", _reflected(_cls))
-for _operator, (_name, _function) in _UNARY.items():
-    _cls = operation(_name, _function)
-    setattr(KerasTensor, f"__{_operator}__", lambda self, _cls=_cls: _cls()(self))
-_cls = operation("GetItem", _get_item)
-KerasTensor.__getitem__ = lambda self, key, _cls=_cls: _cls()(self, key)
+for _operator, _name in _BINARY.items():
+    setattr(KerasTensor, f"__{_operator}__", _binary(_name))
+    if _operator not in _COMPARISONS:
+        setattr(KerasTensor, f"__r{_operator}__", lambda self, other, _name=_name: _function(_name)(other, self))
+for _operator, _name in _UNARY.items():
+    setattr(KerasTensor, f"__{_operator}__", lambda self, _name=_name: _function(_name)(self))
+KerasTensor.__getitem__ = lambda self, key: GetItem()(self, key)
 
 
 class ComputeMask(SymbolicOp):

@@ -112,3 +112,15 @@ def test_argpartition_divides_at_kth():
     found = np.take_along_axis(x, ops.argpartition(x, 2).numpy(), -1)
     assert (found[:, :2] <= found[:, 2:3]).all() and (found[:, 3:] >= found[:, 2:3]).all()
     assert sorted(found.ravel()) == sorted(x.ravel())
+
+
+def test_operators_of_symbols_bring_dtypes_together():
+    whole, real = tf.keras.Input((3,), dtype="int32"), tf.keras.Input((3,))
+    model = tf.keras.Model(
+        [whole, real], [whole + real, whole + 1.5, whole / 2, 2 - whole, 1 / real, (whole > 1) & (real < 3)]
+    )
+    found = model([tf.constant([[1, 2, 3]]), tf.constant([[1.0, 2.0, 4.0]])])
+    assert [x.dtype.name for x in found] == ["float32", "float32", "float32", "int32", "float32", "bool"]
+    assert [x.numpy().tolist() for x in found] == [
+        [[2.0, 4.0, 7.0]], [[2.5, 3.5, 4.5]], [[0.5, 1.0, 1.5]], [[1, 0, -1]], [[1.0, 0.5, 0.25]], [[False, True, False]],
+    ]  # fmt: skip

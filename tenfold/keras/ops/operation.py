@@ -13,11 +13,16 @@ from tenfold.core.dtypes import DType
 from tenfold.core.tensor import Tensor
 from tenfold.keras.keras_tensor import KerasTensor, is_symbolic
 from tenfold.keras.promotion import TensorLike, floating, promoted
-from tenfold.keras.symbolic_ops import SymbolicOp
+from tenfold.keras.symbolic_ops import GetItem, SymbolicOp
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 # How Keras' files call our families; all others are "numpy".
 _FAMILIES = {"core": "core", "linalg": "linalg", "math": "math", "nn": "nn", "convolutions": "nn"}
+_FORMER_NAMES = {
+    "TrueDivide": "Divide",
+    "Abs": "Absolute",
+    "Conj": "Conjugate",
+}  # aliases, whose names files may hold, too
 _functions: dict[str, Callable[..., Any]] = {}
 
 
@@ -65,7 +70,9 @@ def _noted(function: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) ->
 def operation_class(name: str) -> type | None:
     """The layer that stands for an operation in a functional model, by Keras' name for it; None if there is none."""
     importlib.import_module("tenfold.keras.ops")  # all operations
-    function = _functions.get(name)
+    if name == "GetItem":
+        return GetItem
+    function = _functions.get(_FORMER_NAMES.get(name, name))
     if function is None:
         return None
     parameters = inspect.signature(function).parameters.values()
@@ -89,9 +96,19 @@ def operation_class(name: str) -> type | None:
         return {"name": self.name, **self._configuration}
 
     family = _FAMILIES.get(function.__module__.rpartition(".")[2], "numpy")
-    members = {"__init__": __init__, "call": call, "get_config": get_config}
+    members = {"__init__": __init__, "call": call, "get_config": get_config, "__reduce__": _reduced}
     members["__module__"] = f"tenfold.keras.ops.{family}"  # type: ignore[assignment]
     return type(name, (SymbolicOp,), members)
+
+
+def _reduced(self: Any) -> tuple:
+    """For pickle: the class has no place where it could be found by name."""
+    return _blank, (type(self).__name__,), self.__getstate__()
+
+
+def _blank(name: str) -> Any:
+    cls: Any = operation_class(name)
+    return cls.__new__(cls)
 
 
 def _class_name(function: Callable[..., Any]) -> str:

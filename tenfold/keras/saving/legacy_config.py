@@ -65,9 +65,9 @@ def modernized(config: Any) -> Any:
         inner["axis"] = inner["axis"][0]
     config = {**config, "config": inner}
     if "module" not in config and inner.keys() <= {"name"} and config.get("inbound_nodes"):
-        from tenfold.keras.symbolic_ops import OPERATIONS
+        from tenfold.keras.ops.operation import operation_class
 
-        if name in OPERATIONS:  # a layer of the same name, such as Add, has a dtype too
+        if operation_class(name) is not None:  # a layer of the same name, such as Add, has a dtype too
             config["module"] = "keras.src.ops.numpy"
     return config
 

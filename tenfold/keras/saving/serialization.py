@@ -335,11 +335,9 @@ def _public(module: str, name: str, what: str) -> Any:
     if path.startswith("utils") or path.startswith("saving") or path.startswith("datasets"):
         raise ValueError(f"Cannot deserialize `{module}.{name}`: a model's configuration cannot need it.")
     if path.startswith("ops"):
-        from tenfold.keras.symbolic_ops import OPERATIONS
+        from tenfold.keras.ops.operation import operation_class
 
-        if what == "class" and name in OPERATIONS:
-            return OPERATIONS[name]
-        if what == "class" and (found := importlib.import_module("tenfold.keras.ops.operation").operation_class(name)):
+        if what == "class" and (found := operation_class(name)) is not None:
             return found
     first = [n for n in _NAMESPACES if path == n or path.startswith(n + ".")]
     namespaces = _NAMESPACES if what == "class" else _FUNCTION_NAMESPACES
