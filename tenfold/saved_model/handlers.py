@@ -13,7 +13,7 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.shapes import TensorShape
-from tenfold.core.symbol import Symbol
+from tenfold.core.symbol import Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.control_flow import cond, switch_case, while_loop
@@ -209,18 +209,38 @@ def _invariant(value: Any, shape: Any) -> TensorShape:
 
 
 def _with_known_elements(values: list[Any], body: Callable[..., list[Any]]) -> list[Any]:
-    """Values in which lists of elements of unknown rank know what the body of a loop writes."""
-    if not any(isinstance(x, TensorList) and x.rows is None for x in values):
+    """Values in which lists of elements of unknown shape know what the body of a loop writes, as far as that is known before it."""
+    if not any(isinstance(x, TensorList) and not x.element_shape.is_fully_defined() for x in values):
         return values
-    graph = Graph("while_probe", traced_graph())
-    with graph.tracing():
-        returned = body(*values)
+    outer = traced_graph()
+    graph = Graph("while_probe", outer)
+    try:
+        with graph.tracing():
+            returned = body(*values)
+    except Exception:
+        if any(isinstance(x, TensorList) and x.rows is None for x in values):
+            raise
+        return values  # it reads elements, whose unknown sizes are 0 here
     return [
-        TensorList(x.dtype, TensorShape([None] * y.element_shape.rank), x.size)
-        if isinstance(x, TensorList) and x.rows is None and y.element_shape.rank is not None
-        else x
+        _told(x, y, outer) if isinstance(x, TensorList) and isinstance(y, TensorList) else x
         for x, y in zip(values, returned, strict=True)
     ]
+
+
+def _told(given: TensorList, returned: TensorList, graph: Any) -> TensorList:
+    """A list that knows of its elements what the one does that a loop's body returned; `graph`: where the loop is."""
+    written, around = returned.written, []
+    while graph is not None:
+        around.append(graph)
+        graph = graph.outer
+    is_known = written is not None and all(size.source[0].graph in around for size in sizes_in(written))
+    if is_known and (given.rows is None or 0 in given.rows._array.shape[1:]):
+        return TensorList(
+            given.dtype, given.element_shape, given.size, creation.zeros((given.size, *written), given.dtype)
+        )
+    if given.rows is None and returned.element_shape.rank is not None:
+        return TensorList(given.dtype, TensorShape([None] * returned.element_shape.rank), given.size)
+    return given
 
 
 # Variables.

@@ -25,10 +25,14 @@ class TensorList:
       element_shape: what is known of their shape.
       size: how many there are.
       rows: the elements, one per row; None as long as their rank is unknown.
+      written: the shape of the element that was written last, with sizes that are known only when a graph runs.
     """
 
-    def __init__(self, dtype: DType, element_shape: TensorShape, size: Any, rows: Tensor | None = None) -> None:
+    def __init__(
+        self, dtype: DType, element_shape: TensorShape, size: Any, rows: Tensor | None = None, written: Any = None
+    ) -> None:
         self.dtype, self.element_shape, self.size, self.rows = dtype, element_shape, size, rows
+        self.written = written
         if rows is None and element_shape.rank is not None:
             sizes = [0 if n is None else n for n in element_shape.as_list()]
             self.rows = creation.zeros((static_int(size, "TensorListReserve"), *sizes), dtype)
@@ -43,7 +47,7 @@ class TensorList:
         rows = made._grown(item)
         at = array_ops.reshape(index, (1, 1))
         written = scatter.tensor_scatter_nd_update(rows, at, array_ops.expand_dims(item, 0))
-        return TensorList(made.dtype, made.element_shape, made.size, written)
+        return TensorList(made.dtype, made.element_shape, made.size, written, item._array.shape)
 
     def _grown(self, item: Tensor) -> Tensor:
         """The rows, as large as an element is: before the first write, unknown sizes are 0."""

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.compiler import loader
+from tenfold.saved_model.compiling import compile_functions
 from tests.golden.saved_model_results import compare, export_results, results
 from tests.golden.saved_models import MODULES
 
@@ -36,6 +38,14 @@ def test_an_exported_keras_model_gives_the_same_results_and_gradients(folder, na
     with np.load(folder / name / "results.npz") as file:
         x = file["x"]
     assert compare(export_results(tf, tf.saved_model.load(folder / name), x), folder / name) == []
+
+
+@pytest.mark.skipif(not loader.HAS_IMAGES, reason="code is stored on Linux on x86-64")
+@pytest.mark.parametrize("name", ["lstm", "keras_lstm", "keras_bidirectional"])
+def test_loops_over_time_are_part_of_one_native_call(folder, name):
+    """The lists that they write once had no batch before the first time step, so loops ran from Python."""
+    lines = list(compile_functions(str(folder / name), [3]))
+    assert lines and not [line for line in lines if "run on NumPy" in line]
 
 
 def test_a_loaded_model_goes_on_training(folder):
