@@ -13,8 +13,8 @@ contiguous. A call with `kernel.phases == ()` has nothing to compute.
 An epilogue is a Python function that emits code: it gets a `blocks.Finished`, a vector of C with its place, and returns the
 vector to store, or None if it stored it elsewhere itself.
 
-Where it pays, operands are packed first. A phase that `reads_b_only` packs B: the caller may leave it out as long as B and the
-workspace stay as they were, as in the loop of a recurrent network.
+Where it pays, operands are packed first, or B part by part by the tiles that read it. A phase that `reads_b_only` packs B: the caller may
+leave it out as long as B and the workspace stay as they were, as in the loop of a recurrent network, for which it asks by `packs_ahead`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Contraction:
       a_start: where in A's memory its first element is.
       b_start: likewise.
       accumulates: adds to what C holds.
+      packs_ahead: the caller keeps a packed B from call to call, so a phase of its own packs it, if it is packed.
     """
 
     m: int
@@ -68,6 +69,7 @@ class Contraction:
     a_start: int = 0
     b_start: int = 0
     accumulates: bool = False
+    packs_ahead: bool = False
 
     @classmethod
     def matmul(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,12 @@ _EMITTERS = {
 
 
 def emit(
-    program: Program, at: int, name: str, epilogue: Callable[[Any], Any] | None = None, arguments: int = 0
+    program: Program,
+    at: int,
+    name: str,
+    epilogue: Callable[[Any], Any] | None = None,
+    arguments: int = 0,
+    packs_ahead: bool = False,
 ) -> tuple[Module, Any, int]:
     """The functions of a contraction, its kernel, and how many operations it takes.
 
@@ -35,6 +41,7 @@ def emit(
       name: of the functions.
       epilogue: as that of `contraction.emit`.
       arguments: how many pointers the epilogue is called with.
+      packs_ahead: as that of a `Contraction`.
 
     Raises:
       NotLowered: there is no kernel for the dtype.
@@ -47,7 +54,7 @@ def emit(
     module = Module()
     x, y = (program.instructions[o] for o in i.operands)
     if i.op == "contract":
-        spec = _product(program, at)
+        spec = replace(_product(program, at), packs_ahead=packs_ahead)
         kernel = contraction.emit(module, spec, name, epilogue, arguments)
         work = 2 * prod(i.shape) * spec.k
     else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import json
 import mmap
-import os
 import platform
 import sys
 import weakref
@@ -19,8 +18,6 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-
-from tenfold.compiler.program import NotLowered
 
 PAGE = 4096
 HAS_IMAGES = sys.platform == "linux" and platform.machine() == "x86_64"
@@ -74,7 +71,7 @@ def load(code: bytes) -> Code:
 
     Raises:
       ValueError: it is damaged.
-      NotLowered: the system does not allow it.
+      OSError: the system does not allow it.
     """
     head, _, content = code.partition(b"\n")
     facts = json.loads(head)
@@ -131,13 +128,10 @@ class _Mapped(Code):
             raise ValueError("an image whose parts are outside of it")
         _protect(base, fixed)
         self._memory, self._base, self._exports = array, base, image.exports
-        unwinding = _unwinding()
-        if unwinding is not None:
-            frames = [ctypes.c_void_p(base + place) for place in image.frames]
-            for frame in frames:
-                unwinding["__register_frame"](frame)
-            forget = weakref.finalize(self, _forget, frames)
-            forget.atexit = False
+        for place in image.frames:
+            _unwinding()["__register_frame"](ctypes.c_void_p(base + place))
+        forget = weakref.finalize(self, _forget, [base + place for place in image.frames])
+        forget.atexit = False
 
     def address(self, name: str) -> int:
         return self._base + self._exports[name]
@@ -155,9 +149,9 @@ def _add(array: np.ndarray, places: Sequence[int], value: int) -> None:
     array[index] = (words + value).view(np.uint8)
 
 
-def _forget(frames: Iterable[Any]) -> None:
-    for frame in frames:
-        _unwinding()["__deregister_frame"](frame)
+def _forget(frames: Iterable[int]) -> None:
+    for address in frames:
+        _unwinding()["__deregister_frame"](ctypes.c_void_p(address))
 
 
 def _address(name: str) -> int:
@@ -180,14 +174,10 @@ def _of_libraries(name: str) -> int | None:
 
 @cache
 def _unwinding() -> Any:
-    """What unwinds stacks, where a thread ends inside of code; None if there is no such library."""
-    try:
-        return ctypes.CDLL("libgcc_s.so.1")
-    except OSError:
-        return None
+    return ctypes.CDLL("libgcc_s.so.1")
 
 
 def _protect(base: int, size: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mprotect(ctypes.c_void_p(base), ctypes.c_size_t(size), mmap.PROT_READ | mmap.PROT_EXEC):
-        raise NotLowered(f"the system does not let memory be executed: {os.strerror(ctypes.get_errno())}")
+        raise OSError(ctypes.get_errno(), "memory cannot be made executable")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.compiler import interrupts, results, runtime
+from tenfold.compiler import interrupts, runtime
 from tenfold.compiler.memory import ALIGNMENT
 from tenfold.core.errors import InternalError, InvalidArgumentError
 
@@ -42,11 +42,10 @@ class NativeFunction:
         function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
         self._entry = function(self._code.address("entry"))
         self._inputs = list(inputs)
-        native = [(shape, np.dtype(dtype.type)) for shape, dtype in outputs]
-        self._outputs = [(results.maker(shape, dtype), shape, dtype) for shape, dtype in native]
+        self._outputs = [(shape, np.dtype(dtype.type)) for shape, dtype in outputs]
         self._count = len(self._inputs)
         self._updated = list(updated)
-        self._table = runtime.table(self._inputs, native, self._updated)
+        self._table = runtime.table(self._inputs, self._outputs, self._updated)
         self._arenas: list[tuple[int, np.ndarray]] = []
 
     def __call__(self, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -63,7 +62,7 @@ class NativeFunction:
         """
         if len(arrays) != self._count:
             raise TypeError(f"got {len(arrays)} arrays; the program has {self._count} inputs")
-        outputs = tuple([make(shape, dtype) for make, shape, dtype in self._outputs])
+        outputs = tuple([_empty(shape, dtype) for shape, dtype in self._outputs])
         arena = self._arenas.pop() if self._arenas else self._new_arena()
         status = self._entry(arrays, outputs, arena[0])
         if status:
@@ -119,3 +118,6 @@ class NativeFunction:
     def _message(self, code: int, place: int, value: int) -> str:
         """What an error that the code notes means."""
         return "an index is out of range, or an integer is divided by zero"
+
+
+_empty = np.empty

@@ -49,15 +49,15 @@ class Plan:
         if spec.n == 1 and spec.b_strides[0] != 1:
             self.column_stride = 1
         self.c_stride = spec.n if spec.c_stride is None else spec.c_stride
-        self.accumulates = spec.accumulates
+        self.accumulates, self.packs_ahead = spec.accumulates, spec.packs_ahead
         # With a short sum, writing C takes longest: row by row, as it lies in memory, while B stays in the cache.
         self.has_rows_first = self.k <= SHORT_SUM and self.k * self.n * vectors.bytes <= vectors.isa.l2_bytes // 2
         along_sum = self.a_stride == self.reduction[0].b == 1 and self.k >= vectors.lanes
         self.has_dots = along_sum and (spec.n == 1 or (rows.size <= 8 and self.column_stride != 1))
         self.slices = self.splits = 1
-        self.packs_a = False
+        self.packs_a, self.packs_b = False, "no"
         shape = self._blocks(packs_b=False)
-        self.row_tiles, self.panels = shape.tiles, shape.panels
+        self.row_tiles, self.panels, self.panel = shape.tiles, shape.panels, shape.panel
         (_, height), (_, least) = shape.heights
         self.height = height if shape.heights[0][0] else least
         self.packed_columns = shape.full_panels * vectors.fill(shape.panel) + vectors.fill(shape.last_columns)
@@ -79,8 +79,11 @@ class Plan:
 
     def _nest(self, packs_b: bool) -> Nest:
         c_stride = self.n if self.splits > 1 else self.c_stride
+        reduction = self.reduction
+        if packs_b and self.packs_b == "tile":
+            reduction = (replace(reduction[0], size=self.slice),)
         return Nest(
-            (self.rows,), self.reduction, self.n, c_stride, packs_b, self.packs_a, self.column_stride,
+            (self.rows,), reduction, self.n, c_stride, packs_b, self.packs_a, self.column_stride,
             has_rows_first=self.has_rows_first, accumulates=self.accumulates,
         )  # fmt: skip
 
@@ -105,8 +108,14 @@ class Plan:
         is_worth_it = is_worth_it and rows >= (40 if distance % 4096 == 0 else 80)
         if self.column_stride == 1 and not is_worth_it:
             return "no"
-        is_small = self.b_elements * self.vectors.bytes <= self.vectors.isa.l2_bytes // 2
-        return "tile" if is_small and self.batches >= 8 and any(axis.b for axis in self.batch) else "first"
+        l2, element = self.vectors.isa.l2_bytes, self.vectors.bytes
+        is_small = self.b_elements * element <= l2 // 2
+        if is_small and self.batches >= 8 and any(axis.b for axis in self.batch):
+            return "tile"
+        # A large B that meets few rows, which stay in the cache, is copied part by part, where that stays, too.
+        is_read_once = self.b_elements * element > l2 and self.rows.size * self.slice * element <= l2 // 4
+        can_be_cut = self.slices == 1 or (self.column_stride == 1 and not self.packs_a)
+        return "tile" if is_read_once and can_be_cut and not self.packs_ahead else "first"
 
     def _split(self) -> None:
         """Cuts the work into items: a part of the sums, of the batch, a block of rows times a block of columns."""
@@ -116,8 +125,10 @@ class Plan:
         self.row_blocks = ceil(self.row_tiles / max(fits, 2))
         self.column_blocks = 1
         if self.packs_b == "tile":
-            self.row_blocks, wanted = 1, 1
-        while self.row_blocks * self.column_blocks < wanted:
+            self.row_blocks = 1
+            slots = ceil(self.slice * self.packed_columns * self.vectors.bytes / (self.vectors.isa.l2_bytes // 4))
+            self.column_blocks = min(max(wanted, slots), self.panels)
+        while self.packs_b != "tile" and self.row_blocks * self.column_blocks < wanted:
             rows_left, columns_left = self.row_tiles / self.row_blocks, self.panels / self.column_blocks
             if max(rows_left, columns_left) < 2:
                 break
@@ -142,13 +153,19 @@ class Plan:
         """One packed B, in elements."""
         return self.k * self.packed_columns
 
+    @property
+    def slot_elements(self) -> int:
+        """What a tile packs at a time, in elements: a part of the sum of a block of columns."""
+        columns = min(self.packed_columns, ceil(self.panels / self.column_blocks) * self.panel)
+        return ceil(self.slice * columns / 64) * 64
+
     @cached_property
     def offsets(self) -> tuple[int, int, int, int]:
         """Where in the workspace, in elements, copies of A, sums and what tiles pack begin (packed Bs are first), and its size."""
         b = self.b_items // self.b_parts * self.b_elements if self.packs_b == "first" else 0
         a = self.a_items // self.a_parts * self.rows.size * self.k if self.packs_a else 0
         sums = self.splits * self.sum_elements
-        slots = self.tiles * self.b_elements if self.packs_b == "tile" else 0
+        slots = self.tiles * self.slot_elements if self.packs_b == "tile" else 0
         places = [0]
         for size in (b, a, sums, slots):
             places.append(places[-1] + ceil(size / 64) * 64)
@@ -198,10 +215,10 @@ class Plan:
                 bounds = (part, b.add(part, const(1)))
                 pack_panels(b, blocks, self.reduction, self.column_stride, source, target, bounds)
 
-    def _packed_rows(self, b: Any, part: Any) -> tuple[Any, Any]:
-        """The first row of a part, and how many it has."""
+    def _packed_rows(self, b: Any, part: Any, size: Any = None) -> tuple[Any, Any]:
+        """The first of the rows that are copied together, and how many they are, of `size` rows, or of all."""
         first = scaled(b, part, PACKED_ROWS)
-        return first, minimum(b, const(PACKED_ROWS), b.sub(const(self.k), first))
+        return first, minimum(b, const(PACKED_ROWS), b.sub(const(self.k) if size is None else size, first))
 
     def emit_pack_a(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any) -> None:
         """Emits the copy of all As, tile by tile."""
@@ -232,7 +249,7 @@ class Plan:
         a, b_pointer, c, workspace, *arguments = pointers
         blocks = self._blocks(self.packs_b != "no", epilogue, arguments)
         copies, sums, slots, _ = self.offsets
-        slot = v.at(b, workspace, b.add(const(slots), scaled(b, begin, self.b_elements)))
+        slot = v.at(b, workspace, b.add(const(slots), scaled(b, begin, self.slot_elements)))
         with loop(b, *share(b, begin, end, self.items, self.tiles)) as turn:
             if self.has_columns_outside:
                 block, row_block = divide(b, turn.index, self.row_blocks)
@@ -250,9 +267,6 @@ class Plan:
                 a_at = v.at(b, workspace, b.add(const(copies), scaled(b, a_number, self.rows.size * self.k)))
             if self.packs_b == "first":
                 b_at = v.at(b, workspace, scaled(b, b_number, self.b_elements))
-            elif self.packs_b == "tile":
-                pack_panels(b, blocks, self.reduction, self.column_stride, b_at, slot)
-                b_at = slot
             out, slices = c, (0, self.slices)
             if self.splits > 1:
                 out = v.at(b, workspace, b.add(const(sums), scaled(b, split, self.sum_elements)))
@@ -262,9 +276,23 @@ class Plan:
                 a_now, b_now = a_at, b_at
                 if part and not self.packs_a:
                     a_now = v.at(b, a_at, scaled(b, part.begin, blocks.nest.reduction[0].a))
-                if part and self.packs_b == "no":
+                if part and self.packs_b != "first":
                     b_now = v.at(b, b_at, scaled(b, part.begin, self.reduction[0].b))
+                if self.packs_b == "tile":
+                    first = scaled(b, panels[0], self.panel * self.slice) if panels else const(0)
+                    target = v.at(b, slot, b.sub(const(0), first))
+                    self._pack_part(b, blocks, b_now, target, panels, part.size if part else const(self.k))
+                    b_now, part = target, part and replace(part, begin=const(0))
                 blocks.emit(b, a_now, b_now, out, row, panels=panels, tiles=tiles, part=part)
+
+    def _pack_part(self, b: Any, blocks: Blocks, source: Any, target: Any, panels: Any, size: Any) -> None:
+        """Emits the packing of some panels of a part of the sum."""
+        if self.column_stride != 1:
+            pack_panels(b, blocks, self.reduction, self.column_stride, source, target, panels)
+            return
+        with loop(b, 0, b.udiv(b.add(size, const(PACKED_ROWS - 1)), const(PACKED_ROWS))) as turn:
+            rows = self._packed_rows(b, turn.index, size)
+            pack_panels(b, blocks, self.reduction, 1, source, target, panels, rows)
 
     def _part_of_sum(self, b: Any, index: Any, slices: tuple[Any, Any]) -> Slice | None:
         if self.slices == 1:

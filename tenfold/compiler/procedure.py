@@ -181,17 +181,17 @@ class Procedure:
         layouts = [
             (self.program.instructions[o].spec, v.start, v.strides) for o, v in zip(i.operands, views, strict=True)
         ]
-        key = (i.op, i.attrs, *layouts, str(epilogue or ""))
+        is_constant = self.repeats and views[1].base in self.program.inputs and views[1].base not in self.changed
+        key = (i.op, i.attrs, *layouts, str(epilogue or ""), is_constant)
         if key not in self.parts.contractions:
-            self.parts.contractions[key] = self._emit_contraction(at, epilogue)
+            self.parts.contractions[key] = self._emit_contraction(at, epilogue, is_constant)
         phases, workspace_bytes, work = self.parts.contractions[key]
         step.work += work
         result, extra = (epilogue.at, epilogue.values) if epilogue else (at, [])
         values = [*(v.base for v in views), result, step.reserve(workspace_bytes), *extra]
         for name, tiles in phases:
             packs = len(phases) > 1 and name.endswith(".b")
-            is_constant = values[1] in self.program.inputs and values[1] not in self.changed
-            calls = step.preparation if self.repeats and packs and is_constant else step.calls
+            calls = step.preparation if packs and is_constant else step.calls
             calls.append(Call(name, values, tiles, tiles * CHUNK_WORK))
 
     def _argsort(self, step: Step, at: int) -> None:
@@ -210,12 +210,16 @@ class Procedure:
         self.parts.contraction(module)
         return [(phase.function.name, phase.tiles) for phase in kernel.phases], kernel.workspace_bytes, work
 
-    def _emit_contraction(self, at: int, epilogue: nest.Epilogue | None) -> tuple[list[tuple[str, int]], int, int]:
+    def _emit_contraction(
+        self, at: int, epilogue: nest.Epilogue | None, packs_ahead: bool
+    ) -> tuple[list[tuple[str, int]], int, int]:
         function, arguments = None, 0
         if epilogue:
             arguments = len(epilogue.values) + 1  # the last is where errors are noted
             function = lambda finished: self._finish(epilogue, finished)  # noqa: E731
-        return self._shared(*contractions.emit(self.program, at, self.parts.name("c"), function, arguments))
+        return self._shared(
+            *contractions.emit(self.program, at, self.parts.name("c"), function, arguments, packs_ahead)
+        )
 
     def _finish(self, epilogue: nest.Epilogue, finished: Any) -> Any:
         """Emits, inside of a contraction, the call of its epilogue."""

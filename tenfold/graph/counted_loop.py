@@ -7,7 +7,6 @@ nothing else. What the loop reads of tensors by counters are inputs of the scan,
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.context import recorders, traced_graph
-from tenfold.core.op import StatefulOp
 from tenfold.core.symbol import Size, Symbol, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
@@ -28,8 +26,6 @@ from tenfold.graph.tensor_array import GROW, grown
 from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import scatter as scatter_ops
-from tenfold.ops.random import STATELESS_OF, keys_and_counters
-from tenfold.ops.seeds import NodeSeed
 
 _log = logging.getLogger("tenfold")
 MOST_TURNS = 10_000
@@ -49,8 +45,7 @@ def as_scan(
     tapes = [r for r in recorders() if not r.is_graph]
     cond, body = graphs
     grows = any(node.op is GROW for node in body.nodes)
-    effects = [node for graph in graphs for node in graph.nodes if node.has_effects and not _is_draw(node)]
-    if not (tapes or grows) or effects or any(map(_is_draw, cond.nodes)):
+    if not (tapes or grows) or any(node.has_effects for graph in graphs for node in graph.nodes):
         return None
     if any(inner.variables for node in body.nodes if isinstance(node.op, Step) for inner in node.op.graphs):
         return None  # the tape of the scan's body would not see them
@@ -70,13 +65,6 @@ def as_scan(
         _log.debug("%s is no scan: %s", body.name, error)
     undo()
     return None
-
-
-def _is_draw(node: Node) -> bool:
-    """Whether a node draws random numbers from a stream of its own, and so many each time."""
-    if not isinstance(node.op, StatefulOp) or node.op not in STATELESS_OF:
-        return False
-    return type(node.attrs["seed2"]) is NodeSeed and not node.sizes()
 
 
 def _is_settled(array: Any) -> bool:
@@ -190,16 +178,8 @@ class _Scan:
         self._operands, self._body, self._turns = operands, body, turns
         self._constants = {inner: operands[i] for inner, i in _captured(body, places)}
         self._nodes: list[Node] = []
-        self._draws: list[tuple[Node, Symbol, Symbol]] = []  # with the key and the counter of each turn
         for node in body.nodes:
-            if _is_draw(node):
-                key, counter = (Symbol(body, np.dtype(np.uint64), (size,)) for size in (1, 2))
-                attrs = {name: node.attrs[name] for name in ("shape", "dtype")}
-                self._draws.append((node, key, counter))
-                self._nodes.append(
-                    Node(STATELESS_OF[node.op], (key, counter), attrs, node.outputs, node.line, True)  # type: ignore[index]
-                )
-            elif isinstance(node.op, Step) and node.op.name == "ReadVariableOp":
+            if isinstance(node.op, Step) and node.op.name == "ReadVariableOp":
                 self._constants[node.outputs[0]] = Variable._read(node.op.variables[0])  # type: ignore[index]
             elif not all(x in turns.tables for x in node.outputs):
                 self._nodes.append(node)
@@ -228,10 +208,6 @@ class _Scan:
         reads = [*[x for node in nodes for x in node.reads()], *[x for x in outputs if type(x) is Symbol]]
         xs = {x: self._stacked(*rows[x]) for x in dict.fromkeys(reads) if x in rows}
         xs |= {x: wrap(turns.tables[x]) for x in dict.fromkeys(reads) if x in turns.tables}
-        for node, key, counter in self._draws:
-            size = math.prod(node.attrs["shape"])
-            keys, xs[counter] = keys_and_counters(turns.count, size, node.attrs["seed"], node.attrs["seed2"])
-            self._constants[key] = keys
         constants = {x: t for x, t in self._constants.items() if x in reads}
         graph = Graph(body.name)
         graph.inputs = [*xs, *[body.inputs[i] for i in states], *constants]

@@ -231,8 +231,7 @@ def _in_memory(x: np.ndarray) -> tuple[np.ndarray, _Order]:
         return x, None
     repeated = tuple([a for a in range(x.ndim) if not x.strides[a] and x.shape[a] > 1])
     axes = tuple(sorted([a for a in range(x.ndim) if a not in repeated], key=lambda a: -x.strides[a]))
-    first: Any = (*(0,) * len(repeated), ...)  # with the dots, one element is an array, too
-    stored = x.transpose((*repeated, *axes))[first]
+    stored = x.transpose((*repeated, *axes))[(0,) * len(repeated)]
     if stored.flags.c_contiguous and stored.flags.aligned:
         return stored, (axes, repeated)
     return np.array(x, order="C"), None

@@ -15,9 +15,8 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.op import Op, StatefulOp, register
 from tenfold.core.symbol import Spec
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import cast as cast_ops
 from tenfold.ops import philox, seeds
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
 from tenfold.ops.random_streams import (
@@ -45,17 +44,6 @@ def _write_normal(b, stream, size, dtype):
     return b.cast(programs.normal(b, stream, size), dtype)
 
 
-def _lower_reserved(b: Any, value_of: Any, seed: int, seed2: int, outputs: int) -> tuple[programs.Stream, list]:
-    """The stream for a call of a node, and where the next call begins."""
-    if type(seed2) is not seeds.NodeSeed:
-        raise NotLowered("no stream of its own")
-    position = seeds.node_kernel(seed, seed2).position
-    low, high, key = (b.reshape(b.slice(value_of(position), [i], [1]), ()) for i in range(3))
-    stream = programs.Stream(key, low, high)
-    after = stream.skip(b, outputs * SAMPLES_PER_OUTPUT)
-    return stream, [(position, b.concat([b.reshape(word, (1,)) for word in (after.low, after.high, key)], 0))]
-
-
 def _stateful(name: str, draw: Draw, write: Callable | None = None) -> Op:
     """Registers a stateful op; `write` is the draw as a program."""
 
@@ -66,10 +54,14 @@ def _stateful(name: str, draw: Draw, write: Callable | None = None) -> Op:
 
     def lower(b, value_of, *, shape, dtype, seed=0, seed2=0):
         size = prod(shape)
-        if not size:
-            raise NotLowered("no numbers")
-        stream, changes = _lower_reserved(b, value_of, seed, seed2, size)
-        return [b.reshape(write(b, stream, size, dtype._np), shape)], changes  # type: ignore[misc]
+        if type(seed2) is not seeds.NodeSeed or not size:
+            raise NotLowered("no stream of its own")
+        position = seeds.node_kernel(seed, seed2).position
+        low, high, key = (b.reshape(b.slice(value_of(position), [i], [1]), ()) for i in range(3))
+        stream = programs.Stream(key, low, high)
+        after = stream.skip(b, size * SAMPLES_PER_OUTPUT)
+        moved = b.concat([b.reshape(word, (1,)) for word in (after.low, after.high, key)], 0)
+        return [b.reshape(write(b, stream, size, dtype._np), shape)], [(position, moved)]  # type: ignore[misc]
 
     return register(
         StatefulOp(name, kernel, host=("shape",), vjp=NO_GRADIENT, lower=lower if write is not None else None)
@@ -109,41 +101,9 @@ _truncated_normal = _stateful("TruncatedNormal", philox.truncated_normal)
 STATELESS_UNIFORM = _stateless("StatelessRandomUniformV2", philox.uniform, write=programs.uniform)
 STATELESS_NORMAL = _stateless("StatelessRandomNormalV2", philox.normal, write=_write_normal)
 STATELESS_TRUNCATED_NORMAL = _stateless("StatelessTruncatedNormalV2", philox.truncated_normal)
-STATELESS_OF: dict[Op, Op] = {
-    _uniform: STATELESS_UNIFORM,
-    _normal: STATELESS_NORMAL,
-}  # what draws the same from a stream
 STATELESS_FULL_INT = _stateless(
     "StatelessRandomUniformFullIntV2", philox.full_int, FULL_INTEGER_OUTPUTS, dtypes.uint64, programs.full_int
 )
-
-
-def _reserve_kernel(*, outputs, seed, seed2):
-    stream = seeds.reserve(seeds.node_kernel(seed, seed2), outputs * SAMPLES_PER_OUTPUT)
-    return np.array([stream.counter & 0xFFFFFFFFFFFFFFFF, stream.counter >> 64, stream.key], np.uint64)
-
-
-def _lower_reserve(b, value_of, *, outputs, seed, seed2):
-    stream, changes = _lower_reserved(b, value_of, seed, seed2, outputs)
-    return [b.concat([b.reshape(word, (1,)) for word in (stream.low, stream.high, stream.key)], 0)], changes
-
-
-_RESERVE = StatefulOp(
-    "RandomReserve",
-    _reserve_kernel,
-    vjp=NO_GRADIENT,
-    infer=lambda *, outputs, seed, seed2: Spec(np.dtype(np.uint64), (3,)),
-    lower=_lower_reserve,
-)
-
-
-def keys_and_counters(calls: int, outputs: int, seed: int, seed2: int) -> tuple[Tensor, Tensor]:
-    """The key, (1,), and the counters, (calls, 2), of the calls of a node of a graph, of which each draws so many numbers."""
-    words = _RESERVE(outputs=calls * outputs, seed=seed, seed2=seed2)
-    first = words[0]
-    low = first + wrap(np.arange(calls, dtype=np.uint64) * np.uint64(outputs * SAMPLES_PER_OUTPUT))
-    high = words[1] + cast_ops.cast(low < first, dtypes.uint64)
-    return words[2:], array_ops.stack([low, high], 1)
 
 
 def _integers(stream: Stream, shape: tuple[int, ...], minval: np.ndarray, maxval: np.ndarray) -> np.ndarray:

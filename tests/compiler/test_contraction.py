@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 
@@ -257,3 +258,22 @@ def test_code_for_another_processor():
     parsed = llvm.parse_assembly(str(module))
     parsed.triple = triple
     assert target.create_target_machine(opt=2).emit_assembly(parsed).count("fmla") >= 20
+
+
+@pytest.mark.parametrize(("transpose_a", "transpose_b"), TRANSPOSES)
+@pytest.mark.parametrize("size", [(40, 1024, 700), (50, 1024, 2100), (82, 550, 700)])
+def test_few_rows_meet_a_large_second_operand(size, transpose_a, transpose_b):
+    """A cache that B does not fit into: B is packed part by part, unless it is kept packed, to the same result."""
+    m, n, k = size
+    isa = replace(ISAS["sse2"], l2_bytes=1 << 20)
+    a, b = operands((m, k), (k, n), transpose_a, transpose_b, "float32")
+    expected, scale = exact(a, b, transpose_a, transpose_b)
+    spec = Contraction.matmul(a.shape, b.shape, transpose_a, transpose_b)
+    results = []
+    for packs_ahead, splits in ((False, 3), (False, 1), (True, 2)):
+        module = Module()
+        kernel = emit(module, replace(spec, packs_ahead=packs_ahead), "f", isa=isa)
+        results.append(run(module, kernel, a, b, np.zeros((m, n), "f"), splits=splits))
+        assert_product(results[-1], expected, scale)
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])

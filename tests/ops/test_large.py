@@ -159,18 +159,6 @@ def test_transposed_and_repeated_operands_are_read_where_they_are():
     np.testing.assert_allclose(found.sum((1, 2)), dy.sum((1, 2)), rtol=1e-5)
 
 
-def test_operand_of_one_repeated_element_is_read_as_one(monkeypatch):
-    """It was handed on as a number, for which a call copied all its operands."""
-    copied = []
-    monkeypatch.setattr("tenfold.compiler.native_function.NativeFunction._fitting", lambda *args: copied.append(args))
-    x = normal(16, 40, 40, 4)
-    y = tf.nn.max_pool2d(x, 2, 2, "VALID")
-    attrs = {"ksize": (1, 2, 2, 1), "strides": (1, 2, 2, 1), "padding": "VALID"}
-    dx = tf.raw_ops.MaxPoolGrad(orig_input=x, orig_output=y, grad=np.broadcast_to(np.float32(3), y.shape), **attrs)
-    assert not copied
-    np.testing.assert_array_equal(tf.reduce_sum(dx, (1, 2)), np.full((16, 4), 3 * 400))
-
-
 def test_bad_operands_raise_the_errors_of_small_ones():
     with pytest.raises(tf.errors.InvalidArgumentError, match="depth"):
         tf.nn.conv2d(normal(64, 32, 32, 8), normal(5, 5, 7, 16), 1, "SAME")
