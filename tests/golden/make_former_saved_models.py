@@ -33,6 +33,20 @@ class Subclassed(keras.Model):
         return self.out(self.dropout(self.hidden(x), training=training))
 
 
+def of_operations() -> Any:
+    """A functional model with TensorFlow's functions and Python's operators between layers."""
+    x, steps = keras.Input((3,)), keras.Input((4, 2))
+    hidden = keras.layers.Dense(4)(x)
+    y = tf.nn.relu(2.0 - hidden * 3.0 / 2) + tf.math.square(hidden)
+    y = tf.concat([y, hidden], axis=-1)[:, 1:7]
+    attended = keras.layers.MultiHeadAttention(1, 2)(steps, steps)[:, 0]
+    mean = tf.reduce_mean(tf.reshape(y, [-1, 2, 3]), axis=[1, 2])
+    state, last = keras.layers.SimpleRNN(2, return_state=True)(steps)
+    again = keras.layers.SimpleRNN(2)(steps, initial_state=[last])
+    parts = [y, tf.cast(mean > 0.0, "float32")[:, tf.newaxis], attended, -state, again @ tf.ones((2, 2))]
+    return keras.Model([x, steps], keras.layers.Dense(2)(tf.concat(parts, 1)))
+
+
 def models() -> dict[str, tuple[Any, np.ndarray]]:
     layers = keras.layers
     image = np.random.default_rng(0).standard_normal((2, 8, 8, 2)).astype(np.float32)
@@ -63,9 +77,24 @@ def main() -> None:
             total = tf.reduce_sum(y * y)
         gradients = [tf.convert_to_tensor(g).numpy() for g in tape.gradient(total, model.trainable_variables)]
         np.savez(folder / name / "results.npz", *gradients, x=x, y=y.numpy())
+    make_operations(folder / "operations")
     with zipfile.ZipFile(ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
             archive.write(path, path.relative_to(folder))
+
+
+def make_operations(folder: Path) -> None:
+    """A model in both forms of Keras 2, with what it predicts and how its training goes on."""
+    rng, model = np.random.default_rng(1), of_operations()
+    inputs = [rng.standard_normal((6, 3)).astype(np.float32), rng.standard_normal((6, 4, 2)).astype(np.float32)]
+    labels = np.zeros((6, 2), np.float32)
+    model.compile("adam", "mse")
+    model.fit(inputs, labels, epochs=2, verbose=0, shuffle=False)
+    model.save(folder, save_format="tf")
+    model.save(folder / "model.h5")
+    predicted = model.predict(inputs, verbose=0)
+    losses = model.fit(inputs, labels, epochs=3, verbose=0, shuffle=False).history["loss"]
+    np.savez(folder / "results.npz", x=inputs[0], steps=inputs[1], y=predicted, losses=losses)
 
 
 if __name__ == "__main__":

@@ -105,3 +105,29 @@ def test_damaged_metadata(folder, damage, tmp_path):
     else:
         with pytest.raises(ValueError, match="keras_metadata.pb.*damaged"):
             tf.keras.models.load_model(tmp_path / "m")
+
+
+@pytest.mark.parametrize("path", ["operations", "operations/model.h5"])
+def test_a_model_of_operations_trains_on_as_in_keras_2(folder, path):
+    model = tf.keras.models.load_model(folder / path)
+    with np.load(folder / "operations" / "results.npz") as file:
+        frozen = dict(file)
+    inputs = [frozen["x"], frozen["steps"]]
+    np.testing.assert_allclose(model.predict(inputs, verbose=0), frozen["y"], rtol=1e-5, atol=1e-6)
+    history = model.fit(inputs, np.zeros((6, 2)), epochs=3, verbose=0, shuffle=False).history
+    np.testing.assert_allclose(history["loss"], frozen["losses"], rtol=1e-5)
+
+
+def test_functions_that_a_file_may_not_call():
+    from tenfold.keras.former_ops import TFOpLambda
+
+    for name in (
+        "io.write_graph",
+        "py_function",
+        "saved_model.save",
+        "keras.utils.get_file",
+        "__builtins__.eval",
+        "math.__loader__",
+    ):
+        with pytest.raises(TypeError, match="does not have"):
+            TFOpLambda(name)

@@ -121,12 +121,23 @@ def _call_of(call: Any) -> tuple[Any, Any]:
         return call["args"], call["kwargs"]
 
     def tensor(place: Any) -> Any:
+        if place[0] == "_CONSTANT_VALUE":
+            return place[2]
         return {"class_name": "__keras_tensor__", "config": {"shape": None, "keras_history": place[:3]}}
 
+    def keyword(value: Any) -> Any:
+        """What a keyword is given, where tensors are places."""
+        if isinstance(value, dict):
+            return {key: keyword(item) for key, item in value.items()}
+        if not isinstance(value, (list, tuple)):
+            return value
+        is_place = len(value) == 3 and isinstance(value[0], str) and all(type(n) is int for n in value[1:])
+        return tensor(value) if is_place else [keyword(item) for item in value]
+
     if call and isinstance(call[0], str):
-        return [tensor(call)], call[3] if len(call) > 3 else {}
+        return [tensor(call)], keyword(call[3] if len(call) > 3 else {})
     tensors = [tensor(place) for place in call]
-    kwargs = call[0][3] if call and len(call[0]) > 3 else {}
+    kwargs = keyword(call[0][3] if call and len(call[0]) > 3 else {})
     return [tensors if len(tensors) > 1 else tensors[0]], kwargs
 
 

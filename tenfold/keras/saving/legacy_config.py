@@ -18,6 +18,7 @@ _OLD_DEFAULTS: dict[str, tuple] = {
     "input_length": (None,),
     "ragged": (False, None),
     "renorm": (False,),
+    "softmax_robust_masking": (False,),
     "sparse": (False, None),
     "time_major": (False,),
     "virtual_batch_size": (None,),
@@ -61,6 +62,8 @@ def modernized(config: Any) -> Any:
         inner = _lambda(inner)
     elif name == "MultiHeadAttention":
         inner = {key: value for key, value in inner.items() if key not in _OF_ATTENTION}
+    elif "output_layers" in inner:  # Keras 2 always has lists; a model of one tensor takes and returns it alone
+        inner |= {key: _alone(inner[key]) for key in ("input_layers", "output_layers") if key in inner}
     elif name == "BatchNormalization" and isinstance(inner.get("axis"), list) and len(inner["axis"]) == 1:
         inner["axis"] = inner["axis"][0]
     config = {**config, "config": inner}
@@ -70,6 +73,11 @@ def modernized(config: Any) -> Any:
         if operation_class(name) is not None:  # a layer of the same name, such as Add, has a dtype too
             config["module"] = "keras.src.ops.numpy"
     return config
+
+
+def _alone(places: Any) -> Any:
+    is_one = isinstance(places, list) and len(places) == 1 and isinstance(places[0], list)
+    return places[0] if is_one and len(places[0]) == 3 and isinstance(places[0][0], str) else places
 
 
 def modernized_optimizer(config: Any) -> Any:

@@ -196,11 +196,15 @@ def _read_optimizer(file: Any, model: Any) -> None:
         return
     values = [hdf5.read(group, name) for name in hdf5.strings(group, "weight_names")]
     model.optimizer.build(model.trainable_variables)
-    shapes = [tuple(v.shape) for v in model.optimizer.variables]
-    if shapes != [value.shape for value in values]:
+    optimizer = model.optimizer
+    variables = list(optimizer.variables)
+    if len(values) == len(variables) - 1:  # Keras 2 keeps the learning rate in the configuration
+        variables = [v for v in variables if v is not optimizer._learning_rate]
+    if [tuple(v.shape) for v in variables] != [value.shape for value in values]:
         note_once("The optimizer state in the file is of another kind; the model starts with a fresh optimizer.")
         return
-    model.optimizer.set_weights(values)
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 # Attributes.

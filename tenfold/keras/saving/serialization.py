@@ -330,6 +330,8 @@ def _public(module: str, name: str, what: str) -> Any:
 
     Only what a configuration may hold: nothing that reads or writes files or fetches data.
     """
+    if what == "class" and name in ("TFOpLambda", "SlicingOpLambda"):
+        return getattr(importlib.import_module("tenfold.keras.former_ops"), name)
     path = module.removeprefix("tensorflow.").removeprefix("python.").removeprefix("keras").lstrip(".")
     path = path.removeprefix("src.")
     if path.startswith("utils") or path.startswith("saving") or path.startswith("datasets"):
