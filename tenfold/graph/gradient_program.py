@@ -19,7 +19,7 @@ from tenfold.autodiff.backward import pull_back
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
 from tenfold.core.op import Op
-from tenfold.core.symbol import Symbol
+from tenfold.core.symbol import Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.graph.differentiate import packed
 from tenfold.graph.graph import Graph, Node, trace_lock
@@ -87,7 +87,7 @@ def shorten(graph: Graph) -> None:
     def is_broadcast(node: Node, operand: Symbol) -> bool:
         """Whether a node is arithmetic with another operand of the shape of this one."""
         others = [stands_for.get(x, x) if type(x) is Symbol else x for x in node.inputs if x is not operand]
-        return _ufunc(node) in _ARITHMETIC and len(others) == 1 and others[0].shape == operand.shape
+        return _ufunc(node) in _ARITHMETIC and len(others) == 1 and _have_one_shape(others[0], operand)
 
     nodes = []
     for node in graph.nodes:
@@ -107,9 +107,14 @@ def _factor_of_one(node: Node) -> Any:
     result = node.outputs[0]
     if _ufunc(node) is np.multiply and result.dtype.kind == "f":
         for ones, factor in (node.inputs, node.inputs[::-1]):
-            if type(ones) is not Symbol and factor.shape == result.shape and np.all(np.equal(ones, 1)):
+            if type(ones) is not Symbol and _have_one_shape(factor, result) and np.all(np.equal(ones, 1)):
                 return factor
     return None
+
+
+def _have_one_shape(x: Any, y: Symbol) -> bool:
+    """Whether two shapes are known to be equal."""
+    return y.shape is not None and not sizes_in(y.shape) and x.shape == y.shape
 
 
 def _ufunc(node: Node) -> Any:
