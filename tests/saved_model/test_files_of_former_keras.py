@@ -90,8 +90,9 @@ def test_without_its_class_a_model_is_one_of_the_saved_functions(folder):
     np.testing.assert_allclose(model(x), y, rtol=1e-5, atol=1e-6)
     assert len(model.trainable_weights) == 4
     model.compile("adam", "mse")
-    losses = model.fit(x, np.zeros_like(y), epochs=20, verbose=0).history["loss"]
-    assert losses[-1] < losses[0]
+    before = [w.numpy() for w in model.trainable_weights]
+    model.fit(x, np.zeros_like(y), epochs=3, verbose=0)
+    assert all(not np.array_equal(a, b) for a, b in zip(before, model.trainable_weights, strict=True))
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x0a\xff", b"\x0a\x08\x1a\x04root*\x00", b"\x0a\x0a\x1a\x04root*\x02{}"])
