@@ -248,6 +248,7 @@ _NAMESPACES = {
     "io": "tenfold.io",
     "keras": "tenfold.keras",
     "linalg": "tenfold.linalg",
+    "lookup": "tenfold.lookup",
     "losses": "tenfold.keras.losses",
     "math": "tenfold.math",
     "metrics": "tenfold.keras.metrics",
@@ -296,6 +297,7 @@ if _TYPE_CHECKING:
     from tenfold import io as io
     from tenfold import keras as keras
     from tenfold import linalg as linalg
+    from tenfold import lookup as lookup
     from tenfold import math as math
     from tenfold import nest as nest
     from tenfold import nn as nn

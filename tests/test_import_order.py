@@ -14,6 +14,7 @@ ORDER = (
     "autodiff",
     "graph",
     "tracing",
+    "lookup",
     "linear_operators",
     "testing",
     "train",
