@@ -38,10 +38,12 @@ class Signature:
         self.outputs = list(function.structured_outputs)
         self._sizes = [1 << i for i in range(max_rows.bit_length())]
         if isinstance(function, CompiledFunction):
-            self.is_joinable = function.has_independent_rows
+            self.is_joinable, has_effects = function.has_independent_rows, False
             self._sizes = function.batch_sizes
         else:
             self.is_joinable = has_independent_rows(function.graph)
+            has_effects = any(node.has_effects for node in function.graph.nodes)
+        self._ahead = self._sizes if self.is_joinable else [] if has_effects else self._sizes[:1]
         self._prepared: list[int] = []
         self._seconds = 0.0  # for the largest of these
         self.is_quick = False
@@ -87,14 +89,15 @@ class Signature:
             start = stop
 
     def prepare(self, most: int | None, is_wanted: Callable[[], bool]) -> None:
-        """Compiles for the numbers of rows that run together, up to `most`, as long as it is wanted.
+        """Compiles for the numbers of rows that run together, up to `most`, as long as it is wanted; for one, where none do.
 
         Meanwhile requests run with those that are there.
         """
-        shapes = {name: spec.shape.as_list()[1:] for name, spec in self.inputs.items() if spec.shape.rank}
-        if not self.is_joinable or any(None in shape for shape in shapes.values()):
+        known = {name: spec.shape.as_list() for name, spec in self.inputs.items() if spec.shape.rank}
+        shapes = {name: shape[1:] for name, shape in known.items() if shape[0] is None and None not in shape[1:]}
+        if len(shapes) < len(self.inputs):
             return
-        for size in self._sizes:
+        for size in self._ahead:
             if (most is None or size <= most) and size not in self._prepared and is_wanted():
                 blank = {name: _blank(self.inputs[name].dtype._np, (size, *s)) for name, s in shapes.items()}
                 try:
@@ -103,7 +106,7 @@ class Signature:
                 except Exception:  # of these values; the requests' own may do better, and say so if not
                     return
                 self._prepared = [*self._prepared, size]
-        self.is_quick = len(self._prepared) == len(self._sizes) and self._seconds < _QUICK_SECONDS
+        self.is_quick = self.is_joinable and len(self._prepared) == len(self._sizes) and self._seconds < _QUICK_SECONDS
 
     def _timed(self, arrays: Arrays) -> float:
         start = time.perf_counter()

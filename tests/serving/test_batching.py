@@ -11,6 +11,7 @@ import tenfold as tf
 from tenfold.__main__ import main
 from tenfold.compiler import loader
 from tenfold.saved_model.restored import StoredTrace
+from tenfold.serving.signature import Signature
 from tests.serving.client import SMALL, asked, save, serving
 
 PATH = "/v1/models/m:predict"
@@ -79,6 +80,27 @@ def test_an_error_stays_with_its_request(tmp_path):
         else:
             assert status == 400
             assert str(i) in answer["error"]
+
+
+def test_one_row_is_compiled_ahead_where_none_are_joined_but_nothing_is_changed(tmp_path):
+    module, spec = tf.Module(), tf.TensorSpec([None, 2], tf.float32, name="x")
+    module.count = tf.Variable(0)
+
+    def summed(x):
+        return {"y": x - tf.reduce_mean(x, 0)}
+
+    def counted(x):
+        module.count.assign_add(1)
+        return summed(x)
+
+    module.functions = {f.__name__: tf.function(f, input_signature=[spec]) for f in (summed, counted)}
+    tf.saved_model.save(module, tmp_path, {key: f.get_concrete_function() for key, f in module.functions.items()})
+    loaded = tf.saved_model.load(tmp_path)
+    for name, programs in (("summed", 1), ("counted", 0)):
+        signature = Signature(name, loaded.signatures[name], 4)
+        signature.prepare(None, lambda: True)
+        assert not signature.is_joinable and len(loaded.signatures[name].graph.programs) == programs
+    assert int(loaded.count) == 0
 
 
 @pytest.mark.skipif(not loader.HAS_IMAGES, reason="code is stored on Linux on x86-64")
