@@ -1,4 +1,4 @@
-"""Trainings with backups that are killed after random times, in and between saves: `python backed_up_at_random.py FOLDER SEED KILLS`.
+"""Trainings with backups that are killed after random times, in and between saves: `python -m tests.keras.callbacks.backed_up_at_random FOLDER SEED KILLS`.
 
 Each goes on until it comes to its end; then another begins, until there were enough kills. Prints how many trainings and kills there
 were, and how many ended in other weights than one that nobody killed. `test_backup.py` runs it.
@@ -15,7 +15,7 @@ import threading
 import time
 from typing import Any
 
-from backed_up import KINDS, trained
+from tests.keras.callbacks.backed_up import KINDS, trained
 
 
 def in_child(folder: str, kind: str, options: dict[str, Any], seconds: float | None) -> str | None:

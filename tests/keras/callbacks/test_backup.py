@@ -35,8 +35,8 @@ def test_killed_again_and_again(kind: str, times: tuple[int, ...], tmp_path: Pat
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_at_random_times(tmp_path: Path) -> None:
-    script = SCRIPT.with_name("backed_up_at_random.py")
-    done = subprocess.run([sys.executable, script, tmp_path, "1", "20"], capture_output=True, text=True, timeout=200)
+    command = [sys.executable, "-m", "tests.keras.callbacks.backed_up_at_random", tmp_path, "1", "20"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, cwd=Path(__file__).parents[3])
     assert done.returncode == 0, done.stderr
     trainings, killed, wrong = map(int, done.stdout.split())
     assert trainings >= 2 and killed >= 20 and wrong == 0
