@@ -14,6 +14,7 @@ from tenfold.lookup.table import ConstantTable
 from tenfold.ops.as_string import as_string
 from tenfold.ops.cast import cast
 from tenfold.ops.creation import constant
+from tenfold.ops.flow import init_scope
 from tenfold.ops.gather import where
 from tenfold.ops.hash_bucket import STRING_TO_HASH_BUCKET_FAST
 from tenfold.ops.logic import not_equal
@@ -52,7 +53,8 @@ class StaticHashTable(LookupInterface):
             )
         self._initializer = initializer
         self._table = ConstantTable(self.key_dtype, self.value_dtype)
-        self._table.replace(*initializer.pairs())
+        with init_scope():  # a function that makes it does so while it is traced
+            self._table.replace(*initializer.pairs())
 
     def lookup(self, keys: Any, name: str | None = None) -> Tensor:
         """The value of each key, of the shape of `keys`; the default value for those that are not in the table.

@@ -65,14 +65,16 @@ class Functions:
       definitions: FunctionDefs.
     Attributes:
       gradients: those of functions with gradients of their own, by the type that nodes give.
+      assets: paths of the files that graphs may read.
     """
 
     def __init__(self, definitions: Iterable[Any]) -> None:
-        from tenfold.saved_model import handlers  # noqa: F401  # enters what it has
+        from tenfold.saved_model import handlers, table_handlers  # noqa: F401  # enter what they have
 
         self._definitions = {function.signature.name: function for function in definitions}
         self._plans: dict[str, Plan] = {}
         self.gradients: dict[str, OwnGradient] = {}
+        self.assets: set[bytes] = set()
         self._active: dict[str, dict[str, Any]] = {}  # the functions that run, with what is known in each
         self._count = 0
 

@@ -12,10 +12,12 @@ from tenfold.core.errors import OpError
 from tenfold.core.module import Module
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable, VariableAggregation, VariableSynchronization
+from tenfold.lookup.table import Table
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model import compiled
 from tenfold.saved_model.importing import Functions, OwnGradient
 from tenfold.saved_model.options import LoadOptions
+from tenfold.saved_model.resources import TABLE, make_resources, restore_table
 from tenfold.saved_model.restored import RestoredFunction, StoredTrace
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.structure import decoded, decoded_signature
@@ -127,6 +129,7 @@ class _Loader:
         self.traces: dict[str, StoredTrace] = {}
         for i, node in enumerate(self._graph.nodes):
             self._make(i, node)
+        make_resources(self._graph, self._functions, self._objects)
 
     def root(self) -> Any:
         for i, node in enumerate(self._graph.nodes):
@@ -190,11 +193,11 @@ class _Loader:
         elif kind == "constant":
             self._objects[i] = wrap(self._constant(node.constant.operation))
         elif kind == "asset":
-            self._objects[i] = wrap(np.array(self._asset(node.asset.asset_file_def_index).encode(), object))
+            path = os.fsencode(self._asset(node.asset.asset_file_def_index))
+            self._functions.assets.add(path)
+            self._objects[i] = wrap(np.array(path, object))
         elif kind == "user_object" or kind is None:
             self._objects[i] = _user_object(node, {child.local_name for child in node.children})
-        elif kind == "resource":
-            self._objects[i] = Resource(node.resource.device)
 
     def _constant(self, name: str) -> np.ndarray:
         for node in self._meta.graph_def.node:
@@ -267,11 +270,12 @@ class _Loader:
             for name, x in found:
                 setattr(value, name, x.concrete() if isinstance(x, StoredTrace) else x)
 
-    # Values of variables.
+    # Values of variables and tables.
 
     def _restore(self) -> None:
         variables = {i: value for i, value in self._objects.items() if isinstance(value, Variable)}
-        if not variables:
+        tables = {i: value for i, value in self._objects.items() if isinstance(value, Table) and not value.is_constant}
+        if not variables and not tables:
             return
         bundle = Bundle(os.path.join(self._folder, "variables", "variables"))
         graph = read_graph(bundle)
@@ -290,26 +294,22 @@ class _Loader:
                     f"value {array.dtype} of shape {array.shape}."
                 )
             variable.assign(wrap(array))
+        for i, table in tables.items():
+            if i in keys:
+                restore_table(table, bundle, keys[i])
 
     def _keys(self, graph: Any) -> Iterator[tuple[int, str]]:
         """Objects with the names of their values in the checkpoint, whose objects are found by the same names of children."""
         pairs, seen = [(0, 0)], {0}
         for ours, theirs in pairs:  # grows meanwhile
             for attribute in graph.nodes[theirs].attributes:
-                if attribute.name == VARIABLE_VALUE:
+                if attribute.name in (VARIABLE_VALUE, TABLE):
                     yield ours, attribute.checkpoint_key
             by_name = {child.local_name: child.node_id for child in graph.nodes[theirs].children}
             for child in self._graph.nodes[ours].children:
                 if child.local_name in by_name and child.node_id not in seen:
                     seen.add(child.node_id)
                     pairs.append((child.node_id, by_name[child.local_name]))
-
-
-class Resource:
-    """Stands for a resource of a file that Tenfold does not have, such as a lookup table."""
-
-    def __init__(self, device: str) -> None:
-        self.device = device
 
 
 def _variable(message: Any) -> Variable:

@@ -94,7 +94,7 @@ def columns():
 
 
 STATIC = f"""
-table.lookup(tf.constant([['sun', 'star'], ['moon', 'sun']])); table[tf.constant('moon')]; table.size(); table.default_value; [tf.sort(x) for x in table.export()]
+table.lookup(tf.constant([['sun', 'star'], ['moon', 'sun']])); table[tf.constant('moon')]; table.size(); table.default_value; (tf.shape(table.export()[0]), tf.sort(table.export()[1]))
 table.lookup(tf.constant([1])); tf.lookup.StaticHashTable({WORDS}, 'x'); tf.lookup.StaticHashTable({WORDS}, 0.5); tf.lookup.StaticHashTable({WORDS}, [1])
 tf.function(lambda x: (table.lookup(x), table.size()))(tf.constant(['sun', 'star'])); (table.name, table.key_dtype.name, table.value_dtype.name)
 tf.lookup.StaticHashTable({PAIRS}(['a', 'a'], [1, 2]), 0); tf.lookup.StaticHashTable({PAIRS}(['a', 'a'], [1, 1]), 0).size(); {PAIRS}([1], [2], tf.int64, tf.float32).value_dtype.name
@@ -110,7 +110,7 @@ tf.lookup.StaticVocabularyTable({PAIRS}(['a'], [1]), 3); tf.lookup.StaticVocabul
 tf.function(lambda x: (table.lookup(x), table.size()))(tf.constant(['sun', 'star'])); tf.lookup.StaticVocabularyTable(None, -1)
 """
 CHANGING = """
-table.lookup(['a', 'b', 'c']); table['a']; table.size(); [tf.sort(x) for x in table.export()]; table.insert(['c'], [[3]]); table.insert(['c'], [3.5]); table.lookup([1])
+table.lookup(['a', 'b', 'c']); table['a']; table.size(); (tf.shape(table.export()[0]), tf.sort(table.export()[1])); table.insert(['c'], [[3]]); table.insert(['c'], [3.5]); table.lookup([1])
 (table.remove(tf.constant(['a', 'z'])), table.lookup(['a', 'b']), table.size()); table.remove(tf.constant([1])); table.lookup(tf.constant([1])); (table.name, table.key_dtype.name)
 table.lookup(['a', 'c', 'd'], dynamic_default_values=tf.constant([5, 6, 7], tf.int64)); table.lookup(['a', 'c'], tf.constant(9, tf.int64)); table.lookup(['a', 'c'], tf.constant([5, 6, 7], tf.int64)); table.insert(['c'], tf.constant([3]))
 tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, 0.5); tf.lookup.experimental.MutableHashTable(tf.float32, tf.int64, 0)

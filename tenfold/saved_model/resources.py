@@ -1,0 +1,55 @@
+"""Resources of SavedModels, which are tables: made and filled by the functions that the file has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tenfold.core.tensor import wrap
+from tenfold.lookup.table import Table
+from tenfold.ops.flow import init_scope
+from tenfold.saved_model.importing import Functions
+from tenfold.saved_model.plan import DamagedGraph
+from tenfold.train.bundle import Bundle
+
+TABLE = "table"  # what the content of a table is called in the graph of a checkpoint
+
+
+def make_resources(graph: Any, functions: Functions, objects: dict[int, Any]) -> None:
+    """Enters the tables of a graph of objects, filled, into `objects`."""
+    with init_scope():
+        for number, name in _functions_of(graph, "_create_resource"):
+            made = functions.call(name, _bound(graph, name, objects))
+            if len(made) != 1 or not isinstance(made[0], Table):
+                raise DamagedGraph(f"object {number} is no table; there are no other resources.")
+            objects[number] = made[0]
+        for _, name in _functions_of(graph, "_initialize"):
+            functions.call(name, _bound(graph, name, objects))
+
+
+def restore_table(table: Table, bundle: Bundle, key: str) -> None:
+    """Fills a table from a checkpoint, which has its keys and values under names that begin with `key`.
+
+    Raises:
+      ValueError: they are of other dtypes than the table.
+    """
+    keys, values = wrap(bundle.read(f"{key}-keys")), wrap(bundle.read(f"{key}-values"))
+    if keys.dtype is not table.key_dtype or values.dtype is not table.value_dtype:
+        raise ValueError(
+            f"the table {key!r} is damaged: its keys are {keys.dtype.name}, its values {values.dtype.name}."
+        )
+    table.replace(keys, values)
+
+
+def _functions_of(graph: Any, name: str) -> Iterator[tuple[int, str]]:
+    """The resources with the name of the function that does something with each."""
+    for number, node in enumerate(graph.nodes):
+        if node.WhichOneof("kind") == "resource":
+            found = [graph.nodes[child.node_id].function for child in node.children if child.local_name == name]
+            if not found or len(found[0].concrete_functions) != 1:
+                raise DamagedGraph(f"object {number} is a resource without a function {name!r}.")
+            yield number, found[0].concrete_functions[0]
+
+
+def _bound(graph: Any, name: str, objects: dict[int, Any]) -> list[Any]:
+    return [objects.get(i) for i in graph.concrete_functions[name].bound_inputs]

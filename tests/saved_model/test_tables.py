@@ -1,0 +1,95 @@
+"""Tables in SavedModels: those of TensorFlow (`tests/golden/make_table_saved_model.py`)."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+
+ARCHIVE = Path(__file__).parent.parent / "golden" / "data" / "table_saved_model.zip"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with zipfile.ZipFile(ARCHIVE) as archive:
+        archive.extractall(tmp_path)
+    return tmp_path / "tables"
+
+
+def frozen_calls(folder):
+    """Method, argument and results of each call that TensorFlow made."""
+    with np.load(folder / "results.npz") as file:
+        frozen = dict(file)
+    for name in [name for name in frozen if name.count(":") == 1]:
+        results = [frozen[f"{name}:{i}"] for i in range(10) if f"{name}:{i}" in frozen]
+        yield name.partition(":")[2], frozen[name], results
+
+
+def check(folder, model):
+    for method, x, expected in frozen_calls(folder):
+        x = x.astype("S").astype(object) if x.dtype.kind in "SUO" else x
+        found = tf.nest.flatten(getattr(model, method)(tf.constant(x)))
+        assert len(found) == len(expected)
+        for y, value in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(y, value)
+            assert y.dtype.name == value.dtype.name
+
+
+def test_results_and_changes(folder):
+    check(folder, tf.saved_model.load(folder))
+
+
+def test_signature_and_gradients(folder):
+    model = tf.saved_model.load(folder)
+    found = model.signatures["serving_default"](tf.constant(["sun", "comet"]))
+    np.testing.assert_array_equal(found["output_0"], [3.0, -2.0])
+    with tf.GradientTape() as tape:
+        prices = model.find(tf.constant(["sun", "star"]))[0]
+    np.testing.assert_array_equal(tape.gradient(prices, model.scale), 4.0)
+
+
+def test_loaded_models_share_no_tables(folder):
+    first, second = tf.saved_model.load(folder), tf.saved_model.load(folder)
+    assert first.count(tf.constant(["moon"])) == 2
+    assert second.count(tf.constant(["sun"])) == 1
+
+
+def test_functions_inside_functions_and_loops(folder):
+    model = tf.saved_model.load(folder)
+
+    @tf.function
+    def count(words, times):
+        for _ in tf.range(times):
+            model.count(words)
+        return model.find(words)[3]
+
+    np.testing.assert_array_equal(count(tf.constant(["moon", "sun"]), tf.constant(3)), [3, 10])
+
+
+def test_a_missing_asset(folder):
+    (folder / "assets" / "words.txt").unlink()
+    with pytest.raises(tf.errors.NotFoundError, match=r"words.txt; No such file"):
+        tf.saved_model.load(folder)
+
+
+def test_a_file_that_is_no_asset_is_not_read(folder, tmp_path):
+    from tenfold.protos import saved_model as messages
+    from tenfold.saved_model.nodes import Nodes
+
+    (tmp_path / "secret.txt").write_text("secret\n")
+    model = messages.SavedModel.FromString((folder / "saved_model.pb").read_bytes())
+    (meta,) = model.meta_graphs
+    nodes = Nodes(in_function=False)
+    nodes.constant(np.array(str(tmp_path / "secret.txt").encode(), object))
+    nodes.written[0].name = "secret"
+    meta.graph_def.node.extend(nodes.written)
+    for node in meta.object_graph_def.nodes:
+        if node.WhichOneof("kind") == "asset":
+            node.constant.operation = "secret"
+    (folder / "saved_model.pb").write_bytes(model.SerializeToString())
+    with pytest.raises(ValueError, match=r"reads the file b'.*secret.txt', which is no asset"):
+        tf.saved_model.load(folder)
