@@ -364,6 +364,7 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     cond_graph, body_graph, returned = loop.trace(structure, specs)
     flat = [convert(x) for x in nest.flatten(returned, expand_composites=True)]
     _check_variables(specs, flat)
+    specs = [s if s.shape is None else _returned(t).widened(s.shape) for s, t in zip(specs, flat, strict=True)]
     graphs = (cond_graph, body_graph)
     if not any(node.has_effects for g in graphs for node in g.nodes):
         for g in graphs:
@@ -375,6 +376,11 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     where = [[first + order.index(symbol) for symbol, _ in g.captures] for g in graphs]
     results = _entered_loop([*tensors, *extra, *outer.values()], graphs, where, specs, is_open, bool(extra))
     return nest.pack_sequence_as(structure, results, expand_composites=True)
+
+
+def _returned(tensor: Tensor) -> Spec:
+    """The spec of what a body returned: rows that a loop writes have no likely size before."""
+    return Spec.of(tensor._array.dtype, tensor._array.shape)
 
 
 def _entered_loop(

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import dtypes
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op
@@ -192,7 +193,7 @@ _SMALL = 64
 def partial_value(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> np.ndarray | None:
     """The result of an op on small integers, some of which are sizes: an object array; or, if none is left, of integers."""
     if op.name == "Shape" and arrays[0].shape is not None:
-        shape, dtype = arrays[0].shape, attrs["out_type"]._np
+        shape, dtype = arrays[0].shape, attrs.get("out_type", dtypes.int32)._np
         return _known(np.array([*shape, None], object)[:-1], dtype)
     known = []
     for x in arrays:
@@ -209,17 +210,26 @@ def partial_value(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> np.nd
     if op.name == "Cast":
         dtype = attrs["DstT"] if "DstT" in attrs else None
         return _known(known[0], dtype._np) if isinstance(dtype, DType) and dtype._np.kind in "iu" else None
-    Size.is_ordered = False
     try:
-        result = op.kernel(*known, **attrs)
+        result = _unordered(op, known, attrs)
     except Exception:
-        return None
-    finally:
-        Size.is_ordered = True
+        try:  # integers that are indices must not be objects
+            result = _unordered(op, [k if type(x) is Symbol else x for k, x in zip(known, arrays, strict=True)], attrs)
+        except Exception:
+            return None
     if type(result) is tuple or np.asarray(result).dtype.kind not in "Oiu":
         return None
     dtype = next(x.dtype for x in arrays)
     return _known(np.asarray(result, object), dtype)
+
+
+def _unordered(op: Op, arrays: Sequence[np.ndarray], attrs: dict[str, Any]) -> Any:
+    """The result of an op on objects, some of which are sizes, which it must not compare."""
+    Size.is_ordered = False
+    try:
+        return op.kernel(*arrays, **attrs)
+    finally:
+        Size.is_ordered = True
 
 
 def likely_value(symbol: Symbol, value: np.ndarray) -> np.ndarray | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tenfold.core.dtypes import NUMERIC
 from tenfold.core.op import Op, register
-from tenfold.core.symbol import Spec
+from tenfold.core.symbol import Size, Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops.large import first_larger_than, when_large
@@ -40,9 +40,14 @@ def _bias_add_grad_kernel(out_backprop, *, data_format="NHWC"):
 
 
 def _bias_add_spec(value, bias, *, data_format="NHWC"):
-    channel = 1 if is_channels_first(data_format) else -1
-    fits = value.ndim > 1 and value.shape[channel : channel + 1 or None] == bias.shape
-    return Spec(value.dtype, value.shape) if fits else None
+    if value.ndim < 2 or bias.ndim != 1:
+        return None
+    channel = 1 if is_channels_first(data_format) else value.ndim - 1
+    channels, biases = value.shape[channel], bias.shape[0]
+    if channels != biases and type(channels) is type(biases) is int:
+        return None
+    known = biases if type(channels) is Size else channels
+    return Spec(value.dtype, (*value.shape[:channel], known, *value.shape[channel + 1 :]))
 
 
 def _lower_bias_add(b, value, bias, *, data_format="NHWC"):
