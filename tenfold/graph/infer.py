@@ -61,6 +61,7 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     if made:  # which may turn out to be what others are
         others = dict.fromkeys(hint_of(n) for x in arrays for n in x.shape if n not in made)
         attempts += [sizes(0, 0, dict.fromkeys(made, n)) for n in others]
+        attempts.append(sizes(0, 0, _alongside(arrays, made)))
     first, taken = _first_that_runs(op, arrays, attrs, attempts if unknown else attempts[:1])
     is_single = type(first) is not tuple
     if not unknown:
@@ -90,6 +91,17 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
         is_single,
         fixed,
     )
+
+
+def _alongside(arrays: Sequence[Any], made: Sequence[Size]) -> dict[Size, int]:
+    """What sizes are if they are those of the other operands, axis by axis from the last."""
+    found = {}
+    for x in arrays:
+        for axis, size in enumerate(reversed(x.shape)):
+            others = [hint_of(y.shape[-1 - axis]) for y in arrays if y is not x and axis < len(y.shape)]
+            if size in made and others:
+                found[size] = others[0]
+    return found
 
 
 def _tuple(result: Any) -> tuple:

@@ -204,7 +204,10 @@ def _while(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
 
 def _invariant(value: Any, shape: Any) -> TensorShape:
     if isinstance(value, TensorList):
-        return TensorShape([None, *([None] * len(value.needed("While").shape.as_list()[1:]))])
+        rank = len(value.needed("While").shape)
+        return TensorShape(
+            [None] * rank if value.element_shape.rank is None else [None, *value.element_shape.as_list()]
+        )
     return TensorShape(shape)
 
 

@@ -136,3 +136,28 @@ def test_rows_chosen_by_value_meet_a_size_that_is_known(sizes):
     traced = tf.function(lambda x, m, y: tf.boolean_mask(x, m) + y, input_signature=specs)
     mask = tf.constant([True, False, True, True, True])
     assert traced(tf.range(5.0), mask, tf.ones([4])).numpy().tolist() == [1.0, 3.0, 4.0, 5.0]
+
+
+def test_sizes_that_are_gathered_from_a_shape_are_known_in_part():
+    @tf.function(input_signature=[tf.TensorSpec([None, 5, 6], tf.float32)])
+    def flat_and_back(x):
+        shape = tf.raw_ops.Shape(input=x)
+        rows = tf.reduce_prod(tf.gather(shape, [0, 1]))
+        flat = tf.reshape(x, tf.stack([rows, tf.gather(shape, [2])[0]]))
+        assert flat.shape.as_list() == [None, 6]
+        back = tf.reshape(flat, tf.concat([tf.gather(shape, [0, 1]), [3, 2]], 0))
+        assert back.shape.as_list() == [None, 5, 3, 2]
+        return back
+
+    assert flat_and_back(tf.ones([4, 5, 6])).shape == (4, 5, 3, 2)
+
+
+def test_a_bias_tells_the_number_of_channels_and_nothing_else():
+    # all unknown sizes became the number of channels
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None], tf.float32)])
+    def add(x):
+        y = tf.nn.bias_add(x, tf.ones([8]))
+        assert y.shape.as_list() == [None, None, 8]
+        return y
+
+    assert add(tf.ones([2, 3, 8])).shape == (2, 3, 8)

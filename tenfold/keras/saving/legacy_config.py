@@ -30,6 +30,7 @@ _OLD_OPTIMIZER_DEFAULTS: dict[str, tuple] = {
     "jit_compile": (True, False),
 }
 _OF_LAMBDA = ("module", "function_type", "output_shape_type", "output_shape_module")
+_OF_KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")  # a separable convolution has two others
 _OF_ATTENTION = ("query_shape", "key_shape", "value_shape")  # found again when the layer is called
 
 
@@ -64,6 +65,8 @@ def modernized(config: Any) -> Any:
         inner = {key: value for key, value in inner.items() if key not in _OF_ATTENTION}
     elif "output_layers" in inner:  # Keras 2 always has lists; a model of one tensor takes and returns it alone
         inner |= {key: _alone(inner[key]) for key in ("input_layers", "output_layers") if key in inner}
+    elif name in ("SeparableConv1D", "SeparableConv2D"):
+        inner = {key: value for key, value in inner.items() if key not in _OF_KERNEL}
     elif name == "BatchNormalization" and isinstance(inner.get("axis"), list) and len(inner["axis"]) == 1:
         inner["axis"] = inner["axis"][0]
     config = {**config, "config": inner}
