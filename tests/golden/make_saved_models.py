@@ -1,4 +1,4 @@
-"""Freezes SavedModels that TensorFlow wrote, with what they compute: `python -m tests.golden.make_saved_models`.
+"""Freezes SavedModels that TensorFlow and its Keras wrote, with what they compute: `python -m tests.golden.make_saved_models`.
 
 Runs in an environment with `tensorflow-cpu==2.21.0`.
 """
@@ -6,41 +6,32 @@ Runs in an environment with `tensorflow-cpu==2.21.0`.
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-from tests.golden.saved_model_results import freeze, freeze_export
-from tests.golden.saved_models import MODULES, exports
+from tests.golden.archive import pack
+from tests.golden.model_kind_results import write
+from tests.golden.model_kinds import KINDS
+from tests.golden.saved_model_results import freeze
+from tests.golden.saved_models import MODULES
 
-ARCHIVE = Path(__file__).parent / "data" / "saved_models.zip"
-
-
-def make_files(folder: Path) -> None:
-    import keras
-    import tensorflow as tf
-
-    for name, make in MODULES.items():
-        freeze(tf, make(tf), folder / name)
-    keras.utils.set_random_seed(7)
-    for name, (model, x) in exports(keras).items():
-        freeze_export(tf, model, x, folder / name)
+ARCHIVE = "saved_models.tar.xz"
 
 
 def main() -> None:
-    if len(sys.argv) > 1:
-        make_files(Path(sys.argv[1]))
-        return
-    folder = Path(tempfile.mkdtemp())
-    make_files(folder)
-    with zipfile.ZipFile(ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            archive.write(path, path.relative_to(folder))
-    shutil.rmtree(folder)
+    import keras
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(7)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for module, make in MODULES.items():
+            freeze(tf, make(tf), folder / "modules" / module)
+        for kind in KINDS:
+            write(tf, keras, kind, folder / "kinds" / kind)
+        pack(folder, ARCHIVE)
 
 
 if __name__ == "__main__":

@@ -1,89 +1,149 @@
-"""Whether TensorFlow reads the SavedModels that Tenfold writes, and the other way round. Run by hand, where Tenfold is:
+"""Who reads the SavedModels of whom: Tenfold, TensorFlow with its Keras, and Keras 2. Run by hand, where Tenfold is:
 
     python -m tests.golden.saved_model_matrix PYTHON
 
-with the path of a Python that has `tensorflow-cpu==2.21.0`. Prints a line for each module and direction, and what differs.
+with the path of a Python that has `tensorflow-cpu==2.21.0` and `tf_keras==2.21.0`. Prints a table of the kinds of models and the
+directions, then a line for each module, and what differs.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-import numpy as np
-
-from tests.golden.saved_model_results import compare, export_results, freeze, freeze_export, results
-from tests.golden.saved_models import MODULES, THEIRS, exports
+from tests.golden.model_kind_results import RESULTS, read_functions, read_model, write
+from tests.golden.model_kinds import KINDS
+from tests.golden.saved_model_results import compare, freeze, results
+from tests.golden.saved_models import MODULES, THEIRS
 
 ROOT = Path(__file__).parent.parent.parent
+TENFOLD, TENSORFLOW, KERAS_2 = "Tenfold", "TensorFlow", "Keras 2"
+DIRECTIONS = [(TENFOLD, TENSORFLOW), (TENSORFLOW, TENFOLD), (KERAS_2, TENFOLD), (TENFOLD, TENFOLD)]
 
 
-def read(tf: object, folder: Path, label: str) -> int:
-    """Reads all SavedModels of a folder and compares what they give; the number of those that fail."""
-    failures = 0
-    for path in sorted(p for p in folder.iterdir() if (p / "results.npz").exists()):
-        try:
-            loaded = tf.saved_model.load(str(path))  # type: ignore[attr-defined]
-            if path.name in MODULES:
-                wrong = compare(results(tf, loaded, MODULES[path.name](tf)), path)
-            else:
-                wrong = compare(export_results(tf, loaded, np.load(path / "results.npz")["x"]), path)
-        except Exception as error:
-            wrong = [told(error)]
-        failures += bool(wrong)
-        print(f"{label:24} {path.name:20} {'; '.join(wrong) or 'ok'}", flush=True)
-    return failures
+def engine(name: str) -> tuple[Any, Any]:
+    """A module `tf` and its `keras`."""
+    if name == TENFOLD:
+        import tenfold
+
+        return tenfold, tenfold.keras
+    os.environ["TF_USE_LEGACY_KERAS"] = "1" if name == KERAS_2 else "0"
+    import tensorflow
+
+    if name == KERAS_2:
+        import tf_keras
+
+        return tensorflow, tf_keras
+    import keras
+
+    return tensorflow, keras
 
 
-def write(tf: object, folder: Path) -> int:
-    """Writes all modules and models; the number of those that fail."""
-    failures = 0
-    models = exports(tf.keras)  # type: ignore[attr-defined]
-    for name in [*(name for name in MODULES if name not in THEIRS), *models]:
-        try:
-            if name in MODULES:
-                freeze(tf, MODULES[name](tf), folder / name)
-            else:
-                freeze_export(tf, *models[name], folder / name)
-        except Exception as error:
-            failures += 1
-            print(f"{'Tenfold writes':24} {name:20} {told(error)}", flush=True)
-    return failures
+def write_all(name: str, folder: Path) -> dict[str, dict[str, list[str]]]:
+    """Writes all kinds and modules; what went wrong, by their names."""
+    tf, keras = engine(name)
+    keras.utils.set_random_seed(7)
+    wrong = {}
+    for kind in KINDS:
+        if kind != "module" or name != KERAS_2:
+            wrong[kind] = {"written": _tried(lambda: write(tf, keras, kind, folder / "kinds" / kind))}  # noqa: B023
+    for module in MODULES if name != KERAS_2 else ():
+        if name == TENSORFLOW or module not in THEIRS:
+            wrong[f"modules/{module}"] = {
+                "written": _tried(lambda: freeze(tf, MODULES[module](tf), folder / "modules" / module))
+            }  # noqa: B023
+    return wrong
 
 
-def told(error: Exception) -> str:
-    if os.environ.get("VERBOSE"):
-        traceback.print_exception(error)
-    return f"{type(error).__name__}: {str(error)[:400]} {getattr(error, '__notes__', '')}"
+def read_all(name: str, writer: str, folder: Path) -> dict[str, dict[str, list[str]]]:
+    """Reads what is in a folder, by its functions, and where Tenfold reads as a model, too; what is wrong, by their names."""
+    tf, keras = engine(name)
+    keras.utils.set_random_seed(7)
+    wrong: dict[str, dict[str, list[str]]] = {}
+    for path in sorted(folder.glob(f"kinds/*/{RESULTS}")):
+        kind = path.parent.name
+        found = wrong[kind] = {}
+        readers: list[Callable[[], Any]] = [lambda: read_functions(tf, keras, kind, path.parent)]  # noqa: B023
+        if name == TENFOLD and kind != "module":
+            readers.append(lambda: read_model(tf, keras, kind, path.parent, writer == TENFOLD))  # noqa: B023
+        for reader in readers:
+            for what, differences in _tried(reader, {}).items():
+                found[what] = [*found.get(what, []), *differences]
+    for path in sorted(folder.glob(f"modules/*/{RESULTS}")):
+        module = path.parent.name
+        wrong[f"modules/{module}"] = {
+            "same": _tried(
+                lambda: compare(results(tf, tf.saved_model.load(str(path.parent)), MODULES[module](tf)), path.parent)  # noqa: B023
+            )
+        }
+    return wrong
+
+
+def _tried(function: Callable[[], Any], empty: Any = ()) -> Any:
+    """What a function returns; if it fails, that as the difference."""
+    try:
+        return function() or empty
+    except Exception as error:
+        if os.environ.get("VERBOSE"):
+            traceback.print_exception(error)
+        told = [f"{type(error).__name__}: {str(error)[:400]} {getattr(error, '__notes__', '')}"]
+        return {"read": told} if isinstance(empty, dict) else told
 
 
 def main() -> int:
     what, *rest = sys.argv[1:]
-    if what == "read":
-        import tensorflow as tf
+    if what in ("write", "read"):
+        *names, folder = rest
+        found = write_all(*names, Path(folder)) if what == "write" else read_all(*names, Path(folder))
+        print(json.dumps(found))
+        return 0
 
-        return read(tf, Path(rest[0]), "Tenfold to TensorFlow")
-    import tenfold as tf
+    def run(*arguments: str) -> dict[str, dict[str, list[str]]]:
+        python = sys.executable if arguments[1] == TENFOLD else what
+        command = [python, "-m", "tests.golden.saved_model_matrix", *arguments]
+        errors = None if os.environ.get("VERBOSE") else subprocess.DEVNULL
+        done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=errors, text=True)
+        return json.loads(done.stdout.splitlines()[-1])
 
-    if what == "reread":
-        return read(tf, Path(rest[0]), "Tenfold to Tenfold")
-    with tempfile.TemporaryDirectory() as folder:
-        theirs, ours = Path(folder, "theirs"), Path(folder, "ours")
-        ours.mkdir()
-        subprocess.run(
-            [what, "-m", "tests.golden.make_saved_models", str(theirs)], cwd=ROOT, check=True, stderr=subprocess.DEVNULL
-        )
-        failures = read(tf, theirs, "TensorFlow to Tenfold") + write(tf, ours)
-        for python, kind in ((what, "read"), (sys.executable, "reread")):
-            command = [python, "-m", "tests.golden.saved_model_matrix", kind, str(ours)]
-            failures += subprocess.run(command, cwd=ROOT, stderr=subprocess.DEVNULL).returncode
-    return failures
+    cells: dict[tuple[str, str], dict[str, dict[str, list[str]]]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        written = {}
+        for writer in dict.fromkeys(writer for writer, _ in DIRECTIONS):
+            Path(name, writer).mkdir()
+            written[writer] = run("write", writer, str(Path(name, writer)))
+        for writer, reader in DIRECTIONS:
+            read = run("read", reader, writer, str(Path(name, writer)))
+            cells[writer, reader] = {
+                key: {**{k: v for k, v in written[writer][key].items() if v}, **read.get(key, {})}
+                for key in written[writer]
+            }
+    return _printed(cells)
+
+
+def _printed(cells: dict[tuple[str, str], dict[str, dict[str, list[str]]]]) -> int:
+    """Prints the table and the differences; how many cells have some."""
+    print("kind".ljust(24), *[f"{a} -> {b}".ljust(30) for a, b in DIRECTIONS])
+    for key in [*KINDS, *(f"modules/{name}" for name in MODULES)]:
+        row = [cells[direction].get(key) for direction in DIRECTIONS]
+        print(key.ljust(24), *[("-" if cell is None else _verdict(cell)).ljust(30) for cell in row])
+    failed = {(*d, key): cell for d in DIRECTIONS for key, cell in cells[d].items() if any(cell.values())}
+    for (writer, reader, key), cell in failed.items():
+        print(f"{key}, {writer} -> {reader}: " + "; ".join(x for differences in cell.values() for x in differences))
+    return len(failed)
+
+
+def _verdict(cell: dict[str, list[str]]) -> str:
+    failing = [what for what, differences in cell.items() if differences]
+    return f"not {', '.join(failing)}" if failing else ", ".join(cell)
 
 
 if __name__ == "__main__":

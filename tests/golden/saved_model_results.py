@@ -20,13 +20,6 @@ def freeze(tf: Any, sample: Sample, folder: Path) -> None:
     np.savez(folder / "results.npz", **results(tf, sample.module, sample))
 
 
-def freeze_export(tf: Any, model: Any, x: np.ndarray, folder: Path) -> None:
-    """Exports a Keras model, and saves what it gives."""
-    model.export(str(folder), verbose=False)
-    loaded = tf.saved_model.load(str(folder))
-    np.savez(folder / "results.npz", **export_results(tf, loaded, x), x=x)
-
-
 def results(tf: Any, module: Any, sample: Sample) -> dict[str, np.ndarray]:
     """What the calls of a sample give on a module, which may be a loaded one, with gradients of the first."""
     found: dict[str, np.ndarray] = {}
@@ -44,22 +37,10 @@ def results(tf: Any, module: Any, sample: Sample) -> dict[str, np.ndarray]:
     return found
 
 
-def export_results(tf: Any, loaded: Any, x: np.ndarray) -> dict[str, np.ndarray]:
-    """What an exported model gives, by its method and by its signature."""
-    (signature,) = loaded.signatures["serving_default"](tf.constant(x)).values()
-    with tf.GradientTape() as tape:
-        served = loaded.serve(tf.constant(x))
-        total = tf.reduce_sum(served * served)
-    gradients = tape.gradient(total, list(loaded.trainable_variables))
-    found = {"served": served.numpy(), "signature": signature.numpy()}
-    found.update({f"gradient_{i}": tf.convert_to_tensor(g).numpy() for i, g in enumerate(gradients) if g is not None})
-    return found
-
-
 def compare(found: dict[str, np.ndarray], folder: Path) -> list[str]:
     """What differs from the frozen results."""
     with np.load(folder / "results.npz") as file:
-        frozen = {key: file[key] for key in file.files if key != "x"}
+        frozen = {key: file[key] for key in file.files}
     wrong = [f"{key} is only on one side" for key in frozen.keys() ^ found.keys()]
     for key in frozen.keys() & found.keys():
         a, b = found[key], frozen[key]

@@ -1,6 +1,7 @@
 """Modules, built alike with TensorFlow and with Tenfold, whose SavedModels each must read of the other.
 
-`MODULES` maps a name to a function of `tf` that gives a `Sample`. `EXPORTS` are Keras models that TensorFlow's Keras exports.
+`MODULES` maps a name to a function of `tf` that gives a `Sample`.
+Keras models are in `model_kinds.py`.
 """
 
 from __future__ import annotations
@@ -275,47 +276,3 @@ MODULES: dict[str, Callable[[Any], Sample]] = {
     f.__name__: f
     for f in (mlp, functions, control_flow, state, rows, embedding, lstm, cnn, attention, training, shapes, custom_gradients)
 }  # fmt: skip
-
-
-def exports(keras: Any) -> dict[str, tuple[Any, Any]]:
-    """Keras models by name, each with an input."""
-    layers = keras.layers
-
-    def sequential(*parts: Any) -> Any:
-        return keras.Sequential(list(parts))
-
-    ids = np.array([[1, 2, 0], [9, 9, 3]], np.int32)
-    series = _random(2, 5, 3)
-    query = keras.Input((5, 6))
-    attended = layers.LayerNormalization()(query + layers.MultiHeadAttention(2, 3)(query, query))
-    shared_input, shared = keras.Input((4,)), layers.Dense(4, activation="gelu")
-
-    class Residual(keras.Model):
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner, self.last = layers.Dense(4, activation="relu"), layers.Dense(2)
-
-        def call(self, x: Any, training: bool = False) -> Any:
-            return self.last(x + self.inner(x))
-
-    subclassed = Residual()
-    subclassed(np.zeros((1, 4), np.float32))
-    return {
-        "keras_mlp": (sequential(keras.Input((5,)), layers.Dense(8, activation="relu"), layers.Dense(3)), _random(4, 5)),
-        "keras_cnn": (
-            sequential(keras.Input((8, 8, 2)), layers.Conv2D(3, 3), layers.BatchNormalization(), layers.ReLU(),
-                       layers.MaxPooling2D(), layers.Dropout(0.5), layers.Flatten(), layers.Dense(2)),
-            _random(2, 8, 8, 2),
-        ),
-        "keras_lstm": (sequential(keras.Input((5, 3)), layers.LSTM(4, return_sequences=True), layers.LSTM(2)), series),
-        "keras_gru": (sequential(keras.Input((None, 3)), layers.GRU(4), layers.Dense(1)), series),
-        "keras_bidirectional": (sequential(keras.Input((5, 3)), layers.Bidirectional(layers.SimpleRNN(3))), series),
-        "keras_attention": (keras.Model(query, attended), _random(2, 5, 6)),
-        "keras_text": (
-            sequential(keras.Input((None,), dtype="int32"), layers.Embedding(10, 4, mask_zero=True), layers.LSTM(3),
-                       layers.Dense(1, activation="sigmoid")),
-            ids,
-        ),
-        "keras_subclassed": (subclassed, _random(3, 4)),
-        "keras_shared": (keras.Model(shared_input, shared(shared(shared_input)) + 1.0), _random(3, 4)),
-    }  # fmt: skip
