@@ -20,7 +20,7 @@ from typing import Any
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-from tests.golden.model_kind_results import RESULTS, read_functions, read_model, write
+from tests.golden.model_kind_results import read_functions, read_model, write
 from tests.golden.model_kinds import KINDS
 from tests.golden.saved_model_results import compare, freeze, results
 from tests.golden.saved_models import MODULES, THEIRS
@@ -55,12 +55,11 @@ def write_all(name: str, folder: Path) -> dict[str, dict[str, list[str]]]:
     wrong = {}
     for kind in KINDS:
         if kind != "module" or name != KERAS_2:
-            wrong[kind] = {"written": _tried(lambda: write(tf, keras, kind, folder / "kinds" / kind))}  # noqa: B023
+            wrong[kind] = {"written": _tried(write, tf, keras, kind, folder / "kinds" / kind)}
     for module in MODULES if name != KERAS_2 else ():
         if name == TENSORFLOW or module not in THEIRS:
-            wrong[f"modules/{module}"] = {
-                "written": _tried(lambda: freeze(tf, MODULES[module](tf), folder / "modules" / module))
-            }  # noqa: B023
+            path = folder / "modules" / module
+            wrong[f"modules/{module}"] = {"written": _tried(freeze, tf, MODULES[module](tf), path)}
     return wrong
 
 
@@ -69,34 +68,33 @@ def read_all(name: str, writer: str, folder: Path) -> dict[str, dict[str, list[s
     tf, keras = engine(name)
     keras.utils.set_random_seed(7)
     wrong: dict[str, dict[str, list[str]]] = {}
-    for path in sorted(folder.glob(f"kinds/*/{RESULTS}")):
-        kind = path.parent.name
-        found = wrong[kind] = {}
-        readers: list[Callable[[], Any]] = [lambda: read_functions(tf, keras, kind, path.parent)]  # noqa: B023
-        if name == TENFOLD and kind != "module":
-            readers.append(lambda: read_model(tf, keras, kind, path.parent, writer == TENFOLD))  # noqa: B023
-        for reader in readers:
-            for what, differences in _tried(reader, {}).items():
-                found[what] = [*found.get(what, []), *differences]
-    for path in sorted(folder.glob(f"modules/*/{RESULTS}")):
-        module = path.parent.name
-        wrong[f"modules/{module}"] = {
-            "same": _tried(
-                lambda: compare(results(tf, tf.saved_model.load(str(path.parent)), MODULES[module](tf)), path.parent)  # noqa: B023
-            )
-        }
+    for path in sorted(folder.glob("kinds/*")):
+        kind = path.name
+        found = _tried(read_functions, tf, keras, kind, path)
+        as_model = _tried(read_model, tf, keras, kind, path, writer == TENFOLD) if _is_model(name, kind) else {}
+        wrong[kind] = {what: [*found.get(what, []), *as_model.get(what, [])] for what in {**found, **as_model}}
+    for path in sorted(folder.glob("modules/*")):
+        wrong[f"modules/{path.name}"] = {"same": _tried(_same, tf, path)}
     return wrong
 
 
-def _tried(function: Callable[[], Any], empty: Any = ()) -> Any:
+def _is_model(reader: str, kind: str) -> bool:
+    return reader == TENFOLD and kind != "module"
+
+
+def _same(tf: Any, path: Path) -> list[str]:
+    return compare(results(tf, tf.saved_model.load(str(path)), MODULES[path.name](tf)), path)
+
+
+def _tried(function: Callable[..., Any], *args: Any) -> Any:
     """What a function returns; if it fails, that as the difference."""
     try:
-        return function() or empty
+        return function(*args)
     except Exception as error:
         if os.environ.get("VERBOSE"):
             traceback.print_exception(error)
         told = [f"{type(error).__name__}: {str(error)[:400]} {getattr(error, '__notes__', '')}"]
-        return {"read": told} if isinstance(empty, dict) else told
+        return told if function in (write, freeze, _same) else {"read": told}
 
 
 def main() -> int:
