@@ -17,9 +17,19 @@ Vjp = Callable[[tuple[Tensor, ...]], Sequence]
 
 
 class OwnGradient(Op):
-    """An op that hands on the results of a function, and has the gradient that the function says."""
+    """An op that hands on the results of a function, and has the gradient that the function says.
 
-    __slots__ = ()
+    Its operands are the results, the sources, and what the gradient captures.
+
+    Attributes:
+      gradient: a graph of the gradients of the results; None if it cannot be had.
+      has_gradient: which of the sources it has gradients of.
+    """
+
+    __slots__ = ("gradient", "has_gradient")
+
+    gradient: Graph | None
+    has_gradient: list[bool]
 
 
 def with_own_gradient(name: str, results: Sequence[Tensor], sources: Sequence[Tensor], vjp: Vjp) -> list[Tensor]:
@@ -64,5 +74,6 @@ def with_own_gradient(name: str, results: Sequence[Tensor], sources: Sequence[Te
         infer=lambda *values: [Spec(x.dtype, x.shape) for x in values[:count]],
         lower=lambda b, *values: list(values[:count]),
     )
+    op.gradient, op.has_gradient = None if refused else gradient, [g is not None for g in found]
     outer = traced_graph()
     return [wrap(x) for x in outer.add(op, [t._array for t in (*results, *sources, *captured)], {})]

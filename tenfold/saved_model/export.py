@@ -10,6 +10,7 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.dtypes import DType
 from tenfold.core.op import REGISTRY, Op
+from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
@@ -18,7 +19,7 @@ from tenfold.graph.own_gradient import OwnGradient
 from tenfold.protos import graph as messages
 from tenfold.saved_model.definitions import Argument, definition, host_names
 from tenfold.saved_model.forms import FORMS, WRITERS
-from tenfold.saved_model.nodes import Body, Library, Nodes, Value
+from tenfold.saved_model.nodes import Body, Library, Nodes, Value, WrittenGradient
 from tenfold.saved_model.values import attribute_message, dtype_of
 
 PRODUCER = 2200  # the version of graphs that are written: TensorFlow 2.21 reads it
@@ -32,10 +33,11 @@ class Export:
       nodes: where to.
       values: what became of its symbols.
       handles: the resources of variables, by the variables' nodes.
+      is_saved: whether this is a function of a saved object, to whose tensors others may refer, and no part of one.
     """
 
-    def __init__(self, nodes: Nodes, library: Library) -> None:
-        self.nodes, self.library = nodes, library
+    def __init__(self, nodes: Nodes, library: Library, is_saved: bool = False) -> None:
+        self.nodes, self.library, self.is_saved = nodes, library, is_saved
         self.values: dict[Symbol, Value] = {}
         self.handles: dict[int, Value] = {}
         self.effects: list[str] = []
@@ -155,10 +157,40 @@ class Export:
         return Size((symbol, ()), size.hint)
 
     def _with_own_gradient(self, node: Node) -> list[Value]:
-        """What TensorFlow makes of `tf.custom_gradient`. The gradient is not written: who asks for it gets an error, not another one."""
-        kind = attribute_message("string", f"CustomGradient-{node.op.name}")
+        """What TensorFlow makes of `tf.custom_gradient`. Who asks for a gradient that is not written gets an error, not another one."""
         tensors = [self.value(x) for x in node.inputs]
-        return self.nodes.add("IdentityN", [tensors], {"_gradient_op_type": kind})[: len(node.outputs)]
+        kind = f"CustomGradient-{node.op.name}"
+        if self.is_saved and isinstance(node.op, OwnGradient) and node.op.gradient is not None:
+            known = set(self.library.functions)
+            numbered = f"CustomGradient-{len(self.library.gradients)}-{node.op.name}"
+            try:
+                self.library.gradients.append(self._own_gradient(node, node.op, node.op.gradient, numbered, tensors))
+                kind = numbered
+            except NotImplementedError:
+                for name in self.library.functions.keys() - known:
+                    del self.library.functions[name]
+        attrs = {"_gradient_op_type": attribute_message("string", kind)}
+        return self.nodes.add("IdentityN", [tensors], attrs)[: len(node.outputs)]
+
+    def _own_gradient(
+        self, node: Node, op: OwnGradient, gradient: Graph, kind: str, tensors: Sequence[Value]
+    ) -> WrittenGradient:
+        body = Body(self.library, f"__inference_internal_grad_fn_{op.name}")
+        inner = Export(body, self.library)
+        upstream = [_spec_of(x, f"result_grads_{i}") for i, x in enumerate(node.inputs)]
+        dys = [body.argument(f"result_grads_{i}", spec.dtype, spec.shape.as_list()) for i, spec in enumerate(upstream)]
+        inner.values.update(zip(gradient.inputs, dys, strict=False))
+        captured = tensors[len(tensors) - len(gradient.captures) :]
+        inner.arguments([symbol for _, symbol in gradient.captures])
+        inner.resources(list(gradient.variables.values()))
+        body.finish(inner.run(gradient), inner.effects)
+        found = iter(gradient.outputs)
+        of_sources = [_spec_of(next(found), None) if has_one else None for has_one in op.has_gradient]
+        before, after = [None] * len(node.outputs), [None] * len(captured)
+        references = [(self.nodes.name, f"{value.node}:{value.flat}") for value in captured]  # type: ignore[attr-defined]
+        return WrittenGradient(
+            kind, body.name, upstream, [*before, *of_sources, *after], references, list(gradient.variables.values())
+        )
 
     # Steps.
 
@@ -291,6 +323,10 @@ def _natural(value: Any) -> DType:
     return kinds.get(type(value), dtypes.int32)
 
 
+def _spec_of(x: Symbol | np.ndarray, name: str | None) -> TensorSpec:
+    return TensorSpec(getattr(x, "static_shape", x.shape), dtype_of(x), name)
+
+
 def _variables(graphs: Sequence[Graph]) -> list[Variable]:
     return list({node: v for graph in graphs for node, v in graph.variables.items()}.values())
 
@@ -320,7 +356,7 @@ def function_def(graph: Graph, name: str, library: Library, order: Sequence[int]
     """
     inputs = graph.inputs if order is None else [graph.inputs[i] for i in order]
     body = Body(library, name)
-    export = Export(body, library)
+    export = Export(body, library, is_saved=True)
     export.arguments([*inputs, *[inner for _, inner in graph.captures]])
     export.resources(list(graph.variables.values()))
     return body.finish(export.run(graph), export.effects)

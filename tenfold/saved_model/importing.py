@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from tenfold.core.errors import OpError
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import Tensor
+from tenfold.core.variable import Variable
 from tenfold.ops import raw
 from tenfold.saved_model.definitions import REQUIRED, Definition, definition, host_names
 from tenfold.saved_model.plan import DamagedGraph, Plan, PlannedNode, count_of, functions_in, plan_of_function
@@ -49,12 +50,12 @@ class OwnGradient(NamedTuple):
 
     Attributes:
       function: takes the upstream gradients of all outputs of the node that stands for it, and captured tensors.
-      captured: what it captures: names of functions, of nodes in them, and which of their outputs.
+      captured: what it captures: variables, and tensors: names of functions, of nodes in them, and which of their outputs.
       places: which inputs of the node its results are gradients of.
     """
 
     function: str
-    captured: list[tuple[str, str, int]]
+    captured: list[Variable | tuple[str, str, int]]
     places: list[int]
 
 
@@ -144,7 +145,9 @@ class Functions:
           LookupError: one is not there.
         """
         try:
-            return [self.value(self._active[function], node, output) for function, node, output in gradient.captured]
+            return [
+                x if isinstance(x, Variable) else self.value(self._active[x[0]], x[1], x[2]) for x in gradient.captured
+            ]
         except (KeyError, DamagedGraph):
             raise LookupError(
                 f"what the gradient {gradient.function!r} captures is not there where it is needed"

@@ -124,11 +124,11 @@ class _Loader:
         self._functions = Functions(meta.graph_def.library.function)
         self._compiled = compiled.read(folder) if options.compiled else None
         self._check()
-        self._functions.gradients.update(self._gradients())
         self._objects: dict[int, Any] = {}
         self.traces: dict[str, StoredTrace] = {}
         for i, node in enumerate(self._graph.nodes):
             self._make(i, node)
+        self._functions.gradients.update(self._gradients())
         make_resources(self._graph, self._functions, self._objects)
 
     def root(self) -> Any:
@@ -166,8 +166,11 @@ class _Loader:
             concrete = self._graph.concrete_functions.get(entry.gradient_func)
             if concrete is None or not self._is_wanted(entry.gradient_func):
                 continue
-            captured = []
+            captured: list[Any] = []
             for i in concrete.bound_inputs:
+                if isinstance(self._objects.get(i), Variable):
+                    captured.append(self._objects[i])
+                    continue
                 if nodes[i].WhichOneof("kind") != "captured_tensor":
                     break
                 name, _, output = nodes[i].captured_tensor.name.partition(":")

@@ -11,7 +11,9 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Size, Symbol, sizes_in
+from tenfold.core.variable import Variable
 from tenfold.protos import graph as messages
 from tenfold.saved_model.definitions import REQUIRED, Argument, Definition, definition
 from tenfold.saved_model.values import attribute_message, shape_message
@@ -201,11 +203,36 @@ def _outputs(node: Any, known: Definition) -> Any:
             flat += 1
 
 
+class WrittenGradient(NamedTuple):
+    """The gradient of a function that has one of its own, as it is in a file.
+
+    Attributes:
+      kind: what the node that stands for the function says that its gradient is.
+      function: takes the upstream gradients of all outputs of that node, then what it captures, then handles of variables.
+      upstream: specs of these gradients.
+      results: specs of the gradients of its inputs; None for those that have none.
+      captured: names of functions, and of tensors in them.
+      variables: those that it reads.
+    """
+
+    kind: str
+    function: str
+    upstream: list[TensorSpec]
+    results: list[TensorSpec | None]
+    captured: list[tuple[str, str]]
+    variables: list[Variable]
+
+
 class Library:
-    """The functions of a file, by unique names."""
+    """The functions of a file, by unique names.
+
+    Attributes:
+      gradients: those of functions with gradients of their own.
+    """
 
     def __init__(self) -> None:
         self.functions: dict[str, Any] = {}
+        self.gradients: list[WrittenGradient] = []
 
     def unique(self, name: str) -> str:
         found, number = name, 0
@@ -216,7 +243,10 @@ class Library:
         return found
 
     def message(self) -> Any:
-        return messages.FunctionDefLibrary(function=list(self.functions.values()))
+        message = messages.FunctionDefLibrary(function=list(self.functions.values()))
+        for gradient in self.gradients:
+            message.registered_gradients.add(gradient_func=gradient.function, registered_op_type=gradient.kind)
+        return message
 
 
 class Body(Nodes):

@@ -17,7 +17,7 @@ class SaveOptions:
 
     Args:
       namespace_whitelist, experimental_io_device, experimental_custom_gradients, experimental_image_format: accepted; they change
-        nothing here, where all ops are known and gradients of functions' own are not written.
+        nothing here, where all ops are known and gradients of functions' own are always written.
       function_aliases: dict from a name to a `tf.function` that tools will find by it.
       extra_tags: tags of the graph beside `"serve"`.
       save_debug_info, experimental_debug_stripper, experimental_variable_policy, experimental_skip_saver,

@@ -19,6 +19,7 @@ from tenfold.protos import saved_model as messages
 from tenfold.saved_model import signatures as signature_module
 from tenfold.saved_model.export import function_def
 from tenfold.saved_model.meta_graph import MetaGraph, wrapper
+from tenfold.saved_model.nodes import WrittenGradient
 from tenfold.saved_model.options import SaveOptions
 from tenfold.saved_model.saved_objects import Objects, checkpoint_key, children, is_saved, saved_parts, user_object
 from tenfold.saved_model.signature_map import SignatureMap
@@ -102,11 +103,13 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
         concrete = saved.concrete_functions[made]
         concrete.bound_inputs.extend(_bound(objects, signature.function))
         _set_signature(concrete, ((), _by_name(signature)), _results(signature))
-    for i, value in enumerate(objects.values):
+    for i, value in enumerate(objects.values):  # numbers of these, before those of captured tensors
         node = saved.nodes.add()
         for name, child in objects.edges[i]:
             node.children.add(node_id=child, local_name=name)
         _describe(node, value, names)
+    for gradient in graph.library.gradients:
+        _add_gradient(saved, objects, gradient)
     for key in options.function_aliases:
         function = options.function_aliases[key]
         for concrete in function.concrete_functions() if isinstance(function, Function) else [function]:
@@ -166,6 +169,16 @@ def _add_concrete(saved: Any, objects: Objects, name: str, function: ConcreteFun
     message = saved.concrete_functions[name]
     message.bound_inputs.extend(_bound(objects, function))
     _set_signature(message, function.structured_input_signature, function.structured_outputs)
+
+
+def _add_gradient(saved: Any, objects: Objects, gradient: WrittenGradient) -> None:
+    concrete = saved.concrete_functions[gradient.function]
+    for function, name in gradient.captured:
+        concrete.bound_inputs.append(len(saved.nodes))
+        tensor = saved.nodes.add().captured_tensor
+        tensor.name, tensor.concrete_function = name, function
+    concrete.bound_inputs.extend([n for v in gradient.variables if (n := objects.number(v)) is not None])
+    _set_signature(concrete, (tuple(gradient.upstream), {}), gradient.results)
 
 
 def _set_signature(message: Any, inputs: Any, outputs: Any) -> None:

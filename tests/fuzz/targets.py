@@ -29,6 +29,7 @@ from tenfold.train.bundle_writer import write_bundle
 from tenfold.train.object_graph import GRAPH_KEY
 from tenfold.train.table import read_table, write_table
 from tests.fuzz.mutations import mutate_message, mutated_bytes, mutated_json
+from tests.golden.archive import unpack
 from tests.serving.client import serving
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "data"
@@ -61,8 +62,11 @@ class Target:
 
     def unpack(self, archive: str, start: str = "") -> list[Path]:
         """The files of an archive of golden ones whose names begin so."""
-        with zipfile.ZipFile(GOLDEN / archive) as file:
-            file.extractall(self.folder / "valid", [name for name in file.namelist() if name.startswith(start)])
+        if archive.endswith(".zip"):
+            with zipfile.ZipFile(GOLDEN / archive) as file:
+                file.extractall(self.folder / "valid", [name for name in file.namelist() if name.startswith(start)])
+        else:
+            unpack(archive, self.folder / "valid", start)
         return sorted(path for path in (self.folder / "valid").rglob("*") if path.is_file())
 
 
@@ -71,7 +75,7 @@ class Graphs(Target):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        found = self.unpack("saved_models.zip")
+        found = self.unpack("saved_models.tar.xz")
         self.models = [path.parent for path in found if path.name == "saved_model.pb"]
         self.messages = [SavedModel.FromString((path / "saved_model.pb").read_bytes()) for path in self.models]
 
@@ -354,7 +358,7 @@ class Folders(Target):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.unpack("former_saved_models.zip", "cnn/")
+        self.unpack("former_saved_models.tar.xz", "cnn")
         for name, layers in {
             "dense": [tf.keras.layers.Dense(3, activation="relu"), tf.keras.layers.BatchNormalization()],
             "lstm": [tf.keras.layers.Reshape((2, 2)), tf.keras.layers.LSTM(3)],

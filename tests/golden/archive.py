@@ -15,10 +15,10 @@ def pack(folder: Path, name: str) -> None:
             archive.add(path, path.name, filter=_anonymous)
 
 
-def unpack(name: str, folder: Path) -> Path:
-    """Writes what an archive holds to a folder, and returns that."""
+def unpack(name: str, folder: Path, start: str = "") -> Path:
+    """Writes what an archive holds under names that begin so to a folder, and returns that."""
     with tarfile.open(DATA / name) as archive:
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder, [m for m in archive.getmembers() if m.name.startswith(start)], filter="data")
     return folder
 
 

@@ -23,7 +23,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 from tests.golden.model_kind_results import read_functions, read_model, write
 from tests.golden.model_kinds import KINDS
 from tests.golden.saved_model_results import compare, freeze, results
-from tests.golden.saved_models import MODULES, THEIRS
+from tests.golden.saved_models import MODULES
 
 ROOT = Path(__file__).parent.parent.parent
 TENFOLD, TENSORFLOW, KERAS_2 = "Tenfold", "TensorFlow", "Keras 2"
@@ -57,9 +57,7 @@ def write_all(name: str, folder: Path) -> dict[str, dict[str, list[str]]]:
         if kind != "module" or name != KERAS_2:
             wrong[kind] = {"written": _tried(write, tf, keras, kind, folder / "kinds" / kind)}
     for module in MODULES if name != KERAS_2 else ():
-        if name == TENSORFLOW or module not in THEIRS:
-            path = folder / "modules" / module
-            wrong[f"modules/{module}"] = {"written": _tried(freeze, tf, MODULES[module](tf), path)}
+        wrong[f"modules/{module}"] = {"written": _tried(freeze, tf, MODULES[module](tf), folder / "modules" / module)}
     return wrong
 
 

@@ -269,9 +269,6 @@ def custom_gradients(tf: Any) -> Sample:
     return Sample(_variables(tf, Custom(), w=(3,)), [Call("__call__", (_random(2, 3),))], ("w",))
 
 
-# Those that only TensorFlow writes: Tenfold does not write gradients of functions' own.
-THEIRS = {"custom_gradients"}
-
 MODULES: dict[str, Callable[[Any], Sample]] = {
     f.__name__: f
     for f in (mlp, functions, control_flow, state, rows, embedding, lstm, cnn, attention, training, shapes, custom_gradients)
