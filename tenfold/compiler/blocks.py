@@ -186,6 +186,7 @@ class Blocks:
         self.vectors, self.nest, self.epilogue, self.arguments = vectors, nest, epilogue, arguments
         self.part: Slice | None = None
         self.outer: Any = None
+        self.ahead: Any = None
         # One loop over the sum needs no help with its addresses; short ones in each other do.
         self.has_opaque_addresses = len(nest.reduction) == 1
         height, self.width, self.panel = self.shape()
@@ -219,6 +220,7 @@ class Blocks:
         tiles: tuple[Any, Any] | None = None,
         part: Slice | None = None,
         outer: Any = None,
+        ahead: Any = None,
     ) -> None:
         """Emits the loops over panels, rows and tiles.
 
@@ -233,9 +235,10 @@ class Blocks:
           tiles: bounds of the tiles of the innermost row axis to do; all if None.
           part: the part of the reduction to do; all if None.
           outer: i64, how many steps to do of the outermost of several row axes; all if None.
+          ahead: memory that is read next, as many elements for each row as a sum has terms, which is fetched meanwhile; nothing if None.
         """
         column = const(0) if column is None else column
-        self.part, self.outer = part, outer
+        self.part, self.outer, self.ahead = part, outer, ahead
         if self.nest.has_rows_first:
             for height, a_at, tile_row in self._tiles(b, self.nest.rows, a, row, tiles):
                 for columns, start, b_at in self._panels(b, b_pointer, panels):
@@ -274,6 +277,9 @@ class Blocks:
                 place = scaled(b, start, self.nest.depth)
                 if self.part:
                     place = b.add(place, scaled(b, self.part.begin, height))
+            if self.ahead is not None:
+                next_rows = self.vectors.at(b, self.ahead, scaled(b, start, self.nest.depth))
+                self.vectors.prefetch(b, next_rows, height * self.nest.depth)
             yield height, self.vectors.at(b, a, place), b.add(row, scaled(b, start, axis.row))
 
     def _tile(

@@ -106,11 +106,17 @@ class Plan:
         distance = self.reduction[0].b * self.vectors.bytes
         is_worth_it = self.k >= 64 and self.panels > 1 and distance >= 1024
         is_worth_it = is_worth_it and rows >= (40 if distance % 4096 == 0 else 80)
-        if self.column_stride == 1 and not is_worth_it:
-            return "no"
         l2, element = self.vectors.isa.l2_bytes, self.vectors.bytes
         is_small = self.b_elements * element <= l2 // 2
-        if is_small and self.batches >= 8 and any(axis.b for axis in self.batch):
+        has_own = is_small and self.batches >= 8 and any(axis.b for axis in self.batch)
+        # Rows of small Bs that come from memory, with others' rows between them, are fetched faster by a copy.
+        is_scattered = (
+            has_own and self.batches * self.b_elements * element > l2 // 2 and distance > self.panel * element
+        )
+        is_worth_it = is_worth_it or (is_scattered and self.k >= 64 <= rows)
+        if self.column_stride == 1 and not is_worth_it:
+            return "no"
+        if has_own:
             return "tile"
         # A large B that meets few rows, which stay in the cache, is copied part by part, where that stays, too.
         is_read_once = self.b_elements * element > l2 and self.rows.size * self.slice * element <= l2 // 4
@@ -170,6 +176,15 @@ class Plan:
         for size in (b, a, sums, slots):
             places.append(places[-1] + ceil(size / 64) * 64)
         return places[1], places[2], places[3], places[4]
+
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether the next A of a batch is fetched meanwhile: where they are dense and small, but many, and each is read once."""
+        is_dense = sorted((self.rows.a, self.a_stride)) in ([1, self.k], [1, self.rows.size])
+        nbytes, l2 = self.rows.size * self.k * self.vectors.bytes, self.vectors.isa.l2_bytes
+        is_from_memory = all(axis.a for axis in self.batch) and nbytes <= l2 // 8 and self.batches * nbytes > l2
+        is_whole = self.row_blocks == self.column_blocks == 1
+        return is_dense and is_from_memory and is_whole and self.has_rows_first and not self.packs_a
 
     @property
     def sum_elements(self) -> int:
@@ -283,7 +298,8 @@ class Plan:
                     target = v.at(b, slot, b.sub(const(0), first))
                     self._pack_part(b, blocks, b_now, target, panels, part.size if part else const(self.k))
                     b_now, part = target, part and replace(part, begin=const(0))
-                blocks.emit(b, a_now, b_now, out, row, panels=panels, tiles=tiles, part=part)
+                ahead = v.at(b, a, self._place(b, b.add(batch, const(1)), "a")[0]) if self.reads_ahead else None
+                blocks.emit(b, a_now, b_now, out, row, panels=panels, tiles=tiles, part=part, ahead=ahead)
 
     def _pack_part(self, b: Any, blocks: Blocks, source: Any, target: Any, panels: Any, size: Any) -> None:
         """Emits the packing of some panels of a part of the sum."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from tenfold.compiler.functions import I64, Builder, Phi, Value, const
 from tenfold.compiler.isa import Isa
+
+_LINE_BYTES = 64  # of a cache
 
 
 @dataclass
@@ -165,6 +168,14 @@ class Vectors:
             value = self._shuffle(b, value, wide, chosen + list(range(place + size, self.lanes)))
             place += size
         return value
+
+    def prefetch(self, b: Builder, pointer: Value, count: int) -> None:
+        """Brings elements into the second cache; they may lie outside of any memory."""
+        step = _LINE_BYTES // self.bytes
+        how = [Value("i32", str(number)) for number in (0, 2, 1)]  # to be read, soon but not at once, data
+        with loop(b, 0, ceil(count / step)) as line:
+            at = self.at(b, pointer, scaled(b, line.index, step))
+            b.call_named("llvm.prefetch.p0", "void", [at, *how])
 
     def store(self, b: Builder, value: Value, pointer: Value, count: int | None = None) -> None:
         """Stores the first `count` elements; nothing behind them is written."""

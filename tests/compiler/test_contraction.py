@@ -134,6 +134,28 @@ def test_heads_are_read_and_written_by_strides(heads, k):
     np.testing.assert_allclose(c, np.einsum("bthk,bshk->bths", x[1:], y[1:]), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("is_transposed", [False, True])
+def test_weighted_heads_that_do_not_fit_into_the_cache_are_fetched_and_packed(is_transposed):
+    """Many small products of A (batch, head, time, other time), or of its transpose, by the heads of y (batch, other time, head, k)."""
+    rng = np.random.default_rng(0)
+    a, y = rng.standard_normal((5, 4, 70, 70), "f"), rng.standard_normal((5, 70, 4, 20), "f")
+    spec = Contraction(
+        70, 20, 70,
+        a_strides=(1, 70) if is_transposed else (70, 1),
+        b_strides=(80, 1),
+        batch=(5, 4),
+        a_batch_strides=(4 * 70 * 70, 70 * 70),
+        b_batch_strides=(70 * 80, 20),
+        c_rows=(280, 1, 4),
+    )  # fmt: skip
+    module = Module()
+    kernel = emit(module, spec, "f", isa=replace(ISAS["avx512"], l2_bytes=1 << 18))
+    assert "llvm.prefetch" in str(module)
+    c = run(module, kernel, a, y, np.zeros((5, 70, 4, 20), "f"), splits=3)
+    expected = np.einsum("bhst,bshk->bthk" if is_transposed else "bhts,bshk->bthk", a, y)
+    np.testing.assert_allclose(c, expected, rtol=1e-4, atol=1e-4)
+
+
 def test_strided_operands():
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((40, 6), "f"), rng.standard_normal((12, 50), "f")
