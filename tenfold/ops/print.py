@@ -1,9 +1,14 @@
-"""`tf.print`, and the text it has for a tensor."""
+"""`tf.print`, and the text it has for a tensor.
+
+In a graph they are the ops `StringFormat` and `PrintV2`, with their attributes as operands.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +17,8 @@ from tenfold.core import dtypes, nest
 from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import DType
+from tenfold.core.symbol import Spec
+from tenfold.core.tensor import Tensor
 
 
 def summary(array: np.ndarray, dtype: DType, limit: int = 3) -> str:
@@ -79,23 +86,67 @@ class _Slot:
         return f"\0{self._index:02}\0"  # no other repr has a zero character
 
 
-def _text(value: Any, limit: int) -> str:
+def _template(value: Any, tensors: list[Tensor]) -> str:
+    """The text of a value with slots for the tensors in it, which are added to those that are there."""
     if isinstance(value, str):
         return value
-    if is_tensor_like(type(value)):
-        tensor = convert(value)
-        return summary(tensor._array, tensor.dtype, limit)
     from pprint import pformat
-
-    summaries: list[str] = []
 
     def slot(leaf: Any) -> Any:
         if not is_tensor_like(type(leaf)):
             return leaf
-        summaries.append(_text(leaf, limit))
-        return _Slot(len(summaries) - 1)
+        tensors.append(convert(leaf))
+        return _Slot(len(tensors) - 1)
 
-    return re.sub("\0(\\d+)\0", lambda match: summaries[int(match[1])], pformat(nest.map_structure(slot, value)))
+    return repr(slot(value)) if is_tensor_like(type(value)) else pformat(nest.map_structure(slot, value))
+
+
+def string_format(template: Any, placeholder: Any, summarize: Any, *tensors: Tensor) -> Tensor:
+    """A text with summaries of tensors in place of placeholders."""
+    operands = [convert(template), convert(placeholder), convert(summarize), *tensors]
+    graph = traced_graph()
+    if graph is not None:
+        spec = Spec(np.dtype(object), ())
+        return graph.enter("StringFormat", lambda *given: [string_format(*given)], operands, [spec], ())[0]
+    parts = _decoded(operands[0]).split(_decoded(operands[1]))
+    summaries = [summary(t._array, t.dtype, int(operands[2])) for t in tensors]
+    text = "".join([part for pair in zip(parts, summaries, strict=False) for part in pair])
+    return convert(text + parts[-1])
+
+
+def print_text(text: Any, output_stream: Any, end: Any) -> list[Tensor]:
+    """Prints a text to a stream of this name; `file://` and a path for a file."""
+    graph = traced_graph()
+    if graph is not None:
+        operands = [convert(x) for x in (text, output_stream, end)]
+        return graph.enter("PrintV2", lambda *given: print_text(*given), operands, [], ())
+    stream, line = _decoded(output_stream), _decoded(text)
+    if stream in _LOGS:
+        _LOGS[stream](line)
+    elif stream.startswith("file://"):
+        with open(stream.removeprefix("file://"), "a", encoding="utf-8") as file:
+            file.write(line + _decoded(end))
+    else:
+        (sys.stdout if stream == "stdout" else sys.stderr).write(line + _decoded(end))
+    return []
+
+
+_LOGS = {"log(info)": logging.info, "log(warning)": logging.warning, "log(error)": logging.error}
+
+
+def _decoded(text: Any) -> str:
+    return convert(text)._array.item().decode("utf-8", "replace")
+
+
+def _name_of(stream: Any) -> str | None:
+    """TensorFlow's name for a stream; None if it has none."""
+    if stream is None or stream is sys.stderr:
+        return "stderr"
+    if stream is sys.stdout:
+        return "stdout"
+    if isinstance(stream, str) and stream.startswith("file://"):
+        return stream
+    return next((name for name, function in _LOGS.items() if function is stream), None)
 
 
 def print(
@@ -124,26 +175,33 @@ def print(
     """
     if unknown:
         raise ValueError(f"Unrecognized keyword arguments for tf.print: {unknown}")
-    graph = traced_graph()
-    if graph is not None:
+    stream = _name_of(output_stream)
+    if stream is None and traced_graph() is not None:
         how = {"output_stream": output_stream, "summarize": summarize, "sep": sep, "end": end}
-        graph.defer(print, inputs, how, always=True)
+        traced_graph().defer(print, inputs, how, always=True)
         return
-    only = convert(inputs[0]) if len(inputs) == 1 and is_tensor_like(type(inputs[0])) else None
-    if only is not None and only.dtype is dtypes.string and not only.ndim:
-        text = only._array.item().decode("utf-8", "replace")  # a single string is printed as it is
-    else:
-        text = sep.join([_text(value, 3 if summarize is None else summarize) for value in inputs])
-    stream = sys.stderr if output_stream is None else output_stream
-    if hasattr(stream, "write"):
-        stream.write(text + end)
-    elif isinstance(stream, str) and stream.startswith("file://"):
-        with open(stream.removeprefix("file://"), "a", encoding="utf-8") as file:
-            file.write(text + end)
-    elif callable(stream):
-        stream(text)
+    text = _text(inputs, sep, 3 if summarize is None else summarize)
+    if stream is not None:
+        print_text(text, stream, end)
+    elif hasattr(output_stream, "write"):
+        output_stream.write(_decoded(text) + end)
+    elif callable(output_stream):
+        output_stream(_decoded(text))
     else:
         raise ValueError(
-            f"Unsupported output stream, logging level, or file.{stream}. Supported streams are sys.stdout, sys.stderr, "
+            f"Unsupported output stream, logging level, or file.{output_stream}. Supported streams are sys.stdout, sys.stderr, "
             "logging.info, logging.warning, logging.error. File needs to be in the form of 'file://<filepath>'."
         )
+
+
+def _text(inputs: Sequence[Any], sep: str, summarize: int) -> Tensor:
+    """What is printed of several values."""
+    only = convert(inputs[0]) if len(inputs) == 1 and is_tensor_like(type(inputs[0])) else None
+    if only is not None and only.dtype is dtypes.string and not only.ndim:
+        return only  # a single string is printed as it is
+    tensors: list[Tensor] = []
+    template = sep.join([_template(value, tensors) for value in inputs])
+    placeholder, number = "{}", 0
+    while placeholder in template:
+        placeholder, number = f"{{{number}}}", number + 1
+    return string_format(re.sub("\0(\\d+)\0", lambda _: placeholder, template), placeholder, summarize, *tensors)

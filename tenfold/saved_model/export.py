@@ -206,6 +206,14 @@ class Export:
         if step.name == _ASSERT:
             condition, *data = [self.value(x) for x in node.inputs]
             return self._ordered("Assert", [condition, data], {}, True)
+        if step.name == "StringFormat":
+            keys = ("template", "placeholder", "summarize")
+            attrs = dict(zip(keys, map(_constant, node.inputs), strict=False))
+            return self.nodes.add("StringFormat", [[self.value(x) for x in node.inputs[len(keys) :]]], attrs)
+        if step.name == "PrintV2":
+            text, stream, end = node.inputs
+            attrs = {"output_stream": _constant(stream), "end": _constant(end)}
+            return self._ordered("PrintV2", [self.value(text)], attrs, True)
         if step.name == "while" and step.graphs:
             return self._loop(node, step)
         if step.name in ("cond", "switch_case") and step.graphs:
@@ -321,6 +329,12 @@ def _natural(value: Any) -> DType:
         value = value[0]
     kinds = {bool: dtypes.bool, float: dtypes.float32, str: dtypes.string, bytes: dtypes.string}
     return kinds.get(type(value), dtypes.int32)
+
+
+def _constant(x: Any) -> Any:
+    """An operand that TensorFlow has as an attribute."""
+    value = x.item()
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def _spec_of(x: Symbol | np.ndarray, name: str | None) -> TensorSpec:

@@ -70,7 +70,7 @@ class Functions:
     """
 
     def __init__(self, definitions: Iterable[Any]) -> None:
-        from tenfold.saved_model import handlers, table_handlers  # noqa: F401  # enter what they have
+        from tenfold.saved_model import handlers, printing, table_handlers  # noqa: F401  # enter what they have
 
         self._definitions = {function.signature.name: function for function in definitions}
         self._plans: dict[str, Plan] = {}

@@ -271,3 +271,26 @@ def test_contains_saved_model(tmp_path):
     assert tf.saved_model.contains_saved_model(str(tmp_path / "m"))
     with pytest.raises(OSError, match="SavedModel file does not exist at"):
         tf.saved_model.load(tmp_path)
+
+
+def test_printing_is_saved_and_what_is_loaded_writes_no_files(tmp_path, capsys):
+    module = tf.Module()
+
+    def shout(x):
+        tf.print("x is", x, {"pair": (x, {})}, output_stream=sys.stdout, summarize=1, sep=": ", end="!\n")
+        tf.print(tf.as_string(x[0]))
+        return x
+
+    module.f = tf.function(shout, input_signature=[tf.TensorSpec([None], tf.int32)])
+    tf.saved_model.save(module, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    for function in (shout, module.f, loaded.f):
+        function(tf.range(5))
+        assert capsys.readouterr() == ("x is: [0 ... 4]: {'pair': ([0 ... 4], {})}!\n", "0\n")
+    to_file = tf.function(
+        lambda: tf.print("a", output_stream=f"file://{tmp_path / 'log'}"), autograph=False, input_signature=[]
+    )
+    module.f = to_file
+    tf.saved_model.save(module, tmp_path / "n")
+    with pytest.raises(NotImplementedError, match="does not write files"):
+        tf.saved_model.load(tmp_path / "n").f()
