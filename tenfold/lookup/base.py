@@ -8,6 +8,7 @@ from typing import Any
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType
 from tenfold.core.tensor import Tensor
+from tenfold.lookup.table import Table
 
 
 class LookupInterface:
@@ -21,6 +22,7 @@ class LookupInterface:
     key_dtype: DType
     value_dtype: DType
     name: str | None = None
+    _table: Table
 
     def lookup(self, keys: Any, name: str | None = None) -> Tensor:
         """The value of each key."""
@@ -35,6 +37,10 @@ class LookupInterface:
 
     def _checkpoint_children(self) -> Iterable[tuple[str, Any]]:
         return ()
+
+    def resource(self) -> Table | None:
+        """What keeps its content."""
+        return self._table
 
     def _keys(self, keys: Any) -> Tensor:
         """Keys as a tensor of the dtype of this table's."""

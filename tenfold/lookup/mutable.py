@@ -15,7 +15,6 @@ from tenfold.lookup.table import DenseTable, Table
 class _Mutable(LookupInterface):
     """A table with operations that change it."""
 
-    _table: Table
     _default: Tensor
 
     def insert(self, keys: Any, values: Any, name: str | None = None) -> None:

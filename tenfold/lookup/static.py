@@ -10,7 +10,7 @@ from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
 from tenfold.lookup.base import LookupInterface
 from tenfold.lookup.initializers import Initializer
-from tenfold.lookup.table import ConstantTable
+from tenfold.lookup.table import ConstantTable, Table
 from tenfold.ops.as_string import as_string
 from tenfold.ops.cast import cast
 from tenfold.ops.creation import constant
@@ -105,10 +105,10 @@ class StaticVocabularyTable(LookupInterface):
     ) -> None:
         if num_oov_buckets <= 0:
             raise ValueError("`num_oov_buckets` must be > 0; use StaticHashTable.")
-        self._table = None
+        self._words = None
         if initializer is not None:
             _check_initializer(initializer, lookup_key_dtype)
-            self._table = StaticHashTable(initializer, -1)
+            self._words = StaticHashTable(initializer, -1)
         of_table = dtypes.string if initializer is None else initializer.key_dtype
         self.key_dtype = of_table if lookup_key_dtype is None else as_dtype(lookup_key_dtype)
         self._num_oov_buckets = num_oov_buckets
@@ -122,17 +122,21 @@ class StaticVocabularyTable(LookupInterface):
         given = self._keys(keys)
         words = given if given.dtype is dtypes.string else as_string(given)
         buckets = STRING_TO_HASH_BUCKET_FAST(words, num_buckets=self._num_oov_buckets)
-        if self._table is None:
+        if self._words is None:
             return buckets
-        found = self._table.lookup(
-            given if given.dtype is self._table.key_dtype else cast(given, self._table.key_dtype)
+        found = self._words.lookup(
+            given if given.dtype is self._words.key_dtype else cast(given, self._words.key_dtype)
         )
-        return where(not_equal(found, self._table.default_value), found, buckets + self._table.size())
+        return where(not_equal(found, self._words.default_value), found, buckets + self._words.size())
+
+    def resource(self) -> Table | None:
+        """What keeps its words; None if there are none."""
+        return None if self._words is None else self._words.resource()
 
     def size(self, name: str | None = None) -> Tensor:
         """The number of words and of buckets, an int64 scalar."""
         buckets = constant(self._num_oov_buckets, dtypes.int64)
-        return buckets if self._table is None else self._table.size() + buckets
+        return buckets if self._words is None else self._words.size() + buckets
 
 
 def _check_initializer(initializer: Initializer, lookup_key_dtype: Any) -> None:

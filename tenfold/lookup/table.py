@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tenfold.core import dtypes
+from tenfold.core.context import traced_graph
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.staged import staged
+from tenfold.graph.graph import Step
 from tenfold.ops.identity import stop_gradient
 
 KEY_DTYPES = (dtypes.int32, dtypes.int64, dtypes.string)
@@ -73,10 +74,26 @@ class Table:
         keys, values = self._run("LookupTableExportV2", self._export, [], specs, False)
         return keys, values
 
+    def _checkpoint_children(self) -> Iterable[tuple[str, Any]]:
+        return ()
+
     def _run(
         self, name: str, body: Callable[..., Any], tensors: list[Tensor], specs: list[Spec], writes: bool
     ) -> list[Tensor]:
-        return staged(name, body, tensors, specs, (), writes or not self.is_constant)
+        graph = traced_graph()
+        if graph is None:
+            return body(*tensors)
+
+        def enter(*again: Tensor) -> list[Tensor]:
+            return self._run(name, body, list(again), specs, writes)
+
+        step = Step(name, enter, writes or not self.is_constant, (), table=self)
+        return graph.step(step, tensors, specs)
+
+    def contents(self) -> tuple[Tensor, Tensor]:
+        """All keys, and their values, as they are now, also while a function is traced."""
+        keys, values = self._export()
+        return keys, values
 
     def _shape_of_values(self, keys: Any) -> Any:
         if keys is None:
@@ -181,6 +198,11 @@ class DenseTable(Table):
         if empty == deleted:
             raise InvalidArgumentError("tf.lookup: Empty and deleted keys cannot be equal.")
         self._reserved = {empty: "empty_key", deleted: "deleted_key"}
+
+    @property
+    def reserved(self) -> list[Hashable]:
+        """The two keys."""
+        return list(self._reserved)
 
     def _keys(self, keys: Tensor) -> list[Hashable]:
         found = super()._keys(keys)

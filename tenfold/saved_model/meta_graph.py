@@ -10,10 +10,12 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.dtypes import DType
 from tenfold.core.variable import Variable
+from tenfold.lookup.table import Table
 from tenfold.protos import saved_model as messages
-from tenfold.saved_model.export import PRODUCER
+from tenfold.saved_model.export import PRODUCER, handle_key, resource, resources_of
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value, node_name
 from tenfold.saved_model.signatures import Signature, argument_order
+from tenfold.saved_model.table_writing import TableWriter
 from tenfold.saved_model.values import dtype_of, shape_message
 
 TENSORFLOW_VERSION = "2.21.0"  # whose form of the files is written
@@ -27,15 +29,23 @@ class MetaGraph:
     Args:
       tags: what loaders ask for it by.
       variables: with their names in the checkpoint.
+      tables: those that functions use.
+    Attributes:
+      tables: what writes each of them.
     """
 
-    def __init__(self, tags: Sequence[str], variables: Sequence[tuple[Variable, str]]) -> None:
+    def __init__(
+        self, tags: Sequence[str], variables: Sequence[tuple[Variable, str]], tables: Sequence[Table] = ()
+    ) -> None:
         self.library, self.nodes = Library(), Nodes(in_function=False)
         self.message = messages.MetaGraphDef()
         self.message.meta_info_def.tags.extend(tags)
         self.message.meta_info_def.tensorflow_version = TENSORFLOW_VERSION
         self._variables = variables
-        self.handles = {variable._node: self._handle(variable) for variable, _ in variables}
+        self.handles: dict[int | Table, Value] = {v._node: self._handle(v) for v, _ in variables}
+        self._variable_handles = list(self.handles.values())
+        self.tables = {table: TableWriter(table, self.library) for table in tables}
+        self.handles |= {table: writer.handle(self.nodes) for table, writer in self.tables.items()}
 
     def _handle(self, variable: Variable) -> Value:
         name = self.nodes.unique(node_name(variable.name))
@@ -54,7 +64,7 @@ class MetaGraph:
             value = self.nodes.argument(node_name(f"{signature.key}_{name}"), dtype, shape)
             _describe(entry.inputs[name], self.nodes.reference(value), dtype, shape)
             inputs.append(value)
-        inputs += [self.handles[node] for node in graph.variables]
+        inputs += [self.handles[handle_key(x)] for x in resources_of([graph])]
         types = [dtype_of(x) for x in graph.outputs]
         results = self.nodes.add("StatefulPartitionedCall", [inputs], {"f": wrapper, "Tout": types})
         for name, value, output in zip(signature.outputs, results, graph.outputs, strict=True):
@@ -63,7 +73,11 @@ class MetaGraph:
 
     def finish(self) -> Any:
         """The message, with the ways to restore and to save variables."""
-        self.nodes.add("NoOp", [])
+        filled = []
+        for table, writer in self.tables.items():
+            attrs = {"f": writer.functions["_initialize"].name, "Tout": [dtypes.int32]}
+            filled += self.nodes.add("StatefulPartitionedCall", [[self.handles[table]]], attrs)
+        self.nodes.add("NoOp", [], after=[value.node for value in filled])
         (name,) = [node.name for node in self.nodes.written if node.op == "NoOp"]
         self.message.collection_def["saved_model_main_op"].node_list.value.append(name)
         init = self.message.signature_def[_INIT].outputs[_INIT]
@@ -78,7 +92,7 @@ class MetaGraph:
 
     def _add_saver(self) -> None:
         prefix = self.nodes.argument("saver_filename", dtypes.string, ())
-        inputs = [prefix, *self.handles.values()]
+        inputs = [prefix, *self._variable_handles]
         calls = [
             self.nodes.add(
                 "StatefulPartitionedCall", [inputs], {"f": self._file_function(kind), "Tout": [dtypes.string]}
@@ -127,8 +141,7 @@ def wrapper(library: Library, signature: Signature, function: str) -> str:
     symbols = dict(zip(signature.names, graph.inputs, strict=True))
     values = {name: body.argument(name, dtype_of(x), x.static_shape) for name, x in sorted(symbols.items())}
     inputs = [values[signature.names[i]] for i in argument_order(signature.function)]
-    for variable in graph.variables.values():
-        inputs.append(body.argument("unknown", dtypes.resource, (), (variable.dtype, _shape(variable))))
+    inputs += [resource(body, held) for held in resources_of([graph])]
     types = [dtype_of(x) for x in graph.outputs]
     results = body.add("StatefulPartitionedCall", [inputs], {"f": function, "Tout": types})
     body.finish(results, [body.written[-1].name])

@@ -14,6 +14,7 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Size, Symbol, sizes_in
 from tenfold.core.variable import Variable
+from tenfold.lookup.table import Table
 from tenfold.protos import graph as messages
 from tenfold.saved_model.definitions import REQUIRED, Argument, Definition, definition
 from tenfold.saved_model.values import attribute_message, shape_message
@@ -208,11 +209,11 @@ class WrittenGradient(NamedTuple):
 
     Attributes:
       kind: what the node that stands for the function says that its gradient is.
-      function: takes the upstream gradients of all outputs of that node, then what it captures, then handles of variables.
+      function: takes the upstream gradients of all outputs of that node, then what it captures, then handles.
       upstream: specs of these gradients.
       results: specs of the gradients of its inputs; None for those that have none.
       captured: names of functions, and of tensors in them.
-      variables: those that it reads.
+      held: the variables and tables whose handles these are.
     """
 
     kind: str
@@ -220,7 +221,7 @@ class WrittenGradient(NamedTuple):
     upstream: list[TensorSpec]
     results: list[TensorSpec | None]
     captured: list[tuple[str, str]]
-    variables: list[Variable]
+    held: list[Variable | Table]
 
 
 class Library:

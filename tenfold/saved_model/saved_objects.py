@@ -8,6 +8,8 @@ from typing import Any
 from tenfold.core.children import children as held
 from tenfold.core.children import is_trackable
 from tenfold.core.variable import Variable
+from tenfold.lookup.base import LookupInterface
+from tenfold.lookup.table import Table
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
@@ -22,7 +24,7 @@ def children(value: Any) -> Iterator[tuple[str, Any]]:
     names = set()
     for name, child, _ in held(value):
         names.add(name)
-        yield name, child
+        yield name, (child.resource() or child) if isinstance(child, LookupInterface) else child
     for name, function in _functions(value):
         if name not in names:
             yield name, function
@@ -88,8 +90,17 @@ class Objects:
             self.paths.append(path)
         return self._numbers[key]
 
+    def attach(self, value: Any, parts: Mapping[str, Any]) -> None:
+        """Gives an object more children, which have none themselves."""
+        i = self._numbers[id(value)]
+        for name, child in parts.items():
+            self.edges[i].append((name, self.add(child, (*self.paths[i], name))))
+
     def number(self, value: Any) -> int | None:
         return self._numbers.get(id(value))
+
+    def tables(self) -> list[Table]:
+        return [value for value in self.values if isinstance(value, Table)]
 
     def variables(self) -> list[tuple[int, Variable]]:
         return [(i, value) for i, value in enumerate(self.values) if isinstance(value, Variable)]

@@ -14,10 +14,11 @@ import numpy as np
 from tenfold.core.atomic import replace_folder
 from tenfold.core.spec import TensorSpec
 from tenfold.core.variable import Variable
+from tenfold.lookup.table import Table
 from tenfold.protos import objects as object_messages
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model import signatures as signature_module
-from tenfold.saved_model.export import function_def
+from tenfold.saved_model.export import function_def, resources_of
 from tenfold.saved_model.meta_graph import MetaGraph, wrapper
 from tenfold.saved_model.nodes import WrittenGradient
 from tenfold.saved_model.options import SaveOptions
@@ -25,6 +26,7 @@ from tenfold.saved_model.saved_objects import Objects, checkpoint_key, children,
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.signatures import Signature
 from tenfold.saved_model.structure import NotEncodable, encoded, encoded_signature
+from tenfold.saved_model.table_writing import TableFunction
 from tenfold.saved_model.values import shape_message
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
@@ -88,7 +90,9 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
     objects = Objects(obj, {**parts, "signatures": SignatureMap({s.key: s for s in chosen})})
     traces = _traces(objects)
     variables = [(v, checkpoint_key(objects.paths[i])) for i, v in objects.variables()]
-    graph = MetaGraph([_TAG, *options.extra_tags], variables)
+    graph = MetaGraph([_TAG, *options.extra_tags], variables, objects.tables())
+    for table, writer in graph.tables.items():
+        objects.attach(table, writer.functions)
     saved = graph.message.object_graph_def
     names: dict[int, str] = {}
     for _, value in traces:
@@ -107,7 +111,10 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
         node = saved.nodes.add()
         for name, child in objects.edges[i]:
             node.children.add(node_id=child, local_name=name)
-        _describe(node, value, names)
+        if isinstance(value, TableFunction):
+            value.describe(node, saved, objects)
+        else:
+            _describe(node, value, names)
     for gradient in graph.library.gradients:
         _add_gradient(saved, objects, gradient)
     for key in options.function_aliases:
@@ -151,17 +158,18 @@ def _check_variables(objects: Objects, function: ConcreteFunction) -> None:
         raise ValueError(
             f"tf.saved_model.save: {function.graph.name!r} uses tensors of the function in which it was traced. Pass them as arguments."
         )
-    for variable in function.graph.variables.values():
-        if objects.number(variable) is None:
+    for held in resources_of([function.graph]):
+        if objects.number(held) is None:
+            name = repr(held.name) if isinstance(held, Variable) else "a table"
             raise AssertionError(
                 "Tried to export a function which references an 'untracked' resource. TensorFlow objects (e.g. tf.Variable) "
                 "captured by functions must be 'tracked' by assigning them to an attribute of a tracked object or assigned to an "
-                f"attribute of the main object directly: {function.graph.name!r} uses {variable.name!r}."
+                f"attribute of the main object directly: {function.graph.name!r} uses {name}."
             )
 
 
 def _bound(objects: Objects, function: ConcreteFunction) -> list[int]:
-    found = [objects.number(variable) for variable in function.graph.variables.values()]
+    found = [objects.number(held) for held in resources_of([function.graph])]
     return [number for number in found if number is not None]
 
 
@@ -177,7 +185,7 @@ def _add_gradient(saved: Any, objects: Objects, gradient: WrittenGradient) -> No
         concrete.bound_inputs.append(len(saved.nodes))
         tensor = saved.nodes.add().captured_tensor
         tensor.name, tensor.concrete_function = name, function
-    concrete.bound_inputs.extend([n for v in gradient.variables if (n := objects.number(v)) is not None])
+    concrete.bound_inputs.extend([n for v in gradient.held if (n := objects.number(v)) is not None])
     _set_signature(concrete, (tuple(gradient.upstream), {}), gradient.results)
 
 
@@ -216,6 +224,8 @@ def _describe(node: Any, value: Any, names: dict[int, str]) -> None:
         keywords = [found[i] for i in signature_module.argument_order(value)]
         positional = len(value.structured_input_signature[0])
         _describe_bare(node.bare_concrete_function, names[id(value)], keywords, positional)
+    elif isinstance(value, Table):
+        node.resource.SetInParent()
     elif isinstance(value, Signature):
         _describe_bare(node.bare_concrete_function, names[id(value)], sorted(value.names), int(len(value.names) == 1))
     else:

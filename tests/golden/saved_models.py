@@ -129,6 +129,43 @@ def state(tf: Any) -> Sample:
     return Sample(module, [Call("step", (_random(2),))] * 3)
 
 
+def tables(tf: Any) -> Sample:
+    """Tables, also in branches and loops, which are read and written in the order of the program."""
+
+    class Tables(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+        def count(self, words: Any) -> Any:
+            before = self.counts.size()
+            if self.counts.size() < 3:
+                self.counts.insert(words, self.counts.lookup(words) + 1)
+            for i in tf.range(2):
+                self.dense.insert([self.dense.size() + 5], [i])
+            self.counts.remove(words[:1])
+            prices = tf.reduce_sum(self.prices.lookup(words)) * self.scale
+            return prices, before, self.counts.lookup(words), self.numbers.lookup(words), self.dense.size()
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.int64)])
+        def vectors(self, keys: Any) -> Any:
+            self.rows.insert(keys[:1] + 7, tf.zeros([1, 2]))
+            return self.rows.lookup(keys), tf.reduce_sum(self.rows.export()[1]), self.hashed.lookup(tf.as_string(keys))
+
+    lookup, pairs = tf.lookup, tf.lookup.KeyValueTensorInitializer
+    module = Tables()
+    module.scale = tf.Variable(2.0)
+    module.prices = lookup.StaticHashTable(pairs(["sun", "star"], [1.5, 2.5]), -1.0)
+    module.numbers = lookup.StaticVocabularyTable(pairs(["sun", "moon"], tf.constant([0, 1], tf.int64)), 3)
+    module.hashed = lookup.StaticVocabularyTable(None, 4)
+    module.counts = lookup.experimental.MutableHashTable(tf.string, tf.int64, 0)
+    module.counts.insert(["sun"], [7])
+    module.rows = lookup.experimental.MutableHashTable(tf.int64, tf.float32, [0.5, 0.0])
+    module.rows.insert([3], [[1.0, 2.0]])
+    module.dense = lookup.experimental.DenseHashTable(tf.int64, tf.int32, -1, 0, -5)
+    module.dense.insert([4], [9])
+    words = np.array(["moon", "sun", "comet"], object)
+    calls = [Call("count", (words,)), Call("count", (words[1:],)), Call("vectors", (np.array([3, 4]),))]
+    return Sample(module, [*calls, *calls], ("scale",))
+
+
 def rows(tf: Any) -> Sample:
     """Writes to parts of variables."""
 
@@ -271,5 +308,5 @@ def custom_gradients(tf: Any) -> Sample:
 
 MODULES: dict[str, Callable[[Any], Sample]] = {
     f.__name__: f
-    for f in (mlp, functions, control_flow, state, rows, embedding, lstm, cnn, attention, training, shapes, custom_gradients)
+    for f in (mlp, functions, control_flow, state, tables, rows, embedding, lstm, cnn, attention, training, shapes, custom_gradients)
 }  # fmt: skip

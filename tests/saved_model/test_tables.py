@@ -93,3 +93,35 @@ def test_a_file_that_is_no_asset_is_not_read(folder, tmp_path):
     (folder / "saved_model.pb").write_bytes(model.SerializeToString())
     with pytest.raises(ValueError, match=r"reads the file b'.*secret.txt', which is no asset"):
         tf.saved_model.load(folder)
+
+
+def test_a_loaded_model_is_saved_again(folder, tmp_path):
+    model = tf.saved_model.load(folder)
+    tf.saved_model.save(model, tmp_path / "again", signatures=model.find)
+    again = tf.saved_model.load(tmp_path / "again")
+    for method, x, expected in frozen_calls(folder):
+        if method == "find":
+            found = again.signatures["serving_default"](tf.constant(x.astype("S").astype(object)))
+            np.testing.assert_array_equal(found["output_2"], expected[2])
+    check(folder, again)
+
+
+def test_what_a_table_holds_is_saved_as_it_is_then(tmp_path):
+    module = tf.Module()
+    module.counts = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, 0)
+    module.find = tf.function(lambda x: module.counts.lookup(x), input_signature=[tf.TensorSpec([None], tf.string)])
+    for i in range(2):
+        module.counts.insert(["a"], [i + 1])
+        tf.saved_model.save(module, tmp_path / str(i))
+    module.counts.remove(tf.constant(["a"]))
+    tf.saved_model.save(module, tmp_path / "2")
+    found = [tf.saved_model.load(tmp_path / str(i)).find(tf.constant(["a"])).numpy() for i in range(3)]
+    assert found == [[1], [2], [0]]
+
+
+def test_a_table_that_the_module_does_not_hold(tmp_path):
+    table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, 0)
+    module = tf.Module()
+    module.find = tf.function(lambda x: table.lookup(x), input_signature=[tf.TensorSpec([None], tf.string)])
+    with pytest.raises(AssertionError, match="references an 'untracked' resource.*uses a table"):
+        tf.saved_model.save(module, tmp_path / "m")
