@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,9 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 import tensorflow as tf
 
-ARCHIVE = Path(__file__).parent / "data" / "table_saved_model.zip"
+from tests.golden.archive import pack
+
+ARCHIVE = "table_saved_model.tar.xz"
 TEXTS = tf.TensorSpec([None], tf.string)
 NUMBERS = tf.TensorSpec([None], tf.int64)
 
@@ -81,9 +82,7 @@ def main() -> None:
             results[f"{i}:{method}:{j}"] = y.numpy()
     as_text = {key: y.astype("S") if y.dtype == object else y for key, y in results.items()}
     np.savez(folder / "tables" / "results.npz", **as_text)
-    with zipfile.ZipFile(ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted((folder / "tables").rglob("*")):
-            archive.write(path, path.relative_to(folder))
+    pack(folder / "tables", ARCHIVE)
 
 
 if __name__ == "__main__":

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import tenfold as tf
-
-ARCHIVE = Path(__file__).parent.parent / "golden" / "data" / "table_saved_model.zip"
+from tests.golden.archive import unpack
 
 
 @pytest.fixture
 def folder(tmp_path):
-    with zipfile.ZipFile(ARCHIVE) as archive:
-        archive.extractall(tmp_path)
-    return tmp_path / "tables"
+    return unpack("table_saved_model.tar.xz", tmp_path / "tables")
 
 
 def frozen_calls(folder):
