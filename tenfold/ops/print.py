@@ -5,7 +5,6 @@ In a graph they are the ops `StringFormat` and `PrintV2`, with their attributes 
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
 from collections.abc import Sequence
@@ -122,7 +121,9 @@ def print_text(text: Any, output_stream: Any, end: Any) -> list[Tensor]:
         return graph.enter("PrintV2", lambda *given: print_text(*given), operands, [], ())
     stream, line = _decoded(output_stream), _decoded(text)
     if stream in _LOGS:
-        _LOGS[stream](line)
+        import logging
+
+        getattr(logging, _LOGS[stream])(line)
     elif stream.startswith("file://"):
         with open(stream.removeprefix("file://"), "a", encoding="utf-8") as file:
             file.write(line + _decoded(end))
@@ -131,7 +132,7 @@ def print_text(text: Any, output_stream: Any, end: Any) -> list[Tensor]:
     return []
 
 
-_LOGS = {"log(info)": logging.info, "log(warning)": logging.warning, "log(error)": logging.error}
+_LOGS = {"log(info)": "info", "log(warning)": "warning", "log(error)": "error"}  # to functions of `logging`
 
 
 def _decoded(text: Any) -> str:
@@ -146,7 +147,8 @@ def _name_of(stream: Any) -> str | None:
         return "stdout"
     if isinstance(stream, str) and stream.startswith("file://"):
         return stream
-    return next((name for name, function in _LOGS.items() if function is stream), None)
+    function = getattr(stream, "__name__", "") if getattr(stream, "__module__", "") == "logging" else ""
+    return next((name for name, known in _LOGS.items() if known == function), None)
 
 
 def print(
