@@ -59,10 +59,15 @@ class FilterGradient:
         # A term is some images, or a block of an image's rows.
         self.dy_image = self.dy_strides[0] * self.windows[0].outputs
         self.image_stride = self.images.copy_elements(1) if self.images.is_copied else self.images.image
-        fits = v.isa.l2_bytes // 2 // max((self.image_stride + self.dy_image) * v.bytes, 1)
+        # Of it, the cache must hold what is read of the images, and of dy the columns of one block.
+        most_parts = max(1, min(wanted, 16, (1 << 21) // max(self.elements, 1)))
+        panels = Blocks(v, Nest(tuple(rows), tuple(axes), self.columns, spec.filters)).panels
+        column_blocks = max(1, min(panels, ceil(wanted / most_parts))) if self.groups == 1 else 1
+        read = self.image_stride if self.images.is_copied else min(self.image_stride, prod(spec.outputs) * self.rows)
+        fits = v.isa.l2_bytes // 2 // max((read + self.dy_image // column_blocks) * v.bytes, 1)
         at_once = min(fits, spec.batch if self.elements > 1 << 18 else spec.batch // 16)
         self.has_whole_images = at_once > 1
-        self.blocks = 1 if self.has_whole_images else self.images.blocks(self.dy_strides[0] * v.bytes)
+        self.blocks = 1 if self.has_whole_images else self.images.blocks(self.dy_strides[0] // column_blocks * v.bytes)
         self.terms = ceil(spec.batch / at_once) if self.has_whole_images else spec.batch * self.blocks
         if not work:
             self.terms = 0
@@ -76,7 +81,7 @@ class FilterGradient:
             turned = tuple(replace(axis, a=axis.b, b=axis.a) for axis in reduction)
             self.nest = Nest((Axis(spec.filters, a=1, row=1),), turned, each_in, each_in)
         self.panels = Blocks(v, self.nest).panels
-        self.parts = max(1, min(wanted, self.terms, 16, (1 << 21) // max(self.elements, 1)))
+        self.parts = max(1, min(most_parts, self.terms))
         self.has_parts = self.parts > 1 or (self.is_turned and self.terms > 0)
         self.column_blocks = min(self.panels, ceil(wanted / self.parts)) if self.groups == 1 else 1
         self.items = self.parts * self.column_blocks
