@@ -7,10 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config
 from tenfold.keras.metrics.arrays import array_of, no_nan
 from tenfold.keras.metrics.counts import ThresholdMetric, is_even
+from tenfold.ops.cast import cast
+from tenfold.ops.elementwise import divide_no_nan, maximum, minimum
+from tenfold.ops.exponential import sigmoid
+from tenfold.ops.reduce import reduce_sum
 
 _CURVES = ("ROC", "PR", "PRGAIN")
 _SUMMATIONS = ("interpolation", "minoring", "majoring")
@@ -82,6 +87,27 @@ class AUC(ThresholdMetric):
             pred = 1 / (1 + np.exp(-pred))
         label_weights = None if self.multi_label else self.label_weights
         self._count(y_true, wrap(pred), sample_weight, label_weights=label_weights, by_label=self.multi_label)
+
+    def _update_state_by_ops(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        if self.multi_label or self.label_weights is not None:
+            raise NotImplementedError("AUC with multi_label=True or label_weights cannot be written to files.")
+        pred = cast(convert(y_pred), config.floatx())
+        self._count_by_ops(y_true, sigmoid(pred) if self.from_logits else pred, sample_weight)
+
+    def _result_by_ops(self) -> Tensor:
+        tp, fp, tn, fn = (self._targets[short]._read() for short in self._counts)
+        if self.curve == "PRGAIN" or (self.curve, self.summation_method) == ("PR", "interpolation"):
+            raise NotImplementedError(
+                f"AUC with curve={self.curve!r} and summation_method={self.summation_method!r} cannot be written to files."
+            )
+        recall = divide_no_nan(tp, tp + fn)
+        is_roc = self.curve == "ROC"
+        x, y = (divide_no_nan(fp, fp + tn), recall) if is_roc else (recall, divide_no_nan(tp, tp + fp))
+        if self.summation_method == "interpolation":
+            heights = (y[:-1] + y[1:]) / 2.0
+        else:
+            heights = (minimum if self.summation_method == "minoring" else maximum)(y[:-1], y[1:])
+        return reduce_sum((x[:-1] - x[1:]) * heights)
 
     def result(self) -> Tensor:
         tp, fp, tn, fn = (self._values(short).astype(np.float64) for short in self._counts)

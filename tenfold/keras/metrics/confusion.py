@@ -9,6 +9,7 @@ import numpy as np
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras.metrics.arrays import no_nan
 from tenfold.keras.metrics.counts import ThresholdMetric, parsed_thresholds
+from tenfold.ops.elementwise import divide_no_nan
 
 _ALL = -1e10  # below every prediction
 
@@ -28,8 +29,14 @@ class _OneCount(ThresholdMetric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         self._count(y_true, y_pred, sample_weight)
 
+    def _update_state_by_ops(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self._count_by_ops(y_true, y_pred, sample_weight)
+
     def result(self) -> Tensor:
         return self._out(self._values(*self._counts))
+
+    def _result_by_ops(self) -> Tensor:
+        return self._out_by_ops(self._targets[self._counts[0]]._read())
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "thresholds": self.init_thresholds}
@@ -97,9 +104,16 @@ class _Ratio(ThresholdMetric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         self._count(y_true, y_pred, sample_weight, top_k=self.top_k, class_id=self.class_id)
 
+    def _update_state_by_ops(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self._count_by_ops(y_true, y_pred, sample_weight, top_k=self.top_k, class_id=self.class_id)
+
     def result(self) -> Tensor:
         positives, others = (self._values(short) for short in self._counts)
         return self._out(no_nan(positives, positives + others))
+
+    def _result_by_ops(self) -> Tensor:
+        positives, others = (self._targets[short]._read() for short in self._counts)
+        return self._out_by_ops(divide_no_nan(positives, positives + others))
 
     def get_config(self) -> dict[str, Any]:
         return {

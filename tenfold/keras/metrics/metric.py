@@ -224,8 +224,10 @@ def _traceable(method: Callable[..., None]) -> Callable[..., None]:
                 with init_scope():
                     method(self, *nest.map_structure(_zeros_like, args), **nest.map_structure(_zeros_like, kwargs))
                     self.reset_state()
-            written = tuple(self.variables) or None
-            graph.defer(functools.partial(run, self), args, kwargs, always=True, variables=written)
+            call: Any = functools.partial(run, self)
+            call.__name__ = f"{type(self).__name__}.{method.__name__}"
+            expand = getattr(self, f"_{method.__name__}_by_ops", None)
+            graph.defer(call, args, kwargs, always=True, variables=tuple(self.variables) or None, expand=expand)
 
     return run
 
@@ -247,7 +249,15 @@ def _traceable_result(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
         with init_scope():
             like = method(self)
         flat = [convert(x) for x in nest.flatten(like)]
-        step = Step(f"{type(self).__name__}Result", lambda: nest.flatten(run(self)), False, tuple(self.variables))
+        by_ops = getattr(self, "_result_by_ops", None)
+        expand = None if by_ops is None else lambda: [by_ops()]
+        step = Step(
+            f"{type(self).__name__}.result",
+            lambda: nest.flatten(run(self)),
+            False,
+            tuple(self.variables),
+            expand=expand,
+        )
         found = graph.step(step, (), [Spec.of(x._array.dtype, x._array.shape) for x in flat])
         return nest.pack_sequence_as(like, found)
 

@@ -1,0 +1,61 @@
+"""Metrics in functions that are saved: they are written as ops, and count on where they stopped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+
+M = tf.keras.metrics
+METRICS = {
+    "mean": lambda: M.MeanSquaredError(),
+    "positives": lambda: M.TruePositives(thresholds=[0.7, 0.2]),
+    "negatives": lambda: M.FalseNegatives(),
+    "precision": lambda: M.Precision(),
+    "recall_of_highest": lambda: M.Recall(top_k=2, class_id=1),
+    "precision_of_class": lambda: M.Precision(thresholds=0.3, class_id=2),
+    "auc": lambda: M.AUC(num_thresholds=20),
+    "auc_of_logits": lambda: M.AUC(num_thresholds=9, from_logits=True),
+    "auc_at": lambda: M.AUC(thresholds=[0.1, 0.35, 0.9]),
+    "auc_of_precision": lambda: M.AUC(curve="PR", summation_method="majoring"),
+}
+
+
+def batch(seed):
+    rng = np.random.default_rng(seed)
+    pred = rng.uniform(size=(6, 4)).astype(np.float32)
+    pred[0] = [0.5, 0.5, 1.0, 0.0]  # ties, and both ends
+    return rng.integers(0, 2, (6, 4)).astype(np.float32), pred, rng.uniform(size=6).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_saved_metric_counts_on_where_it_stopped(name, tmp_path):
+    module = tf.Module()
+    module.metric = METRICS[name]()
+    specs = [tf.TensorSpec([None, 4]), tf.TensorSpec([None, 4]), tf.TensorSpec([None])]
+
+    def step(y_true, y_pred, weights):
+        module.metric.update_state(y_true, y_pred, weights)
+        return module.metric.result()
+
+    module.step = tf.function(step, input_signature=specs)
+    module.reset = tf.function(lambda: module.metric.reset_state(), input_signature=[])
+    module.step(*batch(0))
+    tf.saved_model.save(module, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    for seed in (1, 2):
+        np.testing.assert_allclose(loaded.step(*batch(seed)), module.step(*batch(seed)), rtol=1e-5)
+    loaded.reset()
+    module.metric.reset_state()
+    np.testing.assert_allclose(loaded.step(*batch(3)), module.step(*batch(3)), rtol=1e-5)
+
+
+def test_a_metric_that_cannot_be_written_is_named(tmp_path):
+    module = tf.Module()
+    module.metric = M.MeanIoU(2)
+    module.f = tf.function(
+        lambda y: module.metric.update_state(y, y), input_signature=[tf.TensorSpec([None], tf.int32)]
+    )
+    with pytest.raises(NotImplementedError, match="'MeanIoU.update_state' runs Python"):
+        tf.saved_model.save(module, tmp_path / "m")
