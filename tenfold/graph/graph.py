@@ -42,7 +42,7 @@ class Step:
       lower: how the compiler makes machine code of it: from a builder, a function that gives the value of a variable, and the
         values of the operands, the values of its results, and pairs of a variable and the value that it is to get.
       expand: the same with public functions and assignments, which is written to files of other tools.
-      table: the `lookup.table.Table` that it reads or writes.
+      resource: the table that it reads or writes, or the asset whose path it gives.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Step:
     graphs: tuple[Graph, ...] = ()
     lower: Callable[..., Any] | None = None
     expand: Callable[..., Any] | None = None
-    table: Any = None
+    resource: Any = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -87,7 +87,7 @@ class Table:
         def enter(*again: Tensor) -> list[Tensor]:
             return self._run(name, body, list(again), specs, writes)
 
-        step = Step(name, enter, writes or not self.is_constant, (), table=self)
+        step = Step(name, enter, writes or not self.is_constant, (), resource=self)
         return graph.step(step, tensors, specs)
 
     def contents(self) -> tuple[Tensor, Tensor]:

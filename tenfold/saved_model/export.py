@@ -13,15 +13,16 @@ from tenfold.core.op import REGISTRY, Op
 from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.own_gradient import OwnGradient
 from tenfold.lookup.table import Table
 from tenfold.protos import graph as messages
+from tenfold.saved_model.assets import Asset
 from tenfold.saved_model.definitions import Argument, definition, host_names
 from tenfold.saved_model.forms import FORMS, WRITERS
+from tenfold.saved_model.held import Held, held_by, key_of
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value, WrittenGradient
-from tenfold.saved_model.table_writing import WRITES, tables_in
+from tenfold.saved_model.table_writing import WRITES
 from tenfold.saved_model.values import attribute_message, dtype_of
 
 PRODUCER = 2200  # the version of graphs that are written: TensorFlow 2.21 reads it
@@ -34,14 +35,14 @@ class Export:
     Attributes:
       nodes: where to.
       values: what became of its symbols.
-      handles: the resources of variables, by the variables' nodes, and of tables.
+      handles: the resources of variables, by the variables' nodes, and of tables; paths of assets.
       is_saved: whether this is a function of a saved object, to whose tensors others may refer, and no part of one.
     """
 
     def __init__(self, nodes: Nodes, library: Library, is_saved: bool = False) -> None:
         self.nodes, self.library, self.is_saved = nodes, library, is_saved
         self.values: dict[Symbol, Value] = {}
-        self.handles: dict[int | Table, Value] = {}
+        self.handles: dict[int | Table | Asset, Value] = {}
         self.effects: list[str] = []
         self._reads: list[str] = []  # since the last effect
 
@@ -52,10 +53,10 @@ class Export:
             dtype = dtype_of(symbol)
             self.values[symbol] = self.nodes.argument(name, dtype, symbol.static_shape)
 
-    def resources(self, held: Sequence[Variable | Table]) -> None:
-        """Makes arguments of the handles of variables and tables."""
+    def resources(self, held: Sequence[Held]) -> None:
+        """Makes arguments of the handles of variables and tables, and of the paths of assets."""
         for one in held:
-            self.handles[handle_key(one)] = resource(self.nodes, one)
+            self.handles[key_of(one)] = resource(self.nodes, one)
 
     def run(self, graph: Graph) -> list[Value]:
         """Writes all nodes of a graph whose arguments are there; what it returns."""
@@ -184,14 +185,14 @@ class Export:
         inner.values.update(zip(gradient.inputs, dys, strict=False))
         captured = tensors[len(tensors) - len(gradient.captures) :]
         inner.arguments([symbol for _, symbol in gradient.captures])
-        inner.resources(resources_of([gradient]))
+        inner.resources(held_by([gradient]))
         body.finish(inner.run(gradient), inner.effects)
         found = iter(gradient.outputs)
         of_sources = [_spec_of(next(found), None) if has_one else None for has_one in op.has_gradient]
         before, after = [None] * len(node.outputs), [None] * len(captured)
         references = [(self.nodes.name, f"{value.node}:{value.flat}") for value in captured]  # type: ignore[attr-defined]
         return WrittenGradient(
-            kind, body.name, upstream, [*before, *of_sources, *after], references, resources_of([gradient])
+            kind, body.name, upstream, [*before, *of_sources, *after], references, held_by([gradient])
         )
 
     # Steps.
@@ -205,10 +206,12 @@ class Export:
             return self._ordered(
                 "AssignVariableOp", [self.handles[variable._node], self.value(node.inputs[0])], {}, True
             )
-        if step.table is not None:
-            types = {"Tkeys": step.table.key_dtype, "Tvalues": step.table.value_dtype}
+        if isinstance(step.resource, Asset):
+            return [self.handles[step.resource]]
+        if isinstance(step.resource, Table):
+            types = {"Tkeys": step.resource.key_dtype, "Tvalues": step.resource.value_dtype}
             attrs = types if step.name == "LookupTableExportV2" else {}
-            inputs = [self.handles[step.table], *map(self.value, node.inputs)]
+            inputs = [self.handles[step.resource], *map(self.value, node.inputs)]
             return self._ordered(step.name, inputs, attrs, step.name in WRITES)
         if step.name == _ASSERT:
             condition, *data = [self.value(x) for x in node.inputs]
@@ -247,7 +250,7 @@ class Export:
         return found
 
     def _branch(self, node: Node, step: Step) -> list[Value]:
-        held = resources_of(step.graphs)
+        held = held_by(step.graphs)
         captured = _captured(step.graphs)
         names = []
         is_stateful = False
@@ -260,7 +263,7 @@ class Export:
             body.finish(inner.run(graph), inner.effects)
             names.append(body.name)
             is_stateful |= body.is_stateful
-        inputs = [self.value(x) for x in node.inputs[1:]] + [self.handles[handle_key(x)] for x in held]
+        inputs = [self.value(x) for x in node.inputs[1:]] + [self.handles[key_of(x)] for x in held]
         kind = "" if is_stateful else "Stateless"
         results = [dtype_of(x) for x in step.graphs[0].outputs]
         shapes = [x.static_shape for x in node.outputs[: len(results)]]
@@ -275,7 +278,7 @@ class Export:
     def _loop(self, node: Node, step: Step) -> list[Value]:
         """A loop as TensorFlow makes them: its gradient there wants a counter and a limit (-1 for none) as the first variables."""
         cond_graph, body_graph = step.graphs
-        held = resources_of(step.graphs)
+        held = held_by(step.graphs)
         captured = _captured(step.graphs)
         count = len(cond_graph.inputs)
         has_limit = len(node.inputs) > count + len(captured)
@@ -295,7 +298,7 @@ class Export:
                 results = body.add("LogicalAnd", [results[0], is_below])
             elif kind == "body":
                 following = body.add("AddV2", [turn, body.constant(1, dtypes.int32)])
-                results = [*following, limit, *results, *given, *[inner.handles[handle_key(x)] for x in held]]
+                results = [*following, limit, *results, *given, *[inner.handles[key_of(x)] for x in held]]
             body.finish(results, inner.effects)
             names.append(body.name)
             is_stateful |= body.is_stateful
@@ -303,14 +306,14 @@ class Export:
         limit = given.pop(count) if has_limit else self.nodes.constant(-1, dtypes.int32)
         if limit.dtype is not dtypes.int32:
             limit = self.nodes.add("Cast", [limit], {"DstT": dtypes.int32})[0]
-        inputs = [self.nodes.constant(0, dtypes.int32), limit, *given, *[self.handles[handle_key(x)] for x in held]]
+        inputs = [self.nodes.constant(0, dtypes.int32), limit, *given, *[self.handles[key_of(x)] for x in held]]
         shapes = [(), (), *[x.static_shape for x in body_graph.inputs]]
         attrs = {"cond": names[0], "body": names[1], "output_shapes": shapes + [None] * (len(inputs) - len(shapes))}
         found = self._stateful("While" if is_stateful else "StatelessWhile", [inputs], attrs, step, held)
         return found[2 : 2 + count]
 
     def _stateful(
-        self, op: str, inputs: list[Any], attrs: dict[str, Any], step: Step, held: Sequence[Variable | Table]
+        self, op: str, inputs: list[Any], attrs: dict[str, Any], step: Step, held: Sequence[Held]
     ) -> list[Value]:
         if held or step.has_effects:
             return self._ordered(op, inputs, attrs, step.has_effects)
@@ -346,29 +349,21 @@ def _spec_of(x: Symbol | np.ndarray, name: str | None) -> TensorSpec:
     return TensorSpec(getattr(x, "static_shape", x.shape), dtype_of(x), name)
 
 
-def resources_of(graphs: Sequence[Graph]) -> list[Variable | Table]:
-    """The variables and tables of graphs, in the order in which their functions take the handles."""
-    variables = {node: v for graph in graphs for node, v in graph.variables.items()}
-    return [*variables.values(), *tables_in(graphs)]
-
-
-def handle_key(held: Variable | Table) -> int | Table:
-    return held._node if isinstance(held, Variable) else held
-
-
 def _captured(graphs: Sequence[Graph]) -> list[Symbol]:
     """The symbols of outer graphs that graphs use, in the order in which their step takes them."""
     return list({outer: None for graph in graphs for outer, _ in graph.captures})
 
 
-def resource(nodes: Nodes, variable: Variable | Table) -> Value:
-    """An argument for the handle of a variable or a table."""
-    if isinstance(variable, Table):
+def resource(nodes: Nodes, held: Held) -> Value:
+    """An argument for the handle of a variable or a table, or for the path of an asset."""
+    if isinstance(held, Asset):
+        return nodes.argument("asset_path", dtypes.string, ())
+    if isinstance(held, Table):
         return nodes.argument("table_handle", dtypes.resource, ())
-    shape = variable.shape.as_list() if variable.shape.rank is not None else None
-    name = f"{variable.name.partition(':')[0]}_resource"
+    shape = held.shape.as_list() if held.shape.rank is not None else None
+    name = f"{held.name.partition(':')[0]}_resource"
     if isinstance(nodes, Body):
-        return nodes.argument(name, dtypes.resource, (), (variable.dtype, shape))
+        return nodes.argument(name, dtypes.resource, (), (held.dtype, shape))
     return nodes.argument(name, dtypes.resource, ())
 
 
@@ -385,7 +380,7 @@ def function_def(graph: Graph, name: str, library: Library, order: Sequence[int]
     body = Body(library, name)
     export = Export(body, library, is_saved=True)
     export.arguments([*inputs, *[inner for _, inner in graph.captures]])
-    export.resources(resources_of([graph]))
+    export.resources(held_by([graph]))
     return body.finish(export.run(graph), export.effects)
 
 
@@ -394,7 +389,7 @@ def graph_def(graph: Graph) -> Any:
     library, nodes = Library(), Nodes(in_function=False)
     export = Export(nodes, library)
     export.arguments([*graph.inputs, *[inner for _, inner in graph.captures]])
-    export.resources(resources_of([graph]))
+    export.resources(held_by([graph]))
     for result in export.run(graph):
         nodes.add("Identity", [result])
     message = messages.GraphDef(node=nodes.written, library=library.message())

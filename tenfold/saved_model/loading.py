@@ -15,9 +15,10 @@ from tenfold.core.variable import Variable, VariableAggregation, VariableSynchro
 from tenfold.lookup.table import Table
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model import compiled
+from tenfold.saved_model.assets import Asset
 from tenfold.saved_model.importing import Functions, OwnGradient
 from tenfold.saved_model.options import LoadOptions
-from tenfold.saved_model.resources import TABLE, make_resources, restore_table
+from tenfold.saved_model.resources import TABLE, make_resources, resource_functions, restore_table
 from tenfold.saved_model.restored import RestoredFunction, StoredTrace
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.structure import decoded, decoded_signature
@@ -71,10 +72,12 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
 
 
 def traces(folder: str) -> list[StoredTrace]:
-    """All traces of the functions of a SavedModel, each once."""
-    loader = _Loader(folder, _meta_graph(folder, None), LoadOptions())
+    """All traces of the functions of a SavedModel, each once; without those that make its tables."""
+    meta = _meta_graph(folder, None)
+    loader = _Loader(folder, meta, LoadOptions())
     loader.root()
-    return list(loader.traces.values())
+    of_tables = resource_functions(meta.object_graph_def)
+    return [trace for name, trace in loader.traces.items() if name not in of_tables]
 
 
 def contains_saved_model(export_dir: Any) -> bool:
@@ -198,7 +201,7 @@ class _Loader:
         elif kind == "asset":
             path = os.fsencode(self._asset(node.asset.asset_file_def_index))
             self._functions.assets.add(path)
-            self._objects[i] = wrap(np.array(path, object))
+            self._objects[i] = Asset(path)
         elif kind == "user_object" or kind is None:
             self._objects[i] = _user_object(node, {child.local_name for child in node.children})
 

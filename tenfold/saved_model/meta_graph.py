@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,9 @@ from tenfold.core.dtypes import DType
 from tenfold.core.variable import Variable
 from tenfold.lookup.table import Table
 from tenfold.protos import saved_model as messages
-from tenfold.saved_model.export import PRODUCER, handle_key, resource, resources_of
+from tenfold.saved_model.assets import Asset
+from tenfold.saved_model.export import PRODUCER, resource
+from tenfold.saved_model.held import held_by, key_of
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value, node_name
 from tenfold.saved_model.signatures import Signature, argument_order
 from tenfold.saved_model.table_writing import TableWriter
@@ -29,23 +31,44 @@ class MetaGraph:
     Args:
       tags: what loaders ask for it by.
       variables: with their names in the checkpoint.
-      tables: those that functions use.
+      tables: those that it has.
+      assets: with the names of their files.
     Attributes:
       tables: what writes each of them.
     """
 
     def __init__(
-        self, tags: Sequence[str], variables: Sequence[tuple[Variable, str]], tables: Sequence[Table] = ()
+        self,
+        tags: Sequence[str],
+        variables: Sequence[tuple[Variable, str]],
+        tables: Sequence[Table] = (),
+        assets: Mapping[Asset, str] | None = None,
     ) -> None:
         self.library, self.nodes = Library(), Nodes(in_function=False)
         self.message = messages.MetaGraphDef()
         self.message.meta_info_def.tags.extend(tags)
         self.message.meta_info_def.tensorflow_version = TENSORFLOW_VERSION
         self._variables = variables
-        self.handles: dict[int | Table, Value] = {v._node: self._handle(v) for v, _ in variables}
+        self.handles: dict[int | Table | Asset, Value] = {v._node: self._handle(v) for v, _ in variables}
         self._variable_handles = list(self.handles.values())
         self.tables = {table: TableWriter(table, self.library) for table in tables}
         self.handles |= {table: writer.handle(self.nodes) for table, writer in self.tables.items()}
+
+        self._initial: list[str] = []  # nodes that run when the graph is loaded
+        self.asset_numbers = {asset: self._add_asset(asset, name) for asset, name in (assets or {}).items()}
+
+    def _add_asset(self, asset: Asset, name: str) -> int:
+        """Enters a file, whose path loaders put into a variable; its number."""
+        path = self.nodes.argument("asset_path_initializer", dtypes.string, ())
+        shared_name = self.nodes.unique("asset_path")
+        attrs = {"dtype": dtypes.string, "shape": (), "shared_name": shared_name}
+        (handle,) = self.nodes.add("VarHandleOp", [], attrs)
+        self.nodes.add("AssignVariableOp", [handle, path])
+        self._initial.append(self.nodes.written[-1].name)
+        (self.handles[asset],) = self.nodes.add("ReadVariableOp", [handle], {"dtype": dtypes.string})
+        entry = self.message.asset_file_def.add(filename=name)
+        entry.tensor_info.name = f"{path.node}:0"
+        return len(self.message.asset_file_def) - 1
 
     def _handle(self, variable: Variable) -> Value:
         name = self.nodes.unique(node_name(variable.name))
@@ -64,7 +87,7 @@ class MetaGraph:
             value = self.nodes.argument(node_name(f"{signature.key}_{name}"), dtype, shape)
             _describe(entry.inputs[name], self.nodes.reference(value), dtype, shape)
             inputs.append(value)
-        inputs += [self.handles[handle_key(x)] for x in resources_of([graph])]
+        inputs += [self.handles[key_of(x)] for x in held_by([graph])]
         types = [dtype_of(x) for x in graph.outputs]
         results = self.nodes.add("StatefulPartitionedCall", [inputs], {"f": wrapper, "Tout": types})
         for name, value, output in zip(signature.outputs, results, graph.outputs, strict=True):
@@ -73,11 +96,11 @@ class MetaGraph:
 
     def finish(self) -> Any:
         """The message, with the ways to restore and to save variables."""
-        filled = []
         for table, writer in self.tables.items():
             attrs = {"f": writer.functions["_initialize"].name, "Tout": [dtypes.int32]}
-            filled += self.nodes.add("StatefulPartitionedCall", [[self.handles[table]]], attrs)
-        self.nodes.add("NoOp", [], after=[value.node for value in filled])
+            (done,) = self.nodes.add("StatefulPartitionedCall", [[self.handles[table]]], attrs)
+            self._initial.append(done.node)
+        self.nodes.add("NoOp", [], after=self._initial)
         (name,) = [node.name for node in self.nodes.written if node.op == "NoOp"]
         self.message.collection_def["saved_model_main_op"].node_list.value.append(name)
         init = self.message.signature_def[_INIT].outputs[_INIT]
@@ -141,7 +164,7 @@ def wrapper(library: Library, signature: Signature, function: str) -> str:
     symbols = dict(zip(signature.names, graph.inputs, strict=True))
     values = {name: body.argument(name, dtype_of(x), x.static_shape) for name, x in sorted(symbols.items())}
     inputs = [values[signature.names[i]] for i in argument_order(signature.function)]
-    inputs += [resource(body, held) for held in resources_of([graph])]
+    inputs += [resource(body, held) for held in held_by([graph])]
     types = [dtype_of(x) for x in graph.outputs]
     results = body.add("StatefulPartitionedCall", [inputs], {"f": function, "Tout": types})
     body.finish(results, [body.written[-1].name])

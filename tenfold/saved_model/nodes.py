@@ -13,10 +13,9 @@ from tenfold.core import dtypes
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Size, Symbol, sizes_in
-from tenfold.core.variable import Variable
-from tenfold.lookup.table import Table
 from tenfold.protos import graph as messages
 from tenfold.saved_model.definitions import REQUIRED, Argument, Definition, definition
+from tenfold.saved_model.held import Held
 from tenfold.saved_model.values import attribute_message, shape_message
 
 
@@ -213,7 +212,7 @@ class WrittenGradient(NamedTuple):
       upstream: specs of these gradients.
       results: specs of the gradients of its inputs; None for those that have none.
       captured: names of functions, and of tensors in them.
-      held: the variables and tables whose handles these are.
+      held: the variables and others whose handles these are.
     """
 
     kind: str
@@ -221,7 +220,7 @@ class WrittenGradient(NamedTuple):
     upstream: list[TensorSpec]
     results: list[TensorSpec | None]
     captured: list[tuple[str, str]]
-    held: list[Variable | Table]
+    held: list[Held]
 
 
 class Library:

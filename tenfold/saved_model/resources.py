@@ -8,6 +8,7 @@ from typing import Any
 from tenfold.core.tensor import wrap
 from tenfold.lookup.table import Table
 from tenfold.ops.flow import init_scope
+from tenfold.saved_model.assets import operand
 from tenfold.saved_model.importing import Functions
 from tenfold.saved_model.plan import DamagedGraph
 from tenfold.train.bundle import Bundle
@@ -23,6 +24,13 @@ def make_resources(graph: Any, functions: Functions, objects: dict[int, Any]) ->
             objects[number] = made[0] if made else None  # no table if all words are hashed
         for _, name in _functions_of(graph, "_initialize"):
             functions.call(name, _bound(graph, name, objects))
+
+
+def resource_functions(graph: Any) -> set[str]:
+    """The functions of a graph of objects that make, fill and end its tables."""
+    resources = [node for node in graph.nodes if node.WhichOneof("kind") == "resource"]
+    found = [graph.nodes[child.node_id].function for node in resources for child in node.children]
+    return {name for function in found for name in function.concrete_functions}
 
 
 def restore_table(table: Table, bundle: Bundle, key: str) -> None:
@@ -50,4 +58,4 @@ def _functions_of(graph: Any, name: str) -> Iterator[tuple[int, str]]:
 
 
 def _bound(graph: Any, name: str, objects: dict[int, Any]) -> list[Any]:
-    return [objects.get(i) for i in graph.concrete_functions[name].bound_inputs]
+    return [operand(objects.get(i)) for i in graph.concrete_functions[name].bound_inputs]

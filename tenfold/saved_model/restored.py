@@ -16,6 +16,7 @@ from tenfold.core.symbol import STAND_IN
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, trace_lock
+from tenfold.saved_model.assets import operand
 from tenfold.saved_model.compiled import Compiled, Native
 from tenfold.saved_model.importing import Functions
 from tenfold.saved_model.plan import DamagedGraph
@@ -69,7 +70,7 @@ class StoredTrace:
             graph = Graph(_plain_name(self.name))
             with graph.tracing():
                 tensors = [graph.input(s.dtype._np, *_shape_and_hints(s), name=s.name or "") for s in specs]
-                found = self._functions.call(plan.name, [*tensors, *self.captured])
+                found = self._functions.call(plan.name, [*tensors, *map(operand, self.captured)])
                 results = [x._read() if isinstance(x, Variable) else x for x in found]
                 graph.finish(results)
         given = iter(specs)

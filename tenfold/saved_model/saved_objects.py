@@ -10,6 +10,7 @@ from tenfold.core.children import is_trackable
 from tenfold.core.variable import Variable
 from tenfold.lookup.base import LookupInterface
 from tenfold.lookup.table import Table
+from tenfold.saved_model.assets import Asset
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
@@ -98,6 +99,9 @@ class Objects:
 
     def number(self, value: Any) -> int | None:
         return self._numbers.get(id(value))
+
+    def assets(self) -> list[Asset]:
+        return [value for value in self.values if isinstance(value, Asset)]
 
     def tables(self) -> list[Table]:
         return [value for value in self.values if isinstance(value, Table)]

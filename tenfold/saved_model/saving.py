@@ -18,7 +18,9 @@ from tenfold.lookup.table import Table
 from tenfold.protos import objects as object_messages
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model import signatures as signature_module
-from tenfold.saved_model.export import function_def, resources_of
+from tenfold.saved_model.assets import Asset, file_names
+from tenfold.saved_model.export import function_def
+from tenfold.saved_model.held import held_by
 from tenfold.saved_model.meta_graph import MetaGraph, wrapper
 from tenfold.saved_model.nodes import WrittenGradient
 from tenfold.saved_model.options import SaveOptions
@@ -79,18 +81,19 @@ def write_saved_model(
             "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class, for export. "
             f"Got {obj!r} with type {type(obj)}."
         )
-    model, tensors = _model(obj, signatures, options)
-    _write(os.fspath(export_dir), model, tensors, more or {})
+    model, tensors, assets = _model(obj, signatures, options)
+    _write(os.fspath(export_dir), model, tensors, assets, more or {})
 
 
-def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[str, np.ndarray]]:
-    """The SavedModel message of an object, and the tensors of its checkpoint by name."""
+def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[str, np.ndarray], dict[Asset, str]]:
+    """The SavedModel message of an object, the tensors of its checkpoint by name, and assets with the names of their files."""
     parts = {**dict(children(obj)), **saved_parts(obj)}
     chosen = signature_module.chosen(parts, signatures)
     objects = Objects(obj, {**parts, "signatures": SignatureMap({s.key: s for s in chosen})})
     traces = _traces(objects)
     variables = [(v, checkpoint_key(objects.paths[i])) for i, v in objects.variables()]
-    graph = MetaGraph([_TAG, *options.extra_tags], variables, objects.tables())
+    assets = file_names(objects.assets())
+    graph = MetaGraph([_TAG, *options.extra_tags], variables, objects.tables(), assets)
     for table, writer in graph.tables.items():
         objects.attach(table, writer.functions)
     saved = graph.message.object_graph_def
@@ -113,6 +116,9 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
             node.children.add(node_id=child, local_name=name)
         if isinstance(value, TableFunction):
             value.describe(node, saved, objects)
+        elif isinstance(value, Asset):
+            node.asset.asset_file_def_index = graph.asset_numbers[value]
+            node.asset.SetInParent()
         else:
             _describe(node, value, names)
     for gradient in graph.library.gradients:
@@ -125,7 +131,7 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
     model.meta_graphs.append(graph.finish())
     tensors = {key: v._value._array for v, key in variables}
     tensors[GRAPH_KEY] = _checkpoint_graph(objects)
-    return model, tensors
+    return model, tensors, assets
 
 
 def _traces(objects: Objects) -> list[tuple[int, ConcreteFunction]]:
@@ -158,9 +164,9 @@ def _check_variables(objects: Objects, function: ConcreteFunction) -> None:
         raise ValueError(
             f"tf.saved_model.save: {function.graph.name!r} uses tensors of the function in which it was traced. Pass them as arguments."
         )
-    for held in resources_of([function.graph]):
+    for held in held_by([function.graph]):
         if objects.number(held) is None:
-            name = repr(held.name) if isinstance(held, Variable) else "a table"
+            name = repr(held.name) if isinstance(held, Variable) else f"a {type(held).__name__}"
             raise AssertionError(
                 "Tried to export a function which references an 'untracked' resource. TensorFlow objects (e.g. tf.Variable) "
                 "captured by functions must be 'tracked' by assigning them to an attribute of a tracked object or assigned to an "
@@ -169,7 +175,7 @@ def _check_variables(objects: Objects, function: ConcreteFunction) -> None:
 
 
 def _bound(objects: Objects, function: ConcreteFunction) -> list[int]:
-    found = [objects.number(held) for held in resources_of([function.graph])]
+    found = [objects.number(held) for held in held_by([function.graph])]
     return [number for number in found if number is not None]
 
 
@@ -265,7 +271,13 @@ def _checkpoint_graph(objects: Objects) -> np.ndarray:
     return array
 
 
-def _write(folder: str, model: Any, tensors: dict[str, np.ndarray], more: Mapping[str, bytes]) -> None:
+def _write(
+    folder: str,
+    model: Any,
+    tensors: dict[str, np.ndarray],
+    assets: Mapping[Asset, str],
+    more: Mapping[str, bytes],
+) -> None:
     """Writes all files beside the folder, then puts them in its place."""
     folder = os.path.abspath(folder)
     made = f"{folder}.{secrets.token_hex(8)}.new"
@@ -273,6 +285,8 @@ def _write(folder: str, model: Any, tensors: dict[str, np.ndarray], more: Mappin
     try:
         write_bundle(os.path.join(made, "variables", "variables"), tensors)
         os.makedirs(os.path.join(made, "assets"))
+        for asset, name in assets.items():
+            shutil.copyfile(asset.source(), os.path.join(made, "assets", name))
         data = model.SerializeToString(deterministic=True)
         _write_file(os.path.join(made, "saved_model.pb"), data)
         _write_file(os.path.join(made, "fingerprint.pb"), _fingerprint(data))

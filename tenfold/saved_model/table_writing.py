@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import inspect
 import secrets
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.spec import TensorSpec
-from tenfold.graph.graph import Graph, Step
 from tenfold.lookup.table import ConstantTable, DenseTable, Table
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value
 from tenfold.saved_model.saved_objects import Objects
@@ -102,15 +100,3 @@ class TableWriter:
         body = Body(library, "__inference__destroyer")
         body.finish([body.constant(1, dtypes.int32)], [])
         return body.name
-
-
-def tables_in(graphs: Sequence[Graph]) -> list[Table]:
-    """The tables that graphs use, in the order in which they do, each once."""
-    found: dict[Table, None] = {}
-    for graph in graphs:
-        for node in graph.nodes:
-            if isinstance(node.op, Step):
-                if node.op.table is not None:
-                    found[node.op.table] = None
-                found.update(dict.fromkeys(tables_in(node.op.graphs)))
-    return list(found)

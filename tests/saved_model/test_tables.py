@@ -1,11 +1,14 @@
-"""Tables in SavedModels: those of TensorFlow (`tests/golden/make_table_saved_model.py`)."""
+"""Tables and assets in SavedModels: those of TensorFlow (`tests/golden/make_table_saved_model.py`)."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.saved_model.compiling import compile_functions
 from tests.golden.archive import unpack
 
 
@@ -117,5 +120,67 @@ def test_a_table_that_the_module_does_not_hold(tmp_path):
     table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, 0)
     module = tf.Module()
     module.find = tf.function(lambda x: table.lookup(x), input_signature=[tf.TensorSpec([None], tf.string)])
-    with pytest.raises(AssertionError, match="references an 'untracked' resource.*uses a table"):
+    with pytest.raises(AssertionError, match="references an 'untracked' resource.*uses a Table"):
         tf.saved_model.save(module, tmp_path / "m")
+
+
+class WithFiles(tf.Module):
+    def __init__(self, folder):
+        super().__init__()
+        (folder / "other").mkdir()
+        (folder / "words.txt").write_text("sun\n")
+        (folder / "other" / "words.txt").write_text("moon\n")
+        self.first = tf.saved_model.Asset(str(folder / "words.txt"))
+        self.second = tf.saved_model.Asset(folder / "other" / "words.txt")
+
+    @tf.function(input_signature=[])
+    def paths(self):
+        return {"first": self.first.asset_path, "second": tf.cond(True, lambda: self.second.asset_path, lambda: "")}
+
+
+def test_assets(tmp_path):
+    module = WithFiles(tmp_path)
+    assert module.paths()["first"] == str(tmp_path / "words.txt")
+    tf.saved_model.save(module, tmp_path / "m", signatures=module.paths)
+    (tmp_path / "words.txt").unlink()
+    for folder in (tmp_path / "m", tmp_path / "moved"):
+        loaded = tf.saved_model.load(folder)
+        assert sorted(path.name for path in (folder / "assets").iterdir()) == ["words.txt", "words.txt_1"]
+        for found in (loaded.paths(), loaded.signatures["serving_default"]()):
+            texts = [Path(found[key].numpy().decode()).read_text() for key in ("first", "second")]
+            assert texts == ["sun\n", "moon\n"]
+            assert found["first"] == str(folder / "assets" / "words.txt") == loaded.first.asset_path
+        tf.saved_model.save(loaded, folder, signatures=loaded.paths)  # in its own place
+        folder.rename(tmp_path / "moved")
+
+
+def test_an_asset_whose_file_is_gone(tmp_path):
+    module = tf.Module()
+    module.asset = tf.saved_model.Asset(str(tmp_path / "gone.txt"))
+    with pytest.raises(tf.errors.NotFoundError, match="no file '.*gone.txt', which is an asset"):
+        tf.saved_model.save(module, tmp_path / "m")
+    with pytest.raises(TypeError):
+        tf.saved_model.Asset(3)
+
+
+def test_compiled_functions_beside_tables(tmp_path):
+    class Module(tf.Module):
+        def __init__(self):
+            super().__init__()
+            pairs = tf.lookup.KeyValueTensorInitializer(["sun"], [3])
+            self.table = tf.lookup.StaticHashTable(pairs, 0)
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+        def find(self, x):
+            return self.table.lookup(x)
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32)])
+        def double(self, x):
+            return tf.exp(x) * 2.0
+
+    tf.saved_model.save(Module(), tmp_path / "m")
+    lines = list(compile_functions(str(tmp_path / "m"), [1]))
+    assert len(lines) >= 2 and not any("creator" in line or "initializer" in line for line in lines)
+    loaded = tf.saved_model.load(tmp_path / "m", options=tf.saved_model.LoadOptions(compiled=True))
+    assert loaded.double(tf.zeros([1, 2])).numpy().tolist() == [[2.0, 2.0]]
+    assert loaded.find(tf.constant(["sun", "star"])).numpy().tolist() == [3, 0]
