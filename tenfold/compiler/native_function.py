@@ -109,11 +109,14 @@ class NativeFunction:
             raise (TypeError if array.dtype != dtype else ValueError)(
                 f"input {number} is {array.dtype.name}{list(array.shape)}; the program takes {dtype.name}{list(shape)}"
             )
+        own = np.dtype(dtype.type)  # the object by which machine code knows it; arrays that were pickled have others
         if number not in self._updated:
-            return np.array(array, np.dtype(dtype.type), order="C", copy=True)
+            copy = np.empty(shape, own)  # np.array would keep the array's dtype
+            copy[...] = array
+            return copy
         if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
             raise ValueError(f"input {number} is updated in place; its array must be contiguous, aligned and writeable")
-        return array
+        return array.view(own)
 
     def _message(self, code: int, place: int, value: int) -> str:
         """What an error that the code notes means."""

@@ -4,6 +4,7 @@ compares the rest."""
 import copy
 import gc
 import logging
+import pickle
 import threading
 
 import numpy as np
@@ -328,3 +329,17 @@ def test_threads_do_not_lose_each_others_updates():
         thread.join()
     assert float(counter) == 1200.0
     assert set(table.numpy().ravel()) == {400.0}
+
+
+def test_arrays_that_were_pickled_are_like_others():
+    # they have a dtype object of their own, for which machine code refused them
+    array = pickle.loads(pickle.dumps(np.arange(6, dtype=np.float32)))
+    variable = tf.Variable(array)
+
+    @tf.function
+    def step(x):
+        variable.assign(variable * 2.0 + tf.sin(x))
+        return x * 3.0 + tf.cos(x)
+
+    np.testing.assert_allclose(step(array), array * 3.0 + np.cos(array), rtol=1e-6)
+    np.testing.assert_allclose(variable, array * 2.0 + np.sin(array), rtol=1e-6)
