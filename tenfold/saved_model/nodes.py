@@ -83,7 +83,8 @@ class Nodes:
         known = definition(op)
         if known is None:
             raise NotImplementedError(f"op {op!r} is not in Tenfold's table of TensorFlow's ops.")
-        given = {**_inferred(known, inputs, results), **(attrs or {})}
+        inferred = _inferred(known, inputs, results)
+        given = {**(attrs or {}), **{key: x for key, x in inferred.items() if attrs is None or attrs.get(key) is None}}
         node = messages.NodeDef(name=self.unique(name or op), op=op)
         for one in inputs:
             node.input.extend(map(self.reference, [one] if isinstance(one, Value) else one))

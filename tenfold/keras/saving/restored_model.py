@@ -43,10 +43,12 @@ class RestoredModel(Model):
         object.__setattr__(self, "_types", next(iter(self._call_types.values()), None))
         self.built = True
 
-    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+    def call(self, inputs: Any, training: Any = None, mask: Any = None, **others: Any) -> Any:
         if self._types is not None:
             inputs = nest.map_structure(lambda x, dtype: cast(x, dtype), inputs, self._types)
-        return self._function(inputs, training=bool(training)) if self._has_training else self._function(inputs)
+        if self._has_training:
+            others["training"] = bool(training)
+        return self._function(inputs, **others)
 
     def get_config(self) -> dict[str, Any]:
         raise NotImplementedError(

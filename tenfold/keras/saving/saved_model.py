@@ -60,22 +60,24 @@ def _lists_of_variables(model: Any) -> dict[str, list]:
 
 def saved_parts(model: Any) -> dict[str, Any]:
     """What a model that is saved as it is has beside its own: its call, without training and with, what is served, and its variables."""
-    args, keywords = input_specs(model)
-    if len(args) != 1 or keywords:
-        return {"_default_save_signature": serving_function(model), **_lists_of_variables(model)}
+    (inputs,), others = input_specs(model)
 
-    def call(inputs: Any, training: bool = False) -> Any:
+    def call_with_others(inputs: Any, training: bool = False, **others: Any) -> Any:
+        return model(inputs, training=training, **others)
+
+    def call_alone(inputs: Any, training: bool = False) -> Any:
         return model(inputs, training=training)
 
+    call = call_with_others if others else call_alone
     function = Function(call, autograph=False)
-    function.get_concrete_function(args[0], training=False)
-    trained = function.get_concrete_function(args[0], training=True)
+    function.get_concrete_function(inputs, training=False, **others)
+    trained = function.get_concrete_function(inputs, training=True, **others)
     try:
         graph_def(trained.graph)
     except NotImplementedError as error:
         get_logger().warning("The file will have no call of %r with training=True: %s", model.name, error)
         function = Function(call, autograph=False)
-        function.get_concrete_function(args[0], training=False)
+        function.get_concrete_function(inputs, training=False, **others)
     functions = {"__call__": function, "call": function, "_default_save_signature": serving_function(model)}
     return {**functions, **_lists_of_variables(model)}
 

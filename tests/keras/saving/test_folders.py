@@ -167,3 +167,37 @@ def test_a_save_that_is_killed_leaves_a_whole_model(tmp_path):
         process.stdout.close()
         kernel, bias = tf.keras.models.load_model(tmp_path / "m").get_weights()
         assert len(np.unique(np.concatenate([kernel.ravel(), bias]))) == 1
+
+
+def test_a_model_of_several_arguments_is_saved_with_its_call(tmp_path):
+    class Two(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense, self.dropout = L.Dense(3), L.Dropout(0.5)
+
+        def call(self, x, other=None, training=False):
+            return {"y": self.dropout(self.dense(x) + self.dense(other), training=training)}
+
+    model, x = Two(), tf.ones([2, 4])
+    expected = model(x, other=x * 2.0)["y"]
+    model.save(tmp_path / "m")
+    for again in (tf.saved_model.load(tmp_path / "m"), tf.keras.models.load_model(tmp_path / "m")):
+        np.testing.assert_allclose(again(x, other=x * 2.0, training=False)["y"], expected, rtol=1e-6)
+        assert np.any(again(x, other=x * 2.0, training=True)["y"] == 0.0)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: L.LSTM(8, dropout=0.5, recurrent_dropout=0.5),
+        lambda: L.RNN([L.LSTMCell(3), L.GRUCell(2)], return_sequences=True),
+        lambda: L.TimeDistributed(L.Dense(2)),
+    ],
+)
+def test_loops_over_known_steps_are_saved(layer, tmp_path):
+    # steps are taken apart by tf.unstack, which did not say how many there are
+    model = tf.keras.Sequential([tf.keras.Input((4, 3)), layer()])
+    model.save(tmp_path / "m")
+    loaded, x = tf.saved_model.load(tmp_path / "m"), np.random.default_rng(0).standard_normal((2, 4, 3)).astype("f")
+    np.testing.assert_allclose(loaded(x, training=False), model(x), rtol=1e-5, atol=1e-6)
+    assert loaded(x, training=True).shape == model(x).shape
