@@ -51,7 +51,7 @@ class MutableHashTable(_Mutable):
       value_dtype: dtype of the values.
       default_value: value of keys that are not in the table, a scalar or a vector; all values have its shape.
       name: name of the table.
-      checkpoint: accepted; its content is not part of checkpoints.
+      checkpoint: whether its content is part of checkpoints.
       experimental_is_anonymous: accepted; no table shares its content with another.
     Raises:
       tf.errors.InvalidArgumentError: `default_value` has more than one axis.
@@ -81,6 +81,7 @@ class MutableHashTable(_Mutable):
                 f"tf.lookup.experimental.MutableHashTable: Default value must be a vector, got shape {shape}."
             )
         self._table = Table(self.key_dtype, self.value_dtype, shape)
+        self._is_in_checkpoints = checkpoint
 
     def lookup(  # type: ignore[override]  # the order of arguments is TensorFlow's
         self, keys: Any, dynamic_default_values: Any = None, name: str | None = None
@@ -99,6 +100,9 @@ class MutableHashTable(_Mutable):
             default = convert(dynamic_default_values, self.value_dtype)
         return self._table.find(convert(keys, self.key_dtype), default)
 
+    def _checkpoint_table(self) -> Table | None:
+        return self._table if self._is_in_checkpoints else None
+
 
 class DenseHashTable(_Mutable):
     """A table that can change, with two keys that nobody may use.
@@ -110,7 +114,7 @@ class DenseHashTable(_Mutable):
       empty_key, deleted_key: two keys that do not occur; all keys have their shape.
       initial_num_buckets: a power of 2, at least 4; nothing depends on it.
       name: name of the table.
-      checkpoint: accepted; its content is not part of checkpoints.
+      checkpoint: accepted; its content is not part of checkpoints, in which TensorFlow has its buckets.
       experimental_is_anonymous: accepted; no table shares its content with another.
     Raises:
       tf.errors.InvalidArgumentError: the two keys are equal, or `initial_num_buckets` is no such number.

@@ -18,13 +18,14 @@ from tenfold.saved_model import compiled
 from tenfold.saved_model.assets import Asset
 from tenfold.saved_model.importing import Functions, OwnGradient
 from tenfold.saved_model.options import LoadOptions
-from tenfold.saved_model.resources import TABLE, make_resources, resource_functions, restore_table
+from tenfold.saved_model.resources import make_resources, resource_functions
 from tenfold.saved_model.restored import RestoredFunction, StoredTrace
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.structure import decoded, decoded_signature
 from tenfold.saved_model.values import array_of, dtype_numbered, shape_of
 from tenfold.train.bundle import Bundle
-from tenfold.train.object_graph import VARIABLE_VALUE, read_graph
+from tenfold.train.object_graph import TABLE, VARIABLE_VALUE, read_graph
+from tenfold.train.restore import read_table
 
 
 def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) -> Any:
@@ -302,7 +303,7 @@ class _Loader:
             variable.assign(wrap(array))
         for i, table in tables.items():
             if i in keys:
-                restore_table(table, bundle, keys[i])
+                table.replace(*read_table(bundle, keys[i], table))
 
     def _keys(self, graph: Any) -> Iterator[tuple[int, str]]:
         """Objects with the names of their values in the checkpoint, whose objects are found by the same names of children."""

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tenfold.core.tensor import wrap
-from tenfold.lookup.table import Table
 from tenfold.ops.flow import init_scope
 from tenfold.saved_model.assets import operand
 from tenfold.saved_model.importing import Functions
 from tenfold.saved_model.plan import DamagedGraph
-from tenfold.train.bundle import Bundle
-
-TABLE = "table"  # what the content of a table is called in the graph of a checkpoint
 
 
 def make_resources(graph: Any, functions: Functions, objects: dict[int, Any]) -> None:
@@ -31,20 +26,6 @@ def resource_functions(graph: Any) -> set[str]:
     resources = [node for node in graph.nodes if node.WhichOneof("kind") == "resource"]
     found = [graph.nodes[child.node_id].function for node in resources for child in node.children]
     return {name for function in found for name in function.concrete_functions}
-
-
-def restore_table(table: Table, bundle: Bundle, key: str) -> None:
-    """Fills a table from a checkpoint, which has its keys and values under names that begin with `key`.
-
-    Raises:
-      ValueError: they are of other dtypes than the table.
-    """
-    keys, values = wrap(bundle.read(f"{key}-keys")), wrap(bundle.read(f"{key}-values"))
-    if keys.dtype is not table.key_dtype or values.dtype is not table.value_dtype:
-        raise ValueError(
-            f"the table {key!r} is damaged: its keys are {keys.dtype.name}, its values {values.dtype.name}."
-        )
-    table.replace(keys, values)
 
 
 def _functions_of(graph: Any, name: str) -> Iterator[tuple[int, str]]:

@@ -16,6 +16,8 @@ from tenfold.train.python_state import PythonState
 GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
 VARIABLE_VALUE = "VARIABLE_VALUE"
 PYTHON_STATE = "py_state"
+TABLE = "table"
+_PARTS = {"table-keys": TABLE, "table-values": TABLE}  # attributes that consist of several tensors
 
 
 class ObjectGraph:
@@ -73,10 +75,11 @@ class ObjectGraph:
             for name, child in self._edges[number]:
                 node.children.add(local_name=name, node_id=child)
             entries = node.own_attributes if number >= self._own_start else node.attributes
-            for name, array in tensors_of(value).items():
-                key = "/".join(filter(None, (self._paths[number], ".ATTRIBUTES", name)))
-                entries.add(name=name, full_name=name_of(value), checkpoint_key=key)
-                found[key] = array
+            own = tensors_of(value)
+            prefix = "/".join(filter(None, (self._paths[number], ".ATTRIBUTES")))
+            for name in dict.fromkeys([_PARTS.get(name, name) for name in own]):
+                entries.add(name=name, full_name=name_of(value), checkpoint_key=f"{prefix}/{name}")
+            found.update({f"{prefix}/{name}": array for name, array in own.items()})
         for node, has_values in zip(graph.nodes, nodes_with_values(graph), strict=True):
             if has_values:
                 node.has_checkpoint_values.value = True
@@ -103,7 +106,15 @@ def tensors_of(value: Any) -> dict[str, np.ndarray]:
     if isinstance(value, PythonState):
         state = value.serialize()
         return {PYTHON_STATE: _scalar(state.encode() if isinstance(state, str) else bytes(state))}
+    table = table_of(value)
+    if table is not None:
+        return {name: part._array for name, part in zip(_PARTS, table.contents(), strict=True)}
     return {}
+
+
+def table_of(value: Any) -> Any:
+    """The table whose content is part of checkpoints; None if an object has none."""
+    return value._checkpoint_table() if hasattr(type(value), "_checkpoint_table") else None
 
 
 def _scalar(value: bytes) -> np.ndarray:

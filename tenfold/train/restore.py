@@ -17,10 +17,10 @@ from tenfold.core.children import CONTAINERS, children_for
 from tenfold.core.config import get_logger
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.errors import InvalidArgumentError, NotFoundError
-from tenfold.core.tensor import wrap
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.train.bundle import Bundle
-from tenfold.train.object_graph import PYTHON_STATE, VARIABLE_VALUE, name_of, nodes_with_values
+from tenfold.train.object_graph import PYTHON_STATE, TABLE, VARIABLE_VALUE, name_of, nodes_with_values, table_of
 from tenfold.train.python_state import PythonState
 
 Attached = Callable[[], list[tuple[str, Any]]]
@@ -114,10 +114,14 @@ class Restoration:
         reference = self.bound.get(node)
         return None if reference is None else reference()
 
-    def _values(self, value: Any, node: int) -> list[tuple[Any, np.ndarray]]:
+    def _values(self, value: Any, node: int) -> list[tuple[Any, Any]]:
         """The values that an object is to get, read and checked."""
-        found = []
+        found: list[tuple[Any, Any]] = []
         for attribute in [*self.nodes[node].attributes, *self.nodes[node].own_attributes]:
+            table = table_of(value) if attribute.name == TABLE else None
+            if table is not None:
+                found.append((table, read_table(self.bundle, attribute.checkpoint_key, table)))
+                continue
             fits = {VARIABLE_VALUE: Variable, PYTHON_STATE: PythonState}.get(attribute.name)
             if fits is None or not isinstance(value, fits):
                 self.unused.setdefault(node, []).append(attribute.name)
@@ -170,14 +174,37 @@ def read_for(bundle: Bundle, key: str, value: Any) -> np.ndarray:
     return bundle.read(key)
 
 
-def _set(value: Any, array: np.ndarray) -> None:
+def read_table(bundle: Bundle, key: str, table: Any) -> tuple[Tensor, Tensor]:
+    """The keys and values that a checkpoint has for a table.
+
+    Raises:
+      NotFoundError: they are not there.
+      InvalidArgumentError: they have other dtypes than the table's.
+    """
+    names = f"{key}-keys", f"{key}-values"
+    for name, dtype in zip(names, (table.key_dtype, table.value_dtype), strict=True):
+        if name not in bundle:
+            raise NotFoundError(
+                f"Key {name} not found in checkpoint {bundle.prefix}, though its object graph names it."
+            )
+        if bundle.dtype(name) is not dtype:
+            raise InvalidArgumentError(
+                f"Checkpoint {bundle.prefix}, {name}: the table has {dtype.name}, the checkpoint {bundle.dtype(name).name}."
+            )
+    return wrap(bundle.read(names[0])), wrap(bundle.read(names[1]))
+
+
+def _set(value: Any, found: Any) -> None:
     if isinstance(value, PythonState):
-        value.deserialize(array.item())
+        value.deserialize(found.item())
         return
     active = recorders()
     set_recorders(())  # also where a function is being traced, whose first call made the variable
     try:
-        value._put(wrap(array))
+        if isinstance(value, Variable):
+            value._put(wrap(found))
+        else:
+            value.replace(*found)
     finally:
         set_recorders(active)
 
