@@ -83,6 +83,7 @@ class Supply:
                     f"`steps_per_epoch * epochs` batches: it ended after {self._taken}, at step {step} of {self._steps}.",
                     stacklevel=3,
                 )
+                self._taken = 0
                 return
             self._taken += 1
             self.step = step
