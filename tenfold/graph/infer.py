@@ -69,6 +69,7 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     fixed = [size for size in unknown if size not in elements]
     growths = (3, 2), (3, 0), (_LARGE, 2), (_LARGE, 0), (0, 0)
     attempts = [sizes(*growth, x) for growth in growths for x in tried]
+    attempts.append({s: taken[s] if s in elements else 3 * taken[s] for s in unknown})  # what divides them still does
     try:
         second, other = _first_that_runs(op, arrays, attrs, [x for x in attempts if x != taken])
     except Exception:  # the op works with these sizes only

@@ -161,3 +161,15 @@ def test_a_bias_tells_the_number_of_channels_and_nothing_else():
         return y
 
     assert add(tf.ones([2, 3, 8])).shape == (2, 3, 8)
+
+
+def test_sizes_that_must_be_divisible_are_not_taken_for_known():
+    # a dilated convolution of TensorFlow's is one between these, and the batch was fixed
+    @tf.function(input_signature=[tf.TensorSpec([None, 8, 3], tf.float32)])
+    def there_and_back(x):
+        blocks = tf.raw_ops.SpaceToBatchND(input=x, block_shape=[2], paddings=[[0, 0]])
+        y = tf.raw_ops.BatchToSpaceND(input=blocks * 2.0, block_shape=[2], crops=[[0, 0]])
+        assert y.shape.as_list() == [None, 8, 3]
+        return y
+
+    assert there_and_back(tf.ones([5, 8, 3])).shape == (5, 8, 3)
