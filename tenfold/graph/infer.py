@@ -62,6 +62,7 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
         others = dict.fromkeys(hint_of(n) for x in arrays for n in x.shape if n not in made)
         attempts += [sizes(0, 0, dict.fromkeys(made, n)) for n in others]
         attempts.append(sizes(0, 0, _alongside(arrays, made)))
+    attempts.append(sizes(0, 0, _alongside(arrays, [s for s in unknown if s not in elements])))
     first, taken = _first_that_runs(op, arrays, attrs, attempts if unknown else attempts[:1])
     is_single = type(first) is not tuple
     if not unknown:

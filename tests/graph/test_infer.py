@@ -173,3 +173,10 @@ def test_sizes_that_must_be_divisible_are_not_taken_for_known():
         return y
 
     assert there_and_back(tf.ones([5, 8, 3])).shape == (5, 8, 3)
+
+
+def test_an_unknown_size_may_be_what_a_known_one_is():
+    traced = tf.function(lambda x: x + tf.ones([2, 12]), input_signature=[tf.TensorSpec([None, 12], tf.float32)])
+    assert traced.get_concrete_function()(tf.ones([2, 12])).shape == (2, 12)
+    with pytest.raises((ValueError, tf.errors.InvalidArgumentError)):
+        traced(tf.ones([5, 12]))
