@@ -255,6 +255,7 @@ _NAMESPACES = {
     "nest": "tenfold.nest",
     "nn": "tenfold.nn",
     "optimizers": "tenfold.keras.optimizers",
+    "quantization": "tenfold.quantization",
     "random": "tenfold.random",
     "raw_ops": "tenfold.raw_ops",
     "saved_model": "tenfold.saved_model",
@@ -301,6 +302,7 @@ if _TYPE_CHECKING:
     from tenfold import math as math
     from tenfold import nest as nest
     from tenfold import nn as nn
+    from tenfold import quantization as quantization
     from tenfold import random as random
     from tenfold import raw_ops as raw_ops
     from tenfold import saved_model as saved_model

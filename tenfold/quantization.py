@@ -1,0 +1,10 @@
+"""The public namespace `tf.quantization`."""
+
+from tenfold.ops.fake_quant import fake_quant_with_min_max_args as fake_quant_with_min_max_args
+from tenfold.ops.fake_quant import fake_quant_with_min_max_args_gradient as fake_quant_with_min_max_args_gradient
+from tenfold.ops.fake_quant import fake_quant_with_min_max_vars as fake_quant_with_min_max_vars
+from tenfold.ops.fake_quant import fake_quant_with_min_max_vars_gradient as fake_quant_with_min_max_vars_gradient
+from tenfold.ops.fake_quant import fake_quant_with_min_max_vars_per_channel as fake_quant_with_min_max_vars_per_channel
+from tenfold.ops.fake_quant import (
+    fake_quant_with_min_max_vars_per_channel_gradient as fake_quant_with_min_max_vars_per_channel_gradient,
+)
