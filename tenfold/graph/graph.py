@@ -135,6 +135,15 @@ class Graph:
 
     def record(self, op: Any, inputs: tuple, attrs: dict, outputs: tuple) -> None:
         self._see(inputs)
+        if isinstance(op, Op) and any(x._node is not None and x._array.dtype.kind in "fcV" for x in inputs):
+            self._enter_known(op, inputs, attrs, outputs)
+
+    def _enter_known(self, op: Op, inputs: tuple, attrs: dict, outputs: tuple) -> None:
+        """Enters an op that ran at once, though a tape outside may watch a constant that it took: results become symbols."""
+        if all(type(x._array) is np.ndarray for x in (*inputs, *outputs)):
+            found = self.add(op, [x._array for x in inputs], attrs)
+            for tensor, array in zip(outputs, found if type(found) is tuple else (found,), strict=True):
+                tensor._array = array
 
     def _see(self, tensors: Sequence[Tensor]) -> None:
         for tensor in tensors:

@@ -343,3 +343,22 @@ def test_arrays_that_were_pickled_are_like_others():
 
     np.testing.assert_allclose(step(array), array * 3.0 + np.cos(array), rtol=1e-6)
     np.testing.assert_allclose(variable, array * 2.0 + np.sin(array), rtol=1e-6)
+
+
+def test_gradients_reach_constants_that_a_function_closes_over():
+    c = tf.constant([2.0, 3.0])
+    functions = {
+        "product": lambda: tf.reduce_sum(c * 1.0),
+        "square": lambda: tf.reduce_sum(c * c),
+        "stack": lambda: tf.reduce_sum(tf.stack([c, c]) * 3.0),
+        "branch": lambda: tf.cond(
+            tf.reduce_sum(tf.random.uniform([1])) < 2.0, lambda: tf.reduce_sum(c * 5.0), lambda: 0.0
+        ),
+    }
+    found = {}
+    for name, function in functions.items():
+        with tf.GradientTape() as tape:
+            tape.watch(c)
+            y = tf.function(function)()
+        found[name] = tape.gradient(y, c).numpy().tolist()
+    assert found == {"product": [1.0, 1.0], "square": [4.0, 6.0], "stack": [6.0, 6.0], "branch": [5.0, 5.0]}
