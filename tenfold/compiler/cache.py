@@ -74,17 +74,23 @@ provided: dict[str, bytes] = {}  # code of modules, by their text, that needs no
 
 
 def code_of(text: str) -> bytes:
-    """The code of an LLVM module: provided, found or made."""
-    if text in provided:
-        return provided[text]
-    path = _file(hashlib.blake2b(f"{_context()}\n{text}".encode(), digest_size=20).hexdigest())
-    content = _read(path)
+    """The code of an LLVM module: provided, found or made, in a hurry, for all such modules take nanoseconds a call."""
+    content = known(text)
     if content is None:
         from tenfold.compiler import codegen
 
-        content = loader.packed(codegen.object_files([text]))
-        _write(path, content)
+        content = loader.packed(codegen.object_files([text], level=0))
+        _write(_path_of(text), content)
     return content
+
+
+def known(text: str) -> bytes | None:
+    """The code of an LLVM module, if it is provided or found."""
+    return provided[text] if text in provided else _read(_path_of(text))
+
+
+def _path_of(text: str) -> Path | None:
+    return _file(hashlib.blake2b(f"{_context()}\n{text}".encode(), digest_size=20).hexdigest())
 
 
 def _read(path: Path | None) -> bytes | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -15,13 +15,19 @@ from tenfold.compiler import loader
 from tenfold.compiler.target import host
 
 
-def object_files(modules: Sequence[str]) -> tuple[bytes, ...]:
-    """The object file of each module, which is LLVM IR as text. It is vectorised already: only what says so needs inlining."""
+def object_files(modules: Sequence[str], level: int = 2) -> tuple[bytes, ...]:
+    """The object file of each module, which is LLVM IR as text. It is vectorised already: only what says so needs inlining.
+
+    Args:
+      level: of LLVM's code generator; at 0 it takes a quarter of the time, and keeps values in memory.
+    """
     host()
     if len(modules) == 1:
-        return (_object_file(modules[0]),)
+        return (_object_file(modules[0], level),)
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(len(modules)) as threads:
-        return tuple(threads.map(_object_file, modules))
+        return tuple(threads.map(_object_file, modules, repeat(level)))
 
 
 def link(object_files: Iterable[bytes]) -> Any:
@@ -35,8 +41,8 @@ def link(object_files: Iterable[bytes]) -> Any:
     return engine
 
 
-def _object_file(text: str) -> bytes:
-    machine = host().machine()
+def _object_file(text: str, level: int) -> bytes:
+    machine = host().machine(level)
     module = llvm.parse_assembly(text, llvm.create_context())
     if " alwaysinline " in text:
         passes = llvm.create_new_module_pass_manager()

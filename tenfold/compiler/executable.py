@@ -50,11 +50,11 @@ def code_of(program: Program) -> cache.Entry:
       NotLowered: see `compile`.
     """
     try:
-        runtime.ensure()
         entry = cache.read(program)
         if entry is None:
             entry, _ = build(program)
             cache.write(program, entry)
+        runtime.ensure()
     except ImportError as error:
         raise NotLowered("llvmlite cannot be imported") from error
     return entry

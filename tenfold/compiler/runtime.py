@@ -7,7 +7,12 @@ A call gets two tuples of arrays. Reading their fields natively, at the offsets 
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
+from contextlib import suppress
+from functools import cache as once
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
@@ -190,6 +195,28 @@ def ensure() -> None:
             _check_layout()
             _load()
             _ready = True
+
+
+@once
+def begin() -> None:
+    """Begins with `ensure` on a thread of its own if LLVM has to be loaded, which takes as long as tracing a small function."""
+    if cache.known(IR) is not None:
+        return
+    package = find_spec("llvmlite")
+    folders = (package and package.submodule_search_locations) or ()
+    libraries = [os.fsencode(path) for folder in folders for path in Path(folder, "binding").glob("libllvmlite.*")]
+
+    def run() -> None:
+        with suppress(Exception):  # it is met again where `ensure` is called
+            for library in libraries:  # without the interpreter's lock, which `import llvmlite` holds meanwhile
+                ctypes.CDLL(None).dlopen(library, os.RTLD_NOW)
+            ensure()
+
+    thread = threading.Thread(target=run, name="tenfold-begin")
+    with suppress(RuntimeError):  # no more threads to be had
+        thread.start()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=thread.join)
 
 
 def load(code: bytes) -> loader.Code:

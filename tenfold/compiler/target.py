@@ -67,10 +67,10 @@ class Target:
         """All that machine code depends on."""
         return f"{self.cpu} {self.features} {self.vector_bytes}"
 
-    def machine(self) -> Any:
-        """A code generator; not to be shared between threads."""
+    def machine(self, level: int = 2) -> Any:
+        """A code generator, which optimises as `level` says, 0 to 3; not to be shared between threads."""
         import llvmlite.binding as llvm
 
         return llvm.Target.from_default_triple().create_target_machine(
-            cpu=self.cpu, features=self.features, opt=2, jit=True
+            cpu=self.cpu, features=self.features, opt=level, jit=True
         )

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler import runtime
 from tenfold.compiler.builder import Builder, Value
 from tenfold.compiler.executable import Executable, compile
 from tenfold.compiler.program import NotLowered, Program
@@ -52,7 +53,7 @@ class Segment:
 
 def compiled(graph: Graph) -> Graph:
     """The graph with segments in place of the nodes that have machine code; the same object if there are none."""
-    if os.environ.get("TENFOLD_COMPILE") == "0" or not has_compiler():
+    if not _is_wanted() or not has_compiler():
         return graph
     users = _users(graph)
     blocked: set[int] = set()
@@ -75,6 +76,16 @@ def compiled(graph: Graph) -> Graph:
     result.inputs, result.captures, result.outputs = graph.inputs, graph.captures, graph.outputs
     result.nodes, result.variables, result.seen = nodes, graph.variables, graph.seen
     return result
+
+
+def begin() -> None:
+    """Begins with what the first compiled function needs, beside its tracing."""
+    if _is_wanted() and has_compiler():
+        runtime.begin()
+
+
+def _is_wanted() -> bool:
+    return os.environ.get("TENFOLD_COMPILE") != "0"
 
 
 class _Blocked(Exception):

@@ -15,6 +15,7 @@ from tenfold.core.config import settings
 from tenfold.core.context import traced_graph
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
+from tenfold.graph import native
 from tenfold.graph.graph import Graph
 from tenfold.tracing.arguments import Arguments, bound, fitted, of_this_rank, opened
 from tenfold.tracing.autograph import conversion, converted
@@ -220,6 +221,7 @@ class Function:
         function = self._callee()
         if self._autograph:
             function = converted(function, by_user=True)
+        native.begin()
         is_first = not self._count
         graph = Graph(self._name, traced_graph())
         try:

@@ -137,6 +137,27 @@ print("well")
     assert run_script(_SUM + script) == "well\n"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_process_forked_while_the_first_function_is_traced(tmp_path, monkeypatch):
+    monkeypatch.setenv("TENFOLD_CACHE_DIR", str(tmp_path))  # LLVM has to be loaded, which a thread does meanwhile
+    script = """
+import os, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+import tenfold as tf
+children = []
+@tf.function
+def double(x):
+    children.append(os.fork())
+    return x * 2.0 + 1.0
+ok = double(tf.constant([1.0, 2.0])).numpy().tolist() == [3.0, 5.0]
+if not children[0]:
+    os._exit(0 if ok else 1)
+assert ok and os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]) == 0
+print("well")
+"""
+    assert run_script(script) == "well\n"
+
+
 def test_workers_that_sleep_on_python_locks():
     script = """
 pool._pool = pool._Pool(has_futex=False)  # as where there is no futex
