@@ -10,6 +10,7 @@ import numpy as np
 
 from tenfold.core.errors import OpError
 from tenfold.core.module import Module
+from tenfold.core.shapes import TensorShape
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable, VariableAggregation, VariableSynchronization
 from tenfold.lookup.table import Table
@@ -138,9 +139,9 @@ class _Loader:
     def root(self) -> Any:
         for i, node in enumerate(self._graph.nodes):
             self._make_function(i, node)
+        self._restore()  # before signatures are traced, which may depend on the shapes of values
         for i in reversed(range(len(self._graph.nodes))):
             self._fill(i)
-        self._restore()
         root = self._objects[0]
         if not isinstance(getattr(root, "signatures", None), SignatureMap):
             root.signatures = SignatureMap()
@@ -332,7 +333,7 @@ def _variable(message: Any) -> Variable:
         zeros,
         trainable=message.trainable,
         name=message.name or None,
-        shape=shape,
+        shape=TensorShape(shape),
         synchronization=VariableSynchronization(message.synchronization),
         aggregation=VariableAggregation(message.aggregation),
     )

@@ -32,7 +32,7 @@ def children(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _functions(value: Any) -> Iterator[tuple[str, Any]]:
-    """The traced functions in a container, or among the attributes and methods of an object."""
+    """The traced functions in a container, or among the attributes and methods of an object; containers of such, too."""
     if isinstance(value, (Variable, Function, ConcreteFunction)):
         return
     if isinstance(value, (list, tuple)):
@@ -44,8 +44,16 @@ def _functions(value: Any) -> Iterator[tuple[str, Any]]:
         methods = [name for name in dir(type(value)) if isinstance(getattr(type(value), name, None), Function)]
         items = [*own.items(), *[(name, getattr(value, name)) for name in methods if name not in own]]
     for name, item in items:
-        if isinstance(name, str) and isinstance(item, (Function, ConcreteFunction)):
+        if isinstance(name, str) and _holds_function(item):
             yield name, item
+
+
+def _holds_function(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_function, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_function, value))
+    return isinstance(value, (Function, ConcreteFunction))
 
 
 def saved_parts(value: Any) -> dict[str, Any]:

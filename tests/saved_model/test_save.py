@@ -116,6 +116,29 @@ def test_variables_of_every_kind(dtype, tmp_path):
     np.testing.assert_array_equal(v.numpy(), module.v.numpy())
 
 
+@pytest.mark.parametrize("shape", [None, [None]])
+def test_a_variable_of_unknown_shape_takes_other_shapes_after_loading(shape, tmp_path):
+    module = tf.Module()
+    module.v = tf.Variable([1.0, 2.0], shape=tf.TensorShape(shape))
+    module.double = tf.function(lambda: module.v.assign(tf.concat([module.v, module.v], 0)), input_signature=[])
+    tf.saved_model.save(module, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    loaded.double()
+    assert loaded.v.numpy().tolist() == [1.0, 2.0, 1.0, 2.0] and loaded.v.shape.rank == tf.TensorShape(shape).rank
+
+
+def test_functions_in_lists_and_dicts(tmp_path):
+    module = tf.Module()
+    double = tf.function(lambda x: x * 2.0, input_signature=[tf.TensorSpec([None])])
+    square = tf.function(lambda x: x * x, input_signature=[tf.TensorSpec([None])])
+    module.functions = [double, {"square": square, "both": (double, square)}]
+    tf.saved_model.save(module, tmp_path / "m")
+    functions = tf.saved_model.load(tmp_path / "m").functions
+    x = tf.constant([3.0])
+    assert float(functions[0](x)[0]) == 6.0 and float(functions[1]["square"](x)[0]) == 9.0
+    assert functions[1]["both"][0] is functions[0]
+
+
 def test_shared_objects_stay_shared(tmp_path):
     module = tf.Module()
     module.a = tf.Variable(1.0)
