@@ -8,6 +8,7 @@ rule where running would be slow (products, convolutions), or would say nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -62,22 +63,25 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
         others = dict.fromkeys(hint_of(n) for x in arrays for n in x.shape if n not in made)
         attempts += [sizes(0, 0, dict.fromkeys(made, n)) for n in others]
         attempts.append(sizes(0, 0, _alongside(arrays, made)))
-    attempts.append(sizes(0, 0, _alongside(arrays, [s for s in unknown if s not in elements])))
+    given = [s for s in unknown if s not in elements]
+    if given:
+        attempts.append(sizes(0, 0, _alongside(arrays, given)))
+        attempts += [sizes(0, 0, dict.fromkeys(given, n)) for n in _asked_for(arrays, attrs)]
     first, taken = _first_that_runs(op, arrays, attrs, attempts if unknown else attempts[:1])
     is_single = type(first) is not tuple
     if not unknown:
         return [Spec(r.dtype, r.shape) for r in _tuple(first)], is_single, []
-    fixed = [size for size in unknown if size not in elements]
+    fixed = given
     growths = (3, 2), (3, 0), (_LARGE, 2), (_LARGE, 0), (0, 0)
     attempts = [sizes(*growth, x) for growth in growths for x in tried]
     attempts.append({s: taken[s] if s in elements else 3 * taken[s] for s in unknown})  # what divides them still does
+    samples = [(taken, _tuple(first))]
     try:
         second, other = _first_that_runs(op, arrays, attrs, [x for x in attempts if x != taken])
-    except Exception:  # the op works with these sizes only
-        return [Spec(r.dtype, r.shape) for r in _tuple(first)], is_single, fixed
-    if not fixed or taken[fixed[0]] != other[fixed[0]]:
-        fixed = []
-    samples = [(taken, _tuple(first)), (other, _tuple(second))]
+        samples.append((other, _tuple(second)))
+    except Exception:  # the op asks for some of these sizes
+        samples += _one_by_one(op, arrays, attrs, taken, given)
+    fixed = [s for s in given if all(z[s] == taken[s] for z, _ in samples)]
     small = {s: taken[s] if s in elements else 1 for s in unknown}  # where slices are cut short, for one
     for sizes_tried in [small] * (not fixed) + [{**taken, **x} for x in tried[1:]]:
         try:
@@ -106,6 +110,41 @@ def _alongside(arrays: Sequence[Any], made: Sequence[Size]) -> dict[Size, int]:
     return found
 
 
+def _asked_for(arrays: Sequence[Any], attrs: dict[str, Any]) -> list[int]:
+    """What sizes may have to be, or to be multiples of: known sizes, integers among the attributes, their squares and products."""
+    found = [n for x in arrays for n in x.shape]
+    for value in attrs.values():
+        numbers = _integers(value)
+        found += [*numbers, *[n * n for n in numbers], prod(numbers)]
+    most_axes = max([x.ndim for x in arrays if type(x) is Symbol], default=0)
+    return [n for n in dict.fromkeys(found) if type(n) is int and 1 < n and n**most_axes <= _MOST_ELEMENTS]
+
+
+def _integers(value: Any) -> list[int]:
+    if type(value) is int:
+        return [value]
+    return [n for x in value for n in _integers(x)] if type(value) in (tuple, list) else []
+
+
+def _one_by_one(
+    op: Op, arrays: Sequence[Any], attrs: dict[str, Any], taken: dict[Size, int], sizes: Sequence[Size]
+) -> list[tuple[dict[Size, int], tuple]]:
+    """Results of the kernel where one of several sizes is another one than it was; for each that may be."""
+    found = []
+    for size in sizes:
+        try:
+            result, tried = _first_that_runs(
+                op,
+                arrays,
+                attrs,
+                [{**taken, size: n} for n in (taken[size] + 3, taken[size] + _LARGE, 3 * taken[size])],
+            )
+        except Exception:
+            continue
+        found.append((tried, _tuple(result)))
+    return found
+
+
 def _tuple(result: Any) -> tuple:
     return result if type(result) is tuple else (result,)
 
@@ -126,6 +165,7 @@ def _spec(samples: Sequence[tuple[dict[Size, int], np.ndarray]], candidates: set
 
 
 _LARGE = 127  # how much sizes grow, so that indices that are known are within them
+_MOST_ELEMENTS = 1 << 20  # of operands that are tried with the sizes that an op may ask for
 
 
 def _first_that_runs(

@@ -180,3 +180,35 @@ def test_an_unknown_size_may_be_what_a_known_one_is():
     assert traced.get_concrete_function()(tf.ones([2, 12])).shape == (2, 12)
     with pytest.raises((ValueError, tf.errors.InvalidArgumentError)):
         traced(tf.ones([5, 12]))
+
+
+ASKING = {  # an op asks for a size, or for multiples of one, that nothing known of the tensor says: it was refused, or all sizes were fixed
+    "split": (lambda x: tf.split(x, 4)[1], [None, 2], (8, 2), [None, 2]),
+    "unstack": (lambda x: tf.unstack(x, 4)[1], [None, 2], (4, 2), [2]),
+    "depth_to_space": (
+        lambda x: tf.nn.depth_to_space(x, 2),
+        [1, None, None, None],
+        (1, 5, 3, 8),
+        [1, None, None, None],
+    ),
+    "batch_to_space": (lambda x: tf.batch_to_space(x, [2, 3], [[0, 0], [0, 0]]), [None, 2, 2], (6, 2, 2), [None, 4, 6]),
+    "set_diag": (lambda x: tf.linalg.set_diag(x, tf.ones([5])), [None, None], (5, 7), [None, None]),
+    "broadcast_to": (lambda x: tf.broadcast_to(x, [5, 2]), [None, 2], (5, 2), [5, 2]),
+    "labels": (
+        lambda x: tf.nn.sparse_softmax_cross_entropy_with_logits([0, 1, 1, 0, 1], x),
+        [None, None],
+        (5, 9),
+        [5],
+    ),
+    "reverse_sequence": (lambda x: tf.reverse_sequence(x, [1, 2, 1, 2, 1], 1), [None, None], (5, 3), [5, None]),
+    "segments": (lambda x: tf.math.unsorted_segment_sum(x, [0, 0, 1, 1, 0], 2), [None, 3], (5, 3), [2, 3]),
+}
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_unknown_sizes_that_an_op_asks_for(name):
+    function, spec, shape, result = ASKING[name]
+    traced = tf.function(function, input_signature=[tf.TensorSpec(spec)]).get_concrete_function()
+    assert traced.structured_outputs.shape.as_list() == result
+    x = tf.random.normal(shape, seed=1)
+    np.testing.assert_array_equal(traced(x), function(x))
