@@ -35,6 +35,7 @@ def compile_functions(folder: str, batch_sizes: Sequence[int]) -> Iterator[str]:
         raise NotImplementedError("machine code can be stored on Linux on x86-64 only")
     writer, count = Writer(), 0
     for trace in traces(folder):
+        is_stored = False
         sizes = batch_sizes if any(None in _shape(spec)[:1] for spec in trace.specs) else [None]
         for size in sizes:
             shapes = [
@@ -47,10 +48,11 @@ def compile_functions(folder: str, batch_sizes: Sequence[int]) -> Iterator[str]:
                 yield f"not stored: {what}: {error}"
                 continue
             writer.add(stored)
-            count += 1
+            is_stored = True
             yield f"stored: {what}"
-        if has_independent_rows(trace.concrete().graph):
+        if is_stored and has_independent_rows(trace.concrete().graph):
             writer.independent.append(trace.name)
+        count += is_stored
     if count:
         yield f"wrote {writer.write(folder)}"
 

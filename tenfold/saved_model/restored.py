@@ -60,7 +60,12 @@ class StoredTrace:
     def concrete(self) -> ConcreteFunction:
         if self._concrete is None:
             natives = [] if self._compiled is None else self._compiled.natives(self.name)
-            self._concrete = CompiledFunction(self, natives, self._compiled) if natives else self.traced(self.specs)  # type: ignore[arg-type]
+            if natives:
+                self._concrete = CompiledFunction(self, natives, self._compiled)  # type: ignore[arg-type]
+            elif any(spec.shape.rank is None for spec in self.specs):
+                self._concrete = UnrankedFunction(self)
+            else:
+                self._concrete = self.traced(self.specs)
         return self._concrete
 
     def traced(self, specs: Sequence[TensorSpec]) -> ConcreteFunction:
@@ -109,20 +114,13 @@ class SignatureFunction(ConcreteFunction):
         return super().__call__(*args, **kwargs)
 
 
-class CompiledFunction(SignatureFunction):
-    """A function whose machine code came with the model; its trace is made when something else is asked of it.
+class StoredFunction(SignatureFunction):
+    """A function of a file whose trace is made when something is asked that only a trace can say."""
 
-    Attributes:
-      batch_sizes: numbers of rows that there is code for.
-      has_independent_rows: see `graph.rows`.
-    """
-
-    def __init__(self, trace: StoredTrace, natives: Sequence[Native], compiled: Compiled) -> None:
+    def __init__(self, trace: StoredTrace) -> None:
         self._trace = trace
-        self._natives = {native.shapes: native for native in natives}
-        self.batch_sizes = sorted({shape[0] for native in natives for shape in native.shapes if shape})
-        self.has_independent_rows = trace.name in compiled.independent
-        self.name = f"__inference_{_plain_name(trace.name)}"
+        self._plain_name = _plain_name(trace.name)
+        self.name = f"__inference_{self._plain_name}"
         self.structured_input_signature = trace.signature
         self._argument_names = trace.keywords
         self._result = trace.outputs
@@ -144,6 +142,43 @@ class CompiledFunction(SignatureFunction):
     @property
     def structured_outputs(self) -> Any:
         return self._trace.outputs
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        return tuple([x for x in self._trace.captured if isinstance(x, Variable)])
+
+
+class UnrankedFunction(StoredFunction):
+    """A function of tensors of any number of axes, traced for each that it is called with."""
+
+    def __init__(self, trace: StoredTrace) -> None:
+        super().__init__(trace)
+        self._by_ranks: dict[tuple[int, ...], ConcreteFunction] = {}
+
+    def run(self, tensors: Sequence[Tensor]) -> Any:
+        ranks = tuple([t._array.ndim for t in tensors])
+        if ranks not in self._by_ranks:
+            specs = [
+                TensorSpec([None] * rank, s.dtype, s.name) if s.shape.rank is None else s
+                for rank, s in zip(ranks, self._trace.specs, strict=True)
+            ]
+            self._by_ranks[ranks] = self._trace.traced(specs)
+        return self._by_ranks[ranks].run(tensors)
+
+
+class CompiledFunction(StoredFunction):
+    """A function whose machine code came with the model.
+
+    Attributes:
+      batch_sizes: numbers of rows that there is code for.
+      has_independent_rows: see `graph.rows`.
+    """
+
+    def __init__(self, trace: StoredTrace, natives: Sequence[Native], compiled: Compiled) -> None:
+        super().__init__(trace)
+        self._natives = {native.shapes: native for native in natives}
+        self.batch_sizes = sorted({shape[0] for native in natives for shape in native.shapes if shape})
+        self.has_independent_rows = trace.name in compiled.independent
 
     def run(self, tensors: Sequence[Tensor]) -> Any:
         native = None if recorders() else self._natives.get(tuple([t._array.shape for t in tensors]))

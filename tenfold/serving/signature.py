@@ -10,7 +10,7 @@ import numpy as np
 
 from tenfold.core.tensor import wrap
 from tenfold.graph.rows import has_independent_rows
-from tenfold.saved_model.restored import CompiledFunction
+from tenfold.saved_model.restored import CompiledFunction, UnrankedFunction
 from tenfold.serving.refused import Refused
 
 Arrays = dict[str, np.ndarray]
@@ -40,6 +40,8 @@ class Signature:
         if isinstance(function, CompiledFunction):
             self.is_joinable, has_effects = function.has_independent_rows, False
             self._sizes = function.batch_sizes
+        elif isinstance(function, UnrankedFunction):
+            self.is_joinable, has_effects = False, True  # for all that is known
         else:
             self.is_joinable = has_independent_rows(function.graph)
             has_effects = any(node.has_effects for node in function.graph.nodes)

@@ -38,6 +38,7 @@ class ConcreteFunction:
 
     def __init__(self, graph: Graph, signature: tuple[tuple, dict], argument_names: Sequence[str], result: Any) -> None:
         self.graph = graph
+        self._plain_name = graph.name
         self.name = f"__inference_{graph.name}_{next(_serial)}"
         self.structured_input_signature = signature
         self._argument_names = list(argument_names)
@@ -70,7 +71,7 @@ class ConcreteFunction:
             tensor = convert(value, None if isinstance(value, (Tensor, Variable)) else spec.dtype)
             if tensor.dtype != spec.dtype or not spec.shape.is_compatible_with(tensor.shape):
                 raise InvalidArgumentError(
-                    f"{self.graph.name}: argument {spec.name!r} is {tensor.dtype.name} of shape {tuple(tensor.shape)}; this "
+                    f"{self._plain_name}: argument {spec.name!r} is {tensor.dtype.name} of shape {tuple(tensor.shape)}; this "
                     f"trace takes {spec.dtype.name} of shape {spec.shape}."
                 )
             tensors.append(tensor)
@@ -80,7 +81,7 @@ class ConcreteFunction:
         expected_args, expected_kwargs = self.structured_input_signature
         if len(args) > len(expected_args) or set(kwargs) - set(expected_kwargs) - set(self._argument_names):
             raise TypeError(
-                f"{self.graph.name}: takes {self.pretty_printed_signature()}, got {len(args)} positional arguments and the "
+                f"{self._plain_name}: takes {self.pretty_printed_signature()}, got {len(args)} positional arguments and the "
                 f"keywords {sorted(kwargs)}."
             )
         pairs: list[tuple[Any, Any]] = list(zip(expected_args, args, strict=False))
@@ -90,7 +91,7 @@ class ConcreteFunction:
                 pairs.append((expected, kwargs[name]))
             elif any(isinstance(x, TensorSpec) for x in nest.flatten(expected)):
                 raise TypeError(
-                    f"{self.graph.name}: missing argument {name!r}; it takes {self.pretty_printed_signature()}."
+                    f"{self._plain_name}: missing argument {name!r}; it takes {self.pretty_printed_signature()}."
                 )
         found = []
         for expected, value in pairs:
@@ -98,14 +99,14 @@ class ConcreteFunction:
             values = [y for x in nest.flatten(value) for y in nest.flatten(x, hasattr(x, "_type_spec"))]
             if len(specs) != len(values):
                 raise TypeError(
-                    f"{self.graph.name}: {value!r} has another structure than {expected!r}, which was traced."
+                    f"{self._plain_name}: {value!r} has another structure than {expected!r}, which was traced."
                 )
             for spec, leaf in zip(specs, values, strict=True):
                 if isinstance(spec, TensorSpec):
                     found.append((spec, leaf))
                 elif described(leaf) != spec:
                     raise TypeError(
-                        f"{self.graph.name}: got {leaf!r} where {spec!r} was traced; trace it again for that value."
+                        f"{self._plain_name}: got {leaf!r} where {spec!r} was traced; trace it again for that value."
                     )
         return found
 
@@ -153,7 +154,7 @@ class ConcreteFunction:
         return f"({', '.join(parts)}) -> {_printed(self.structured_outputs)}"
 
     def __repr__(self) -> str:
-        return f"<ConcreteFunction {self.graph.name}{self.pretty_printed_signature()}>"
+        return f"<ConcreteFunction {self._plain_name}{self.pretty_printed_signature()}>"
 
     __str__ = __repr__
 

@@ -317,3 +317,36 @@ def test_printing_is_saved_and_what_is_loaded_writes_no_files(tmp_path, capsys):
     tf.saved_model.save(module, tmp_path / "n")
     with pytest.raises(NotImplementedError, match="does not write files"):
         tf.saved_model.load(tmp_path / "n").f()
+
+
+def without_ranks(folder):
+    """Makes the arguments of a file's functions tensors of any number of axes, as TensorFlow writes TensorSpec(None)."""
+    from tenfold.protos.saved_model import SavedModel
+
+    path = folder / "saved_model.pb"
+    message = SavedModel.FromString(path.read_bytes())
+    for concrete in message.meta_graphs[0].object_graph_def.concrete_functions.values():
+        args, kwargs = concrete.canonicalized_input_signature.tuple_value.values
+        for spec in [*args.tuple_value.values, *kwargs.dict_value.fields.values()]:
+            spec.tensor_spec_value.shape.Clear()
+            spec.tensor_spec_value.shape.unknown_rank = True
+    path.write_bytes(message.SerializeToString())
+
+
+def test_a_function_of_tensors_of_any_number_of_axes(tmp_path):
+    # was traced when it was loaded, and refused where an op asks for the number
+    module = tf.Module()
+    module.v = tf.Variable(2.0)
+    signature = [tf.TensorSpec([None, None], name="x")]
+    module.best = tf.function(lambda x: tf.nn.top_k(x * module.v, 2).values, input_signature=signature)
+    tf.saved_model.save(module, tmp_path / "m")
+    without_ranks(tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    serve = loaded.signatures["serving_default"]
+    for x in [1.0, 3.0, 2.0], [[1.0, 3.0, 2.0], [5.0, 4.0, 6.0]]:
+        with tf.GradientTape() as tape:
+            y = loaded.best(tf.constant(x))
+        np.testing.assert_array_equal(y, 2 * -np.sort(-np.array(x))[..., :2])
+        assert float(tape.gradient(y, loaded.v)) == tf.reduce_sum(y / 2)
+        np.testing.assert_array_equal(serve(x=tf.constant(x))["output_0"], y)
+    assert "x: TensorSpec(shape=<unknown>" in repr(serve) and serve.variables == (loaded.v,)
