@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from tenfold.compiler.program import Literal, Program
 
 MOST_BYTES = 256 << 20  # of all entries together
 _DIGEST_BYTES = 32
+_ASIDE = ".part"  # how the names of files end that are being written
+_ABANDONED_SECONDS = 3600
 _written = MOST_BYTES  # bytes since this process last looked how many there are; the first file makes it look
 
 
@@ -112,10 +115,14 @@ def _write(path: Path | None, content: bytes) -> None:
         return
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(_digest(content) + content)
-        os.replace(aside, path)
+        handle, aside = tempfile.mkstemp(dir=path.parent, suffix=_ASIDE)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_digest(content) + content)
+            os.replace(aside, path)
+        except BaseException:
+            os.unlink(aside)
+            raise
         _written += len(content)
         if _written > MOST_BYTES >> 5:  # looking at all files takes long where they are many
             _written = 0
@@ -169,6 +176,10 @@ def _digest(content: bytes) -> bytes:
 
 
 def _shrink(folder: Path) -> None:
+    for path in folder.glob(f"*{_ASIDE}"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - _ABANDONED_SECONDS:  # its process was killed
+                path.unlink()
     entries = []
     for path in folder.glob("*.o"):
         with suppress(OSError):  # another process may take them away

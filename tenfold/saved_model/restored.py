@@ -122,7 +122,7 @@ class StoredFunction(SignatureFunction):
         self._plain_name = _plain_name(trace.name)
         self.name = f"__inference_{self._plain_name}"
         self.structured_input_signature = trace.signature
-        self._argument_names = trace.keywords
+        self.argument_names, self.is_variadic = trace.keywords, False
         self._result = trace.outputs
         self._is_none = [x is None for x in nest.flatten(trace.outputs, expand_composites=True)]
         self._is_single = isinstance(trace.outputs, TensorSpec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from tenfold.core.variable import Variable
 from tenfold.graph.execute import execute
 from tenfold.graph.graph import Graph, trace_lock
 from tenfold.tracing.arguments import Arguments, Placeholder
+from tenfold.tracing.printing import in_lines, signature_of
 from tenfold.tracing.signature import described
 
 _serial = itertools.count()
@@ -27,6 +29,9 @@ class ConcreteFunction:
 
     Attributes:
       graph: what it does.
+      name: unique among those of the process.
+      argument_names: of the positional arguments.
+      is_variadic: whether the function takes any number of positional arguments.
       structured_input_signature: pair of the positional and the keyword arguments, with `tf.TensorSpec` for tensors.
       structured_outputs: like the results, with `tf.TensorSpec` for tensors.
 
@@ -36,12 +41,20 @@ class ConcreteFunction:
       [9.] TensorSpec(shape=(None,), dtype=tf.float32, name=None)
     """
 
-    def __init__(self, graph: Graph, signature: tuple[tuple, dict], argument_names: Sequence[str], result: Any) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        signature: tuple[tuple, dict],
+        argument_names: Sequence[str],
+        result: Any,
+        is_variadic: bool = False,
+    ) -> None:
         self.graph = graph
         self._plain_name = graph.name
         self.name = f"__inference_{graph.name}_{next(_serial)}"
         self.structured_input_signature = signature
-        self._argument_names = list(argument_names)
+        self.argument_names = list(argument_names)
+        self.is_variadic = is_variadic
         self._result = result  # the structure that was returned when it was traced
         self._is_none = [x is None for x in nest.flatten(result, expand_composites=True)]
         self._is_single = isinstance(result, Tensor)
@@ -62,6 +75,8 @@ class ConcreteFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the trace; arguments are tensors, or for others the values that were traced.
 
+        Tensors of structures may also be given one by one, by position or by the names of their specs.
+
         Raises:
           TypeError: an argument is missing, unexpected, or another value than the one that was traced.
           tf.errors.InvalidArgumentError: a tensor has another dtype or shape.
@@ -78,20 +93,34 @@ class ConcreteFunction:
         return self.run(tensors)
 
     def _bound(self, args: tuple, kwargs: dict[str, Any]) -> list[tuple[TensorSpec, Any]]:
+        try:
+            return self._bound_as_traced(args, kwargs)
+        except TypeError:
+            specs = [
+                x
+                for x in nest.flatten(self.structured_input_signature, expand_composites=True)
+                if type(x) is TensorSpec
+            ]
+            named = {spec.name: value for spec, value in zip(specs, args, strict=False)} | kwargs
+            if len(args) + len(kwargs) != len(specs) or named.keys() != {spec.name for spec in specs}:
+                raise
+            return [(spec, named[spec.name]) for spec in specs]
+
+    def _bound_as_traced(self, args: tuple, kwargs: dict[str, Any]) -> list[tuple[TensorSpec, Any]]:
         expected_args, expected_kwargs = self.structured_input_signature
-        if len(args) > len(expected_args) or set(kwargs) - set(expected_kwargs) - set(self._argument_names):
+        if len(args) > len(expected_args) or set(kwargs) - set(expected_kwargs) - set(self.argument_names):
             raise TypeError(
-                f"{self._plain_name}: takes {self.pretty_printed_signature()}, got {len(args)} positional arguments and the "
+                f"{self._plain_name}: takes {self.pretty_printed_signature(verbose=False)}, got {len(args)} positional arguments and the "
                 f"keywords {sorted(kwargs)}."
             )
         pairs: list[tuple[Any, Any]] = list(zip(expected_args, args, strict=False))
-        by_name = dict(zip(self._argument_names, expected_args, strict=False))
+        by_name = dict(zip(self.argument_names, expected_args, strict=False))
         for name, expected in [*list(by_name.items())[len(args) :], *expected_kwargs.items()]:
             if name in kwargs:
                 pairs.append((expected, kwargs[name]))
             elif any(isinstance(x, TensorSpec) for x in nest.flatten(expected)):
                 raise TypeError(
-                    f"{self._plain_name}: missing argument {name!r}; it takes {self.pretty_printed_signature()}."
+                    f"{self._plain_name}: missing argument {name!r}; it takes {self.pretty_printed_signature(verbose=False)}."
                 )
         found = []
         for expected, value in pairs:
@@ -146,23 +175,20 @@ class ConcreteFunction:
     def trainable_variables(self) -> tuple[Variable, ...]:
         return tuple([v for v in self.variables if v.trainable])
 
+    @property
+    def function_type(self) -> inspect.Signature:
+        """The arguments and results with their types."""
+        return signature_of(self)
+
     def pretty_printed_signature(self, verbose: bool = True) -> str:
-        """The arguments and results, for people."""
-        args, kwargs = self.structured_input_signature
-        parts = [f"{n}: {_printed(s)}" for n, s in zip(self._argument_names, args, strict=False)]
-        parts += [f"{name}: {_printed(value)}" for name, value in kwargs.items()]
-        return f"({', '.join(parts)}) -> {_printed(self.structured_outputs)}"
+        """The arguments and results, for people: a line for each, or all in one."""
+        return in_lines(self) if verbose else str(signature_of(self))
 
     def __repr__(self) -> str:
-        return f"<ConcreteFunction {self._plain_name}{self.pretty_printed_signature()}>"
+        return f"<ConcreteFunction {signature_of(self)} at 0x{id(self):X}>"
 
-    __str__ = __repr__
-
-
-def _printed(value: Any) -> str:
-    if isinstance(value, TensorSpec):
-        return f"TensorSpec(shape={value.shape}, dtype={value.dtype!r})"
-    return repr(value)
+    def __str__(self) -> str:
+        return f"ConcreteFunction {in_lines(self)}"
 
 
 def _spec_of(x: Any) -> TensorSpec:
@@ -175,6 +201,7 @@ def trace(
     specs: Sequence[TensorSpec],
     graph: Graph,
     argument_names: Sequence[str],
+    is_variadic: bool = False,
 ) -> ConcreteFunction:
     """Runs a Python function on symbols.
 
@@ -184,6 +211,7 @@ def trace(
       specs: of the tensors among them.
       graph: what it is traced into.
       argument_names: of the positional arguments.
+      is_variadic: whether it takes any number of these.
     Raises:
       TypeError: the function returns what is no tensor.
     """
@@ -206,7 +234,7 @@ def trace(
     signature = nest.map_structure(
         lambda x: (x.type_spec or specs[x.indices[0]]) if type(x) is Placeholder else described(x), arguments.structure
     )
-    return ConcreteFunction(graph, signature, argument_names, result)
+    return ConcreteFunction(graph, signature, argument_names, result, is_variadic)
 
 
 def filled(structure: Any, tensors: Sequence[Tensor]) -> Any:

@@ -88,7 +88,13 @@ class Function:
         function = self.python_function
         if self._owner is None:
             return function
-        return function.__get__(self._owner())
+        instance = self._owner()
+        if instance is None:
+            raise ReferenceError(
+                f"tf.function {self._name!r}: the object whose method it is has been deleted. Keep it in a variable as long as its "
+                "method is called."
+            )
+        return function.__get__(instance)
 
     @functools.cached_property
     def _signature(self) -> inspect.Signature:
@@ -223,13 +229,14 @@ class Function:
             function = converted(function, by_user=True)
         native.begin()
         is_first = not self._count
+        is_variadic = any(p.kind is p.VAR_POSITIONAL for p in self._signature.parameters.values())
         graph = Graph(self._name, traced_graph())
         try:
             with conversion(self._autograph):
-                concrete = trace(function, arguments, specs, graph, names)
+                concrete = trace(function, arguments, specs, graph, names, is_variadic)
                 if concrete.graph.created and is_first:  # as in TensorFlow, once more: now the variables are there
                     graph = Graph(self._name, traced_graph())
-                    concrete = trace(function, arguments, specs, graph, names)
+                    concrete = trace(function, arguments, specs, graph, names, is_variadic)
         except Exception as error:
             if graph.is_vague and graph.outer is None:
                 raise _UntraceableError(error) from error
@@ -289,7 +296,22 @@ class Function:
 
     def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
         """The signatures that have been traced, for people."""
-        return "\n\n".join(f"{self._name}{c.pretty_printed_signature(verbose)}" for c in self._traces.values())
+        return "\n\n".join(c.pretty_printed_signature(verbose) for c in self.concrete_functions())
+
+    def experimental_get_compiler_ir(self, *args: Any, **kwargs: Any) -> Any:
+        """Not supported.
+
+        Raises:
+          NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            "tf.function.experimental_get_compiler_ir: functions are not compiled by XLA, so there is no HLO. `explain(...)` says "
+            "which kernels a call runs."
+        )
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     @property
     def function_spec(self) -> inspect.Signature:

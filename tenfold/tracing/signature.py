@@ -17,15 +17,22 @@ from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 
 _LITERALS = frozenset((int, float, bool, str, bytes, complex, type(None), type(Ellipsis), type))
+_SETS = frozenset((set, frozenset))
 
 
-class _Same:
-    """Stands for an object in a key without keeping it alive: equal to itself only, and to nothing once the object is gone."""
+class Same:
+    """Stands for an object in a key without keeping it alive: equal to what the object equals, and to nothing once it is gone.
+
+    Objects that cannot be hashed are equal to themselves only.
+    """
 
     __slots__ = ("_hash", "_get")
 
     def __init__(self, value: Any) -> None:
-        self._hash = id(value)
+        try:
+            self._hash = hash(value)
+        except TypeError:
+            self._hash = id(value)
         try:
             self._get: Callable[[], Any] = weakref.ref(value)
         except TypeError:
@@ -35,23 +42,30 @@ class _Same:
         return self._hash
 
     def __repr__(self) -> str:
-        return repr(self._get())
+        value = self._get()
+        if isinstance(value, Variable):
+            return f"VariableSpec(shape={value.shape}, dtype={value.dtype!r}, trainable={value.trainable})"
+        return repr(value)
 
     def __eq__(self, other: object) -> bool:
-        mine = self._get()
-        return type(other) is _Same and mine is not None and mine is other._get()
+        if type(other) is not Same or self._hash != other._hash:
+            return False
+        mine, theirs = self._get(), other._get()
+        if mine is None or theirs is None or type(mine) is not type(theirs):
+            return False
+        return mine is theirs or (type(mine).__hash__ is not None and bool(mine == theirs))
 
 
 def described(value: Any) -> Any:
     """An argument that is no tensor, for a signature: numbers, texts and dtypes as they are, other objects without keeping them."""
-    return value if type(value) in _LITERALS or isinstance(value, (TypeSpec, DType)) else _Same(value)
+    return value if type(value) in _LITERALS or isinstance(value, (TypeSpec, DType)) else Same(value)
 
 
 def key_of(value: Any, tensors: list[Tensor]) -> Any:
     """A hashable description of an argument; its tensors, and arrays as tensors, are appended to `tensors`.
 
-    Tensors are described by dtype and shape, Python's numbers and texts by their values, variables and other objects by which
-    object they are.
+    Tensors are described by dtype and shape, Python's numbers and texts by their values, variables by which they are, and other
+    objects by what they equal.
     """
     cls = type(value)
     if cls is Tensor:
@@ -59,7 +73,11 @@ def key_of(value: Any, tensors: list[Tensor]) -> Any:
         array = value._array
         return array.dtype, array.shape if type(array) is np.ndarray else array.static_shape
     if cls in _LITERALS:
+        if value == 0 or value != value:  # 0.0 and -0.0 are equal, NaNs are not
+            return cls, repr(value)
         return cls, value
+    if cls in _SETS:
+        return cls, frozenset([key_of(x, tensors) for x in value])
     if cls is np.ndarray or isinstance(value, np.generic):
         return key_of(convert(value), tensors)
     if isinstance(value, Variable):
@@ -75,8 +93,8 @@ def key_of(value: Any, tensors: list[Tensor]) -> Any:
         keys, children = kind.open(value)
         return cls, None if keys is None else tuple(keys), tuple([key_of(x, tensors) for x in children])
     if callable(getattr(value, "__func__", None)):  # each access of a bound method makes another, equal object
-        return _Same(value.__func__), _Same(value.__self__)
-    return _Same(value)
+        return Same(value.__func__), Same(value.__self__)
+    return Same(value)
 
 
 def static_shape(tensor: Tensor) -> tuple[int | None, ...]:

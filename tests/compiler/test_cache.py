@@ -93,6 +93,26 @@ def test_the_oldest_entries_go_when_there_are_too_many(folder, monkeypatch):
     assert max(p.stat().st_mtime for p in folder.iterdir()) > 10
 
 
+def test_files_that_a_killed_process_left_are_taken_away(folder, monkeypatch):
+    run(program())
+    old, new = folder / "old.part", folder / "new.part"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    monkeypatch.setattr(cache, "_written", cache.MOST_BYTES)
+    run(program(scale=7.0))
+    assert not old.exists() and new.exists()
+
+
+def test_what_cannot_be_put_in_its_place_leaves_no_file(folder, built):
+    run(program())
+    (path,) = folder.iterdir()
+    path.unlink()
+    path.mkdir()
+    assert run(program()) == [3, 4, 5]
+    assert list(folder.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("value", ["", "/dev/null/cache"])
 def test_without_a_folder_code_is_made_each_time(monkeypatch, built, value):
     monkeypatch.setenv("TENFOLD_CACHE_DIR", value)

@@ -237,11 +237,80 @@ def test_concrete_function_in_print():
         return {"y": x * factor, "n": None}
 
     concrete = tf.function(scale).get_concrete_function(tf.TensorSpec([None, 3]), flag=True)
-    assert repr(concrete) == (
-        "<ConcreteFunction scale(x: TensorSpec(shape=(None, 3), dtype=tf.float32), factor: 2.0, flag: True) -> "
-        "{'y': TensorSpec(shape=(None, 3), dtype=tf.float32, name=None), 'n': None}>"
-    )
+    spec = "TensorSpec(shape=(None, 3), dtype=tf.float32, name=None)"
+    results = f"Dict[['y', {spec}], ['n', Literal[None]]]"
+    in_a_line = f"(x: {spec}, factor: Literal[2.0], *, flag: Literal[True]) -> {results}"
+    assert repr(concrete) == f"<ConcreteFunction {in_a_line} at 0x{id(concrete):X}>"
+    assert concrete.pretty_printed_signature(verbose=False) == str(concrete.function_type) == in_a_line
     assert concrete.output_shapes["y"].as_list() == [None, 3] and concrete.output_dtypes["y"] is tf.float32
+
+
+class Scale:
+    """An object that is another's equal."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __eq__(self, other):
+        return isinstance(other, Scale) and other.factor == self.factor
+
+    def __hash__(self):
+        return hash(self.factor)
+
+    @tf.function
+    def call(self, x):
+        return x * self.factor
+
+
+def test_equal_objects_are_one_argument():
+    function = tf.function(lambda scale, x: x * scale.factor)
+    scales = [Scale(2.0), Scale(2.0), Scale(3.0)]
+    assert [function(s, tf.constant(1.0)).numpy() for s in scales] == [2, 2, 3]
+    assert function.experimental_get_tracing_count() == 2
+
+
+def test_sets_are_compared_by_their_elements():
+    function = tf.function(lambda names, x: x * float(len(names)))
+    assert [function(s, tf.constant(1.0)).numpy() for s in ({"a", "b"}, {"b", "a"}, {"a"})] == [2, 2, 1]
+    assert function.experimental_get_tracing_count() == 2
+
+
+def test_numbers_that_compare_strangely():
+    function = tf.function(lambda sign: tf.math.atan2(sign, -1.0))
+    assert [function(x).numpy() < 0 for x in (0.0, -0.0)] == [False, True]
+    for _ in range(3):
+        function(float("nan"))
+    assert function.experimental_get_tracing_count() == 3
+
+
+def test_method_of_an_object_that_is_gone():
+    call = Scale(2.0).call
+    with pytest.raises(ReferenceError, match="'call': the object whose method it is has been deleted"):
+        call(tf.constant(1.0))
+
+
+def test_concrete_function_takes_tensors_of_structures_one_by_one():
+    concrete = tf.function(lambda pair: pair["a"] - pair["b"]).get_concrete_function(
+        {"a": tf.TensorSpec([], name="a"), "b": tf.TensorSpec([], name="b")}
+    )
+    one, two = tf.constant(1.0), tf.constant(2.0)
+    assert concrete({"a": one, "b": two}).numpy() == concrete(one, two).numpy() == concrete(b=two, a=one).numpy() == -1
+
+
+def test_concrete_function_in_lines():
+    offset = tf.Variable([1.0, 2.0])
+    concrete = tf.function(lambda x, *, scale=2.0: (x * scale + offset,)).get_concrete_function(tf.TensorSpec([2]))
+    spec = "TensorSpec(shape=(2,), dtype=tf.float32, name=None)"
+    lines = str(concrete).splitlines()
+    assert lines[:-1] == [
+        "ConcreteFunction Input Parameters:",
+        f"  x (POSITIONAL_OR_KEYWORD): {spec}",
+        "  scale (KEYWORD_ONLY): Literal[2.0]",
+        "Output Type:",
+        f"  Tuple[{spec}]",
+        "Captures:",
+    ]
+    assert lines[-1].endswith(f": {spec}")
 
 
 def test_traced_tensors_have_operations():

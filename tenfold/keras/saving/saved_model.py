@@ -24,7 +24,7 @@ def export(model: Any, filepath: Any, format: str, verbose: bool | None, input_s
     serve = serving_function(model, input_signature)
     save(_Exported(model, serve), filepath, {_SERVE: serve, "serving_default": serve})
     if verbose is None or verbose:
-        signature = serve.get_concrete_function().pretty_printed_signature()
+        signature = serve.get_concrete_function().pretty_printed_signature(verbose=False)
         print(f"Saved artifact at '{os.fspath(filepath)}'. Its endpoint is '{_SERVE}': {signature}")
 
 
