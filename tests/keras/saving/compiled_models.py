@@ -1,13 +1,15 @@
 """One compiled model for every layer, loss, metric and optimizer of Keras with its options: what folders must keep.
 
-`CASES` maps names to functions that give `(model, x, y)`, of the classes of `keras`.
+`CASES` maps names to functions that give `(model, x, y)`, of the classes of `keras`. `python -m tests.keras.saving.compiled_models GROUP
+FOLDER` loads what `write` has saved, and goes on.
 """
 
 from __future__ import annotations
 
 import functools
-import itertools
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,7 +100,8 @@ LAYERS: dict[str, Any] = {
     "StackedRNNCells": (lambda layers: layers.RNN(layers.StackedRNNCells([layers.LSTMCell(3), layers.LSTMCell(2)])), STEPS),
 }  # fmt: skip
 # What is no layer that a model consists of, or is tested otherwise: code of the user's, and bases of classes.
-NO_LAYERS = {"Input", "InputLayer", "InputSpec", "Lambda", "Layer", "Wrapper"}
+MASKING = {"Masking", "Embedding"}
+NO_LAYERS = {"InputLayer", "InputSpec", "Lambda", "Layer", "Wrapper"}
 
 
 def of_layer(name: str, keras: Any) -> Any:
@@ -115,14 +118,15 @@ def of_layer(name: str, keras: Any) -> Any:
     else:
         inputs, x = keras.Input(shapes), _numbers(*shapes)
         y = layer(inputs)
-    model = keras.Model(inputs, layers.Dense(2)(layers.Flatten()(y)))
+    end = layers.LSTM(2)(y) if name in MASKING else layers.Dense(2)(layers.Flatten()(y))
+    model = keras.Model(inputs, end)
     model.compile(keras.optimizers.Adam(0.01), "mse")
     return model, x, _numbers(2, seed=9)
 
 
 # Losses and metrics: arguments by class; targets and predictions of the kinds that they want.
 
-NUMBERS, BITS, SHARES, LABELS, SIGNS = "numbers", "bits", "shares", "labels", "signs"
+NUMBERS, BITS, LOGITS, SHARES, LABELS, SIGNS = "numbers", "bits", "logits", "shares", "labels", "signs"
 LOSSES: dict[str, tuple[dict[str, Any], str]] = {
     "MeanSquaredError": ({"reduction": "sum"}, NUMBERS),
     "MeanAbsoluteError": ({"reduction": "mean_with_sample_weight"}, NUMBERS),
@@ -136,7 +140,7 @@ LOSSES: dict[str, tuple[dict[str, Any], str]] = {
     "CategoricalHinge": ({}, SHARES),
     "KLDivergence": ({}, SHARES),
     "Poisson": ({}, BITS),
-    "BinaryCrossentropy": ({"from_logits": True, "label_smoothing": 0.1}, BITS),
+    "BinaryCrossentropy": ({"from_logits": True, "label_smoothing": 0.1}, LOGITS),
     "BinaryFocalCrossentropy": ({"gamma": 1.5, "apply_class_balancing": True}, BITS),
     "CategoricalCrossentropy": ({"label_smoothing": 0.1}, SHARES),
     "CategoricalFocalCrossentropy": ({"alpha": 0.3}, SHARES),
@@ -193,6 +197,7 @@ def _classifier(keras: Any, kind: str) -> tuple[Any, Any, Any]:
         NUMBERS: _numbers(3, seed=2),
         SIGNS: np.sign(_numbers(3, seed=2)),
         BITS: (_numbers(3, seed=2) > 0).astype(np.float32),
+        LOGITS: (_numbers(3, seed=2) > 0).astype(np.float32),
         SHARES: np.eye(3, dtype=np.float32)[labels],
         LABELS: labels[:, None],
     }[kind]
@@ -268,7 +273,10 @@ def _optimizers() -> Iterator[tuple[str, Callable[[Any], Any]]]:
     for name, options in SCHEDULES.items():
         yield name, lambda module, name=name, options=options: module.Adam(getattr(module.schedules, name)(**options))
     yield "LossScaleOptimizer", lambda module: module.LossScaleOptimizer(module.Adam(), dynamic_growth_steps=2)
-    yield "LossScaleOptimizer of accumulated", lambda module: module.LossScaleOptimizer(module.SGD(gradient_accumulation_steps=2))
+    yield (
+        "LossScaleOptimizer of accumulated",
+        lambda module: module.LossScaleOptimizer(module.SGD(gradient_accumulation_steps=2)),
+    )
 
 
 CASES: dict[str, Callable[[Any], Any]] = {
@@ -277,3 +285,47 @@ CASES: dict[str, Callable[[Any], Any]] = {
     **{f"metric {name}": functools.partial(of_metric, name) for name in METRICS},
     **{f"optimizer {name}": functools.partial(of_optimizer, make) for name, make in _optimizers()},
 }
+
+
+def write(group: str, folder: Path) -> None:
+    """Trains the models of a group, saves them to folders, and trains on, which `read` must do in the same way."""
+    import tenfold as tf
+
+    for name, make in _of(group):
+        tf.keras.utils.set_random_seed(3)
+        model, x, y = make(tf.keras)
+        model.fit(x, y, batch_size=2, epochs=1, verbose=0)
+        model.save(folder / _file(name))
+        np.savez(folder / f"{_file(name)}.npz", **_went_on(model, x, y))
+
+
+def read(group: str, folder: Path) -> None:
+    """Loads the models in this process, and trains on; prints what differs."""
+    import tenfold as tf
+
+    for name, make in _of(group):
+        model, (_, x, y) = tf.keras.models.load_model(folder / _file(name)), make(tf.keras)
+        found, expected = _went_on(model, x, y), np.load(folder / f"{_file(name)}.npz")
+        different = [key for key in expected if not np.array_equal(found[key], expected[key], equal_nan=True)]
+        if different or list(found) != list(expected):
+            print(f"{name}: {different or list(found)}")
+
+
+def _of(group: str) -> list[tuple[str, Callable[[Any], Any]]]:
+    return [(name, make) for name, make in CASES.items() if name.startswith(group)]
+
+
+def _file(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def _went_on(model: Any, x: Any, y: Any) -> dict[str, np.ndarray]:
+    """The predictions of a model, and all that there is after one more epoch."""
+    predicted = {"predicted": model.predict(x, verbose=0)}
+    history = model.fit(x, y, batch_size=2, initial_epoch=1, epochs=2, verbose=0).history
+    state = {str(i): v.numpy() for i, v in enumerate([*model.weights, *model.optimizer.variables])}
+    return {**predicted, **{name: np.array(values) for name, values in history.items()}, **state}
+
+
+if __name__ == "__main__":
+    read(sys.argv[1], Path(sys.argv[2]))
