@@ -70,6 +70,16 @@ class NativeFunction:
         self._arenas.append(arena)
         return outputs
 
+    def if_fitting(self, arrays: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...] | None:
+        """What a call with as many arrays as inputs returns; None where one is not, as it is in memory, what the code takes."""
+        outputs = tuple([_empty(shape, dtype) for shape, dtype in self._outputs])
+        arena = self._arenas.pop() if self._arenas else self._new_arena()
+        status = self._entry(arrays, outputs, arena[0])
+        if status and status != runtime.MISMATCH:
+            self._recover(status, arrays, outputs, arena)
+        self._arenas.append(arena)
+        return None if status == runtime.MISMATCH else outputs
+
     @property
     def last_arena(self) -> int:
         """The address of the arena of the last call that ended."""

@@ -6,6 +6,7 @@ that make them run unchanged.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,7 @@ class _Settings:
         self.is_synchronous = True
         self.is_deterministic = False
         self.tensor_float_32 = True
+        self.compiles = os.environ.get("TENFOLD_COMPILE") != "0"  # else all runs on NumPy, for debugging
 
 
 settings = _Settings()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -20,6 +19,7 @@ from tenfold.compiler import runtime
 from tenfold.compiler.builder import Builder, Value
 from tenfold.compiler.executable import Executable, compile
 from tenfold.compiler.program import NotLowered, Program
+from tenfold.core.config import settings
 from tenfold.core.op import Op
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import wrap
@@ -53,7 +53,7 @@ class Segment:
 
 def compiled(graph: Graph) -> Graph:
     """The graph with segments in place of the nodes that have machine code; the same object if there are none."""
-    if not _is_wanted() or not has_compiler():
+    if not settings.compiles or not has_compiler():
         return graph
     users = _users(graph)
     blocked: set[int] = set()
@@ -80,12 +80,8 @@ def compiled(graph: Graph) -> Graph:
 
 def begin() -> None:
     """Begins with what the first compiled function needs, beside its tracing."""
-    if _is_wanted() and has_compiler():
+    if settings.compiles and has_compiler():
         runtime.begin()
-
-
-def _is_wanted() -> bool:
-    return os.environ.get("TENFOLD_COMPILE") != "0"
 
 
 class _Blocked(Exception):

@@ -15,7 +15,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.native import Segment, compiled, has_compiler, writable
-from tenfold.ops.large import LargeKernel, kernel_for
+from tenfold.ops.large import kernel_for
 
 
 def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -184,10 +184,10 @@ class Program:
         operands = "".join(f"{name(x)}, " for x in node.inputs)[:-2]
         left = results[0] if node.is_single else f"[{', '.join(results)}]"
         is_static = not node.sizes() and not any(x.shape is None or sizes_in(x.shape) for x in node.inputs)
-        kernel = kernel_for(node.op, node.inputs, node.attrs) if is_static else node.op.kernel  # type: ignore[arg-type]
-        if is_static and node.op.bound is not None and not isinstance(kernel, LargeKernel):
-            if (bound := node.op.bound(*node.inputs, **node.attrs)) is not None:
-                kernel, attrs = bound, ""
+        kernel: Any = node.op.kernel
+        if is_static:
+            kernel, takes_attrs = kernel_for(node.op, node.inputs, node.attrs)  # type: ignore[arg-type]
+            attrs = attrs if takes_attrs else ""
         return f"{left} = {self._constant(kernel)}({(operands + attrs).removeprefix(', ')})"
 
     def _argument(self, x: Symbol | Variable, segment: Segment) -> str:

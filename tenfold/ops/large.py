@@ -17,7 +17,6 @@ one for each layer and size of batch.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ import numpy as np
 
 from tenfold.compiler.program import NotLowered
 from tenfold.compiler.target import has_machine_code
+from tenfold.core.config import settings
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op
 
@@ -58,46 +58,78 @@ class LargeKernel:
       numpy: the kernel for all others.
       is_large: tells which is which.
       programs: the compiled ones, None where there is no machine code; by shapes, dtypes, places in memory, attributes.
+      contiguous: those of them for contiguous arrays; by shapes, dtypes, attributes.
     """
 
-    __slots__ = ("op", "numpy", "is_large", "programs", "__kwdefaults__")
+    __slots__ = ("op", "numpy", "is_large", "programs", "contiguous", "__kwdefaults__")
 
     def __init__(self, op: Op, is_large: Callable[..., bool]) -> None:
         self.op, self.numpy, self.is_large = op, op.kernel, is_large
         self.programs: dict[Any, Executable | None] = {}
+        self.contiguous: dict[Any, Executable] = {}
         self.__kwdefaults__ = getattr(op.kernel, "__kwdefaults__", None)  # what attributes are by default
 
     def __call__(self, *arrays: np.ndarray, **attrs: Any) -> Any:
-        if not self.is_large(*arrays, **attrs) or os.environ.get("TENFOLD_COMPILE") == "0":
+        if not settings.compiles or not self.is_large(*arrays, **attrs):
             return self.numpy(*arrays, **attrs)
-        stored, orders = zip(*map(_in_memory, arrays), strict=True)
-        key = (*[(x.shape, x.dtype) for x in arrays], orders, *attrs.items())
+        return self._for(_key(arrays, attrs), arrays, attrs)
+
+    def bound(self, specs: Sequence[Any], attrs: dict[str, Any]) -> Callable[..., Any]:
+        """The kernel for large arrays of these shapes and dtypes, which it need not look at, and these attributes."""
+        key = _key(specs, attrs)
+        return lambda *arrays: self._for(key, arrays, attrs)
+
+    def _for(self, key: tuple, arrays: tuple[np.ndarray, ...], attrs: dict[str, Any]) -> Any:
+        """What large arrays give; `key` says which program they want."""
         try:
-            program = self.programs[key]
+            program = self.contiguous.get(key)
         except TypeError:  # an attribute that is a list
             return self.numpy(*arrays, **attrs)
+        if program is not None:
+            try:
+                found = program.if_fitting(arrays)
+            except InvalidArgumentError:  # an index out of range: the kernel says which
+                return self.numpy(*arrays, **attrs)
+            if found is not None:
+                return found if len(found) > 1 else found[0]
+        return self._at_any_place(key, arrays, attrs)
+
+    def _at_any_place(self, key: tuple, arrays: tuple[np.ndarray, ...], attrs: dict[str, Any]) -> Any:
+        stored, orders = zip(*map(_in_memory, arrays), strict=True)
+        try:
+            program = self.programs[key, orders]
         except KeyError:
             expected = self.numpy(*arrays, **attrs)  # raises what is wrong with the operands
             if len(self.programs) >= MOST_PROGRAMS:
                 return expected
             results = expected if type(expected) is tuple else (expected,)
-            program = self.programs[key] = _compiled(self.op, arrays, stored, orders, attrs, results)
+            program = self.programs[key, orders] = _compiled(self.op, arrays, stored, orders, attrs, results)
+            if program is not None and not any(orders):
+                self.contiguous[key] = program
         if program is None:
             return self.numpy(*arrays, **attrs)
         try:
             found = program(*stored)
-        except InvalidArgumentError:  # an index out of range: the kernel says which
+        except InvalidArgumentError:
             return self.numpy(*arrays, **attrs)
         return found if len(found) > 1 else found[0]
 
 
-def kernel_for(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> Callable[..., Any]:
-    """The kernel of an op for arrays of the shapes and dtypes of `specs`, with nothing around it where they are not large."""
+def _key(arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple:
+    return (*[(x.shape, x.dtype) for x in arrays], *attrs.items())
+
+
+def kernel_for(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> tuple[Callable[..., Any], bool]:
+    """The kernel of an op for arrays of the shapes and dtypes of `specs`, with little around it; and whether it still takes `attrs`."""
     kernel: Any = op.kernel
     if isinstance(kernel, (LargeKernel, BlockKernel)):
-        if not kernel.is_large(*[np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs], **attrs):
-            return kernel.numpy
-    return kernel
+        if settings.compiles and kernel.is_large(
+            *[np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs], **attrs
+        ):
+            return (kernel.bound(specs, attrs), False) if isinstance(kernel, LargeKernel) else (kernel, True)
+        kernel = kernel.numpy
+    bound = None if op.bound is None else op.bound(*specs, **attrs)
+    return (kernel, True) if bound is None else (bound, False)
 
 
 def run_in_blocks(op: Op) -> Op:
@@ -130,7 +162,7 @@ class BlockKernel:
 
     def __call__(self, *arrays: np.ndarray, **attrs: Any) -> Any:
         full = max(arrays, key=lambda x: x.size)
-        if full.size < BLOCK or os.environ.get("TENFOLD_COMPILE") == "0":
+        if full.size < BLOCK or not settings.compiles:
             return self.numpy(*arrays, **attrs)
         axes = None
         if not full.flags.c_contiguous:  # elements are computed in the order that they have in memory

@@ -21,6 +21,7 @@ from tenfold.compiler import cache, interrupts, loader, pool, runtime, target
 from tenfold.compiler.native_function import NativeFunction
 from tenfold.compiler.program import NotLowered
 from tenfold.core.atomic import replacing
+from tenfold.core.config import settings
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.release import TENFOLD_VERSION
 
@@ -102,8 +103,8 @@ class Compiled:
 def read(folder: str) -> Compiled | None:
     """The functions beside a model, if there are such that fit; else the log says at level DEBUG why not."""
     path = _path(folder)
-    if os.environ.get("TENFOLD_COMPILE") == "0":
-        return None  # for debugging, as in `graph/native.py`
+    if not settings.compiles:
+        return None
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import tenfold as tf
+from tenfold.core.config import settings
 from tenfold.protos import checkpoint as bundles
 from tenfold.protos import objects
 from tenfold.protos.saved_model import SavedMetadata, SavedModel
@@ -400,7 +400,7 @@ class MachineCode(Target):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        os.environ.pop("TENFOLD_COMPILE", None)  # which would keep all on NumPy
+        settings.compiles = True  # else it would keep all on NumPy
         module = tf.Module()
         module.v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
         module.f = tf.function(

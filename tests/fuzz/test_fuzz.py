@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from tenfold.core.config import settings
 from tests.fuzz.targets import TARGETS
 
 if sys.platform != "linux":
@@ -17,7 +18,7 @@ from tests.fuzz.run import one_case  # noqa: E402
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", TARGETS)
 def test_changed_files_are_read_or_refused(name, tmp_path, monkeypatch):
-    monkeypatch.setenv("TENFOLD_COMPILE", "0")
+    monkeypatch.setattr(settings, "compiles", False)
     target = TARGETS[name](tmp_path)
     for number in range(15):
         one_case(target, Random(number))

@@ -7,6 +7,7 @@ import importlib
 import pytest
 
 import tenfold as tf
+from tenfold.core.config import settings
 from tests.golden.case import DATA, FAMILIES, load, outcome
 from tests.golden.compare import check
 
@@ -28,7 +29,7 @@ def every_case():
 def _traced_on_numpy(request, monkeypatch):
     """Machine code is tested by rule; compiling what each of these functions becomes would take long."""
     if "[autograph:" in request.node.name:
-        monkeypatch.setenv("TENFOLD_COMPILE", "0")
+        monkeypatch.setattr(settings, "compiles", False)
 
 
 @pytest.mark.parametrize("case, expected", list(every_case()))

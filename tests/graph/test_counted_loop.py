@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.core.config import settings
 from tenfold.graph.native import Segment, compiled
 from tenfold.graph.run import specialized
 
@@ -170,7 +171,7 @@ def test_second_derivatives(function):
 
 
 def test_on_numpy(monkeypatch):
-    monkeypatch.setenv("TENFOLD_COMPILE", "0")
+    monkeypatch.setattr(settings, "compiles", False)
     for function in LOOPS:
         assert_close(tf.function(lambda x, function=function: slopes(function, x))(X), slopes(function, X))
 

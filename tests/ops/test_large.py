@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.core.config import settings
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import wrap
 from tenfold.ops.activation import SOFTMAX_GRAD
@@ -34,7 +35,7 @@ def all_is_large(monkeypatch):
 
 def on_numpy(monkeypatch, function, *args):
     with monkeypatch.context() as m:
-        m.setenv("TENFOLD_COMPILE", "0")
+        m.setattr(settings, "compiles", False)
         return function(*args)
 
 

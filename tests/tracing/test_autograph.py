@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.core.config import settings
 from tenfold.tracing.autograph import converted
 
 
 @pytest.fixture(autouse=True)
 def _on_numpy(monkeypatch):
-    monkeypatch.setenv("TENFOLD_COMPILE", "0")
+    monkeypatch.setattr(settings, "compiles", False)
 
 
 def same(function, *args):

@@ -8,6 +8,7 @@ import inspect
 import pytest
 
 import tenfold as tf
+from tenfold.core.config import settings
 from tests.golden.case import DATA, load
 from tests.golden.compare import check
 from tests.golden.traced import TRACED, traced_families, traced_outcome
@@ -35,7 +36,7 @@ def source(case):
 def _on_numpy():
     """Machine code is tested by rule; compiling thousands of functions would take minutes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TENFOLD_COMPILE", "0")
+        patch.setattr(settings, "compiles", False)
         yield
 
 

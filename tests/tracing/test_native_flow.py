@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.core.config import settings
 from tenfold.graph.native import Segment, compiled
 from tenfold.graph.run import specialized
 
@@ -21,15 +22,15 @@ def _check(function, *args, variables=(), is_native=True):
     """Runs a function eagerly, traced on NumPy, and as machine code: results and variables must be the same."""
     before = [v.numpy() for v in variables]
     found = []
-    for compile_flag in (None, "0", "1"):
+    for compiles in (None, False, True):
         for v, value in zip(variables, before, strict=True):
             v.assign(value)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("TENFOLD_COMPILE", compile_flag or "1")
-            run = function if compile_flag is None else tf.function(function)
+            patch.setattr(settings, "compiles", compiles is not False)
+            run = function if compiles is None else tf.function(function)
             results = [np.asarray(x) for x in tf.nest.flatten(run(*args))]
             found.append([*results, *[v.numpy() for v in variables]])
-            if compile_flag == "1":
+            if compiles:
                 assert _is_native(run, *args) is is_native
     for other in found[1:]:
         for a, b in zip(found[0], other, strict=True):
@@ -148,7 +149,7 @@ def test_rows_of_a_table_are_read_and_kept():
     x = tf.reshape(tf.range(12.0), (4, 3)) / 10.0
     assert _is_native(tf.function(function), x)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TENFOLD_COMPILE", "0")
+        patch.setattr(settings, "compiles", False)
         expected = tf.function(function)(x)
     np.testing.assert_allclose(tf.function(function)(x), expected, rtol=1e-6)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.core.config import settings
 from tenfold.graph.native import Segment, compiled
 
 
@@ -29,9 +30,9 @@ EXPECTED = [
 ]
 
 
-@pytest.mark.parametrize("is_compiled", ["1", "0"])
+@pytest.mark.parametrize("is_compiled", [True, False])
 def test_loops_and_branches_draw_what_tensorflow_draws_and_again_after_set_seed(is_compiled, monkeypatch):
-    monkeypatch.setenv("TENFOLD_COMPILE", is_compiled)
+    monkeypatch.setattr(settings, "compiles", is_compiled)
     function = tf.function(walk)
     for _ in range(2):
         tf.random.set_seed(3)
@@ -50,8 +51,8 @@ def test_compiled_and_other_calls_go_on_from_each_other(monkeypatch):
     expected = [function().numpy() for _ in range(4)]
     tf.random.set_seed(3)
     found = []
-    for flag in ("1", "0", "1", "0"):
-        monkeypatch.setenv("TENFOLD_COMPILE", flag)
+    for flag in (True, False, True, False):
+        monkeypatch.setattr(settings, "compiles", flag)
         function.get_concrete_function().graph.programs.clear()
         found.append(function().numpy())
     np.testing.assert_array_equal(found, expected)
