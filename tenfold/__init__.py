@@ -138,6 +138,7 @@ from tenfold.ops.flow import control_dependencies as control_dependencies
 from tenfold.ops.flow import executing_eagerly as executing_eagerly
 from tenfold.ops.flow import group as group
 from tenfold.ops.flow import init_scope as init_scope
+from tenfold.ops.flow import inside_function as inside_function
 from tenfold.ops.flow import no_op as no_op
 from tenfold.ops.flow import timestamp as timestamp
 from tenfold.ops.flow import tuple as tuple

@@ -275,20 +275,22 @@ def graph_of(symbol: Symbol) -> Any:
 
 
 def raise_types(op: Op, arrays: Sequence[np.ndarray]) -> NoReturn:
-    """Raises the error for inputs whose dtypes the op cannot work with."""
-    names = [_TYPE_WORDS.get(_name_of(a), _name_of(a)) for a in arrays]
+    """Raises the error for inputs whose dtypes the op cannot work with, which is a TypeError while a function is traced."""
+    text = _about_types(op, [_TYPE_WORDS.get(_name_of(a), _name_of(a)) for a in arrays])
+    if traced_graph() is not None:
+        raise TypeError(text)
+    raise errors.InvalidArgumentError(None, None, text)
+
+
+def _about_types(op: Op, names: list[str]) -> str:
     for i, name in enumerate(names[1:], 1):
         if name != names[0]:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            return (
                 f"cannot compute {op.name} as input #{i}(zero-based) was expected to be a {names[0]} tensor but is a "
-                f"{name} tensor [Op:{op.name}]. Cast one of them with tf.cast.",
+                f"{name} tensor [Op:{op.name}]. Cast one of them with tf.cast."
             )
     allowed = ", ".join(sorted(t.name for t in op.types)) if op.types else "others"
-    raise errors.InvalidArgumentError(
-        None, None, f"Value for attr 'T' of {names[0]} is not in the list of allowed values: {allowed} [Op:{op.name}]."
-    )
+    return f"Value for attr 'T' of {names[0]} is not in the list of allowed values: {allowed} [Op:{op.name}]."
 
 
 _TYPE_WORDS = {"float32": "float", "float64": "double", "float16": "half"}  # what TensorFlow's errors call them

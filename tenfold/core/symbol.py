@@ -272,6 +272,9 @@ class Symbol:
     def __complex__(self) -> NoReturn:
         self._refuse("complex() needs its value")
 
+    def __format__(self, format_spec: str) -> NoReturn:
+        self._refuse(f"the format {format_spec!r} needs its value", "Use tf.print or tf.strings.format.")
+
     def __eq__(self, other: object) -> bool:
         return self is other
 

@@ -195,8 +195,9 @@ class Tensor:
         raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
 
     def __format__(self, format_spec: str) -> str:
-        value = self.numpy() if type(self._array) is _ndarray else str(self)
-        return value.__format__(format_spec)
+        if type(self._array) is Symbol and not format_spec:
+            return str(self)
+        return format(self._array if type(self._array) is Symbol else self.numpy(), format_spec)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickle, (self._array,)

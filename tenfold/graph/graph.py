@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from tenfold.core.symbol import Size, Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.infer import infer, likely_value, partial_value
+
+if TYPE_CHECKING:
+    from tenfold.graph.operation import Operation
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,8 @@ class Graph:
         """Enters an op; its result as a symbol (as an array, if it is known), or a tuple of them.
 
         Raises:
-          ValueError: dtypes or shapes do not fit the op.
+          TypeError: dtypes do not fit the op.
+          ValueError: shapes do not.
         """
         value = None if op.has_effects else partial_value(op, arrays, attrs)
         if value is not None and value.dtype.kind != "O":
@@ -215,6 +219,8 @@ class Graph:
             if not self.renews_seeds:  # it is made for a call of a graph that has been traced
                 raise
             raise ValueError(error.message) from None
+        except TypeError as error:
+            raise error from None
         self._fix(fixed)
         outputs = tuple([self._symbol(spec) for spec in specs])
         if value is not None:
@@ -441,6 +447,42 @@ class Graph:
         self.forget_values()
         self._arguments = []
         self.nodes = needed(self.outputs, self.nodes)
+
+    def get_operations(self) -> list[Operation]:
+        """The arguments and the nodes, in the order in which they run."""
+        from tenfold.graph.operation import operations
+
+        return operations(self)
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        """The operation that has this name.
+
+        Raises:
+          KeyError: there is none.
+        """
+        for operation in self.get_operations():
+            if operation.name == name:
+                return operation
+        raise KeyError(f"The graph {self.name!r} has no operation {name!r}; `get_operations()` lists them.")
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        """The tensor of a name like "AddV2:0": an operation, and which of its results.
+
+        Raises:
+          KeyError: there is none.
+          ValueError: the name has no number.
+        """
+        operation, colon, number = name.rpartition(":")
+        if not colon or not number.isdigit():
+            raise ValueError(
+                f"{name!r} names no tensor: that is an operation's name, a colon, and which of its results."
+            )
+        outputs = self.get_operation_by_name(operation).outputs
+        if int(number) >= len(outputs):
+            raise KeyError(
+                f"The operation {operation!r} has {len(outputs)} results; got {name!r}, which counts from 0."
+            )
+        return outputs[int(number)]
 
     def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
         """The graph as TensorFlow's message, with placeholders for the arguments and the handles of variables.

@@ -32,20 +32,23 @@ class Operation:
         return f"<tf.Operation {self.name!r} type={self.type}>"
 
 
+def operations(graph: Graph) -> list[Operation]:
+    """The arguments and the nodes of a graph."""
+    counts: dict[str, int] = {}
+    found = []
+    for argument in [*graph.inputs, *[inner for _, inner in graph.captures]]:
+        name = argument.name.rpartition(":")[0] or argument.name or "Placeholder"
+        found.append(Operation(graph, None, _unique(name, counts), (argument,)))
+    return found + [Operation(graph, node, _unique(node.op.name, counts), node.outputs) for node in graph.nodes]
+
+
 def operation_of(symbol: Symbol) -> tuple[Operation, int]:
     """The operation that makes a value of a graph, and which of its results that is."""
-    graph = symbol.graph
-    counts: dict[str, int] = {}
-    for argument in [*graph.inputs, *[inner for _, inner in graph.captures]]:
-        name = _unique(argument.name.rpartition(":")[0] or argument.name or "Placeholder", counts)
-        if argument is symbol:
-            return Operation(graph, None, name, (argument,)), 0
-    for node in graph.nodes:
-        name = _unique(node.op.name, counts)
-        for i, output in enumerate(node.outputs):
-            if output is symbol:
-                return Operation(graph, node, name, node.outputs), i
-    return Operation(graph, None, "dropped", (symbol,)), 0
+    for operation in operations(symbol.graph):
+        for i, output in enumerate(operation.outputs):
+            if output._array is symbol:
+                return operation, i
+    return Operation(symbol.graph, None, "dropped", (symbol,)), 0
 
 
 def _unique(name: str, counts: dict[str, int]) -> str:

@@ -24,6 +24,16 @@ def executing_eagerly() -> bool:
     return traced_graph() is None
 
 
+def inside_function() -> bool:
+    """Whether a function is being traced, and ops do not run when they are called.
+
+    Example:
+      >>> tf.inside_function()
+      False
+    """
+    return traced_graph() is not None
+
+
 class control_dependencies:
     """A context manager for ops that must run after others, as they do anyway.
 

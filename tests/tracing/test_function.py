@@ -313,6 +313,42 @@ def test_concrete_function_in_lines():
     assert lines[-1].endswith(f": {spec}")
 
 
+def test_graph_is_looked_through_by_names():
+    weight = tf.Variable([[1.0, 2.0]])
+    graph = (
+        tf.function(lambda x: tf.nn.relu(x * weight + x)).get_concrete_function(tf.TensorSpec([1, 2], name="x")).graph
+    )
+    types = [op.type for op in graph.get_operations()]
+    assert types[0] == "Placeholder" and [t for t in types if t in ("Mul", "AddV2", "Relu")] == ["Mul", "AddV2", "Relu"]
+    relu = graph.get_operation_by_name("Relu")
+    assert relu.inputs[0].name == "AddV2:0" and graph.get_tensor_by_name("Relu:0").shape == [1, 2]
+    for name, error in {"Relu": ValueError, "Relu:1": KeyError, "Tanh:0": KeyError}.items():
+        with pytest.raises(error, match=name[:4]):
+            graph.get_tensor_by_name(name)
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x, n: x + n, lambda x, n: x @ n, lambda x, n: tf.concat([x, n], 0), lambda x, n: tf.math.log(n)]
+)
+def test_dtypes_that_do_not_fit_are_type_errors_while_tracing(function):
+    operands = tf.ones([2, 2]), tf.ones([2, 2], tf.int32)
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        function(*operands)
+    with pytest.raises(TypeError, match="int32"):
+        tf.function(function)(*operands)
+
+
+def test_formats_need_values():
+    @tf.function
+    def in_print(x):
+        assert tf.inside_function() and f"{x}".startswith("Tensor(")
+        return f"{x:.2f}"
+
+    with pytest.raises(TypeError, match="has no value yet"):
+        in_print(tf.constant(1.0))
+    assert not tf.inside_function() and f"{tf.constant(1.0):.2f}" == "1.00"
+
+
 def test_traced_tensors_have_operations():
     seen = {}
 
