@@ -20,6 +20,8 @@ def import_graph_def(
     name: str | None = None,
     op_dict: Any = None,
     producer_op_list: Any = None,
+    *,
+    allowed_ops: Sequence[str] = (),
 ) -> list[Tensor] | None:
     """Runs a GraphDef: in a function that is traced its nodes enter the graph, else they run at once.
 
@@ -29,10 +31,11 @@ def import_graph_def(
       return_elements: names of tensors to return; only what they need runs. Without it, all nodes run.
       name: accepted; names of nodes are not kept.
       op_dict, producer_op_list: accepted; the table of ops is Tenfold's own.
+      allowed_ops: names of ops that may run although they read or write files, as for `tf.saved_model.LoadOptions`.
     Returns:
       The tensors of `return_elements`; None without them.
     Raises:
-      NotImplementedError: it uses ops that Tenfold does not have; all are named.
+      NotImplementedError: it uses ops that Tenfold does not have, or that must be allowed; all are named.
       ValueError: it is damaged, has no tensor of a name, or a placeholder has no value.
     Example:
       >>> square = tf.function(lambda x: x * x).get_concrete_function(tf.TensorSpec([None], tf.float32))
@@ -43,7 +46,7 @@ def import_graph_def(
     """
     message = _message(graph_def)
     plan = plan_of_graph(message.node)
-    functions = Functions(message.library.function)
+    functions = Functions(message.library.function, allowed_ops)
     given = {_place(key): value for key, value in (input_map or {}).items()}
     names = {node.name for node in plan.nodes}
     wanted = [_place(text) for text in return_elements or ()]

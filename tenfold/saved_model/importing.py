@@ -25,21 +25,19 @@ _OF_ARGUMENTS = (
     ArithmeticError,
     AssertionError,
 )  # what ops raise where they do not fit
-_REFUSED = {
-    "run Python": {"PyFunc", "PyFuncStateless", "EagerPyFunc", "NumericPyFunc"},
-    "write files": {
-        "WriteFile", "SaveV2", "Save", "SaveSlices", "MergeV2Checkpoints", "SaveDataset", "SaveDatasetV2", "WriteGraphSummary",
-        "CreateSummaryFileWriter", "CreateSummaryDbWriter", "DebugIdentity", "DebugIdentityV2", "DebugIdentityV3",
-        "FileSystemSetConfiguration", "DatasetToTFRecord", "ExperimentalDatasetToTFRecord",
-    },
-}  # fmt: skip
+# Ops that run for a file only if the user allows them by name, with what they do.
+GUARDED: dict[str, str] = {}
+_GUARDED_IN_PART = {"InitializeTableFromTextFileV2"}  # assets may be read
+_OF_PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc", "NumericPyFunc"}
 
 
-def handles(*names: str) -> Callable[[Handler], Handler]:
-    """Makes a function what runs the ops of these names."""
+def handles(*names: str, reaches: str = "") -> Callable[[Handler], Handler]:
+    """Makes a function what runs the ops of these names; `reaches`: what they do outside of the program, which must be allowed."""
 
     def enter(handler: Handler) -> Handler:
         HANDLERS.update(dict.fromkeys(names, handler))
+        if reaches:
+            GUARDED.update(dict.fromkeys(names, reaches))
         return handler
 
     return enter
@@ -64,18 +62,20 @@ class Functions:
 
     Args:
       definitions: FunctionDefs.
+      allowed: names of guarded ops that may run.
     Attributes:
       gradients: those of functions with gradients of their own, by the type that nodes give.
       assets: paths of the files that graphs may read.
     """
 
-    def __init__(self, definitions: Iterable[Any]) -> None:
-        from tenfold.saved_model import handlers, printing, table_handlers  # noqa: F401  # enter what they have
+    def __init__(self, definitions: Iterable[Any], allowed: Sequence[str] = ()) -> None:
+        from tenfold.saved_model import file_handlers, handlers, printing, table_handlers  # noqa: F401  # enter what they have
 
         self._definitions = {function.signature.name: function for function in definitions}
         self._plans: dict[str, Plan] = {}
         self.gradients: dict[str, OwnGradient] = {}
         self.assets: set[bytes] = set()
+        self.allowed = _checked_names(allowed)
         self._active: dict[str, dict[str, Any]] = {}  # the functions that run, with what is known in each
         self._count = 0
 
@@ -105,12 +105,15 @@ class Functions:
           DamagedGraph: a function contradicts itself, or calls itself.
         """
         missing: set[str] = set()
+        refused: set[str] = set()
         waiting = list(roots)
         calls: dict[str, list[str]] = {}
         while waiting:
             plan = waiting.pop()
             called = []
             for node in plan.nodes:
+                if node.op in GUARDED and node.op not in self.allowed:
+                    refused.add(node.op)
                 if not is_known(node.op):
                     missing.add(node.op)
                 called += functions_in(node.attrs)
@@ -119,7 +122,7 @@ class Functions:
                 self.plan(name) for name in called if name not in calls and name not in {p.name for p in waiting}
             ]
         _check_calls(calls)
-        _refuse(missing, what)
+        _refuse(missing, refused, what)
 
     def call(self, name: str, values: Sequence[Any]) -> list[Any]:
         """Runs a function on tensors, variables and lists; its results."""
@@ -199,14 +202,39 @@ def is_known(op: str) -> bool:
     return definition(op) is not None
 
 
-def _refuse(missing: set[str], what: str) -> None:
-    texts = [f"ops that {why}, which Tenfold does not run for a file: {', '.join(sorted(missing & names))}"
-             for why, names in _REFUSED.items() if missing & names]  # fmt: skip
-    others = missing - set().union(*_REFUSED.values())
-    if others:
-        texts.append(f"ops that Tenfold does not have: {', '.join(sorted(others))}")
+def _checked_names(allowed: Sequence[str]) -> set[str]:
+    """The names of ops that a user allows.
+
+    Raises:
+      ValueError: one needs no permission, or cannot be run.
+    """
+    if isinstance(allowed, str):
+        raise ValueError(f"allowed_ops={allowed!r} is one text; it must be a list of names: allowed_ops=[{allowed!r}].")
+    for name in allowed:
+        if name in _OF_PYTHON:
+            raise ValueError(f"allowed_ops has {name!r}, which cannot be run: its Python code is not in the file.")
+        if name not in GUARDED.keys() | _GUARDED_IN_PART:
+            known = ", ".join(sorted(GUARDED.keys() | _GUARDED_IN_PART))
+            raise ValueError(f"allowed_ops has {name!r}; only these ops must be allowed: {known}.")
+    return set(allowed)
+
+
+def _refuse(missing: set[str], refused: set[str], what: str) -> None:
+    texts = []
+    if refused:
+        does = ", ".join(f"{name} ({GUARDED[name]})" for name in sorted(refused))
+        texts.append(
+            f"ops that a file may not run unless you allow it: {does}. If you trust the file, allow them by name, "
+            f"allowed_ops={sorted(refused)} (in tf.saved_model.LoadOptions, or of tf.graph_util.import_graph_def)"
+        )
+    if missing & _OF_PYTHON:
+        texts.append(
+            f"ops whose Python code is not in the file: {', '.join(sorted(missing & _OF_PYTHON))}. Nobody can run them"
+        )
+    if missing - _OF_PYTHON:
+        texts.append(f"ops that Tenfold does not have: {', '.join(sorted(missing - _OF_PYTHON))}")
     if texts:
-        raise NotImplementedError(f"{what} uses {'; and '.join(texts)}.")
+        raise NotImplementedError(f"{what} uses {'. It uses '.join(texts)}.")
 
 
 def _check_calls(calls: Mapping[str, Sequence[str]]) -> None:

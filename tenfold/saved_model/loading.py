@@ -33,7 +33,8 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
     """Reads a SavedModel: an object with the attributes, variables and functions of the one that was saved.
 
     Functions can be called with all arguments that they were traced for, and with tensors of other sizes where their graphs
-    allow. Gradients flow through them. Nothing of the file is executed but ops that Tenfold has.
+    allow. Gradients flow through them. Nothing of the file is executed but ops that Tenfold has, and of these none that reads or
+    writes files other than the model's.
 
     Args:
       export_dir: the folder.
@@ -43,7 +44,7 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
       An object with `signatures`, a mapping from names to functions of named tensors, and `variables`.
     Raises:
       OSError: there is no SavedModel.
-      NotImplementedError: functions use ops that Tenfold does not have; all are named.
+      NotImplementedError: functions use ops that Tenfold does not have, or that `options` must allow; all are named.
       ValueError: the file is damaged, or has no graph with these tags.
     Example:
       >>> import tempfile
@@ -126,7 +127,7 @@ class _Loader:
     def __init__(self, folder: str, meta: Any, options: LoadOptions) -> None:
         self._folder, self._meta, self._options = folder, meta, options
         self._graph = meta.object_graph_def
-        self._functions = Functions(meta.graph_def.library.function)
+        self._functions = Functions(meta.graph_def.library.function, options.allowed_ops)
         self._compiled = compiled.read(folder) if options.compiled else None
         self._check()
         self._objects: dict[int, Any] = {}

@@ -62,6 +62,8 @@ class LoadOptions:
       experimental_io_device: accepted; there is one device.
       compiled: whether machine code is used that `python -m tenfold compile` has stored beside the model, where it fits. It runs with
         your rights: say so only for folders that you trust as you trust programs.
+      allowed_ops: names of ops that functions may run although they read or write files: of `"ReadFile"`, `"WriteFile"`, `"RestoreV2"`,
+        `"SaveV2"`, and `"InitializeTableFromTextFileV2"` for files other than the assets. Without it, a SavedModel with such ops is refused.
       experimental_skip_checkpoint, experimental_variable_policy, experimental_load_function_aliases: not supported.
     """
 
@@ -74,6 +76,7 @@ class LoadOptions:
         experimental_load_function_aliases: bool = False,
         *,
         compiled: bool = False,
+        allowed_ops: Sequence[str] = (),
     ) -> None:
         _refuse(
             "LoadOptions",
@@ -83,4 +86,5 @@ class LoadOptions:
         )
         self.allow_partial_checkpoint = allow_partial_checkpoint
         self.compiled = compiled
+        self.allowed_ops = allowed_ops
         self.experimental_io_device = experimental_io_device

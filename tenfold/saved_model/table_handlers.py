@@ -77,11 +77,14 @@ def _export(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
 
 @handles("InitializeTableFromTextFileV2")
 def _from_file(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    """Fills a table from one of the file's assets; graphs may name no other file."""
+    """Fills a table from one of the file's assets; another file must be allowed."""
     (table,) = _checked(node, inputs[:1])
     path = inputs[1]._array.item() if type(inputs[1]._array) is np.ndarray else None
-    if path not in functions.assets:
-        raise DamagedGraph(f"node {node.name!r} reads the file {path!r}, which is no asset of the SavedModel.")
+    if path not in functions.assets and node.op not in functions.allowed:
+        raise DamagedGraph(
+            f"node {node.name!r} reads the file {path!r}, which is no asset of the SavedModel. If you trust it, allow "
+            f"allowed_ops=[{node.op!r}] in tf.saved_model.LoadOptions."
+        )
     attrs = node.attrs
     count = attrs.get("vocab_size", -1)
     lines = TextFileInitializer(

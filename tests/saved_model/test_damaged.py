@@ -38,16 +38,6 @@ def test_all_ops_that_are_missing_are_named():
     assert float(run(graph)[0]) == -1.0  # what is not needed does not matter
 
 
-@pytest.mark.parametrize(
-    "op, why", [("PyFunc", "run Python"), ("EagerPyFunc", "run Python"), ("WriteFile", "write files")]
-)
-def test_dangerous_ops_are_refused(op, why):
-    graph = two_nodes()
-    graph.node.add(name="a", op=op, input=["x"])
-    with pytest.raises(NotImplementedError, match=f"ops that {why}, which Tenfold does not run for a file: {op}"):
-        run(graph, ["a:0"])
-
-
 def test_a_circle_is_an_error():
     graph = two_nodes()
     graph.node[1].input[0] = "z"
