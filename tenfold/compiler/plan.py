@@ -64,11 +64,15 @@ class Plan:
         if not self.has_dots and self.height * shape.width >= 8:
             # A long sum of a small result is cut along the sum: that reads A and B once.
             is_small = self.rows.size * self.n * self.batches <= 1 << 16
+            is_parallel = self.rows.size * self.n * self.k * self.batches >= 2 * TILE_WORK
             if is_small and self.k >= 4 * SHORT_SLICE:
                 self.slices = ceil(self.k / SHORT_SLICE)
                 self.splits = min(self.slices, 16)
             elif self.k > 2 * SLICE:
                 self.slices = ceil(self.k / SLICE)
+            # Each thread reads the rows of B that it wrote, if B was made in order. The parts of the sum are small beside B.
+            elif is_small and is_parallel and self.column_stride == 1 and self.k >= max(SHORT_SUM, 8 * self.rows.size):
+                self.slices = self.splits = 4
             # One row meets a large B as it streams by: whole rows of B, while C stays in the cache.
             if self.rows.size <= 2 and self.k * self.n * vectors.bytes > vectors.isa.l1_bytes and self.n > 400:
                 self.slices = ceil(self.k / 16)

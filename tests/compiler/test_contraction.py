@@ -74,7 +74,9 @@ def test_random_sizes(seed):
 
 
 @pytest.mark.parametrize(("transpose_a", "transpose_b"), TRANSPOSES)
-@pytest.mark.parametrize("size", [(70, 150, 512), (129, 130, 256), (33, 257, 1100), (20, 36, 4100), (150, 200, 2100)])
+@pytest.mark.parametrize(
+    "size", [(70, 150, 512), (129, 130, 256), (33, 257, 1100), (20, 36, 4100), (150, 200, 2100), (50, 100, 785)]
+)
 def test_sizes_that_are_packed_and_cut(size, transpose_a, transpose_b):
     m, n, k = size
     check((m, k), (k, n), transpose_a, transpose_b)
@@ -221,7 +223,7 @@ def test_epilogue_that_stores_itself_leaves_c_alone():
     assert (c == 5).all()
 
 
-@pytest.mark.parametrize("shape", [(200, 300, 100), (20, 36, 4100), (64, 64, 64)])
+@pytest.mark.parametrize("shape", [(200, 300, 100), (20, 36, 4100), (50, 100, 785), (64, 64, 64)])
 def test_results_do_not_depend_on_how_tiles_are_grouped(shape):
     m, n, k = shape
     results = [check((m, k), (k, n), splits=splits) for splits in (1, 2, 5, 1000, None)]
