@@ -94,9 +94,6 @@ class Functions:
             self._plans[name] = plan_of_function(self._definitions[name])
         return self._plans[name]
 
-    def argument_names(self, name: str) -> list[str]:
-        return [arg.name for arg in self._definitions[name].signature.input_arg]
-
     def check(self, roots: Iterable[Plan], what: str) -> None:
         """Looks at all that graphs would run.
 

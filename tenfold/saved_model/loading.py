@@ -227,12 +227,14 @@ class _Loader:
         kind = node.WhichOneof("kind")
         if kind == "function":
             spec = node.function.function_spec
-            traces = [self._trace(name) for name in node.function.concrete_functions if self._is_wanted(name)]
+            signature = decoded_signature(spec)
+            names = [p.name for p in signature.parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
+            traces = [self._trace(name, names) for name in node.function.concrete_functions if self._is_wanted(name)]
             input_signature = decoded(spec.input_signature)
             self._objects[i] = RestoredFunction(
                 self._name_of(i),
                 traces,
-                decoded_signature(spec),
+                signature,
                 None if input_signature is None else tuple(input_signature),
             )
         elif kind == "bare_concrete_function":
@@ -246,12 +248,10 @@ class _Loader:
                     return child.local_name
         return "function"
 
-    def _trace(self, name: str, keywords: Sequence[str] | None = None) -> StoredTrace:
+    def _trace(self, name: str, argument_names: Sequence[str]) -> StoredTrace:
         concrete = self._graph.concrete_functions.get(name)
         if concrete is None or not self._is_wanted(name):
             raise ValueError(f"{self._folder!r} is damaged: it has no function {name!r}.")
-        if keywords is None:
-            keywords = self._functions.argument_names(name)
         captured = [self._objects.get(i) for i in concrete.bound_inputs]
         trace = StoredTrace(
             self._functions,
@@ -259,7 +259,7 @@ class _Loader:
             decoded(concrete.canonicalized_input_signature),
             decoded(concrete.output_signature),
             captured,
-            keywords,
+            argument_names,
             self._compiled,
         )
         self.traces.setdefault(name, trace)

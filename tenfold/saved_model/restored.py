@@ -34,7 +34,7 @@ class StoredTrace:
       signature: pair of the positional and the keyword arguments, with specs for tensors.
       outputs: the structure of the results, with specs.
       captured: variables and tensors that its graph takes after the arguments.
-      keywords: names of the tensors among the arguments.
+      argument_names: of the positional arguments.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class StoredTrace:
         signature: Any,
         outputs: Any,
         captured: Sequence[Any],
-        keywords: Sequence[str],
+        argument_names: Sequence[str],
         compiled: Compiled | None = None,
     ) -> None:
         self._functions, self.name, self.signature, self.outputs = functions, name, signature, outputs
-        self.captured, self.keywords = list(captured), list(keywords)
+        self.captured, self.argument_names = list(captured), list(argument_names)
         self._compiled = compiled
         self._concrete: ConcreteFunction | None = None
 
@@ -91,8 +91,7 @@ class StoredTrace:
         result = nest.map_structure(
             lambda x: wrap(next(outputs)) if isinstance(x, TensorSpec) else x, self.outputs, expand_composites=True
         )
-        kind = SignatureFunction if signature[1] and not signature[0] else ConcreteFunction
-        return kind(graph, signature, self.keywords, result)
+        return LoadedFunction(self, graph, signature, result)
 
     def matched(self, positional: tuple, keywords: dict[str, Any], is_close: bool) -> list[Tensor] | None:
         """The tensors among arguments, if they are such as the trace takes; with `is_close`, of any sizes."""
@@ -104,17 +103,47 @@ class StoredTrace:
         return ", ".join([*map(_printed, args), *[f"{name}={_printed(value)}" for name, value in kwargs.items()]])
 
 
-class SignatureFunction(ConcreteFunction):
-    """A function of named tensors; one that takes a single tensor may be given it without the name."""
+class LoadedFunction(ConcreteFunction):
+    """A trace of a file. For tensors of other sizes than it was stored for, others are made of its graph."""
+
+    def __init__(self, trace: StoredTrace, graph: Graph, signature: Any, result: Any) -> None:
+        super().__init__(graph, signature, trace.argument_names, result)
+        self._trace = trace
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        names = list(self.structured_input_signature[1])
-        if len(args) == len(names) == 1 and not kwargs:
-            return super().__call__(**{names[0]: args[0]})
+        positional, named = self.structured_input_signature
+        if len(args) == len(named) == 1 and not positional and not kwargs:  # a signature of one tensor
+            args, kwargs = (), dict(zip(named, args, strict=True))
         return super().__call__(*args, **kwargs)
 
+    @property
+    def structured_outputs(self) -> Any:
+        return _named(super().structured_outputs)
 
-class StoredFunction(SignatureFunction):
+    @cached_property
+    def _others(self) -> dict[Any, ConcreteFunction]:
+        return {}
+
+    def _fitting(self, specs: Sequence[TensorSpec], tensors: Sequence[Tensor]) -> ConcreteFunction:
+        if [s.dtype for s in specs] != [t.dtype for t in tensors]:
+            return super()._fitting(specs, tensors)
+        shapes = [static_shape(t) for t in tensors]
+        if all(s.shape.is_compatible_with(shape) for s, shape in zip(specs, shapes, strict=True)):
+            return self
+        key = tuple(shapes)
+        if key not in self._others:
+            given = [TensorSpec(shape, s.dtype, s.name) for s, shape in zip(specs, shapes, strict=True)]
+            try:
+                self._others[key] = self._trace.traced(given)
+            except Exception as error:
+                raise InvalidArgumentError(
+                    f"{self._plain_name}: got {', '.join(map(_printed, given))}, and was stored for {', '.join(map(_printed, specs))}; "
+                    f"for these sizes its graph fails: {error}"
+                ) from None
+        return self._others[key]
+
+
+class LazyFunction(LoadedFunction):
     """A function of a file whose trace is made when something is asked that only a trace can say."""
 
     def __init__(self, trace: StoredTrace) -> None:
@@ -122,7 +151,7 @@ class StoredFunction(SignatureFunction):
         self._plain_name = _plain_name(trace.name)
         self.name = f"__inference_{self._plain_name}"
         self.structured_input_signature = trace.signature
-        self.argument_names, self.is_variadic = trace.keywords, False
+        self.argument_names, self.is_variadic = trace.argument_names, False
         self._result = trace.outputs
         self._is_none = [x is None for x in nest.flatten(trace.outputs, expand_composites=True)]
         self._is_single = isinstance(trace.outputs, TensorSpec)
@@ -148,7 +177,7 @@ class StoredFunction(SignatureFunction):
         return tuple([x for x in self._trace.captured if isinstance(x, Variable)])
 
 
-class UnrankedFunction(StoredFunction):
+class UnrankedFunction(LazyFunction):
     """A function of tensors of any number of axes, traced for each that it is called with."""
 
     def __init__(self, trace: StoredTrace) -> None:
@@ -166,7 +195,7 @@ class UnrankedFunction(StoredFunction):
         return self._by_ranks[ranks].run(tensors)
 
 
-class CompiledFunction(StoredFunction):
+class CompiledFunction(LazyFunction):
     """A function whose machine code came with the model.
 
     Attributes:
@@ -220,15 +249,20 @@ class RestoredFunction(Function):
                 concrete = trace.concrete()
                 self._traces.setdefault((trace.name,), concrete)
                 return concrete, tensors
+        options: list[str] = []
         for trace in self.stored:
             tensors = trace.matched(positional, keywords, True)
+            reason = ""
             if tensors is not None:
-                return self._retraced(trace, tensors), tensors
-        options = "".join(f"\n  {i}. {trace}" for i, trace in enumerate(self.stored, 1)) or " none"
+                try:
+                    return self._retraced(trace, tensors), tensors
+                except Exception as error:
+                    reason = f": for these sizes its graph fails, {error}"
+            options.append(f"\n  {len(options) + 1}. {trace}{reason}")
         given = ", ".join([*map(_printed, args), *[f"{k}={_printed(v)}" for k, v in kwargs.items()]])
         raise ValueError(
             f"Could not find matching concrete function to call loaded from the SavedModel: {self._name!r} got ({given}); its "
-            f"traces take:{options}"
+            f"traces take:{''.join(options) or ' none'}"
         )
 
     def _retraced(self, trace: StoredTrace, tensors: Sequence[Tensor]) -> ConcreteFunction:
@@ -236,20 +270,15 @@ class RestoredFunction(Function):
         specs = [TensorSpec(static_shape(t), t.dtype, s.name) for s, t in zip(trace.specs, tensors, strict=True)]
         key = (trace.name, *[(s.dtype, tuple(s.shape.as_list())) for s in specs])
         if key not in self._traces:
-            try:
-                self._traces[key] = trace.traced(specs)
-            except Exception as error:
-                raise ValueError(
-                    f"Could not find matching concrete function to call loaded from the SavedModel: {self._name!r} was stored for "
-                    f"({trace}), and its graph does not take {[_printed(t) for t in tensors]}: {error}"
-                ) from None
+            self._traces[key] = trace.traced(specs)
         return self._traces[key]
 
+    @property
     def concrete_functions(self) -> list[ConcreteFunction]:
         """All traces, those of the file that were not called yet too."""
         for trace in self.stored:
             self._traces.setdefault((trace.name,), trace.concrete())
-        return super().concrete_functions()
+        return super().concrete_functions
 
 
 def _matches(expected: Any, given: Any, is_close: bool, found: list[Tensor]) -> bool:
@@ -300,6 +329,13 @@ def _is_plain(value: Any) -> bool:
     return all(isinstance(x, (int, float, complex, str, bytes)) for x in nest.flatten(value)) and not isinstance(
         value, dict
     )
+
+
+def _named(outputs: Any) -> Any:
+    """Specs of the results, with names if they are a dict of tensors, as those of signatures are."""
+    if not isinstance(outputs, dict) or not all(isinstance(x, TensorSpec) for x in outputs.values()):
+        return outputs
+    return {name: TensorSpec(x.shape, x.dtype, name) for name, x in outputs.items()}
 
 
 def _leaves(signature: Any) -> list[Any]:

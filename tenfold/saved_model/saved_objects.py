@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from tenfold.core import nest
 from tenfold.core.children import children as held
 from tenfold.core.children import is_trackable
 from tenfold.core.variable import Variable
@@ -22,11 +23,14 @@ def children(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, SignatureMap):
         yield from value.items()
         return
-    names = set()
+    functions, names = list(_functions(value)), set()
+    for function in nest.flatten(functions):
+        if isinstance(function, Function) and function.input_signature is not None:
+            function.get_concrete_function()  # may make variables, which are attributes then
     for name, child, _ in held(value):
         names.add(name)
         yield name, (child.resource() or child) if isinstance(child, LookupInterface) else child
-    for name, function in _functions(value):
+    for name, function in functions:
         if name not in names:
             yield name, function
 

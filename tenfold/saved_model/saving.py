@@ -13,6 +13,7 @@ import numpy as np
 
 from tenfold.core.atomic import replace_folder
 from tenfold.core.spec import TensorSpec
+from tenfold.core.symbol import SymbolError
 from tenfold.core.variable import Variable
 from tenfold.lookup.table import Table
 from tenfold.protos import objects as object_messages
@@ -125,7 +126,7 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
         _add_gradient(saved, objects, gradient)
     for key in options.function_aliases:
         function = options.function_aliases[key]
-        for concrete in function.concrete_functions() if isinstance(function, Function) else [function]:
+        for concrete in function.concrete_functions if isinstance(function, Function) else [function]:
             graph.message.meta_info_def.function_aliases[names[id(concrete)]] = key
     model = messages.SavedModel(saved_model_schema_version=1)
     model.meta_graphs.append(graph.finish())
@@ -140,7 +141,7 @@ def _traces(objects: Objects) -> list[tuple[int, ConcreteFunction]]:
         if isinstance(value, Function):
             if value.input_signature is not None:
                 value.get_concrete_function()
-            traces = value.concrete_functions()
+            traces = value.concrete_functions
             for j, trace in enumerate([t for t in traces if _is_encodable(t)]):
                 name = f"trace_{j}"
                 objects.edges[i].append((name, objects.add(trace, (*objects.paths[i], name))))
@@ -153,10 +154,14 @@ def _is_encodable(trace: ConcreteFunction) -> bool:
     try:
         encoded(trace.structured_input_signature)
         encoded(trace.structured_outputs)
-    except NotEncodable as error:
-        _log.warning("tf.saved_model.save leaves out a trace of %r: %s", trace.graph.name, error)
+        return trace.graph is not None
+    except (
+        NotEncodable,
+        SymbolError,
+        ValueError,
+    ) as error:  # the latter two: of a loaded function of tensors of any number of axes
+        _log.warning("tf.saved_model.save leaves out a trace of %r: %s", trace._plain_name, error)
         return False
-    return True
 
 
 def _check_variables(objects: Objects, function: ConcreteFunction) -> None:
@@ -221,7 +226,7 @@ def _describe(node: Any, value: Any, names: dict[int, str]) -> None:
         _describe_variable(node.variable, value)
     elif isinstance(value, Function):
         node.function.SetInParent()
-        node.function.concrete_functions.extend([names[id(t)] for t in value.concrete_functions() if id(t) in names])
+        node.function.concrete_functions.extend([names[id(t)] for t in value.concrete_functions if id(t) in names])
         spec = node.function.function_spec
         spec.fullargspec.CopyFrom(encoded_signature(value._signature))
         spec.input_signature.CopyFrom(encoded(value.input_signature))

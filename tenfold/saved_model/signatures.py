@@ -46,15 +46,15 @@ def _count(structure: Any) -> int:
 
 def argument_names(function: ConcreteFunction) -> list[str]:
     """The names by which a signature takes the tensors of a function."""
-    names: list[str] = []
-    for symbol in function.graph.inputs:
-        name, number = symbol.name.partition(":")[0] or "args", 0
+    names: dict[int, str] = {}
+    for i in argument_order(function):
+        name, number = function.graph.inputs[i].name.partition(":")[0] or "args", 0
         found = name
-        while found in names:
+        while found in names.values():
             number += 1
             found = f"{name}_{number}"
-        names.append(found)
-    return names
+        names[i] = found
+    return [names[i] for i in sorted(names)]
 
 
 def _output_names(key: str, function: ConcreteFunction) -> list[str]:
@@ -65,7 +65,7 @@ def _output_names(key: str, function: ConcreteFunction) -> list[str]:
         if all(isinstance(name, str) and isinstance(x, TensorSpec) for name, x in result.items()):
             return sorted(result)
     elif isinstance(result, (list, tuple)) and all(isinstance(x, TensorSpec) for x in result):
-        return [f"output_{i}" for i in range(len(result))]
+        return list(getattr(result, "_fields", [f"output_{i}" for i in range(len(result))]))
     elif result is None:
         return []
     raise ValueError(

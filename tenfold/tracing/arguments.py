@@ -39,11 +39,13 @@ class Arguments(NamedTuple):
     Attributes:
       structure: pair of the positional and the keyword arguments.
       leaves: the tensors, or specs of tensors, that the placeholders stand for.
-      paths: what they are called.
+      names: of the arguments that they are, or stand in.
+      paths: what they are called: the names with the keys that lead to them.
     """
 
     structure: tuple[tuple, dict[str, Any]]
     leaves: list[Any]
+    names: list[str]
     paths: list[str]
 
     @property
@@ -103,15 +105,17 @@ def opened(positional: tuple, keywords: dict[str, Any], names: Sequence[str]) ->
             return value
         return Placeholder((first,))
 
+    roots: list[str] = []
     paths: list[str] = []
     filled: list[Any] = []
     for name, value in [*zip(names, positional, strict=False), *keywords.items()]:
-        before = len(leaves)
         filled.append(nest.map_structure(placed, value))
-        count = len(leaves) - before
-        paths += [name] if count == 1 else [f"{name}_{i}" for i in range(count)]
+        for path, leaf in nest.flatten_with_path_as(nest.PLAIN, filled[-1]):
+            if type(leaf) is Placeholder:
+                roots += [name] * len(leaf.indices)
+                paths += ["_".join([name, *map(str, path)])] * len(leaf.indices)
     count = len(positional)
-    return Arguments((tuple(filled[:count]), dict(zip(keywords, filled[count:], strict=True))), leaves, paths)
+    return Arguments((tuple(filled[:count]), dict(zip(keywords, filled[count:], strict=True))), leaves, roots, paths)
 
 
 def bound(signature: inspect.Signature, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any], list[str]]:

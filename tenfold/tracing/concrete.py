@@ -81,16 +81,19 @@ class ConcreteFunction:
           TypeError: an argument is missing, unexpected, or another value than the one that was traced.
           tf.errors.InvalidArgumentError: a tensor has another dtype or shape.
         """
-        tensors = []
-        for spec, value in self._bound(args, kwargs):
-            tensor = convert(value, None if isinstance(value, (Tensor, Variable)) else spec.dtype)
+        pairs = self._bound(args, kwargs)
+        tensors = [convert(x, None if isinstance(x, (Tensor, Variable)) else spec.dtype) for spec, x in pairs]
+        return self._fitting([spec for spec, _ in pairs], tensors).run(tensors)
+
+    def _fitting(self, specs: Sequence[TensorSpec], tensors: Sequence[Tensor]) -> ConcreteFunction:
+        """What is run for tensors where these specs are expected: this trace, if they fit."""
+        for spec, tensor in zip(specs, tensors, strict=True):
             if tensor.dtype != spec.dtype or not spec.shape.is_compatible_with(tensor.shape):
                 raise InvalidArgumentError(
                     f"{self._plain_name}: argument {spec.name!r} is {tensor.dtype.name} of shape {tuple(tensor.shape)}; this "
                     f"trace takes {spec.dtype.name} of shape {spec.shape}."
                 )
-            tensors.append(tensor)
-        return self.run(tensors)
+        return self
 
     def _bound(self, args: tuple, kwargs: dict[str, Any]) -> list[tuple[TensorSpec, Any]]:
         try:
@@ -218,11 +221,13 @@ def trace(
     values = [t._array for t in arguments.tensors]
     with trace_lock:
         with graph.tracing():
+            names = [
+                name if spec.name == path else spec.name or ""
+                for spec, path, name in zip(specs, arguments.paths, arguments.names, strict=True)
+            ]
             tensors = [
-                graph.input(
-                    s.dtype._np, None if s.shape.rank is None else s.shape.as_list(), _hints(s, h), s.name or ""
-                )
-                for s, h in zip(specs, arguments.hints, strict=True)
+                graph.input(s.dtype._np, None if s.shape.rank is None else s.shape.as_list(), _hints(s, h), name)
+                for s, h, name in zip(specs, arguments.hints, names, strict=True)
             ]
             if len(values) == len(tensors):
                 graph.expect(values)

@@ -286,6 +286,7 @@ class Function:
         graph = concrete.graph
         return explain(specialized(graph, arrays) if len(arrays) == len(graph.inputs) else graph, arrays)
 
+    @property
     def concrete_functions(self) -> list[ConcreteFunction]:
         """All traces that are kept, each once."""
         return list(dict.fromkeys(self._traces.values()))

@@ -350,3 +350,5 @@ def test_a_function_of_tensors_of_any_number_of_axes(tmp_path):
         assert float(tape.gradient(y, loaded.v)) == tf.reduce_sum(y / 2)
         np.testing.assert_array_equal(serve(x=tf.constant(x))["output_0"], y)
     assert "x: TensorSpec(shape=<unknown>" in repr(serve) and serve.variables == (loaded.v,)
+    tf.saved_model.save(loaded, tmp_path / "again")  # a trace that needs the number of axes is left out
+    assert tf.saved_model.load(tmp_path / "again").v == 2.0
