@@ -297,7 +297,7 @@ class Function:
 
     def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
         """The signatures that have been traced, for people."""
-        return "\n\n".join(c.pretty_printed_signature(verbose) for c in self.concrete_functions())
+        return "\n\n".join(c.pretty_printed_signature(verbose) for c in self.concrete_functions)
 
     def experimental_get_compiler_ir(self, *args: Any, **kwargs: Any) -> Any:
         """Not supported.
