@@ -142,14 +142,14 @@ def emit(
     phases = []
     if plan.packs_b == "first":
         pack = tile_function(module, f"{name}.b", plan.emit_pack_b)
-        phases.append(Phase(pack, min(plan.b_items, MOST_TILES), reads_b_only=True))
+        phases.append(Phase(pack, min(plan.b_items, MOST_TILES), 4 * plan.packed_elements, reads_b_only=True))
     if plan.packs_a:
         pack = tile_function(module, f"{name}.a", plan.emit_pack_a)
-        phases.append(Phase(pack, min(plan.a_items, MOST_TILES)))
+        phases.append(Phase(pack, min(plan.a_items, MOST_TILES), 4 * plan.copied_elements))
     in_run = None if plan.splits > 1 else epilogue
     run = tile_function(module, name, partial(plan.emit_run, epilogue=in_run), 4 + arguments)
-    phases.append(Phase(run, plan.tiles))
+    phases.append(Phase(run, plan.tiles, plan.multiply_adds // 2))
     if plan.splits > 1:
         add = tile_function(module, f"{name}.add", partial(plan.emit_add, epilogue=epilogue), 4 + arguments)
-        phases.append(Phase(add, plan.add_tiles))
+        phases.append(Phase(add, plan.add_tiles, (plan.splits + 1) * plan.sum_elements))
     return Kernel(tuple(phases), plan.workspace_bytes)

@@ -92,7 +92,8 @@ class Correlation:
         self.packed_elements = ceil(size / 64) * 64
         self.is_in_workspace = self.packed_elements > 0
         work = prod(w.outputs for w in windows) * self.columns * self.groups * max(nest.depth, 1)
-        wanted = max(1, min(spec.batch * work // TILE_WORK, MOST_TILES // 2))
+        self.multiply_adds = spec.batch * work
+        wanted = max(1, min(self.multiply_adds // TILE_WORK, MOST_TILES // 2))
         # Panels of a large filter stay in the cache while all images pass.
         is_large = self.groups == 1 and self.packed_elements * v.bytes > v.isa.l2_bytes // 2
         self.column_blocks = min(shape.panels, wanted) if is_large else 1
@@ -111,11 +112,18 @@ class Correlation:
         if self.is_in_workspace:
             items = self.groups * (1 if self.is_turned else self.panels)
             pack = self._emit_turn if self.is_turned else self._emit_pack
-            phases.append(Phase(tile_function(module, f"{name}.b", pack), items, reads_b_only=True))
+            phases.append(
+                Phase(
+                    tile_function(module, f"{name}.b", pack),
+                    items,
+                    4 * self.groups * self.packed_elements,
+                    reads_b_only=True,
+                )
+            )
         run = tile_function(module, name, partial(self._emit_run, epilogue=epilogue), 4 + arguments)
         slots = self.tiles * self.images.copy_elements(self.blocks)
         size = self.groups * self.packed_elements + slots
-        return Kernel((*phases, Phase(run, self.tiles)), size * self.vectors.bytes)
+        return Kernel((*phases, Phase(run, self.tiles, self.multiply_adds // 2)), size * self.vectors.bytes)
 
     def _emit_pack(self, b: Any, pointers: Sequence[Any], begin: Any, end: Any) -> None:
         v, blocks = self.vectors, Blocks(self.vectors, self.nest)

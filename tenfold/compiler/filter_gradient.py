@@ -55,7 +55,8 @@ class FilterGradient:
         self.rows = prod(axis.size for axis in rows)
         self.elements = self.rows * spec.filters
         work = prod(spec.outputs) * self.rows * self.columns * self.groups
-        wanted = max(1, min(spec.batch * work // TILE_WORK, MOST_TILES // 2))
+        self.multiply_adds = spec.batch * work
+        wanted = max(1, min(self.multiply_adds // TILE_WORK, MOST_TILES // 2))
         # A term is some images, or a block of an image's rows.
         self.dy_image = self.dy_strides[0] * self.windows[0].outputs
         self.image_stride = self.images.copy_elements(1) if self.images.is_copied else self.images.image
@@ -93,11 +94,11 @@ class FilterGradient:
         """Adds the functions to a module."""
         last = None if self.has_parts else epilogue
         run = tile_function(module, name, partial(self._emit_run, epilogue=last), 4 + arguments)
-        phases = [Phase(run, self.items)]
+        phases = [Phase(run, self.items, self.multiply_adds // 2)]
         size = self.items * self.slot_elements
         if self.has_parts:
             add = tile_function(module, f"{name}.add", partial(self._emit_add, epilogue=epilogue), 4 + arguments)
-            phases.append(Phase(add, self.add_tiles))
+            phases.append(Phase(add, self.add_tiles, (self.parts + 1) * self.elements))
             size += self.parts * self.elements
         return Kernel(tuple(phases), size * self.vectors.bytes)
 

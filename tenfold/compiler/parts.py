@@ -30,7 +30,7 @@ class Parts:
         self.target = target
         self.constants: dict[Literal, int] = {}
         self.programs: list[tuple[int, Program]] = []
-        self.contractions: dict[Any, tuple[list[tuple[str, int]], int, int]] = {}
+        self.contractions: dict[Any, tuple[list[tuple[str, int, int]], int, int]] = {}
         self._declarations: dict[str, str] = {}
         self.declare(
             f"declare void @{SYMBOL}(ptr, ptr, i64, i64)", "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"

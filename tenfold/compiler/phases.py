@@ -21,11 +21,13 @@ class Phase:
     Args:
       function: `void(ptr arguments, i64 begin_tile, i64 end_tile)`.
       tiles: the number of tiles.
+      work: what all of them do, in operations on elements; a multiply-add of a contraction is half of one, a copy four.
       reads_b_only: it depends on nothing but B, and fills a part of the workspace that no other phase writes to.
     """
 
     function: Function
     tiles: int
+    work: int
     reads_b_only: bool = False
 
 

@@ -164,6 +164,21 @@ class Plan:
         return self.k * self.packed_columns
 
     @property
+    def packed_elements(self) -> int:
+        """All packed Bs."""
+        return self.b_items // self.b_parts * self.b_elements
+
+    @property
+    def copied_elements(self) -> int:
+        """All copied As."""
+        return self.a_items // self.a_parts * self.rows.size * self.k
+
+    @property
+    def multiply_adds(self) -> int:
+        """How many there are."""
+        return self.batches * self.rows.size * self.n * self.k
+
+    @property
     def slot_elements(self) -> int:
         """What a tile packs at a time, in elements: a part of the sum of a block of columns."""
         columns = min(self.packed_columns, ceil(self.panels / self.column_blocks) * self.panel)
@@ -172,8 +187,8 @@ class Plan:
     @cached_property
     def offsets(self) -> tuple[int, int, int, int]:
         """Where in the workspace, in elements, copies of A, sums and what tiles pack begin (packed Bs are first), and its size."""
-        b = self.b_items // self.b_parts * self.b_elements if self.packs_b == "first" else 0
-        a = self.a_items // self.a_parts * self.rows.size * self.k if self.packs_a else 0
+        b = self.packed_elements if self.packs_b == "first" else 0
+        a = self.copied_elements if self.packs_a else 0
         sums = self.splits * self.sum_elements
         slots = self.tiles * self.slot_elements if self.packs_b == "tile" else 0
         places = [0]

@@ -189,10 +189,10 @@ class Procedure:
         step.work += work
         result, extra = (epilogue.at, epilogue.values) if epilogue else (at, [])
         values = [*(v.base for v in views), result, step.reserve(workspace_bytes), *extra]
-        for name, tiles in phases:
+        for name, tiles, phase_work in phases:
             packs = len(phases) > 1 and name.endswith(".b")
             calls = step.preparation if packs and is_constant else step.calls
-            calls.append(Call(name, values, tiles, tiles * CHUNK_WORK))
+            calls.append(Call(name, values, tiles, phase_work))
 
     def _argsort(self, step: Step, at: int) -> None:
         i = self.program.instructions[at]
@@ -203,16 +203,17 @@ class Procedure:
         phases, workspace_bytes, work = self.parts.contractions[key]
         step.work += work
         values = [base_of(self.program, i.operands[0]), at, step.reserve(workspace_bytes)]
-        step.calls += [Call(name, values, tiles, work) for name, tiles in phases]
+        step.calls += [Call(name, values, *phase) for name, *phase in phases]
 
-    def _shared(self, module: Any, kernel: Any, work: int) -> tuple[list[tuple[str, int]], int, int]:
-        """A kernel's phases by name and tiles, the bytes of its workspace, and its work, for all that need the same."""
+    def _shared(self, module: Any, kernel: Any, work: int) -> tuple[list[tuple[str, int, int]], int, int]:
+        """A kernel's phases by name, tiles and work, the bytes of its workspace, and its work, for all that need the same."""
         self.parts.contraction(module)
-        return [(phase.function.name, phase.tiles) for phase in kernel.phases], kernel.workspace_bytes, work
+        phases = [(phase.function.name, phase.tiles, phase.work) for phase in kernel.phases]
+        return phases, kernel.workspace_bytes, work
 
     def _emit_contraction(
         self, at: int, epilogue: nest.Epilogue | None, packs_ahead: bool
-    ) -> tuple[list[tuple[str, int]], int, int]:
+    ) -> tuple[list[tuple[str, int, int]], int, int]:
         function, arguments = None, 0
         if epilogue:
             arguments = len(epilogue.values) + 1  # the last is where errors are noted

@@ -43,7 +43,8 @@ def emit(spec: Spec, name: str) -> tuple[Module, Kernel, int]:
             sort(b, keys, positions, own, width)
 
     function = tile_function(module, name, body, pointers=3)
-    return module, Kernel((Phase(function, tiles),), 8 * scratch * tiles), rows * width * weight
+    work = rows * width * weight
+    return module, Kernel((Phase(function, tiles, work),), 8 * scratch * tiles), work
 
 
 def _key(b: Any, keys: Any, place: Any) -> Value:
