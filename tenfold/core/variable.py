@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import enum
 import functools
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,7 +54,7 @@ def _references_to_a_sole_owner() -> tuple[int, int]:
 
     holder = Holder()
     holder._value = wrap(np.zeros(1))
-    return sys.getrefcount(holder._value), sys.getrefcount(holder._value._array)
+    return getrefcount(holder._value), getrefcount(holder._value._array)
 
 
 _SOLE_TENSOR, _SOLE_ARRAY = _references_to_a_sole_owner()
@@ -296,14 +296,17 @@ class Variable(metaclass=_AsksCreators):
         """The value's array, to be written to: a copy takes its place first if anybody else holds it."""
         if recorders() and traced_graph() is not None:
             raise SymbolError(f"variable '{self._name}' is to be written in place, but a function is being traced.")
-        if (
-            sys.getrefcount(self._value) > _SOLE_TENSOR
-            or sys.getrefcount(self._value._array) > _SOLE_ARRAY
-            or self._value._array.base is not None
-            or not self._value._array.flags.writeable
-        ):
+        if not (self._holds_alone() and self._value._array.flags.writeable):
             self._put(wrap(self._value._array.copy()))
         return self._value._array
+
+    def _holds_alone(self) -> bool:
+        """Whether nobody else holds the value, or memory of it."""
+        return (
+            getrefcount(self._value) <= _SOLE_TENSOR
+            and getrefcount(self._value._array) <= _SOLE_ARRAY
+            and self._value._array.base is None
+        )
 
     def assign(
         self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True

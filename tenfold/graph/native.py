@@ -202,8 +202,14 @@ class _Writer(Writer):
         return self.builder.program([self.values[x] for x in outputs])
 
 
-def writable(variable: Variable) -> np.ndarray:
-    """A variable's array for machine code to write to: nobody else holds it, and it is contiguous."""
+def writable(variables: Sequence[Variable]) -> list[np.ndarray]:
+    """The arrays of variables for machine code to write to: nobody else holds them, and they are contiguous."""
+    return [
+        v._value._array if v._holds_alone() and v._value._array.flags.carray else _made_writable(v) for v in variables
+    ]
+
+
+def _made_writable(variable: Variable) -> np.ndarray:
     array = variable._own_array()
     if not (array.flags.c_contiguous and array.flags.aligned):
         variable._put(wrap(np.array(array, order="C")))

@@ -142,10 +142,11 @@ class Program:
         lines = self._beginning([name(x) for x in all_inputs(graph)])
         for i, node in enumerate(graph.nodes):
             if isinstance(node.op, Segment) and node.op.written:
-                locks = self._constant([v._lock for v in sorted(node.op.written, key=lambda v: v._node)])
-                lines += [f"    for lock in {locks}: lock.acquire()", "    try:", "        " + self._call(node)]
+                locks = self._constant(sorted({v._lock for v in node.op.written}, key=id))
+                lines += [f"    for lock in {locks}: lock.acquire()", "    try:"]
+                lines += [f"        owned = writable({self._constant(node.op.written)})", "        " + self._call(node)]
                 self._nodes[len(lines)] = node
-                lines += ["    finally:", f"        for lock in {locks}: lock.release()"]
+                lines += ["    finally:", "        owned = None", f"        for lock in {locks}: lock.release()"]
             else:
                 lines.append("    " + self._call(node))
                 self._nodes[len(lines)] = node
@@ -193,8 +194,8 @@ class Program:
     def _argument(self, x: Symbol | Variable, segment: Segment) -> str:
         if type(x) is Symbol:
             return self._name(x)
-        is_written = any(x is variable for variable in segment.written)
-        return f"writable({self._constant(x)})" if is_written else f"{self._constant(x)}._value._array"
+        written = [i for i, variable in enumerate(segment.written) if variable is x]
+        return f"owned[{written[0]}]" if written else f"{self._constant(x)}._value._array"
 
     def _explained(self, error: Exception) -> Exception:
         """TensorFlow's error for what a kernel raised, with the user's line."""

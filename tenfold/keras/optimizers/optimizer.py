@@ -247,6 +247,8 @@ class Optimizer(FormerNames):
 
     def _named(self, variable: Variable) -> Variable:
         variable.path = f"{self.name}/{variable.name}"
+        if self._variables:
+            variable._lock = self._variables[0]._lock  # they are updated together
         return variable
 
     def add_variable_from_reference(
