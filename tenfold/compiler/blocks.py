@@ -66,6 +66,7 @@ class Nest:
       a_has_columns: A has columns, contiguous, which meet B's one to one.
       has_rows_first: all panels are done for a tile's rows, then for the next; else all rows for a panel.
       accumulates: adds to what C holds.
+      tile_blocks: the tiles of the innermost rows are dealt evenly to so many blocks.
     """
 
     rows: tuple[Axis, ...]
@@ -78,6 +79,7 @@ class Nest:
     a_has_columns: bool = False
     has_rows_first: bool = False
     accumulates: bool = False
+    tile_blocks: int = 1
 
     @property
     def depth(self) -> int:
@@ -158,14 +160,16 @@ def tile_shape(registers: int, lanes: int, rows: int, columns: int) -> tuple[int
     return (-best[1], best[2]) if best else (1, 1)
 
 
-def deal(size: int, most: int) -> list[tuple[int, int]]:
-    """How `size` rows are dealt to as few tiles as hold `most` each: [(tiles, rows), (tiles, rows of one less)].
+def deal(size: int, most: int, blocks: int = 1) -> list[tuple[int, int]]:
+    """How `size` rows are dealt to as few tiles as hold `most` each, as many in each block: [(tiles, rows), (tiles, rows of one less)].
 
     Example:
       >>> deal(50, 14)
       [(2, 13), (2, 12)]
+      >>> deal(32, 14, blocks=2)
+      [(0, 9), (4, 8)]
     """
-    tiles = ceil(size / most)
+    tiles = ceil(size / most / blocks) * blocks
     if not tiles:
         return [(0, 1), (0, 0)]
     each, more = divmod(size, tiles)
@@ -190,7 +194,7 @@ class Blocks:
         # One loop over the sum needs no help with its addresses; short ones in each other do.
         self.has_opaque_addresses = len(nest.reduction) == 1
         height, self.width, self.panel = self.shape()
-        self.heights = deal(nest.rows[-1].size, height)
+        self.heights = deal(nest.rows[-1].size, height, nest.tile_blocks)
         self.tiles = sum(count for count, _ in self.heights)
         self.full_panels, self.last_columns = divmod(nest.columns, self.panel)
         self.panels = self.full_panels + (self.last_columns > 0)

@@ -54,12 +54,9 @@ class Plan:
         self.has_rows_first = self.k <= SHORT_SUM and self.k * self.n * vectors.bytes <= vectors.isa.l2_bytes // 2
         along_sum = self.a_stride == self.reduction[0].b == 1 and self.k >= vectors.lanes
         self.has_dots = along_sum and (spec.n == 1 or (rows.size <= 8 and self.column_stride != 1))
-        self.slices = self.splits = 1
+        self.slices = self.splits = self.tile_blocks = 1
         self.packs_a, self.packs_b = False, "no"
-        shape = self._blocks(packs_b=False)
-        self.row_tiles, self.panels, self.panel = shape.tiles, shape.panels, shape.panel
-        (_, height), (_, least) = shape.heights
-        self.height = height if shape.heights[0][0] else least
+        shape = self._tile()
         self.packed_columns = shape.full_panels * vectors.fill(shape.panel) + vectors.fill(shape.last_columns)
         if not self.has_dots and self.height * shape.width >= 8:
             # A long sum of a small result is cut along the sum: that reads A and B once.
@@ -81,6 +78,14 @@ class Plan:
         self.packs_b = self._packs_b()
         self._split()
 
+    def _tile(self) -> Blocks:
+        """Finds the size of the tiles, and how many there are."""
+        shape = self._blocks(packs_b=False)
+        self.row_tiles, self.panels, self.panel = shape.tiles, shape.panels, shape.panel
+        (_, height), (_, least) = shape.heights
+        self.height = height if shape.heights[0][0] else least
+        return shape
+
     def _nest(self, packs_b: bool) -> Nest:
         c_stride = self.n if self.splits > 1 else self.c_stride
         reduction = self.reduction
@@ -88,7 +93,7 @@ class Plan:
             reduction = (replace(reduction[0], size=self.slice),)
         return Nest(
             (self.rows,), reduction, self.n, c_stride, packs_b, self.packs_a, self.column_stride,
-            has_rows_first=self.has_rows_first, accumulates=self.accumulates,
+            has_rows_first=self.has_rows_first, accumulates=self.accumulates, tile_blocks=self.tile_blocks,
         )  # fmt: skip
 
     def _blocks(self, packs_b: bool, epilogue: Epilogue | None = None, arguments: Sequence[Any] = ()) -> Blocks:
@@ -134,6 +139,8 @@ class Plan:
         fits = self.vectors.isa.l2_bytes // 2 // (max(self.slice, 1) * self.vectors.bytes * self.height)
         self.row_blocks = ceil(self.row_tiles / max(fits, 2))
         self.column_blocks = 1
+        # In a loop that keeps B in all cores' caches, who computes rows finds them where it wrote them in the turn before.
+        has_row_threads = self.packs_ahead and self.k * self.n * self.vectors.bytes <= self.vectors.isa.l2_bytes // 4
         if self.packs_b == "tile":
             self.row_blocks = 1
             slots = ceil(self.slice * self.packed_columns * self.vectors.bytes / (self.vectors.isa.l2_bytes // 4))
@@ -142,14 +149,19 @@ class Plan:
             rows_left, columns_left = self.row_tiles / self.row_blocks, self.panels / self.column_blocks
             if max(rows_left, columns_left) < 2:
                 break
-            if rows_left >= columns_left:
-                self.row_blocks = min(2 * self.row_blocks, self.row_tiles)
+            if rows_left >= columns_left or (rows_left >= 1.5 and has_row_threads):
+                self.row_blocks *= 2
             else:
                 self.column_blocks = min(2 * self.column_blocks, self.panels)
         # A B that does not stay in the cache of a core is read once, and A again for each block of columns, if that is less.
         is_large = self.k * self.n * self.vectors.bytes > self.vectors.isa.l2_bytes
         self.has_columns_outside = is_large and self.rows.size * self.column_blocks < self.n * self.row_blocks
         self.items = self.splits * self.batches * self.row_blocks * self.column_blocks
+        # Few items should be equal.
+        even = ceil(self.row_tiles / self.row_blocks) * self.row_blocks
+        if self.items <= 8 and self.row_tiles < even <= self.row_tiles * 4 / 3:
+            self.tile_blocks = self.row_blocks
+            self._tile()
         self.tiles = min(self.items, MOST_TILES)
         # What is contiguous is copied some rows at a time, of B through all panels, of A^T through all tiles; else panel by panel, tile by tile.
         self.b_parts = ceil(self.k / PACKED_ROWS) if self.column_stride == 1 else self.panels
