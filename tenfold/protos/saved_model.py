@@ -15,6 +15,8 @@ SaverDef  filename_tensor_name:string=1 save_tensor_name:string=2 restore_op_nam
 enum SaverDef.CheckpointFormatVersion  LEGACY=0 V1=1 V2=2
 CollectionDef  kind(node_list:CollectionDef.NodeList=1 bytes_list:CollectionDef.BytesList=2
   int64_list:CollectionDef.Int64List=3 float_list:CollectionDef.FloatList=4 any_list:CollectionDef.AnyList=5)
+VariableDef  variable_name:string=1 initial_value_name:string=6 initializer_name:string=2 snapshot_name:string=3
+  is_resource:bool=5 trainable:bool=7 synchronization:int32=8 aggregation:int32=9
 CollectionDef.NodeList  value:string*=1
 CollectionDef.BytesList  value:bytes*=1
 CollectionDef.Int64List  value:int64*=1

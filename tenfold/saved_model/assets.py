@@ -59,6 +59,17 @@ class Asset:
         return ()
 
 
+def asset_path(folder: str, name: str) -> str:
+    """The path of a file among the assets of a SavedModel.
+
+    Raises:
+      ValueError: the name leads out of its folder.
+    """
+    if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
+        raise ValueError(f"{folder!r} is damaged: an asset is called {name!r}, outside of its folder.")
+    return os.path.join(folder, "assets", name)
+
+
 def operand(held: Any) -> Any:
     """What stands for an object of a file in its graphs: itself, or the path of an asset."""
     return held.asset_path if isinstance(held, Asset) else held

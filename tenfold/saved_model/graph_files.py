@@ -10,7 +10,7 @@ from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.saved_model.importing import Functions
-from tenfold.saved_model.plan import Plan, plan_of_graph
+from tenfold.saved_model.plan import known_values, plan_of_graph, source_of
 
 
 def import_graph_def(
@@ -47,19 +47,15 @@ def import_graph_def(
     message = _message(graph_def)
     plan = plan_of_graph(message.node)
     functions = Functions(message.library.function, allowed_ops)
-    given = {_place(key): value for key, value in (input_map or {}).items()}
+    given = {source_of(key): value for key, value in (input_map or {}).items()}
     names = {node.name for node in plan.nodes}
-    wanted = [_place(text) for text in return_elements or ()]
+    wanted = [source_of(text) for text in return_elements or ()]
     for node, _ in [*given, *wanted]:
         if node not in names:
             raise ValueError(f"tf.graph_util.import_graph_def: the graph has no node {node!r}.")
-    known: dict[str, Any] = {}
-    for (node, output), value in given.items():
-        results = known.setdefault(node, [])
-        results += [None] * (output + 1 - len(results))
-        results[output] = value if isinstance(value, Variable) else convert(value)
+    known = known_values((s, x if isinstance(x, Variable) else convert(x)) for s, x in given.items())
     if return_elements is not None:
-        plan = _needed(plan, {node for node, _ in wanted}, set(known))
+        plan = plan.part({node for node, _ in wanted}, known)
     functions.check([plan], "tf.graph_util.import_graph_def: the graph")
     functions.run(plan, known)
     if return_elements is None:
@@ -77,22 +73,6 @@ def _message(graph_def: Any) -> Any:
         return GraphDef.FromString(data)
     except DecodeError as error:
         raise ValueError(f"tf.graph_util.import_graph_def: this is no GraphDef, or it is damaged: {error}") from None
-
-
-def _place(text: str) -> tuple[str, int]:
-    name, _, output = text.removeprefix("^").partition(":")
-    return name, int(output or 0)
-
-
-def _needed(plan: Plan, wanted: set[str], given: set[str]) -> Plan:
-    """The part of a plan that some nodes depend on, as far as these are not given."""
-    kept = []
-    for node in reversed(plan.nodes):
-        if node.name in wanted and node.name not in given:
-            kept.append(node)
-            wanted.update(source.node for source in node.inputs)
-            wanted.update(node.after)
-    return plan._replace(nodes=tuple(kept[::-1]))
 
 
 def write_graph(graph_or_graph_def: Any, logdir: Any, name: str, as_text: bool = True) -> str:

@@ -40,7 +40,9 @@ def _const(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
 
 @handles("Placeholder", "PlaceholderV2", "_Arg")
 def _placeholder(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    raise ValueError(f"the graph needs a value for its placeholder {node.name!r}. Pass it in input_map.")
+    raise ValueError(
+        f"the graph needs a value for its placeholder {node.name!r}: pass it in input_map, or among the feeds of prune."
+    )
 
 
 @handles("PlaceholderWithDefault")

@@ -15,6 +15,7 @@ from tenfold.saved_model.plan import DamagedGraph, Plan, PlannedNode, count_of, 
 
 Handler = Callable[["Functions", PlannedNode, Sequence[Any]], Sequence[Any]]
 HANDLERS: dict[str, Handler] = {}  # ops that are no functions of tensors alone; `handlers.py` fills it
+_OF_REFERENCES: set[str] = set()  # those that take variables of TensorFlow 1 themselves, not their values
 
 _MOST_NODES = 500_000  # that one trace may run: calls inside calls multiply
 _MOST_DEPTH = 64  # of calls inside calls
@@ -27,20 +28,34 @@ _OF_ARGUMENTS = (
 )  # what ops raise where they do not fit
 # Ops that run for a file only if the user allows them by name, with what they do.
 GUARDED: dict[str, str] = {}
-_GUARDED_IN_PART = {"InitializeTableFromTextFileV2"}  # assets may be read
+_GUARDED_IN_PART = {"InitializeTableFromTextFile", "InitializeTableFromTextFileV2"}  # assets may be read
 _OF_PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc", "NumericPyFunc"}
 
 
-def handles(*names: str, reaches: str = "") -> Callable[[Handler], Handler]:
-    """Makes a function what runs the ops of these names; `reaches`: what they do outside of the program, which must be allowed."""
+def handles(*names: str, reaches: str = "", takes_references: bool = False) -> Callable[[Handler], Handler]:
+    """Makes a function what runs the ops of these names.
+
+    Args:
+      names: of the ops.
+      reaches: what they do outside of the program, which must be allowed.
+      takes_references: whether their inputs may be `VariableReference`s; others get the values.
+    """
 
     def enter(handler: Handler) -> Handler:
         HANDLERS.update(dict.fromkeys(names, handler))
         if reaches:
             GUARDED.update(dict.fromkeys(names, reaches))
+        if takes_references:
+            _OF_REFERENCES.update(names)
         return handler
 
     return enter
+
+
+class VariableReference(NamedTuple):
+    """What makes a variable of TensorFlow 1 gives: the variable to ops that assign, its value to all others."""
+
+    variable: Variable
 
 
 class OwnGradient(NamedTuple):
@@ -69,7 +84,7 @@ class Functions:
     """
 
     def __init__(self, definitions: Iterable[Any], allowed: Sequence[str] = ()) -> None:
-        from tenfold.saved_model import file_handlers, handlers, printing, table_handlers  # noqa: F401  # enter what they have
+        from tenfold.saved_model import file_handlers, handlers, printing, reference_handlers, table_handlers  # noqa: F401  # enter what they have
 
         self._definitions = {function.signature.name: function for function in definitions}
         self._plans: dict[str, Plan] = {}
@@ -184,6 +199,8 @@ class Functions:
 
     def _node(self, node: PlannedNode, inputs: Sequence[Any]) -> Sequence[Any]:
         handler = HANDLERS.get(node.op)
+        if node.op not in _OF_REFERENCES:
+            inputs = [x.variable._read() if type(x) is VariableReference else x for x in inputs]
         if handler is not None:
             return handler(self, node, inputs)
         return run_op(node, inputs)

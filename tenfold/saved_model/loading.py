@@ -10,20 +10,21 @@ import numpy as np
 
 from tenfold.core.errors import OpError
 from tenfold.core.module import Module
-from tenfold.core.shapes import TensorShape
 from tenfold.core.tensor import wrap
-from tenfold.core.variable import Variable, VariableAggregation, VariableSynchronization
+from tenfold.core.variable import Variable
 from tenfold.lookup.table import Table
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model import compiled
-from tenfold.saved_model.assets import Asset
+from tenfold.saved_model.assets import Asset, asset_path
 from tenfold.saved_model.importing import Functions, OwnGradient
 from tenfold.saved_model.options import LoadOptions
 from tenfold.saved_model.resources import make_resources, resource_functions
 from tenfold.saved_model.restored import RestoredFunction, StoredTrace
+from tenfold.saved_model.session_loading import load_session
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.structure import decoded, decoded_signature
 from tenfold.saved_model.values import array_of, dtype_numbered, shape_of
+from tenfold.saved_model.variables import empty_variable
 from tenfold.train.bundle import Bundle
 from tenfold.train.object_graph import TABLE, VARIABLE_VALUE, read_graph
 from tenfold.train.restore import read_table
@@ -41,7 +42,8 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
       tags: those of the graph to be read, where the file has several.
       options: `tf.saved_model.LoadOptions`.
     Returns:
-      An object with `signatures`, a mapping from names to functions of named tensors, and `variables`.
+      An object with `signatures`, a mapping from names to functions of named tensors, and `variables`. One that a session of
+      TensorFlow 1 wrote has no functions of its own, but `graph`, and `prune(feeds, fetches)`, which makes functions of parts of it.
     Raises:
       OSError: there is no SavedModel.
       NotImplementedError: functions use ops that Tenfold does not have, or that `options` must allow; all are named.
@@ -61,12 +63,9 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
     """
     folder = os.fspath(export_dir)
     meta = _meta_graph(folder, tags)
-    if not meta.object_graph_def.nodes:
-        raise NotImplementedError(
-            f"tf.saved_model.load: {folder!r} has no objects, as files of TensorFlow 1 have none; Tenfold reads those of "
-            "TensorFlow 2."
-        )
     try:
+        if not meta.object_graph_def.nodes:  # of a session of TensorFlow 1
+            return load_session(folder, meta, options or LoadOptions())
         return _Loader(folder, meta, options or LoadOptions()).root()
     except (OSError, NotImplementedError, OpError):
         raise
@@ -198,7 +197,9 @@ class _Loader:
     def _make(self, i: int, node: Any) -> None:
         kind = node.WhichOneof("kind")
         if kind == "variable":
-            self._objects[i] = _variable(node.variable)
+            self._objects[i] = empty_variable(
+                dtype_numbered(node.variable.dtype), shape_of(node.variable.shape), node.variable
+            )
         elif kind == "constant":
             self._objects[i] = wrap(self._constant(node.constant.operation))
         elif kind == "asset":
@@ -218,10 +219,7 @@ class _Loader:
         files = self._meta.asset_file_def
         if not 0 <= index < len(files):
             raise ValueError(f"{self._folder!r} is damaged: it has {len(files)} assets, and uses number {index}.")
-        name = files[index].filename
-        if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
-            raise ValueError(f"{self._folder!r} is damaged: an asset is called {name!r}, outside of its folder.")
-        return os.path.join(self._folder, "assets", name)
+        return asset_path(self._folder, files[index].filename)
 
     def _make_function(self, i: int, node: Any) -> None:
         kind = node.WhichOneof("kind")
@@ -319,25 +317,6 @@ class _Loader:
                 if child.local_name in by_name and child.node_id not in seen:
                     seen.add(child.node_id)
                     pairs.append((child.node_id, by_name[child.local_name]))
-
-
-def _variable(message: Any) -> Variable:
-    shape = shape_of(message.shape)
-    dtype = dtype_numbered(message.dtype)
-    sizes = [0 if size is None else size for size in shape or ()]
-    zeros = (
-        wrap(np.broadcast_to(np.zeros((), dtype._np), sizes))
-        if dtype.name != "string"
-        else wrap(np.full(sizes, b"", object))
-    )
-    return Variable(
-        zeros,
-        trainable=message.trainable,
-        name=message.name or None,
-        shape=TensorShape(shape),
-        synchronization=VariableSynchronization(message.synchronization),
-        aggregation=VariableAggregation(message.aggregation),
-    )
 
 
 class _Loaded(Module):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tenfold.core.dtypes import DType
@@ -45,6 +45,38 @@ class Plan(NamedTuple):
     arguments: tuple[PlannedArgument, ...]
     nodes: tuple[PlannedNode, ...]
     results: tuple[Source, ...]
+
+    def part(self, wanted: Iterable[str], given: Container[str]) -> Plan:
+        """What some nodes need, without those whose results are given."""
+        kept, waiting = [], set(wanted)
+        for node in reversed(self.nodes):
+            if node.name in waiting and node.name not in given:
+                kept.append(node)
+                waiting.update(source.node for source in node.inputs)
+                waiting.update(node.after)
+        return self._replace(nodes=tuple(kept[::-1]))
+
+
+def source_of(text: str) -> Source:
+    """What a tensor's name in a graph, `"x:0"` or `"x"`, says.
+
+    Raises:
+      ValueError: it has no number after the colon.
+    """
+    name, colon, output = text.removeprefix("^").partition(":")
+    if colon and not output.isdigit():
+        raise ValueError(f"{text!r} names no tensor: that is a node's name, a colon, and which of its results.")
+    return Source(name, int(output or 0))
+
+
+def known_values(given: Iterable[tuple[Source, Any]]) -> dict[str, list[Any]]:
+    """The results of nodes, by name, as far as they are given."""
+    known: dict[str, list[Any]] = {}
+    for (node, output), value in given:
+        results = known.setdefault(node, [])
+        results += [None] * (output + 1 - len(results))
+        results[output] = value
+    return known
 
 
 class DamagedGraph(ValueError):

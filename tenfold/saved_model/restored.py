@@ -74,7 +74,7 @@ class StoredTrace:
         with trace_lock:
             graph = Graph(_plain_name(self.name))
             with graph.tracing():
-                tensors = [graph.input(s.dtype._np, *_shape_and_hints(s), name=s.name or "") for s in specs]
+                tensors = [graph.input(s.dtype._np, *shape_and_hints(s), name=s.name or "") for s in specs]
                 found = self._functions.call(plan.name, [*tensors, *map(operand, self.captured)])
                 results = [x._read() if isinstance(x, Variable) else x for x in found]
                 graph.finish(results)
@@ -342,7 +342,7 @@ def _leaves(signature: Any) -> list[Any]:
     return nest.flatten(signature, expand_composites=True)
 
 
-def _shape_and_hints(spec: TensorSpec) -> tuple[list[int | None] | None, list[int]]:
+def shape_and_hints(spec: TensorSpec) -> tuple[list[int | None] | None, list[int]]:
     if spec.shape.rank is None:
         return None, []
     sizes = spec.shape.as_list()

@@ -15,41 +15,44 @@ from tenfold.saved_model.plan import DamagedGraph, PlannedNode
 
 Values = Sequence[Any]
 
+_CONSTANT = ("HashTable", "HashTableV2", "AnonymousHashTable")
+_MUTABLE = (
+    "MutableHashTable", "MutableHashTableV2", "MutableHashTableOfTensors", "MutableHashTableOfTensorsV2",
+    "AnonymousMutableHashTable", "AnonymousMutableHashTableOfTensors",
+)  # fmt: skip
+_DENSE = ("MutableDenseHashTable", "MutableDenseHashTableV2", "AnonymousMutableDenseHashTable")
+MAKERS = {*_CONSTANT, *_MUTABLE, *_DENSE}  # ops that make tables; names without V2 are those of TensorFlow 1
 
-@handles("HashTableV2", "AnonymousHashTable")
+
+@handles(*_CONSTANT)
 def _constant_table(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     return [ConstantTable(node.attrs["key_dtype"], node.attrs["value_dtype"])]
 
 
-@handles(
-    "MutableHashTableV2",
-    "MutableHashTableOfTensorsV2",
-    "AnonymousMutableHashTable",
-    "AnonymousMutableHashTableOfTensors",
-)
+@handles(*_MUTABLE)
 def _table(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     return [Table(node.attrs["key_dtype"], node.attrs["value_dtype"], node.attrs.get("value_shape") or ())]
 
 
-@handles("MutableDenseHashTableV2", "AnonymousMutableDenseHashTable")
+@handles(*_DENSE)
 def _dense_table(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     return [DenseTable(node.attrs["value_dtype"], node.attrs.get("value_shape") or (), *inputs)]
 
 
-@handles("LookupTableFindV2")
+@handles("LookupTableFind", "LookupTableFindV2")
 def _find(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     table, keys, default = _checked(node, inputs)
     return [table.find(keys, default)]
 
 
-@handles("LookupTableInsertV2")
+@handles("LookupTableInsert", "LookupTableInsertV2")
 def _insert(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     table, keys, values = _checked(node, inputs)
     table.insert(keys, values)
     return []
 
 
-@handles("LookupTableImportV2", "InitializeTableV2")
+@handles("LookupTableImport", "LookupTableImportV2", "InitializeTable", "InitializeTableV2")
 def _replace(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     table, keys, values = _checked(node, inputs)
     table.replace(keys, values)
@@ -63,19 +66,19 @@ def _remove(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     return []
 
 
-@handles("LookupTableSizeV2")
+@handles("LookupTableSize", "LookupTableSizeV2")
 def _size(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     (table,) = _checked(node, inputs)
     return [table.size()]
 
 
-@handles("LookupTableExportV2")
+@handles("LookupTableExport", "LookupTableExportV2")
 def _export(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     (table,) = _checked(node, inputs)
     return table.export()
 
 
-@handles("InitializeTableFromTextFileV2")
+@handles("InitializeTableFromTextFile", "InitializeTableFromTextFileV2")
 def _from_file(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     """Fills a table from one of the file's assets; another file must be allowed."""
     (table,) = _checked(node, inputs[:1])
@@ -94,7 +97,7 @@ def _from_file(functions: Functions, node: PlannedNode, inputs: Values) -> Value
         table.value_dtype,
         attrs["value_index"],
         None if count == -1 else count,
-        attrs.get("delimiter", b"\t").decode(),
+        attrs.get("delimiter", "\t"),
         value_index_offset=attrs.get("offset", 0),
     )
     table.replace(*lines.pairs())
