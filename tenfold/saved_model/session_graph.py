@@ -11,13 +11,13 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import FailedPreconditionError
 from tenfold.core.shapes import TensorShape
 from tenfold.core.spec import TensorSpec
-from tenfold.core.tensor import Tensor
+from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, trace_lock
 from tenfold.saved_model.definitions import definition
 from tenfold.saved_model.importing import Functions, VariableReference
 from tenfold.saved_model.plan import Plan, Source, count_of, known_values, plan_of_graph, source_of
-from tenfold.saved_model.restored import SignatureFunction, shape_and_hints
+from tenfold.saved_model.restored import LoadedFunction, StoredTrace, shape_and_hints
 from tenfold.saved_model.values import dtype_numbered, shape_of
 from tenfold.tracing.concrete import ConcreteFunction
 
@@ -226,20 +226,15 @@ class SessionGraph:
         part = self.part(wanted, names)
         self.check([part])
         self._check_values(part, wanted)
-        with trace_lock:
-            graph = Graph(name or "pruned")
-            with graph.tracing():
-                tensors = [graph.input(s.dtype._np, *shape_and_hints(s), name=s.name or "") for s in specs]
-                known = known_values(zip(sources, tensors, strict=True)) | self._made
-                self._functions.run(part, known)
-                found = [self._result(known, x) for x in results]
-                graph.finish([x for x in found if x is not None])
-        kind = SignatureFunction if signature[1] and not signature[0] else ConcreteFunction
-        return kind(graph, signature, names, nest.pack_sequence_as(fetches, found))
+        held = [self.variables[name] for name in sorted(_read_by(part, wanted) & self.variables.keys())]
+        outputs = [TensorSpec(x.shape, x.dtype) if isinstance(x, SessionTensor) else None for x in results]
+        packed = nest.pack_sequence_as(fetches, outputs)
+        stored = (self._functions, name or "pruned", signature, packed, held, names)
+        return PrunedTrace(part, sources, results, self._made, *stored).concrete()
 
     def _check_values(self, part: Plan, wanted: set[str]) -> None:
         """Sees to it that variables that a function reads have values, or get them in it."""
-        read = wanted | {source.node for node in part.nodes for source in node.inputs}
+        read = _read_by(part, wanted)
         assigned = {node.inputs[0].node for node in part.nodes if node.op.startswith("Assign") and node.inputs}
         for name in sorted((read - assigned) & self._empty.keys()):
             if self.variables[name]._value is self._empty[name]:
@@ -257,6 +252,42 @@ class SessionGraph:
     def _fetch(self, fetch: Any) -> SessionTensor | SessionOperation:
         return self.as_graph_element(fetch.name if hasattr(fetch, "WhichOneof") else fetch)
 
+
+class PrunedTrace(StoredTrace):
+    """The part of a graph between feeds and fetches.
+
+    Attributes:
+      part: its nodes.
+      feeds: which tensors its arguments are.
+      fetches: what it returns.
+      known: the results of nodes that are the same in all parts.
+    """
+
+    def __init__(
+        self,
+        part: Plan,
+        feeds: list[Source],
+        fetches: list[SessionTensor | SessionOperation],
+        known: dict[str, list[Any]],
+        *stored: Any,
+    ) -> None:
+        super().__init__(*stored)
+        self.part, self.feeds, self.fetches, self.known = part, feeds, fetches, known
+
+    def traced(self, specs: Sequence[TensorSpec]) -> ConcreteFunction:
+        with trace_lock:
+            graph = Graph(self.name)
+            with graph.tracing():
+                tensors = [graph.input(s.dtype._np, *shape_and_hints(s), name=s.name or "") for s in specs]
+                known = known_values(zip(self.feeds, tensors, strict=True)) | self.known
+                self._functions.run(self.part, known)
+                found = [self._result(known, x) for x in self.fetches]
+                graph.finish([x for x in found if x is not None])
+        given = iter(specs)
+        signature = nest.map_structure(lambda x: next(given), self.signature)
+        result = nest.pack_sequence_as(self.outputs, [None if x is None else wrap(x._array) for x in found])
+        return LoadedFunction(self, graph, signature, result)
+
     def _result(self, known: dict[str, list[Any]], fetch: SessionTensor | SessionOperation) -> Tensor | None:
         if isinstance(fetch, SessionOperation):
             return None
@@ -267,6 +298,11 @@ class SessionGraph:
         if not isinstance(value, Tensor):
             raise ValueError(f"{fetch.name!r} is no tensor that a function can return, but a {type(value).__name__}.")
         return value
+
+
+def _read_by(part: Plan, wanted: set[str]) -> set[str]:
+    """The nodes whose results a part takes or returns."""
+    return wanted | {source.node for node in part.nodes for source in node.inputs}
 
 
 def _node_of(element: SessionTensor | SessionOperation) -> str:
