@@ -65,6 +65,11 @@ def saved_parts(value: Any) -> dict[str, Any]:
     return value._saved_parts() if hasattr(type(value), "_saved_parts") else {}
 
 
+def saved_files(value: Any, objects: Objects) -> dict[str, bytes]:
+    """What an object writes beside TensorFlow's files, by paths in the folder."""
+    return value._saved_files(objects) if hasattr(type(value), "_saved_files") else {}
+
+
 def is_saved(value: Any) -> bool:
     """Whether an object can be the root of a file."""
     return is_trackable(value) or next(_functions(value), None) is not None

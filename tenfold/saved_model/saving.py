@@ -25,7 +25,15 @@ from tenfold.saved_model.held import held_by
 from tenfold.saved_model.meta_graph import MetaGraph, wrapper
 from tenfold.saved_model.nodes import WrittenGradient
 from tenfold.saved_model.options import SaveOptions
-from tenfold.saved_model.saved_objects import Objects, checkpoint_key, children, is_saved, saved_parts, user_object
+from tenfold.saved_model.saved_objects import (
+    Objects,
+    checkpoint_key,
+    children,
+    is_saved,
+    saved_files,
+    saved_parts,
+    user_object,
+)
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.signatures import Signature
 from tenfold.saved_model.structure import NotEncodable, encoded, encoded_signature
@@ -70,24 +78,18 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: SaveOptions
       >>> print(tf.saved_model.load(folder)(tf.constant([1.0, 2.0])).numpy())
       [2. 4.]
     """
-    write_saved_model(obj, export_dir, signatures, options or SaveOptions())
-
-
-def write_saved_model(
-    obj: Any, export_dir: Any, signatures: Any, options: SaveOptions, more: Mapping[str, bytes] | None = None
-) -> None:
-    """Does what `save` does; with more files beside those of TensorFlow, by their paths in the folder."""
     if isinstance(obj, type) or not is_saved(obj):
         raise ValueError(
             "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class, for export. "
             f"Got {obj!r} with type {type(obj)}."
         )
-    model, tensors, assets = _model(obj, signatures, options)
-    _write(os.fspath(export_dir), model, tensors, assets, more or {})
+    _write(os.fspath(export_dir), *_content(obj, signatures, options or SaveOptions()))
 
 
-def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[str, np.ndarray], dict[Asset, str]]:
-    """The SavedModel message of an object, the tensors of its checkpoint by name, and assets with the names of their files."""
+def _content(
+    obj: Any, signatures: Any, options: SaveOptions
+) -> tuple[Any, dict[str, np.ndarray], dict[Asset, str], dict[str, bytes]]:
+    """The SavedModel message of an object, the tensors of its checkpoint, assets with the names of their files, other files."""
     parts = {**dict(children(obj)), **saved_parts(obj)}
     chosen = signature_module.chosen(parts, signatures)
     objects = Objects(obj, {**parts, "signatures": SignatureMap({s.key: s for s in chosen})})
@@ -132,7 +134,7 @@ def _model(obj: Any, signatures: Any, options: SaveOptions) -> tuple[Any, dict[s
     model.meta_graphs.append(graph.finish())
     tensors = {key: v._value._array for v, key in variables}
     tensors[GRAPH_KEY] = _checkpoint_graph(objects)
-    return model, tensors, assets
+    return model, tensors, assets, saved_files(obj, objects)
 
 
 def _traces(objects: Objects) -> list[tuple[int, ConcreteFunction]]:

@@ -27,7 +27,7 @@ from tests.golden.saved_models import MODULES
 
 ROOT = Path(__file__).parent.parent.parent
 TENFOLD, TENSORFLOW, KERAS_2 = "Tenfold", "TensorFlow", "Keras 2"
-DIRECTIONS = [(TENFOLD, TENSORFLOW), (TENSORFLOW, TENFOLD), (KERAS_2, TENFOLD), (TENFOLD, TENFOLD)]
+DIRECTIONS = [(TENFOLD, TENSORFLOW), (TENSORFLOW, TENFOLD), (KERAS_2, TENFOLD), (TENFOLD, TENFOLD), (TENFOLD, KERAS_2)]
 
 
 def engine(name: str) -> tuple[Any, Any]:
@@ -62,14 +62,14 @@ def write_all(name: str, folder: Path) -> dict[str, dict[str, list[str]]]:
 
 
 def read_all(name: str, writer: str, folder: Path) -> dict[str, dict[str, list[str]]]:
-    """Reads what is in a folder, by its functions, and where Tenfold reads as a model, too; what is wrong, by their names."""
+    """Reads what is in a folder, by its functions, and where Keras reads folders, as models; what is wrong, by their names."""
     tf, keras = engine(name)
     keras.utils.set_random_seed(7)
     wrong: dict[str, dict[str, list[str]]] = {}
     for path in sorted(folder.glob("kinds/*")):
         kind = path.name
         found = _tried(read_functions, tf, keras, kind, path)
-        as_model = _tried(read_model, tf, keras, kind, path, writer == TENFOLD) if _is_model(name, kind) else {}
+        as_model = _tried(read_model, tf, keras, kind, path, writer == name) if _is_model(name, kind) else {}
         wrong[kind] = {what: [*found.get(what, []), *as_model.get(what, [])] for what in {**found, **as_model}}
     for path in sorted(folder.glob("modules/*")):
         wrong[f"modules/{path.name}"] = {"same": _tried(_same, tf, path)}
@@ -77,7 +77,7 @@ def read_all(name: str, writer: str, folder: Path) -> dict[str, dict[str, list[s
 
 
 def _is_model(reader: str, kind: str) -> bool:
-    return reader == TENFOLD and kind != "module"
+    return reader != TENSORFLOW and kind != "module"
 
 
 def _same(tf: Any, path: Path) -> list[str]:

@@ -282,6 +282,11 @@ class Model(FormerNames, Trainer, Layer):
 
         return saved_parts(self)
 
+    def _saved_files(self, objects: Any) -> dict[str, bytes]:
+        from tenfold.keras.saving.folder import saved_files
+
+        return saved_files(self, objects)
+
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Saves the weights to a `.weights.h5` file, or, where the path has no ending of Keras', to a checkpoint of TensorFlow's."""
         saving.save_weights(self, filepath, overwrite=overwrite, **kwargs)

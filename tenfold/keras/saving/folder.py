@@ -14,12 +14,12 @@ from typing import Any
 
 from tenfold.core.config import get_logger
 from tenfold.keras.saving import legacy_h5, serialization
-from tenfold.keras.saving.former_folder import read_metadata
+from tenfold.keras.saving.former_folder import METADATA, read_metadata, written_metadata
 from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
 from tenfold.keras.saving.restored_model import RestoredModel
 from tenfold.keras.saving.saved_model import saved_parts
-from tenfold.saved_model.options import SaveOptions
-from tenfold.saved_model.saving import write_saved_model
+from tenfold.saved_model.saved_objects import Objects
+from tenfold.saved_model.saving import save
 
 _CONFIG = "assets.extra/keras.json"
 _MAX_JSON_BYTES = 256 << 20
@@ -27,21 +27,7 @@ _MAX_JSON_BYTES = 256 << 20
 
 def save_folder(model: Any, path: Path, include_optimizer: bool) -> None:
     """Writes a model to a folder, which takes the place of what was there when all is written."""
-    more = {}
-    try:
-        config = serialization.serialize_keras_object(model)
-    except (NotImplementedError, TypeError) as error:
-        get_logger().warning(
-            "%r is saved without its configuration: load_model will give a model that calls the saved functions. %s",
-            model.name,
-            error,
-        )
-    else:
-        if not include_optimizer:
-            config.pop("compile_config", None)
-        more[_CONFIG] = json.dumps({"keras_version": KERAS_VERSION, "model": config}).encode()
-    root = model if include_optimizer else _WithoutOptimizer(model)
-    write_saved_model(root, path, None, SaveOptions(), more)
+    save(model if include_optimizer else _WithoutOptimizer(model), path)
 
 
 class _WithoutOptimizer:
@@ -55,6 +41,28 @@ class _WithoutOptimizer:
 
     def _saved_parts(self) -> dict[str, Any]:
         return saved_parts(self._model)
+
+    def _saved_files(self, objects: Objects) -> dict[str, bytes]:
+        return saved_files(self._model, objects, is_compiled=False)
+
+
+def saved_files(model: Any, objects: Objects, is_compiled: bool = True) -> dict[str, bytes]:
+    """How a model is made and compiled, for Keras here and for Keras 2, as files of its folder."""
+    files = {METADATA: written_metadata(model, objects, is_compiled and model.compiled)}
+    try:
+        config = serialization.serialize_keras_object(model)
+    except (NotImplementedError, TypeError) as error:
+        get_logger().warning(
+            "%r is saved without its configuration: load_model will give a model that calls the saved functions. %s",
+            model.name,
+            error,
+        )
+    else:
+        if not is_compiled:
+            config.pop("compile_config", None)
+        has_slots = is_compiled and model.compiled and model.optimizer.built
+        files[_CONFIG] = json.dumps({"keras_version": KERAS_VERSION, "has_slots": has_slots, "model": config}).encode()
+    return files
 
 
 def load_folder(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
@@ -72,26 +80,28 @@ def load_folder(path: Path, custom_objects: Any, compile: bool, safe_mode: bool)
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     try:
         with reading_model(path, size), serialization.SafeModeScope(safe_mode):
-            model = _made(path, custom_objects, compile, safe_mode)
+            model, has_slots = _made(path, custom_objects, compile, safe_mode)
     except serialization.UnknownClassError as error:
         get_logger().warning("%s The model calls the functions of %r instead.", error, str(path))
         model = None
     if model is None:
         return RestoredModel(load(path), path.name)
-    _restore(model, path)
+    _restore(model if has_slots else _WithoutOptimizer(model), path)
     return model
 
 
-def _made(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
-    """The model that a folder describes, with fresh variables; None if it does not say."""
-    config = _config_of(path)
-    if config is not None:
+def _made(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> tuple[Any, bool]:
+    """The model that a folder describes, with fresh variables, and whether the optimizer has a state there; None if it does not say."""
+    described = _description(path)
+    if described is not None:
+        config = described["model"]
         if not compile:
             config.pop("compile_config", None)
-        return serialization.deserialize_keras_object(config, custom_objects, safe_mode)
+        model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
+        return model, described.get("has_slots", True)
     former = read_metadata(path)
     if former is None:
-        return None
+        return None, False
     config, training, shape = former
     model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
     if shape is not None and not model.built:
@@ -99,29 +109,29 @@ def _made(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> An
     if compile and training is not None:
         legacy_h5.compile_model(model, training, custom_objects, safe_mode)
         model.optimizer.build(model.trainable_variables)
-    return model
+    return model, True
 
 
-def _config_of(path: Path) -> dict[str, Any] | None:
-    """The configuration of a model, with how it was compiled; None if there is none."""
+def _description(path: Path) -> dict[str, Any] | None:
+    """What stands in a folder of the model: its configuration, with how it was compiled; None if there is none."""
     file = path / _CONFIG
     if not file.is_file():
         return None
     if file.stat().st_size > _MAX_JSON_BYTES:
         raise ValueError(f"{str(file)!r} has {file.stat().st_size} bytes; it is not read.")
     try:
-        config = json.loads(file.read_bytes())["model"]
-    except (UnicodeDecodeError, RecursionError, KeyError, TypeError, ValueError) as error:
+        description = json.loads(file.read_bytes())
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
         raise ValueError(f"{str(file)!r} is damaged: {type(error).__name__}: {error}.") from error
-    if not isinstance(config, dict):
+    if not isinstance(description, dict) or not isinstance(description.get("model"), dict):
         raise ValueError(f"{str(file)!r} is damaged: it holds no model.")
-    return config
+    return description
 
 
-def _restore(model: Any, path: Path) -> None:
+def _restore(root: Any, path: Path) -> None:
     from tenfold.train.checkpoint import Checkpoint
 
-    status = Checkpoint(model).read(os.path.join(path, "variables", "variables")).expect_partial()
+    status = Checkpoint(root).read(os.path.join(path, "variables", "variables")).expect_partial()
     try:
         status.assert_existing_objects_matched()
     except AssertionError as error:

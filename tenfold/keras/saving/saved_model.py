@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 from tenfold.core import nest
 from tenfold.core.config import get_logger
 from tenfold.core.spec import TensorSpec
 from tenfold.keras import config
+from tenfold.keras.saving.former_folder import ALL_VARIABLES, CALL_AND_LOSSES, KERAS_API
 from tenfold.saved_model.export import graph_def
 from tenfold.saved_model.saving import save
 from tenfold.tracing.function import Function
@@ -59,7 +62,10 @@ def _lists_of_variables(model: Any) -> dict[str, list]:
 
 
 def saved_parts(model: Any) -> dict[str, Any]:
-    """What a model that is saved as it is has beside its own: its call, without training and with, what is served, and its variables."""
+    """What a model that is saved as it is has beside its own: its call, without training and with, what is served, its variables.
+
+    The call with its losses, and the variables by number, are for Keras 2.
+    """
     (inputs,), others = input_specs(model)
 
     def call_with_others(inputs: Any, training: bool = False, **others: Any) -> Any:
@@ -69,17 +75,33 @@ def saved_parts(model: Any) -> dict[str, Any]:
         return model(inputs, training=training)
 
     call = call_with_others if others else call_alone
-    function = Function(call, autograph=False)
-    function.get_concrete_function(inputs, training=False, **others)
-    trained = function.get_concrete_function(inputs, training=True, **others)
+
+    @functools.wraps(call)
+    def call_and_losses(*args: Any, **kwargs: Any) -> Any:
+        return call(*args, **kwargs), model.losses
+
+    function = _traced(call, inputs, others, [False, True])
     try:
-        graph_def(trained.graph)
+        graph_def(function.concrete_functions[1].graph)
     except NotImplementedError as error:
         get_logger().warning("The file will have no call of %r with training=True: %s", model.name, error)
-        function = Function(call, autograph=False)
-        function.get_concrete_function(inputs, training=False, **others)
-    functions = {"__call__": function, "call": function, "_default_save_signature": serving_function(model)}
-    return {**functions, **_lists_of_variables(model)}
+        function = _traced(call, inputs, others, [False])
+    modes = [trace.structured_input_signature[0][1] for trace in function.concrete_functions]
+    return {
+        "__call__": function,
+        "call": function,
+        "_default_save_signature": serving_function(model),
+        **_lists_of_variables(model),
+        KERAS_API: SimpleNamespace(**{CALL_AND_LOSSES: _traced(call_and_losses, inputs, others, modes)}),
+        ALL_VARIABLES: {str(i): variable for i, variable in enumerate(model.variables)},
+    }
+
+
+def _traced(call: Callable[..., Any], inputs: Any, others: dict[str, TensorSpec], modes: list[bool]) -> Function:
+    function = Function(call, autograph=False)
+    for training in modes:
+        function.get_concrete_function(inputs, training=training, **others)
+    return function
 
 
 def input_specs(model: Any) -> tuple[list[Any], dict[str, TensorSpec]]:

@@ -270,7 +270,7 @@ def deserialize_function(
     if module == "keras" or str(module).startswith("keras."):
         return _public(module, name, "function")
     if module == "builtins":
-        return _builtin_function(name)
+        return builtin_function(name)
     found = _imported(module, name.split(">")[-1])
     if isinstance(found, types.FunctionType) and found.__module__ == module:
         return found
@@ -280,7 +280,7 @@ def deserialize_function(
     )
 
 
-def _builtin_function(name: str) -> Any:
+def builtin_function(name: str) -> Any:
     """The loss, metric or activation of a name; the name itself if Keras has none."""
     from tenfold.keras import activations, losses, metrics
 

@@ -96,6 +96,24 @@ def test_what_goes_along_and_what_does_not(tmp_path):
     np.testing.assert_array_equal(part.get_weights()[0], model.get_weights()[0])
 
 
+def test_a_model_that_was_compiled_and_not_trained_yet(tmp_path):
+    # its optimizer has no state for the variables yet, which was an error
+    model = tf.keras.Sequential([tf.keras.Input((4,)), L.Dense(1)])
+    model.compile(tf.keras.optimizers.Adam(0.03), "mse")
+    model.save(tmp_path / "m")
+    again, (x, y) = tf.keras.models.load_model(tmp_path / "m"), (np.ones((8, 4)), np.ones((8, 1)))
+    assert again.optimizer.learning_rate.numpy() == np.float32(0.03)
+    assert again.fit(x, y, epochs=3, verbose=0).history == model.fit(x, y, epochs=3, verbose=0).history
+
+
+def test_tf_saved_model_save_keeps_a_keras_model(tmp_path):
+    model = compiled()
+    tf.saved_model.save(model, tmp_path / "m")
+    again, x, y = tf.keras.models.load_model(tmp_path / "m"), np.ones((8, 4)), np.zeros((8, 1))
+    assert type(again) is tf.keras.Sequential
+    assert again.fit(x, y, verbose=0).history == model.fit(x, y, verbose=0).history
+
+
 def test_save_format_and_endings(tmp_path):
     model = compiled()
     model.save(tmp_path / "a.b", save_format="tf")
