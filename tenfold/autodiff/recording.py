@@ -8,13 +8,16 @@ came up, which entries call by their numbers, and the tensors that gradient rule
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from tenfold.core import dtypes
 from tenfold.core.context import Recorder
 from tenfold.core.op import Op
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, new_node
+from tenfold.ops.large import is_large
 
 # One op that ran, as (pulls, results, specs):
 #   pulls    a tuple of (node, gradient rule, what it needs besides `dy`), one for each watched input; or, if the op has one
@@ -24,6 +27,7 @@ from tenfold.core.tensor import Tensor, new_node
 Record = tuple[Any, Any, Any]
 
 _MOST_ENTRIES = 1 << 14  # on paths from the root; then it forgets them all
+_FEW = 32  # ops, whose gradients together take about as long to compile as those of the large ones among them
 _MOST_BRANCHES = 64  # after one entry, but the root: an attribute that is another each time would make ever more
 
 
@@ -55,6 +59,16 @@ class Entry:
         self.before, self.sign, self.make, self.attrs = before, sign, make, attrs
         self.following: dict[tuple, Entry] = {} if is_shared else _NONE
         self.gradients: dict[tuple, Any] = {}
+
+    def specs(self) -> list[Spec]:
+        """The dtypes and shapes of what the op was given."""
+        op, _, *parts = self.sign
+        if type(parts[0]) is tuple:
+            _, shapes, dtypes_of = parts[:3]
+        else:
+            end = 3 * len(op.inputs)
+            shapes, dtypes_of = parts[1:end:3], parts[2:end:3]
+        return [Spec(dtype, shape) for dtype, shape in zip(dtypes_of, shapes, strict=True)]
 
 
 _ROOT = Entry(None, is_shared=True)
@@ -123,13 +137,22 @@ class Recording:
 
     def records(self, values: Sequence[Tensor]) -> list[Record]:
         """All records, given what the rules need."""
-        entries = []
+        names, take = list(self._nodes), iter(values).__next__
+        return [e.make(e.sign, e.attrs, names, take) for e in reversed([*self._entries()])]  # type: ignore[misc]
+
+    def _entries(self) -> Iterator[Entry]:
+        """What ran, the last first."""
         entry = self._last
         while entry is not None and entry.make is not None:
-            entries.append(entry)
+            yield entry
             entry = entry.before
-        names, take = list(self._nodes), iter(values).__next__
-        return [e.make(e.sign, e.attrs, names, take) for e in reversed(entries)]  # type: ignore[misc]
+
+    def _is_short_and_large(self) -> bool:
+        """Whether few ops ran, on a path that others may go, and large arrays are machine code to one of them."""
+        if self._last is None or self._last.following is _NONE:
+            return False
+        entries = [*islice(self._entries(), _FEW + 1)]
+        return len(entries) <= _FEW and any(is_large(e.sign[0], e.specs(), e.attrs) for e in entries)
 
 
 # Both functions of an op are generated, as namedtuples are: looking up each time what each rule wants takes three times as long.

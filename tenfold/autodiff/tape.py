@@ -43,6 +43,8 @@ class UnconnectedGradients(enum.Enum):
 
 _NONE = UnconnectedGradients.NONE
 _OFTEN = 64  # times, after which a gradient that is asked for once more gets a program: making one takes as long
+_MOST_COMPILED = 128  # programs in a process that are machine code
+_compiled = [0]  # how many there are
 
 
 class GradientTape(Recording):
@@ -340,18 +342,23 @@ class GradientTape(Recording):
         programs = self._last.gradients  # type: ignore[union-attr]
         program = programs.get(key, 0)
         if type(program) is int:
-            programs[key] = program + 1 if program < _OFTEN else self._program(target, nodes)
-        elif program is not None:
+            is_compiled = not program and _compiled[0] < _MOST_COMPILED and self._is_short_and_large()
+            if program < _OFTEN and not is_compiled:
+                programs[key] = program + 1
+                return None
+            _compiled[0] += is_compiled
+            program = programs[key] = self._program(target, nodes, is_compiled)
+        if program is not None:
             try:
                 return program(self._values)
             except Exception:
                 programs[key] = None  # the gradient rules say what is wrong
         return None
 
-    def _program(self, target: Tensor, nodes: list) -> Callable[[list[Tensor]], list] | None:
+    def _program(self, target: Tensor, nodes: list, is_compiled: bool) -> Callable[[list[Tensor]], list] | None:
         from tenfold.graph.gradient_program import gradient_program
 
-        return gradient_program(self, target, nodes)
+        return gradient_program(self, target, nodes, is_compiled)
 
     def path_to(self, sources: set[int], values: Sequence[Tensor]) -> tuple[list[Record], Container[int]]:
         """What `pull_back` needs for gradients of these nodes, given what the rules need."""

@@ -1,8 +1,10 @@
-"""Gradients that a tape is asked for over and over, as programs: kernel after kernel in place of rules that call ops.
+"""Gradients as programs, in place of rules that call ops. The rules are traced for what a tape has recorded.
 
-The gradient rules are traced for what a tape has recorded. The program runs the kernels that the rules would run, on NumPy and in
-the same order: its results are the same, bit for bit, so it does not matter when it takes over. It spares small models most
-of what Python does between two kernels.
+- Of what is small, if a tape is asked for it over and over: kernel after kernel. The program runs the kernels that the rules would
+  run, on NumPy and in the same order: its results are the same, bit for bit, so it does not matter when it takes over. It spares
+  small models most of what Python does between two kernels.
+- Of few ops with large ones among them, from the first time on, as those round differently from the rules: machine code, made from
+  all of them together as in a `tf.function`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from tenfold.core.symbol import Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.graph.differentiate import packed
 from tenfold.graph.graph import Graph, Node, trace_lock
+from tenfold.graph.native import compiled
 from tenfold.graph.run import Program
 from tenfold.ops import creation
 from tenfold.ops.array import BROADCAST_TO
@@ -32,9 +35,13 @@ _MOST_BYTES = 1 << 24  # of saved tensors: a program holds them to its end
 _ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide}
 
 
-def gradient_program(tape: GradientTape, target: Tensor, nodes: list) -> Callable[[list[Tensor]], list] | None:
+def gradient_program(
+    tape: GradientTape, target: Tensor, nodes: list, is_compiled: bool
+) -> Callable[[list[Tensor]], list] | None:
     """The gradients of `target` with respect to nodes, as a function of the tensors that the tape has saved.
 
+    Args:
+      is_compiled: whether it is machine code where it can be, else NumPy and the kernels of large ops.
     Returns:
       A function that returns a gradient, or None, for each node; None where only the rules can compute them.
     """
@@ -56,7 +63,7 @@ def gradient_program(tape: GradientTape, target: Tensor, nodes: list) -> Callabl
     if not all(isinstance(node.op, Op) and not node.has_effects for node in graph.nodes):
         return None
     shorten(graph)
-    run: Callable[..., Any] = _OnTensors(graph).run
+    run: Callable[..., Any] = _OnTensors(compiled(graph) if is_compiled else graph).run
     return run if all(type(g) is Tensor for g in gradients) else lambda values: packed(gradients, run(values))
 
 

@@ -119,15 +119,20 @@ def _key(arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple:
     return (*[(x.shape, x.dtype) for x in arrays], *attrs.items())
 
 
+def is_large(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> bool:
+    """Whether an op runs as machine code on arrays of the shapes and dtypes of `specs`."""
+    kernel = op.kernel
+    if not settings.compiles or not isinstance(kernel, (LargeKernel, BlockKernel)):
+        return False
+    return kernel.is_large(*[np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs], **attrs)
+
+
 def kernel_for(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> tuple[Callable[..., Any], bool]:
     """The kernel of an op for arrays of the shapes and dtypes of `specs`, with little around it; and whether it still takes `attrs`."""
     kernel: Any = op.kernel
-    if isinstance(kernel, (LargeKernel, BlockKernel)):
-        if settings.compiles and kernel.is_large(
-            *[np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs], **attrs
-        ):
-            return (kernel.bound(specs, attrs), False) if isinstance(kernel, LargeKernel) else (kernel, True)
-        kernel = kernel.numpy
+    if is_large(op, specs, attrs):
+        return (kernel.bound(specs, attrs), False) if isinstance(kernel, LargeKernel) else (kernel, True)
+    kernel = getattr(kernel, "numpy", kernel)
     bound = None if op.bound is None else op.bound(*specs, **attrs)
     return (kernel, True) if bound is None else (bound, False)
 

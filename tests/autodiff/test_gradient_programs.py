@@ -1,4 +1,4 @@
-"""Gradients that are asked for over and over come from programs: the same bits as from the gradient rules."""
+"""Gradients that are asked for over and over come from programs: the same bits as from the gradient rules, or from the first time."""
 
 import numpy as np
 import pytest
@@ -83,6 +83,27 @@ def test_model_with_optimizer_in_place():
             )
         found.append([w.tobytes() for w in model.get_weights()])
     assert found[0] == found[1]  # the second time by the program, from its first step on
+
+
+def test_few_ops_with_large_ones_among_them():
+    """Machine code from the first time on: gradients that another tape sees are those of the rules."""
+    w, b, v = tf.Variable(normal(64, 128) / 8), tf.Variable(normal(128)), tf.Variable(normal(128, 3, seed=1) / 11)
+    x, labels = normal(256, 64, seed=2), tf.constant(np.arange(256) % 3)
+
+    def step(i):
+        def loss():
+            logits = tf.nn.relu(tf.matmul(x * (i + 1.0), w) + b) @ v
+            return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+        return gradients(loss, [w, b, v, x])
+
+    with tf.GradientTape():
+        by_rules, tape = step(0)
+    assert not is_by_program(tape)
+    assert is_by_program(step(0)[1])
+    check(step)
+    for found, expected in zip(step(0)[0], by_rules, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-7)
 
 
 def test_sparse_and_missing_gradients():

@@ -130,10 +130,11 @@ def test_large_integers_and_narrow_floats():
 
 def convolution_step(x, w):
     x, w = tf.constant(x), tf.constant(w)
-    with tf.GradientTape() as tape:
-        tape.watch([x, w])
-        y = tf.nn.max_pool2d(tf.nn.conv2d(x, w, 1, "SAME"), 2, 2, "VALID")
-    return [y.numpy(), *[d.numpy() for d in tape.gradient(y, [x, w])]]
+    with tf.GradientTape():  # which sees the gradient, so that it is made op by op
+        with tf.GradientTape() as tape:
+            tape.watch([x, w])
+            y = tf.nn.max_pool2d(tf.nn.conv2d(x, w, 1, "SAME"), 2, 2, "VALID")
+        return [y.numpy(), *[d.numpy() for d in tape.gradient(y, [x, w])]]
 
 
 def test_large_convolutions_are_compiled_and_small_ones_are_not(monkeypatch):
