@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +19,7 @@ from tenfold.saved_model.saving import save
 from tenfold.tracing.function import Function
 
 _SERVE = "serve"
+_PLAIN = bool, int, float, str, bytes, type(None)
 
 
 def export(model: Any, filepath: Any, format: str, verbose: bool | None, input_signature: Any) -> None:
@@ -38,7 +40,12 @@ class _Exported:
         self._model, self.serve = model, serve
 
     def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
-        yield from _lists_of_variables(self._model).items()
+        lists = _lists_of_variables(self._model)
+        yield from lists.items()
+        states = [
+            v for v in self.serve.get_concrete_function().variables if all(v is not w for w in lists["variables"])
+        ]
+        yield "states", states  # of recurrent layers, which are no variables of the model
 
 
 def serving_function(model: Any, input_signature: Any = None) -> Function:
@@ -67,26 +74,20 @@ def saved_parts(model: Any) -> dict[str, Any]:
     The call with its losses, and the variables by number, are for Keras 2.
     """
     (inputs,), others = input_specs(model)
-
-    def call_with_others(inputs: Any, training: bool = False, **others: Any) -> Any:
-        return model(inputs, training=training, **others)
-
-    def call_alone(inputs: Any, training: bool = False) -> Any:
-        return model(inputs, training=training)
-
-    call = call_with_others if others else call_alone
+    call = _call_of(model, others)
 
     @functools.wraps(call)
     def call_and_losses(*args: Any, **kwargs: Any) -> Any:
         return call(*args, **kwargs), model.losses
 
-    function = _traced(call, inputs, others, [False, True])
+    modes = [False, True]
+    function = _traced(call, inputs, others, modes)
     try:
         graph_def(function.concrete_functions[1].graph)
     except NotImplementedError as error:
         get_logger().warning("The file will have no call of %r with training=True: %s", model.name, error)
-        function = _traced(call, inputs, others, [False])
-    modes = [trace.structured_input_signature[0][1] for trace in function.concrete_functions]
+        modes = [False]
+        function = _traced(call, inputs, others, modes)
     return {
         "__call__": function,
         "call": function,
@@ -104,14 +105,42 @@ def _traced(call: Callable[..., Any], inputs: Any, others: dict[str, TensorSpec]
     return function
 
 
+def _call_of(model: Any, others: Iterable[str]) -> Callable[..., Any]:
+    """The model's call as a function of its arguments, of which `training` is False unless it is given."""
+    signature = _call_signature(model, others)
+    defaults = {p.name: p.default for p in signature.parameters.values() if p.name != "training"}
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        (_, inputs), *given = signature.bind(*args, **kwargs).arguments.items()
+        return model(inputs, **{name: x for name, x in given if name not in defaults or x is not defaults[name]})
+
+    call.__signature__ = signature  # type: ignore[attr-defined]
+    return call
+
+
+def _call_signature(model: Any, others: Iterable[str]) -> inspect.Signature:
+    """The parameters of a model's call whose defaults can be written; if it takes any, those that are known."""
+    kinds = inspect.Parameter
+    training = kinds("training", kinds.KEYWORD_ONLY, default=False)
+    own = list(inspect.signature(model.call).parameters.values())
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in own):
+        own = [kinds("inputs", kinds.POSITIONAL_OR_KEYWORD), *[kinds(name, kinds.KEYWORD_ONLY) for name in others]]
+    found = {p.name: p for p in own if p.default is p.empty or isinstance(p.default, _PLAIN)}
+    found["training"] = found.get("training", training).replace(default=False)
+    return inspect.Signature(list(found.values()))
+
+
 def input_specs(model: Any) -> tuple[list[Any], dict[str, TensorSpec]]:
-    """Specs of what the model is called with: positional arguments, and others by name.
+    """Specs of what the model is called with, for any number of rows: positional arguments, and others by name.
 
     Raises:
       ValueError: nothing is known of them.
     """
+    is_open = not any(
+        getattr(layer, "stateful", False) for layer in model._flatten_layers()
+    )  # states are of one batch size
     if model._graph is not None:
-        return [nest.map_structure(lambda t: TensorSpec(t.shape, t.dtype, t.name), model._graph.inputs_struct)], {}
+        return [nest.map_structure(lambda x: _spec(x.shape, x.name, x.dtype, is_open), model._graph.inputs_struct)], {}
     shapes = model._build_shapes
     if not shapes:
         raise ValueError(
@@ -119,24 +148,27 @@ def input_specs(model: Any) -> tuple[list[Any], dict[str, TensorSpec]]:
             "or model.build((None, ...)), or pass input_signature to export."
         )
     types = model._call_types or {}
-    specs = {
-        name.removesuffix("_shape"): _specs_of(shape, name.removesuffix("_shape"), types.get(name, config.floatx()))
-        for name, shape in shapes.items()
-    }
+    specs = {}
+    for key, shape in shapes.items():
+        name = key.removesuffix("_shape")
+        specs[name] = _specs_of(shape, name, types.get(key, config.floatx()), is_open)
     first, *others = specs
     return [specs[first]], {name: specs[name] for name in others}
 
 
-def _specs_of(shape: Any, name: str, dtype: Any) -> Any:
-    """Specs of a shape and a dtype, or of structures of them, for any number of rows."""
+def _specs_of(shape: Any, name: str, dtype: Any, is_open: bool) -> Any:
+    """Specs of a shape and a dtype, or of structures of them."""
     if isinstance(shape, dict):
-        return {
-            key: _specs_of(item, key, dtype[key] if isinstance(dtype, dict) else dtype) for key, item in shape.items()
-        }
+        types = dtype if isinstance(dtype, dict) else dict.fromkeys(shape, dtype)
+        return {key: _specs_of(item, key, types[key], is_open) for key, item in shape.items()}
     if isinstance(shape, (list, tuple)) and any(isinstance(item, (list, tuple, dict)) for item in shape):
-        types = [dtype] * len(shape) if isinstance(dtype, str) else dtype
-        return [_specs_of(item, f"{name}_{i}", t) for i, (item, t) in enumerate(zip(shape, types, strict=True))]
-    return TensorSpec((None, *shape[1:]) if len(shape) else (), dtype, name)
+        each = [dtype] * len(shape) if isinstance(dtype, str) else dtype
+        return [_specs_of(x, f"{name}_{i}", t, is_open) for i, (x, t) in enumerate(zip(shape, each, strict=True))]
+    return _spec(shape, name, dtype, is_open)
+
+
+def _spec(shape: Sequence[int | None], name: str, dtype: Any, is_open: bool) -> TensorSpec:
+    return TensorSpec((None, *shape[1:]) if len(shape) and is_open else shape, dtype, name)
 
 
 def _as_spec(given: Any) -> TensorSpec:

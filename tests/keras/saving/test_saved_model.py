@@ -76,3 +76,51 @@ def test_several_inputs_and_outputs_keep_their_names(tmp_path):
 def test_what_was_saved_is_printed(tmp_path, capsys):
     tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)]).export(tmp_path / "m")
     assert "Its endpoint is 'serve'" in capsys.readouterr().out
+
+
+class Scaled(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense, self.dropout = tf.keras.layers.Dense(2), tf.keras.layers.Dropout(0.5)
+
+    def call(self, x, shift=None, scale=2.0, training=None):
+        return self.dropout(self.dense(x), training=training) * scale + shift
+
+
+@pytest.mark.parametrize("read", [tf.saved_model.load, tf.keras.models.load_model], ids=["load", "load_model"])
+def test_a_loaded_model_takes_the_arguments_of_the_call(read, tmp_path):
+    model, x, shift = Scaled(), tf.ones([3, 4]), tf.ones([3, 2])
+    expected = model(x, shift=shift)
+    (tf.saved_model.save if read is tf.saved_model.load else tf.keras.Model.save)(model, tmp_path / "m")
+    loaded = read(tmp_path / "m")
+    np.testing.assert_allclose(loaded(x, shift=shift), expected, rtol=1e-6)
+    assert np.abs(loaded(x, shift=shift, training=True) - expected).max() > 0
+    if read is tf.saved_model.load:
+        for y in loaded(x, shift), loaded(x, shift, 2.0, False), loaded.call(x=x[:1], scale=2.0, shift=shift[:1]):
+            np.testing.assert_allclose(y, expected[: len(y)], rtol=1e-6)
+        with pytest.raises(ValueError, match=r"got \(float32\(3, 4\), float32\(3, 2\), 3.0\); its traces take"):
+            loaded(x, shift, 3.0)
+
+
+def test_a_sequential_model_that_was_built_by_a_batch_is_saved_for_any(tmp_path):
+    # was for batches of that size, in TensorFlow too
+    model = tf.keras.Sequential([tf.keras.layers.Flatten(), tf.keras.layers.Dense(2)])
+    model(tf.ones([2, 3, 2]))
+    tf.saved_model.save(model, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    x = tf.random.normal([5, 3, 2])
+    np.testing.assert_allclose(loaded(x), model(x), rtol=1e-6)
+    assert loaded.signatures["serving_default"].structured_outputs["output_0"].shape == (None, 2)
+
+
+def test_states_of_recurrent_layers_go_along(tmp_path):
+    layers = [tf.keras.Input(batch_shape=(2, 3, 4)), tf.keras.layers.LSTM(3, stateful=True)]
+    model, x = tf.keras.Sequential(layers), tf.random.normal([2, 3, 4])
+    model(x)
+    tf.saved_model.save(model, tmp_path / "saved")
+    model.export(tmp_path / "exported", verbose=False)
+    calls = tf.saved_model.load(tmp_path / "saved"), tf.saved_model.load(tmp_path / "exported").serve
+    for _ in range(2):
+        expected = model(x)
+        for call in calls:
+            np.testing.assert_allclose(call(x), expected, rtol=1e-5)
