@@ -273,7 +273,7 @@ class Symbol:
         self._refuse("complex() needs its value")
 
     def __format__(self, format_spec: str) -> NoReturn:
-        self._refuse(f"the format {format_spec!r} needs its value", "Use tf.print or tf.strings.format.")
+        self._refuse(f"the format {format_spec!r} needs its value", "Use tf.print.")
 
     def __eq__(self, other: object) -> bool:
         return self is other
