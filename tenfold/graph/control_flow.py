@@ -39,7 +39,7 @@ from tenfold.ops.reduce import reduce_sum
 
 def traced_branch(name: str, function: Callable[[], Any]) -> tuple[Graph, Any, list[Tensor]]:
     """A graph of a function without arguments, in the graph that is being traced; its structured and its flat results."""
-    graph = Graph(name, traced_graph())
+    graph = Graph(name, traced_graph(), is_part=True)
     with graph.tracing():
         result = nest.map_structure(lambda x: x._read() if isinstance(x, Variable) else x, function())
         flat = [convert(x) for x in nest.flatten(result, expand_composites=True) if x is not None]
@@ -248,7 +248,7 @@ class _Loop:
         graphs = []
         returned: Any = None
         for name, function in (("while_cond", self.cond), ("while_body", self.body)):
-            graph = Graph(name, traced_graph())
+            graph = Graph(name, traced_graph(), is_part=True)
             with graph.tracing():
                 variables = [graph.input(*s) for s in specs]
                 packed = nest.pack_sequence_as(structure, variables, expand_composites=True)

@@ -108,12 +108,13 @@ class Graph:
       seen: tensors of constants and of values of outer graphs, by the ids of what they hold.
       created: variables that were made while it was traced.
       is_vague: whether a tensor in it has an unknown number of axes, with which few functions can be traced.
+      is_part: whether it is a branch or what a loop runs: which of them runs, and how often, is not known where it is traced.
     """
 
     is_graph = True
 
-    def __init__(self, name: str, outer: Graph | None = None) -> None:
-        self.name, self.outer = name, outer
+    def __init__(self, name: str, outer: Graph | None = None, is_part: bool = False) -> None:
+        self.name, self.outer, self.is_part = name, outer, is_part
         self.inputs: list[Symbol] = []
         self.captures: list[tuple[Symbol, Symbol]] = []
         self.nodes: list[Node] = []
@@ -124,6 +125,8 @@ class Graph:
         self.seen: dict[int, Tensor] = {}
         self.created: list[Variable] = []
         self.is_vague = False
+        self._made: list[Tensor] = []  # constants that parts must not hand out but as results
+        self._hidden: dict[int, tuple[Tensor, Graph]] = {}  # those of parts, by id
         self._op_seeds = 0
         self._arguments: list[Any] = []  # what they are in the call that is traced for, if there is one
         self.programs: dict[Any, Any] = {}  # what runs it: for any arguments (None), or by their shapes
@@ -138,6 +141,8 @@ class Graph:
 
     def record(self, op: Any, inputs: tuple, attrs: dict, outputs: tuple) -> None:
         self._see(inputs)
+        if self.is_part:
+            self._made += [x for x in outputs if type(x._array) is np.ndarray]
         if isinstance(op, Op) and any(x._node is not None and x._array.dtype.kind in "fcV" for x in inputs):
             self._enter_known(op, inputs, attrs, outputs)
 
@@ -154,7 +159,17 @@ class Graph:
             graph: Graph | None = self
             while graph is not None and (type(array) is np.ndarray or array.graph is not graph):
                 graph.seen[id(array)] = tensor  # in the graphs around this one, too: their steps are what tapes see
+                made_in = graph._hidden.get(id(tensor), (tensor, self))[1]
+                if made_in is not self:
+                    raise self._stray(tensor.shape, made_in)
                 graph = graph.outer
+
+    def _stray(self, shape: Any, made_in: Graph, name: str = "") -> TypeError:
+        return TypeError(
+            f"A tensor {repr(name) + ' ' if name else ''}of shape {shape} was made while {made_in.name!r} was traced, and is used "
+            f"outside of it, in {self.name!r}. Return it from that function, or keep it in a tf.Variable, or, if a loop makes "
+            "several, in a tf.TensorArray."
+        )
 
     def tensor_of(self, array: Any) -> Tensor:
         """The tensor by which a constant, or a value of an outer graph, was used here: tapes know it."""
@@ -393,11 +408,7 @@ class Graph:
             if outer is symbol:
                 return inner
         if self.outer is None:
-            raise TypeError(
-                f"A tensor {'' if not symbol.name else repr(symbol.name) + ' '}of shape {symbol.static_shape} was made while "
-                f"{symbol.graph.name!r} was traced, and is used outside of it, in {self.name!r}. Return it from that "
-                "function, or keep it in a tf.Variable, or, if a loop makes several, in a tf.TensorArray."
-            )
+            raise self._stray(symbol.static_shape, symbol.graph, symbol.name)
         outer = self.outer._owned(symbol)
         for known, inner in self.captures:
             if known is outer:
@@ -436,6 +447,9 @@ class Graph:
             yield self
         finally:
             set_recorders(before)
+            if self.is_part and self.outer is not None:
+                self.outer._hidden.update({**self._hidden, **{id(x): (x, self) for x in self._made}})
+            self._made, self._hidden = [], {}
             # arrays of objects are beyond Python's collector of cycles: these would keep the graph for ever
             for symbol in [*self.inputs, *[x for _, x in self.captures], *[x for n in self.nodes for x in n.outputs]]:
                 symbol.value = None

@@ -18,8 +18,8 @@ from tenfold.graph.control_flow import while_loop
 from tenfold.graph.graph import Graph
 from tenfold.graph.tensor_array import TensorArray
 from tenfold.ops import array as array_ops
+from tenfold.ops import creation, rearrange
 from tenfold.ops import gather as gather_ops
-from tenfold.ops import rearrange
 from tenfold.ops import sizes as size_ops
 
 
@@ -46,6 +46,13 @@ def _count(elems: Any) -> Any:
 
 def _element(elems: Any, i: Any) -> Any:
     return nest.map_structure(lambda x: gather_ops.gather(x, i), elems)
+
+
+def _any_element(elems: Any) -> Any:
+    """The first element; zeros if there is none."""
+    if nest.flatten(elems)[0].shape[0] != 0:
+        return _element(elems, 0)
+    return nest.map_structure(lambda x: creation.zeros(x.shape[1:], x.dtype), elems)
 
 
 def _result_of(function: Callable[[], Any]) -> Any:
@@ -114,7 +121,10 @@ def map_fn(
         rows = [nest.flatten(checked(fn(_element(given, i)))) for i in range(count)]
         return nest.pack_sequence_as(signature, [array_ops.stack(list(column)) for column in zip(*rows, strict=True)])
     count = _count(given)
-    arrays = _arrays(count, _result_of(lambda: checked(fn(_element(given, 0)))))
+    like = _result_of(lambda: checked(fn(_any_element(given))))
+    if type(count) is int and not count:
+        return nest.map_structure(_no_rows_like, like)
+    arrays = _arrays(count, like)
 
     def body(i: Tensor, arrays: Any) -> Any:
         return i + 1, _write(arrays, i, checked(fn(_element(given, i))))
@@ -134,10 +144,12 @@ def _as_said(said: Any, value: Any) -> Tensor:
 
 
 def _no_rows(said: Any) -> Tensor:
-    from tenfold.ops.creation import zeros
-
     shape = said.shape.as_list() if isinstance(said, TensorSpec) and said.shape.rank is not None else []
-    return zeros([0, *[size or 0 for size in shape]], said.dtype if not isinstance(said, DType) else said)
+    return creation.zeros([0, *[size or 0 for size in shape]], said.dtype if not isinstance(said, DType) else said)
+
+
+def _no_rows_like(row: Tensor) -> Tensor:
+    return _no_rows(TensorSpec(row.shape, row.dtype))
 
 
 def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
@@ -158,7 +170,7 @@ def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: b
     if most > 1:
         flat = [rearrange.repeat(x, most, axis=0) if x.shape[0] == 1 else x for x in flat]
     given = nest.pack_sequence_as(given, flat)
-    result = _result_of(lambda: fn(_element(given, 0)))
+    result = _result_of(lambda: fn(_any_element(given)))
     return map_fn(fn, given, fn_output_signature=nest.map_structure(lambda x: TensorSpec(x.shape, x.dtype), result))
 
 
@@ -174,6 +186,8 @@ def _folded(fn: Callable[..., Any], elems: Any, initializer: Any, what: str, is_
         start = 1
     else:
         state = nest.map_structure(convert, initializer)
+        if keeps_all and type(count) is int and not count:
+            return nest.map_structure(_no_rows_like, state)
 
     def index(i: Any) -> Any:
         return count - 1 - i if is_reversed else i

@@ -116,3 +116,102 @@ def test_items_that_do_not_fit():
 
     with pytest.raises(ValueError, match=r"holds a tensor of shape \(2,\), and gets one of shape \(2, 2\)"):
         ranks(tf.constant(1))
+
+
+def moved_by_one(state):
+    """A list of tensors is changed where AutoGraph does not see it."""
+    state[0] = state[0] + 1.0
+
+
+class Box:
+    pass
+
+
+def items_by_names(n):
+    state = [tf.zeros([2]), tf.ones([2])]
+    for _ in tf.range(n):
+        for k in range(2):
+            state[k] += 1.0
+    return state
+
+
+def items_of_dicts(n):
+    state, i = {"a": tf.zeros([2]), "b": 0}, 0
+    same = state
+    while i < n:
+        for key in sorted(state):
+            state[key] = state[key] + 1
+        i += 1
+    return same
+
+
+def items_in_lists(n):
+    state = [[tf.zeros([2])], [tf.ones([2])]]
+    for _ in tf.range(n):
+        for k in range(2):
+            state[k][0] = state[k][0] + 1.0
+        if n > 3:
+            for k in range(2):
+                state[k][0] *= 2.0
+    return state
+
+
+def items_of_attributes(n):
+    box = Box()
+    box.state = [tf.zeros([2]), tf.ones([2])]
+    for i in tf.range(n):
+        if i % 2 == 0:
+            for k in range(2):
+                box.state[k] += 1.0
+        else:
+            box.state[0] += 10.0
+    return box.state
+
+
+@pytest.mark.parametrize("function", [items_by_names, items_of_dicts, items_in_lists, items_of_attributes])
+@pytest.mark.parametrize("n", [0, 1, 3, 5])
+def test_items_under_indices_that_change(function, n):
+    # what a loop set under such an index was what its body gave when it was traced, however often it ran
+    expected = tf.nest.flatten(function(tf.constant(n)))
+    found = tf.nest.flatten(tf.function(function)(tf.constant(n)))
+    assert [x.numpy().tolist() for x in found] == [convert(x) for x in expected]
+
+
+def convert(x):
+    return tf.convert_to_tensor(x).numpy().tolist()
+
+
+def test_constants_of_loops_and_branches_stay_inside():
+    # they were changed once, as if the loop ran once
+    @tf.function
+    def loop(n):
+        state = [tf.zeros([2])]
+        for _ in tf.range(n):
+            moved_by_one(state)
+        return state
+
+    @tf.function
+    def branch(n):
+        state = [tf.zeros([2])]
+        if n > 0:
+            moved_by_one(state)
+        return state[0] * 2.0
+
+    for function, name in (loop, "while_body"), (branch, "cond_main"):
+        with pytest.raises(TypeError, match=f"of shape .2,. was made while '{name}' was traced, and is used outside"):
+            function(tf.constant(3))
+
+
+def test_items_that_are_no_tensors_are_set_when_it_is_traced():
+    seen, rows = {}, np.zeros(3)
+
+    @tf.function
+    def f(x):
+        for _ in tf.range(3):
+            for name in ("a", "b"):
+                seen[name] = name.upper()
+                rows[len(seen)] = 1
+            x += 1
+        return x
+
+    assert int(f(tf.constant(0))) == 3 and seen == {"a": "A", "b": "B"} and rows.tolist() == [0, 1, 1]

@@ -136,7 +136,7 @@ def choose(
 
 
 def _traced(name: str, function: Callable[[], list[Any]], names: Sequence[str]) -> _Branch:
-    graph = Graph(f"cond_{name}", traced_graph())
+    graph = Graph(f"cond_{name}", traced_graph(), is_part=True)
     with graph.tracing():
         values = [current(x) for x in function()]
     returns = any(name == RETURNED and x is True for name, x in zip(names, values, strict=True))

@@ -1,7 +1,7 @@
 """Which names statements bind and read, and which are read later.
 
 A name is that of a variable, or of an attribute or item of one, as `self.x` and `d['k']`: these can be assigned in branches
-and loops too, if what holds them is not.
+and loops too, if what holds them is not. Where the index is another each time, it is that of all items, `d[...]`.
 """
 
 from __future__ import annotations
@@ -46,18 +46,30 @@ def bound(nodes: Iterable[ast.AST]) -> set[str]:
     return found
 
 
-Place = tuple  # (full name, name or place of what holds it, attribute or index, whether it is an item, variable of the index)
+Place = tuple  # (full name, name or place of what holds it, attribute or index (its variable in a tuple), whether it is an item)
+ITEMS = ...  # the index of all items of a list or dict together, where it is not the same each time
 
 
 def places(nodes: Iterable[ast.AST], rebound: set[str]) -> list[Place]:
     """The attributes and items that statements assign, of variables that are not among `rebound`."""
-    found: dict[str, Place] = {}
+    found = []
     for node in own(nodes):
         if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, (ast.Store, ast.Del)):
             place = _place(node, rebound)
             if isinstance(place, tuple):
-                found[place[0]] = place
-    return [found[name] for name in sorted(found)]
+                found.append(place)
+    return distinct(found)
+
+
+def distinct(found: Iterable[Place]) -> list[Place]:
+    """Places by name, without those that are part of others."""
+    by_name = {place[0]: place for place in found}
+    whole = {_text(place[1]) for place in by_name.values() if place[2] is ITEMS}
+
+    def is_part(place: str | Place) -> bool:
+        return isinstance(place, tuple) and place[3] and (_text(place[1]) in whole or is_part(place[1]))
+
+    return [place for _, place in sorted(by_name.items()) if not is_part(place[1] if place[2] is ITEMS else place)]
 
 
 def _place(node: ast.expr, rebound: set[str]) -> str | Place | None:
@@ -66,14 +78,24 @@ def _place(node: ast.expr, rebound: set[str]) -> str | Place | None:
             return None if name in rebound else name
         case ast.Attribute(value=value, attr=attribute):
             base = _place(value, rebound)
-            return None if base is None else (f"{_text(base)}.{attribute}", base, attribute, False)
-        case ast.Subscript(value=value, slice=ast.Constant(value=key)) if isinstance(key, (str, int)):
+            if base is None or _is_all(base):
+                return base
+            return f"{_text(base)}.{attribute}", base, attribute, False
+        case ast.Subscript(value=value, slice=index):
             base = _place(value, rebound)
-            return None if base is None else (f"{_text(base)}[{key!r}]", base, key, True)
-        case ast.Subscript(value=value, slice=ast.Name(id=key)) if key not in rebound:
-            base = _place(value, rebound)
-            return None if base is None else (f"{_text(base)}[{key}]", base, (key,), True)
+            if base is None or _is_all(base):
+                return base
+            match index:
+                case ast.Constant(value=key) if isinstance(key, (str, int)):
+                    return f"{_text(base)}[{key!r}]", base, key, True
+                case ast.Name(id=key) if key not in rebound:
+                    return f"{_text(base)}[{key}]", base, (key,), True
+            return f"{_text(base)}[...]", base, ITEMS, True
     return None
+
+
+def _is_all(place: str | Place) -> bool:
+    return isinstance(place, tuple) and place[2] is ITEMS
 
 
 def _text(place: str | Place) -> str:
@@ -164,10 +186,8 @@ class Liveness:
 
     def places(self, nodes: list[Any], rebound: set[str]) -> list[Place]:
         """The attributes and items that statements assign, also by functions that are defined here."""
-        found = {place[0]: place for place in places(nodes, rebound)}
-        for inner in self._called(nodes):
-            found.update({place[0]: place for place in inner.places if _variable(place) not in rebound})
-        return [found[name] for name in sorted(found)]
+        of_inner = [place for inner in self._called(nodes) for place in inner.places if _variable(place) not in rebound]
+        return distinct([*places(nodes, rebound), *of_inner])
 
     def held(self, nodes: list[Any]) -> set[str]:
         """The variables whose attributes and items functions that are defined here assign."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tenfold.tracing.autograph.names import Place
+import numpy as np
+
+from tenfold.core import nest
+from tenfold.core.tensor import Tensor
+from tenfold.tracing.autograph.names import ITEMS, Place
 
 
 class Undefined:
@@ -57,6 +62,47 @@ class _Item:
             self._owner[self._key] = value
 
 
+class _Items:
+    """All items of a list or dict of tensors and numbers, and those of lists and dicts in it; of any other object nothing."""
+
+    def __init__(self, owner: Any) -> None:
+        self._owner = owner
+
+    def get(self) -> Any:
+        is_state = type(self._owner) in (list, dict) and self._owner and all(map(_is_state, nest.flatten(self._owner)))
+        return _copied(self._owner) if is_state else self
+
+    def set(self, value: Any) -> None:
+        if value is not self:
+            _refill(self._owner, value)
+
+
+def _is_state(value: Any) -> bool:
+    return isinstance(value, (Tensor, np.ndarray, np.generic, numbers.Number)) or hasattr(value, "_type_spec")
+
+
+def _copied(value: Any) -> Any:
+    if type(value) is list:
+        return [_copied(x) for x in value]
+    return {key: _copied(x) for key, x in value.items()} if type(value) is dict else value
+
+
+def _refill(owner: Any, value: Any) -> None:
+    """Gives a list or dict the items of another."""
+    if type(owner) is list:
+        del owner[len(value) :]
+        owner += value[len(owner) :]
+    else:
+        for key in owner.keys() - value.keys():
+            del owner[key]
+    for key, item in value.items() if type(value) is dict else enumerate(value):
+        held = owner[key] if type(owner) is list or key in owner else UNDEFINED
+        if type(held) in (list, dict) and type(held) is type(item):
+            _refill(held, item)
+        else:
+            owner[key] = item
+
+
 class _Attribute:
     def __init__(self, owner: Any, name: str) -> None:
         self._owner, self._name = owner, name
@@ -102,6 +148,8 @@ class Variables:
         owner = self._place(base).get()
         if not is_item:
             return _Attribute(owner, key)
+        if key is ITEMS:
+            return _Items(owner)
         return _Item(owner, self._place(key[0]).get() if isinstance(key, tuple) else key)
 
     def get(self) -> list[Any]:
