@@ -16,6 +16,7 @@ _HOMES = {
     "eager.polymorphic_function.def_function": ("",),
     "framework.config": ("config", "config.experimental"),
     "framework.constant_op": ("",),
+    "framework.convert_to_constants": ("graph_util",),
     "framework.dtypes": ("dtypes", ""),
     "framework.errors": ("errors",),
     "framework.errors_impl": ("errors",),

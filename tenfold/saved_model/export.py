@@ -200,9 +200,13 @@ class Export:
     def _step(self, node: Node, step: Step) -> list[Value]:
         if step.name == "ReadVariableOp":
             (variable,) = step.variables or ()
+            if self.library.freezes:
+                return [self.nodes.constant(variable._value._array)]
             return self._ordered("ReadVariableOp", [self.handles[variable._node]], {"dtype": variable.dtype}, False)
         if step.name == "AssignVariableOp":
             (variable,) = step.variables or ()
+            if self.library.freezes:
+                raise ValueError(f"the function writes to the variable {variable.name!r}, which cannot be a constant.")
             return self._ordered(
                 "AssignVariableOp", [self.handles[variable._node], self.value(node.inputs[0])], {}, True
             )
@@ -250,7 +254,7 @@ class Export:
         return found
 
     def _branch(self, node: Node, step: Step) -> list[Value]:
-        held = held_by(step.graphs)
+        held = self.library.held_by(step.graphs)
         captured = _captured(step.graphs)
         names = []
         is_stateful = False
@@ -278,7 +282,7 @@ class Export:
     def _loop(self, node: Node, step: Step) -> list[Value]:
         """A loop as TensorFlow makes them: its gradient there wants a counter and a limit (-1 for none) as the first variables."""
         cond_graph, body_graph = step.graphs
-        held = held_by(step.graphs)
+        held = self.library.held_by(step.graphs)
         captured = _captured(step.graphs)
         count = len(cond_graph.inputs)
         has_limit = len(node.inputs) > count + len(captured)
@@ -380,16 +384,23 @@ def function_def(graph: Graph, name: str, library: Library, order: Sequence[int]
     body = Body(library, name)
     export = Export(body, library, is_saved=True)
     export.arguments([*inputs, *[inner for _, inner in graph.captures]])
-    export.resources(held_by([graph]))
+    export.resources(library.held_by([graph]))
     return body.finish(export.run(graph), export.effects)
 
 
-def graph_def(graph: Graph) -> Any:
-    """A graph as a GraphDef, with placeholders for its arguments and the handles of its variables."""
-    library, nodes = Library(), Nodes(in_function=False)
+def graph_def(graph: Graph, freezes: bool = False) -> Any:
+    """A graph as a GraphDef, with placeholders for its arguments and the handles of its variables.
+
+    Args:
+      graph: the graph.
+      freezes: whether variables are constants instead.
+    Raises:
+      ValueError: one is written to, and is to be a constant.
+    """
+    library, nodes = Library(freezes), Nodes(in_function=False)
     export = Export(nodes, library)
     export.arguments([*graph.inputs, *[inner for _, inner in graph.captures]])
-    export.resources(held_by([graph]))
+    export.resources(library.held_by([graph]))
     for result in export.run(graph):
         nodes.add("Identity", [result])
     message = messages.GraphDef(node=nodes.written, library=library.message())

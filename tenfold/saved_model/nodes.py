@@ -13,9 +13,11 @@ from tenfold.core import dtypes
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Size, Symbol, sizes_in
+from tenfold.core.variable import Variable
+from tenfold.graph.graph import Graph
 from tenfold.protos import graph as messages
 from tenfold.saved_model.definitions import REQUIRED, Argument, Definition, definition
-from tenfold.saved_model.held import Held
+from tenfold.saved_model.held import Held, held_by
 from tenfold.saved_model.values import attribute_message, shape_message
 
 
@@ -227,11 +229,14 @@ class WrittenGradient(NamedTuple):
 class Library:
     """The functions of a file, by unique names.
 
+    Args:
+      freezes: whether variables are constants of the values that they have.
     Attributes:
       gradients: those of functions with gradients of their own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, freezes: bool = False) -> None:
+        self.freezes = freezes
         self.functions: dict[str, Any] = {}
         self.gradients: list[WrittenGradient] = []
 
@@ -242,6 +247,10 @@ class Library:
             found = f"{name}_{number}"
         self.functions[found] = None
         return found
+
+    def held_by(self, graphs: Sequence[Graph]) -> list[Held]:
+        """What functions of graphs take after their arguments."""
+        return [x for x in held_by(graphs) if not (self.freezes and isinstance(x, Variable))]
 
     def message(self) -> Any:
         message = messages.FunctionDefLibrary(function=list(self.functions.values()))
