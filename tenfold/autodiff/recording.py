@@ -221,6 +221,7 @@ _FOUND = {
     "out": "take()",
     "outs": "tuple([take() for _ in sign[{specs}]])",
     "attrs": "attrs",
+    "watched": "tuple([i is not None for i in numbers])",
     "attr": "attrs['{0}'] if '{0}' in attrs else defaults['{0}']",
 }
 

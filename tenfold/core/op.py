@@ -49,7 +49,8 @@ class Op:
         its inputs; it may return a view of one. It raises ValueError or an error of `tf.errors` for bad values.
       vjp: the gradient: one rule for all inputs, a tuple with one rule (or None) per input, or `NotDifferentiable`.
         A rule is given what its parameters name: first `dy`, the gradient of the output (`dys`, a tuple, if the op has
-        several outputs; zeros where nothing flows); then inputs by name; `out` or `outs`; `<input>_shape` (a tuple) and `<input>_dtype`, which keep no
+        several outputs; zeros where nothing flows); then inputs by name; `out` or `outs`; `watched` (of a rule for all inputs: for each of them, whether
+        a gradient may be wanted); `<input>_shape` (a tuple) and `<input>_dtype`, which keep no
         array alive (lists of them for `*values`); attributes by name, or `attrs`, a dict of those
         that this run was given. It is written with public functions, so that it can be differentiated again.
         A rule for one input returns its gradient or None; a rule for all inputs of an op with several returns one
@@ -155,7 +156,7 @@ class Op:
         self.has_outputs = names[0] == "dys"
         for name in names[1:]:
             base, _, kind = name.rpartition("_")
-            if name in ("out", "outs", "attrs"):
+            if name in ("out", "outs", "attrs", "watched"):
                 plan.append((name, None))
             elif name in self.attrs:
                 plan.append(("attr", name))

@@ -13,6 +13,8 @@ from tenfold.keras.layers.weights import weight_options
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import einsum as einsum_ops
 from tenfold.ops import matmul as matmul_ops
+from tenfold.ops.activation import relu
+from tenfold.ops.dense import dense
 
 
 class Dense(Layer):
@@ -80,10 +82,15 @@ class Dense(Layer):
     def call(self, inputs: Any, training: Any = None) -> Any:
         if inputs._array.dtype.kind in "iub":
             inputs = cast_ops.cast(inputs, self.compute_dtype)
+        activation = self.activation
+        if self.bias is not None and inputs._array.ndim == 2:
+            is_rectified = activation is relu or activation is activations.relu
+            x = dense(inputs, self.kernel._read(), self.bias._read(), is_rectified)
+            return x if is_rectified or activation is None else activation(x)
         x = matmul_ops.matmul(inputs, self.kernel) if inputs.ndim == 2 else einsum_ops.tensordot(inputs, self.kernel, 1)
         if self.bias is not None:
             x = x + self.bias
-        return x if self.activation is None else self.activation(x)
+        return x if activation is None else activation(x)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return (*input_shape[:-1], self.units)
