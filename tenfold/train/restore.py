@@ -43,10 +43,10 @@ class Restoration:
         self.unused: dict[int, list[str]] = {}  # attributes that the object of a node does not have
         self._warning = weakref.finalize(self, _warn_of_lost, bundle.prefix, self.nodes, self.bound)
 
-    def restore(self, start: Any, number: int = 0) -> None:
+    def restore(self, start: Any, number: int = 0, is_deep: bool = False) -> None:
         """Binds an object and what it holds to a node and its children, then sets the values of what is new.
 
-        Nothing is set before all values are read, so that a damaged file changes nothing.
+        What was bound before is looked through only with `is_deep`: lists and dicts in it may have grown. Nothing is set before all values are read, so that a damaged file changes nothing.
         """
         found: list[tuple[Any, Any]] = []
         # An object, its node, and the next one above that can wait; that one's is the name which it misses.
@@ -55,7 +55,7 @@ class Restoration:
         seen: set[int] = set()
         for value, node, holder, holder_node in waiting:
             is_new = self._bind(value, node)
-            if node in seen or not (is_new or value is start or isinstance(value, CONTAINERS)):
+            if node in seen or not (is_new or is_deep or value is start or isinstance(value, CONTAINERS)):
                 continue
             seen.add(node)
             if not isinstance(value, CONTAINERS):

@@ -81,7 +81,7 @@ class Restored(LoadStatus):
     def _without_value(self) -> list[Any]:
         """The objects that keep a tensor and got none."""
         restoration = self._restoration
-        restoration.restore(self._root)  # lists may have grown
+        restoration.restore(self._root, is_deep=True)
         got = {id(restoration.object(node)) for node in restoration.bound}
         graph = ObjectGraph(self._root, self._attached())
         return [value for value in graph.shared_objects() if id(value) not in got and tensors_of(value)]

@@ -306,3 +306,20 @@ def test_generators_go_on(tmp_path: Path) -> None:
     other = tf.random.Generator.from_seed(5)
     tf.train.Checkpoint(g=other).read(path).assert_consumed()
     np.testing.assert_array_equal(generator.normal([3]), other.normal([3]))
+
+
+def test_what_lists_and_dicts_get_later_is_restored_when_the_status_is_asked(tmp_path):
+    # was not, in an object below the root
+    saved = tf.Module()
+    saved.items, saved.by_name = [tf.Variable(1.0), tf.Variable(2.0)], {"a": tf.Variable(3.0)}
+    path = tf.train.Checkpoint(net=saved).write(tmp_path / "c")
+    module = tf.Module()
+    status = tf.train.Checkpoint(net=module).read(path)
+    module.items, module.by_name = [tf.Variable(0.0)], {}
+    module.items.append(tf.Variable(0.0))
+    module.by_name["a"] = tf.Variable(0.0)
+    status.assert_existing_objects_matched()
+    assert [v.numpy() for v in (*module.items, module.by_name["a"])] == [1.0, 2.0, 3.0]
+    module.by_name["b"] = tf.Variable(0.0)
+    with pytest.raises(AssertionError, match="1 Python objects"):
+        status.assert_existing_objects_matched()
