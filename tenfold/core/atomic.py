@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from tenfold.core.errors import FailedPreconditionError
 
 
 @contextmanager
@@ -37,23 +40,62 @@ def replacing(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def replace_folder(made: str, folder: str) -> None:
-    """Puts a folder in the place of another, which goes; where the system can exchange two names, at no moment is there none."""
-    if not os.path.exists(folder):
-        os.rename(made, folder)
-        flush_folder(Path(folder).parent)
-    elif _exchanged(made, folder):
-        flush_folder(Path(folder).parent)
-        shutil.rmtree(made, ignore_errors=True)
-    else:
-        old = f"{made}.old"
-        os.rename(folder, old)
-        try:
+@contextmanager
+def replacing_folder(folder: str, own: Sequence[str]) -> Iterator[str]:
+    """Gives a folder to write to; when the block ends without an error, what is in it takes the place of what `folder` had.
+
+    Where the system can exchange two names, at no moment is there none. What else somebody keeps in `folder` stays: then, or
+    if it cannot be exchanged itself, files and folders take their places one after the other, in the order of `own`.
+
+    Args:
+      folder: its path.
+      own: the relative paths that are replaced.
+    Raises:
+      FailedPreconditionError: a file has that path, or a folder in it would have.
+    """
+    folder = os.path.realpath(folder)
+    there = folder
+    while not os.path.lexists(there):
+        there = os.path.dirname(there)
+    if not os.path.isdir(there):
+        raise FailedPreconditionError(f"{there!r} is not a directory; nothing can be saved as {folder!r}.")
+    is_whole = there != folder or _is_exchangeable(folder, own)
+    made = f"{folder}.{secrets.token_hex(8)}.new" if is_whole else os.path.join(folder, f".{secrets.token_hex(8)}.new")
+    os.makedirs(made)
+    try:
+        yield made
+        if there != folder:
             os.rename(made, folder)
-        except BaseException:
-            os.rename(old, folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+        elif not (is_whole and _exchanged(made, folder)):
+            for name in own:
+                _replace(os.path.join(made, name), os.path.join(folder, name))
+        flush_folder(Path(folder).parent)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _is_exchangeable(folder: str, own: Sequence[str]) -> bool:
+    """Whether nobody misses a folder whose content is replaced: it has nothing else, and nobody is bound to it."""
+    for place in {os.path.dirname(name) for name in own}:
+        path = os.path.join(folder, place)
+        known = {name for name in own if os.path.dirname(name) == place}
+        known |= {os.path.dirname(name) for name in own if os.path.dirname(name) and not place}
+        if os.path.isdir(path) and any(os.path.join(place, name) not in known for name in os.listdir(path)):
+            return False
+    parent = os.path.dirname(folder)
+    return not os.path.ismount(folder) and os.path.realpath(os.curdir) != folder and os.access(parent, os.W_OK)
+
+
+def _replace(source: str, target: str) -> None:
+    """Puts a file or folder in the place of another, or removes that if there is none."""
+    if os.path.lexists(source) and os.path.lexists(target) and _exchanged(source, target):
+        return
+    if os.path.lexists(target):
+        os.makedirs(os.path.dirname(source), exist_ok=True)
+        os.rename(target, f"{source}.old")
+    if os.path.lexists(source):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.rename(source, target)
 
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux

@@ -61,7 +61,7 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
       >>> [float(g) for g in tape.gradient(y, [x, loaded.v])]
       [36.0, 8.0]
     """
-    folder = os.fspath(export_dir)
+    folder = os.fsdecode(export_dir)
     meta = _meta_graph(folder, tags)
     try:
         if not meta.object_graph_def.nodes:  # of a session of TensorFlow 1
@@ -89,12 +89,12 @@ def contains_saved_model(export_dir: Any) -> bool:
       >>> tf.saved_model.contains_saved_model("no such folder")
       False
     """
-    return os.path.isfile(os.path.join(os.fspath(export_dir), "saved_model.pb"))
+    return os.path.isfile(os.path.join(os.fsdecode(export_dir), "saved_model.pb"))
 
 
 def signature_definitions(export_dir: Any) -> dict[str, Any]:
     """The SignatureDefs of a SavedModel, by name."""
-    found = _meta_graph(os.fspath(export_dir), None).signature_def
+    found = _meta_graph(os.fsdecode(export_dir), None).signature_def
     # Copies: parts of a message keep all of it in memory.
     return {key: messages.SignatureDef.FromString(found[key].SerializeToString()) for key in found}
 
@@ -110,6 +110,8 @@ def _meta_graph(folder: str, tags: Any) -> Any:
             model = messages.SavedModel.FromString(file.read())
     except DecodeError as error:
         raise ValueError(f"tf.saved_model.load: {path!r} is no SavedModel, or is damaged: {error}") from None
+    if not model.meta_graphs:
+        raise ValueError(f"tf.saved_model.load: {path!r} has no graph: it is empty, or no SavedModel.")
     wanted = None if tags is None else {tags} if isinstance(tags, str) else set(tags)
     found = [meta for meta in model.meta_graphs if wanted is None or set(meta.meta_info_def.tags) == wanted]
     if len(found) != 1:

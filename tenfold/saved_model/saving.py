@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.atomic import replace_folder
+from tenfold.core.atomic import replacing_folder
 from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import SymbolError
 from tenfold.core.variable import Variable
@@ -46,6 +46,9 @@ from tenfold.train.object_graph import GRAPH_KEY, VARIABLE_VALUE, name_of, nodes
 
 _log = logging.getLogger("tenfold")
 _TAG = "serve"
+_FILES = (  # of a SavedModel, in the order in which they are replaced
+    "variables", "assets", "assets.extra/keras.json", "assets.extra/tenfold", "keras_metadata.pb", "fingerprint.pb", "saved_model.pb",
+)  # fmt: skip
 
 
 def save(obj: Any, export_dir: Any, signatures: Any = None, options: SaveOptions | None = None) -> None:
@@ -83,7 +86,7 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: SaveOptions
             "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the `Trackable` class, for export. "
             f"Got {obj!r} with type {type(obj)}."
         )
-    _write(os.fspath(export_dir), *_content(obj, signatures, options or SaveOptions()))
+    _write(os.fsdecode(export_dir), *_content(obj, signatures, options or SaveOptions()))
 
 
 def _content(
@@ -285,11 +288,8 @@ def _write(
     assets: Mapping[Asset, str],
     more: Mapping[str, bytes],
 ) -> None:
-    """Writes all files beside the folder, then puts them in its place."""
-    folder = os.path.abspath(folder)
-    made = f"{folder}.{secrets.token_hex(8)}.new"
-    os.makedirs(made)
-    try:
+    """Writes all files, then puts them in the place of those that the folder had."""
+    with replacing_folder(folder, _FILES) as made:
         write_bundle(os.path.join(made, "variables", "variables"), tensors)
         os.makedirs(os.path.join(made, "assets"))
         for asset, name in assets.items():
@@ -300,10 +300,6 @@ def _write(
         for name, content in more.items():
             os.makedirs(os.path.dirname(os.path.join(made, name)), exist_ok=True)
             _write_file(os.path.join(made, name), content)
-        replace_folder(made, folder)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
 
 
 def _write_file(path: str, data: bytes) -> None:
