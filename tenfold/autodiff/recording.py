@@ -157,7 +157,7 @@ class Recording:
 
 # Both functions of an op are generated, as namedtuples are: looking up each time what each rule wants takes three times as long.
 
-_EACH = """
+_FIXED = """
 def keep(inputs, attrs, outputs, tape):
     nodes = tape._nodes
     {inputs}, = inputs
@@ -175,7 +175,7 @@ def make(sign, attrs, names, take):
     {pulls}
     return pulls, {results}
 """
-_ALL = """
+_VARIADIC = """
 def keep(inputs, attrs, outputs, tape):
     nodes = tape._nodes
     numbers = tuple([nodes.get(x._node) for x in inputs])
@@ -230,9 +230,11 @@ def _compile_keep(op: Op) -> Callable[..., None]:
     """Sets and returns `op.keep`, which records a run of the op: inputs, attributes, outputs, and who records."""
     rules: Any = op.vjp if type(op.vjp) is tuple else (op.vjp,)
     has_one_rule = type(op.vjp) is not tuple and (len(op.inputs) != 1 or op.is_variadic)
+    is_fixed = not op.is_variadic
+    specs_at = 2 + 3 * len(op.inputs) if is_fixed else 5
     wanted = [i for i, plan in enumerate(op.saves) if plan is not None]
-    is_each = not op.is_variadic and not has_one_rule
-    specs_at = 2 + 3 * len(op.inputs) if is_each else 5
+    if is_fixed and has_one_rule:
+        wanted = [*range(len(op.inputs))]
 
     def saves(i: int) -> str:
         kinds = [(kind, key) for kind, key in op.saves[i] or () if kind in _SAVED]
@@ -242,18 +244,22 @@ def _compile_keep(op: Op) -> Callable[..., None]:
         found = [_FOUND[kind].format(key, specs=specs_at) for kind, key in op.saves[i] or ()]
         return "".join([text + ", " for text in found])
 
-    if is_each:
+    of_one_rule = f"pulls = [[None if i is None else names[i] for i in numbers], rule_0, ({needs(0)})]"
+    if is_fixed:
         numbers = [f"i{i} = nodes.get(x{i}._node)" for i in wanted]
         is_unwatched = " and ".join([f"i{i} is None" for i in wanted])
-        kept = [f"if i{i} is not None: {saves(i)}" for i in wanted if saves(i) != "pass"]
-        pulls = [
-            f"if sign[{2 + 3 * i}] is not None: pulls += ((names[sign[{2 + 3 * i}]], rule_{i}, ({needs(i)})),)"
-            for i in wanted
-        ]
-        pulls.insert(0, f"shapes, dtypes = sign[3:{specs_at}:3], sign[4:{specs_at}:3]")
+        if has_one_rule:
+            kept, pulls = [saves(0)], [of_one_rule]
+        else:
+            kept = [f"if i{i} is not None: {saves(i)}" for i in wanted if saves(i) != "pass"]
+            pulls = [
+                f"if numbers[{i}] is not None: pulls += ((names[numbers[{i}]], rule_{i}, ({needs(i)})),)"
+                for i in wanted
+            ]
+        pulls.insert(0, f"numbers, shapes, dtypes = [sign[i:{specs_at}:3] for i in (2, 3, 4)]")
     elif has_one_rule:
         numbers, is_unwatched, kept = [], "numbers.count(None) == len(numbers)", [saves(0)]
-        pulls = [f"pulls = [[None if i is None else names[i] for i in numbers], rule_0, ({needs(0)})]"]
+        pulls = [of_one_rule]
     else:
         numbers = []
         is_unwatched = " and ".join([f"(len(numbers) <= {i} or numbers[{i}] is None)" for i in wanted])
@@ -263,7 +269,7 @@ def _compile_keep(op: Op) -> Callable[..., None]:
             for i in wanted
         ]
     several = op.has_outputs
-    text = (_EACH if is_each else _ALL).format(
+    text = (_FIXED if is_fixed else _VARIADIC).format(
         inputs=", ".join([f"x{i}" for i in range(len(op.inputs))]),
         numbers="\n    ".join(numbers),
         is_unwatched=f"({is_unwatched or 'True'})",

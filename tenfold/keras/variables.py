@@ -80,6 +80,9 @@ def _refuse_excess(shape: Any, dtype: DType, name: str | None) -> None:
         )
 
 
+_read = CoreVariable._read  # by which `super()` is spared, in what every layer calls
+
+
 class Variable(CoreVariable):
     """A variable of a layer, an optimizer or a metric.
 
@@ -156,7 +159,7 @@ class Variable(CoreVariable):
         self._name = name
 
     def _read(self) -> Tensor:
-        tensor = super()._read()
+        tensor = _read(self)
         if scope.autocast is not None and self.autocast and tensor._array.dtype.kind in "fV":
             if tensor._array.dtype is not scope.autocast._np:
                 return cast_ops.cast(tensor, scope.autocast)

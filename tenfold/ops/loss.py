@@ -45,6 +45,9 @@ def _cross_entropy_kernel(features, labels):
     return np.add.reduce(shifted, -1, dtype=features.dtype), powers
 
 
+_UNSIGNED = {np.dtype(f"{kind}{size}"): np.dtype(f"u{size}") for kind in "iu" for size in (1, 2, 4, 8)}
+
+
 def check_labels(labels: np.ndarray, classes: int) -> None:
     """Checks that labels are numbers of classes.
 
@@ -53,7 +56,7 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
     """
     if not labels.size:
         return
-    if np.maximum.reduce(labels.view(f"u{labels.dtype.itemsize}"), None) >= classes:  # where negative ones are large
+    if np.maximum.reduce(labels.view(_UNSIGNED[labels.dtype]), None) >= classes:  # where negative ones are large
         bad = labels[(labels < 0) | (labels >= classes)][0]
         raise ValueError(f"Received a label value of {bad} which is outside the valid range of [0, {classes})")
 

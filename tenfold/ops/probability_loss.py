@@ -21,7 +21,9 @@ from tenfold.ops import logic, ranges, sizes
 from tenfold.ops.elementwise import clip_by_value, divide, multiply, square, subtract
 from tenfold.ops.exponential import log
 from tenfold.ops.loss import check_labels
-from tenfold.ops.reduce import reduce_sum
+from tenfold.ops.reduce import reduce_sum, row_starts
+
+_add_up = np.add.reduce
 
 
 @lru_cache(maxsize=64)
@@ -38,22 +40,24 @@ def _limited(p: np.ndarray, low: float, high: float) -> np.ndarray:
 def _places(labels: np.ndarray, classes: int) -> np.ndarray:
     """Where the elements of the labels are in a contiguous array of all classes."""
     check_labels(labels, classes)
-    return np.arange(0, labels.size * classes, classes).reshape(labels.shape) + labels
+    starts = row_starts(labels.size * classes, classes)
+    return (starts if labels.ndim == 1 else starts.reshape(labels.shape)) + labels
 
 
 def _loss_kernel(p, labels, *, low, high):
     q = _limited(p, low, high)
     chosen = q.take(_places(labels, p.shape[-1]))
-    return np.log(np.add.reduce(q, -1, p.dtype) / chosen)
+    return np.log(_add_up(q, -1, p.dtype) / chosen)
 
 
 def _gradient_kernel(grad, p, labels, *, low, high):
     q = _limited(p, low, high)
     places = _places(labels, p.shape[-1])
+    share = grad / _add_up(q, -1, p.dtype)
     g = np.empty(p.shape, p.dtype)
-    g[...] = (grad / np.add.reduce(q, -1, p.dtype))[..., None]
-    g.reshape(-1)[places] -= grad / q.take(places)
-    g[p != q] = 0
+    g[...] = share[..., None]
+    g.put(places, share - grad / q.take(places))
+    np.putmask(g, p != q, _limits(p.dtype, 0.0, 0.0)[0])
     return g
 
 

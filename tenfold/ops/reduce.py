@@ -294,7 +294,7 @@ _FEW = 256  # elements for which nothing is faster than the plain call
 
 
 @lru_cache(maxsize=16)
-def _row_starts(size: int, width: int) -> np.ndarray:
+def row_starts(size: int, width: int) -> np.ndarray:
     return np.arange(0, size, width)
 
 
@@ -303,7 +303,7 @@ def largest_of_rows(x: np.ndarray) -> np.ndarray:
     if x.size < _FEW or not x.flags.c_contiguous:
         return np.maximum.reduce(x, -1, keepdims=True)
     shape = x.shape
-    starts = _row_starts(x.size, shape[-1])
+    starts = row_starts(x.size, shape[-1])
     return np.maximum.reduceat(x.reshape(-1), starts).reshape(*shape[:-1], 1)
 
 
@@ -327,7 +327,7 @@ def _extreme_kernel(ufunc: np.ufunc, identity: Callable) -> Callable:
     def kernel(input, *, axis, keep_dims=False):
         if input.size > _LONG:
             if axis == (input.ndim - 1,) and input.flags.c_contiguous:
-                rows = reduceat(input.reshape(-1), _row_starts(input.size, input.shape[-1]))
+                rows = reduceat(input.reshape(-1), row_starts(input.size, input.shape[-1]))
                 return rows.reshape(input.shape[:-1] + (1,) if keep_dims else input.shape[:-1])
         elif not input.size:
             return reduce(input, axis, keepdims=keep_dims, initial=identity(input.dtype))

@@ -65,7 +65,9 @@ class ConcreteFunction:
     def run(self, tensors: Sequence[Tensor]) -> Any:
         """The structured results for the tensors among the arguments."""
         found = execute(self.graph, [*tensors, *self._captured])
-        return found[0] if self._is_single else self._packed(found)
+        if self._is_single:
+            return found[0]
+        return None if self._result is None else self._packed(found)
 
     def _packed(self, tensors: Sequence[Any]) -> Any:
         remaining = iter(tensors)

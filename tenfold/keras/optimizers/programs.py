@@ -10,6 +10,7 @@ from tenfold.core.tensor import Tensor
 
 if TYPE_CHECKING:
     from tenfold.keras.optimizers.optimizer import Optimizer
+    from tenfold.tracing.concrete import ConcreteFunction
 
 Program = Callable[[list], bool]  # of gradients; says whether it took them
 
@@ -68,12 +69,23 @@ def _compiled(optimizer: Optimizer, variables: list) -> Program | None:
     if not has_compiler():
         return None
     function = Function(lambda *gradients: optimizer.apply(gradients, variables), autograph=False)
+    usual = [(v._value._array.shape, v._value._array.dtype) for v in variables]
+    concrete: ConcreteFunction | None = None  # for gradients like that
 
     def run(gradients: list) -> bool:
-        fits = all(type(g) is Tensor for g in gradients) and not settings.runs_functions_eagerly
-        if fits:
+        nonlocal concrete
+        if settings.runs_functions_eagerly:
+            return False
+        for gradient in gradients:
+            if type(gradient) is not Tensor:
+                return False
+        if [(g._array.shape, g._array.dtype) for g in gradients] != usual:
             function(*gradients)
-        return fits
+            return True
+        if concrete is None:
+            concrete = function.get_concrete_function(*gradients)
+        concrete.run(gradients)
+        return True
 
     return run
 
