@@ -20,6 +20,8 @@ from tenfold.train import slices, tensor_bytes
 from tenfold.train.checksum import masked
 from tenfold.train.table import read_table
 
+_MAX_ATTEMPTS = 100  # to read a bundle that is replaced meanwhile
+
 
 def index_path(prefix: str) -> str:
     return f"{prefix}.index"
@@ -41,17 +43,29 @@ class Bundle:
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
-        path = index_path(prefix)
+        self._files: dict[int, io.FileIO] = {}
+        self._lock = threading.Lock()
+        weakref.finalize(self, _close_all, self._files)
+        for _ in range(_MAX_ATTEMPTS):
+            table = self._read_table()
+            self._open_files()
+            if _identity(index_path(prefix)) in (table, None):
+                break
+            _close_all(self._files)  # somebody has replaced the bundle: the files may be of two
+
+    def _read_table(self) -> tuple[int, ...] | None:
+        """Reads the table, and returns which file it was."""
+        path = index_path(self.prefix)
         try:
             with open(path, "rb") as file:
-                data = file.read()
+                data, identity = file.read(), _identity(file.fileno())
         except (FileNotFoundError, NotADirectoryError):
-            if os.path.isfile(prefix):
+            if os.path.isfile(self.prefix):
                 raise UnimplementedError(
-                    f"{prefix!r} is one file: no checkpoint, or one in the format that TensorFlow 1 had before 2017, which is not "
+                    f"{self.prefix!r} is one file: no checkpoint, or one in the format that TensorFlow 1 had before 2017, which is not "
                     f"supported. Expected the path without `.index` of a file {path!r}."
                 ) from None
-            raise NotFoundError(f"Unsuccessful: there is no checkpoint {prefix!r}: no file {path!r}.") from None
+            raise NotFoundError(f"Unsuccessful: there is no checkpoint {self.prefix!r}: no file {path!r}.") from None
         try:
             table = read_table(data)
             self._read_header(table.pop(b"", None))
@@ -60,9 +74,15 @@ class Bundle:
         except (OpError, UnicodeDecodeError) as error:
             kind: Any = type(error) if isinstance(error, OpError) else DataLossError
             raise kind(f"Unable to open table file {path}: {error}.") from None
-        self._files: dict[int, io.FileIO] = {}
-        self._lock = threading.Lock()
-        weakref.finalize(self, _close_all, self._files)
+        return identity
+
+    def _open_files(self) -> None:
+        """Opens the files of data that are there."""
+        for shard in {entry.shard_id for entry in self._entries.values()}:
+            try:
+                self._files[shard] = open(data_path(self.prefix, shard, self._shards), "rb", buffering=0)
+            except OSError:  # is said when a tensor of it is read
+                continue
 
     def _read_header(self, value: bytes | None) -> None:
         if value is None:
@@ -181,9 +201,19 @@ def _shape(entry: Any) -> list[int]:
     return shape
 
 
+def _identity(file: str | int) -> tuple[int, ...] | None:
+    """What tells a file from another that takes its place; None if there is none."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def _close_all(files: dict[int, io.FileIO]) -> None:
     for file in files.values():
         file.close()
+    files.clear()
 
 
 def _parsed(kind: str, value: bytes) -> Any:

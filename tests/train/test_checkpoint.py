@@ -323,3 +323,32 @@ def test_what_lists_and_dicts_get_later_is_restored_when_the_status_is_asked(tmp
     module.by_name["b"] = tf.Variable(0.0)
     with pytest.raises(AssertionError, match="1 Python objects"):
         status.assert_existing_objects_matched()
+
+
+@pytest.mark.parametrize("is_model", [False, True])
+def test_what_is_replaced_while_it_is_read_is_read_anew(is_model, tmp_path, monkeypatch):
+    # was said to be damaged, or missing: the table of one was read with the data of the other
+    module = tf.Module()
+    module.v = tf.Variable(1.0)
+
+    def write(number):
+        module.v.assign(number)
+        if is_model:
+            tf.saved_model.save(module, tmp_path / "m")
+        else:
+            tf.train.Checkpoint(v=module.v).write(tmp_path / "c")
+
+    def open_after_a_write(path, *args, **kwargs):
+        if "data-00000" in os.fspath(path) and waiting and args == ("rb",):
+            write(waiting.pop())
+        return builtin_open(path, *args, **kwargs)
+
+    write(1.0)
+    waiting, builtin_open = [2.0], open
+    monkeypatch.setattr("builtins.open", open_after_a_write)
+    found = tf.Variable(0.0)
+    if is_model:
+        found = tf.saved_model.load(tmp_path / "m").v
+    else:
+        tf.train.Checkpoint(v=found).read(tmp_path / "c")
+    assert found == 2.0 and not waiting
