@@ -193,8 +193,13 @@ def _grad_y(dy, x, y_shape, adj_x, adj_y):
 
 
 def _has_large_batch(x, y, *, adj_x=False, adj_y=False, grad_x=False, grad_y=False):
-    """Whether there are many matrices and millions of products: NumPy multiplies them one after the other."""
-    return y.ndim > 2 and x.size * y.shape[-2 if adj_y else -1] > 1 << 22
+    """Whether there are many matrices and millions of products: NumPy multiplies them one after the other. Those with a single one are
+    one product.
+    """
+    columns = y.shape[-2 if adj_y else -1]
+    if y.ndim > 2:
+        return x.size * columns > 1 << 22
+    return x.size * columns >= _LARGE and x.size >= 8 * y.shape[-1 if adj_y else -2] and columns >= 8
 
 
 BATCH_MATMUL = register(

@@ -281,3 +281,21 @@ def test_gradients_of_embeddings_are_summed_the_same_on_both_sides(monkeypatch):
 
     assert_close(step(), on_numpy(monkeypatch, step))
     assert any(SUM_ROWS.kernel.programs.values())
+
+
+@pytest.mark.parametrize("is_transposed", [False, True])
+def test_many_matrices_by_a_single_one(monkeypatch, is_transposed):
+    def step(x, w):
+        x, w = tf.constant(x), tf.constant(w)
+        with tf.GradientTape():  # which sees the gradient, so that it is made op by op
+            with tf.GradientTape() as tape:
+                tape.watch([x, w])
+                y = tf.matmul(x, w, transpose_b=is_transposed)
+            return [y.numpy(), *[d.numpy() for d in tape.gradient(y, [x, w])]]
+
+    kernel = KERNELS["BatchMatMulV2"]
+    step(normal(3, 2, 4), normal(4, 4))
+    before = len(kernel.programs)
+    x, w = normal(8, 40, 64), normal(*((80, 64) if is_transposed else (64, 80)), seed=1)
+    assert_close(step(x, w), on_numpy(monkeypatch, step, x, w))
+    assert len(kernel.programs) == before + 2  # forward, and the gradient of x
