@@ -112,7 +112,7 @@ class Checkpoint:
         """
         _refuse_tracing("save")
         self.save_counter.assign_add(1)
-        path = self._write(f"{os.fspath(file_prefix)}-{int(self.save_counter.numpy())}", options)
+        path = self._write(f"{os.fsdecode(file_prefix)}-{int(self.save_counter.numpy())}", options)
         update_checkpoint_state(os.path.dirname(path), path)
         return path
 
@@ -123,7 +123,7 @@ class Checkpoint:
           The path, for `read`.
         """
         _refuse_tracing("write")
-        return self._write(os.fspath(file_prefix), options)
+        return self._write(os.fsdecode(file_prefix), options)
 
     def _write(self, path: str, options: CheckpointOptions | None) -> str:
         write_bundle(path, ObjectGraph(self._top(), self._attached()).tensors())
@@ -156,7 +156,7 @@ class Checkpoint:
             status = self.read(save_path, options)
         except NotFoundError as error:
             raise NotFoundError(
-                f"Error when restoring from checkpoint or SavedModel at {os.fspath(save_path)}: {error}\nPlease double-check that the path is "
+                f"Error when restoring from checkpoint or SavedModel at {os.fsdecode(save_path)}: {error}\nPlease double-check that the path is "
                 "correct. You may be missing the checkpoint suffix (e.g. the '-1' in 'path/to/ckpt-1')."
             ) from None
         self.save_counter  # noqa: B018 (made, so that it is restored)
@@ -165,7 +165,7 @@ class Checkpoint:
     def read(self, save_path: Any, options: CheckpointOptions | None = None) -> LoadStatus:
         """Restores what `write` wrote; like `restore`, but there need be no save counter in it."""
         _refuse_tracing("read")
-        path = os.fspath(save_path)
+        path = os.fsdecode(save_path)
         if os.path.isfile(os.path.join(path, "saved_model.pb")):
             path = os.path.join(path, "variables", "variables")
         bundle = Bundle(path)

@@ -55,7 +55,7 @@ class CheckpointManager:
             raise ValueError(f"Expected a positive integer or `None` for `max_to_keep`, got {max_to_keep}.")
         if checkpoint_interval is not None and step_counter is None:
             raise ValueError("`step_counter` should be passed if `checkpoint_interval` is not None.")
-        self._checkpoint, self._directory = checkpoint, os.fspath(directory)
+        self._checkpoint, self._directory = checkpoint, os.fsdecode(directory)
         self._prefix = os.path.join(self._directory, checkpoint_name)
         self._max_to_keep, self._keep_hours = max_to_keep, keep_checkpoint_every_n_hours
         self._step_counter, self._interval, self._last_step = step_counter, checkpoint_interval, last_checkpoint_step

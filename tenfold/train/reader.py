@@ -56,7 +56,7 @@ def load_checkpoint(ckpt_dir_or_file: Any) -> CheckpointReader:
       >>> reader.get_tensor("v/.ATTRIBUTES/VARIABLE_VALUE")
       array([1., 2.], dtype=float32)
     """
-    path = os.fspath(ckpt_dir_or_file)
+    path = os.fsdecode(ckpt_dir_or_file)
     if os.path.isdir(path):
         latest = latest_checkpoint(path)
         if latest is None:

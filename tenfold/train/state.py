@@ -29,7 +29,7 @@ def get_checkpoint_state(checkpoint_dir: Any, latest_filename: str | None = None
       >>> state.model_checkpoint_path.removeprefix(folder)
       '/state/ckpt-1'
     """
-    folder = os.fspath(checkpoint_dir)
+    folder = os.fsdecode(checkpoint_dir)
     path = os.path.join(folder, latest_filename or _FILE)
     if not os.path.isfile(path):
         return None
@@ -76,7 +76,7 @@ def update_checkpoint_state(
 
     from tenfold.protos import checkpoint as messages
 
-    folder = os.fspath(save_dir)
+    folder = os.fsdecode(save_dir)
     paths = list(all_model_checkpoint_paths or ())
     if not paths or paths[-1] != model_checkpoint_path:
         paths.append(model_checkpoint_path)
@@ -179,4 +179,4 @@ def _awaited(folder: Any, known: str | None, timeout: float | None) -> str | Non
 
 def checkpoint_exists(checkpoint_prefix: Any) -> bool:
     """Whether there is a checkpoint of this path."""
-    return os.path.isfile(index_path(os.fspath(checkpoint_prefix)))
+    return os.path.isfile(index_path(os.fsdecode(checkpoint_prefix)))

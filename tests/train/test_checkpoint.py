@@ -352,3 +352,18 @@ def test_what_is_replaced_while_it_is_read_is_read_anew(is_model, tmp_path, monk
     else:
         tf.train.Checkpoint(v=found).read(tmp_path / "c")
     assert found == 2.0 and not waiting
+
+
+def test_paths_of_bytes(tmp_path):
+    # made files whose names began with b'
+    variable = tf.Variable(1.0)
+    checkpoint, folder = tf.train.Checkpoint(v=variable), os.fsencode(tmp_path)
+    path = checkpoint.save(folder + b"/c")
+    assert path == f"{tmp_path}/c-1" == tf.train.latest_checkpoint(folder)
+    assert checkpoint.write(folder + b"/w") == f"{tmp_path}/w"
+    variable.assign(2.0)
+    checkpoint.restore(os.fsencode(path)).assert_consumed()
+    assert variable == 1.0
+    manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=1)
+    assert manager.save().startswith(f"{tmp_path}/ckpt-")
+    assert ("v/.ATTRIBUTES/VARIABLE_VALUE", []) in tf.train.list_variables(folder)
