@@ -22,7 +22,7 @@ from tenfold.saved_model.importing import Functions
 from tenfold.saved_model.plan import DamagedGraph
 from tenfold.tracing.arguments import bound
 from tenfold.tracing.concrete import ConcreteFunction
-from tenfold.tracing.function import Function
+from tenfold.tracing.function import MAX_TRACES, Function
 from tenfold.tracing.signature import static_shape
 
 
@@ -133,6 +133,8 @@ class LoadedFunction(ConcreteFunction):
         key = tuple(shapes)
         if key not in self._others:
             given = [TensorSpec(shape, s.dtype, s.name) for s, shape in zip(specs, shapes, strict=True)]
+            if len(self._others) >= MAX_TRACES:
+                self._others.clear()
             try:
                 self._others[key] = self._trace.traced(given)
             except Exception as error:
@@ -270,7 +272,7 @@ class RestoredFunction(Function):
         specs = [TensorSpec(static_shape(t), t.dtype, s.name) for s, t in zip(trace.specs, tensors, strict=True)]
         key = (trace.name, *[(s.dtype, tuple(s.shape.as_list())) for s in specs])
         if key not in self._traces:
-            self._traces[key] = trace.traced(specs)
+            self._store(key, trace.traced(specs))
         return self._traces[key]
 
     @property

@@ -23,7 +23,7 @@ from tenfold.tracing.concrete import ConcreteFunction, filled, sizes_that_differ
 from tenfold.tracing.signature import key_of, matches, relaxed, static_shape
 
 _log = logging.getLogger("tenfold")
-_MAX_TRACES = 256  # of one function; the one used longest ago goes first
+MAX_TRACES = 256  # of one function; the one used longest ago goes first
 _STAND_IN = 3  # for sizes that are not known when a function is traced without a call
 
 
@@ -173,7 +173,7 @@ class Function:
         else:
             self._traces.move_to_end(key)
         if self.input_signature is None and len(tensors) == len(arguments.leaves):
-            if len(self._known) >= _MAX_TRACES:
+            if len(self._known) >= MAX_TRACES:
                 self._known.clear()
             self._known[_key_of_call(args, kwargs, [])] = concrete
         return concrete, tensors
@@ -219,7 +219,7 @@ class Function:
 
     def _store(self, key: Any, concrete: ConcreteFunction) -> None:
         self._traces[key] = concrete
-        if len(self._traces) > _MAX_TRACES:
+        if len(self._traces) > MAX_TRACES:
             self._traces.popitem(last=False)
             self._known.clear()
 

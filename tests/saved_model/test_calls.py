@@ -119,3 +119,12 @@ def test_a_variable_that_a_function_makes_when_it_is_saved(tmp_path):
     found = loaded(module, tmp_path / "m")
     np.testing.assert_array_equal(found.functions["project"](tf.ones([1, 2])), [[2, 2, 2]])
     assert found.made.shape == (2, 3)
+
+
+def test_not_more_traces_are_kept_than_of_other_functions(tmp_path):
+    module = tf.Module()
+    module.f = tf.function(lambda x: x[:0], input_signature=[SPEC([2])])
+    f = loaded(module, tmp_path / "m").f
+    for size in range(1, 300):
+        f(tf.zeros([size]))
+    assert len(f.concrete_functions) <= 257  # with that of the file
