@@ -72,7 +72,7 @@ def _sparse_cross_entropy_kernel(features, labels):
     check_labels(labels, classes)
     shifted, powers, sums = _exponentials(features)
     powers /= sums
-    chosen = labels + np.arange(0, rows * classes, classes)
+    chosen = labels + reduce.row_starts(rows * classes, classes)
     powers.reshape(-1)[chosen] -= 1
     return np.log(sums).reshape(-1) - shifted.take(chosen), powers
 
@@ -212,7 +212,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
             "last axis."
         )
     dtype = x.dtype
-    if dtype in _NARROW:
+    is_narrow = dtype is dtypes.float16 or dtype is dtypes.bfloat16
+    if is_narrow:
         x = cast_ops.cast(x, dtypes.float32)
     SPARSE_SOFTMAX_CROSS_ENTROPY.require(x._array)
     if z.dtype not in array_ops.INDEX_TYPES:
@@ -224,7 +225,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
     loss = SPARSE_SOFTMAX_CROSS_ENTROPY(x, z)[0]
     if len(shape) != 2:
         loss = array_ops.reshape(loss, shape[:-1])
-    return cast_ops.cast(loss, dtype) if dtype in _NARROW else loss
+    return cast_ops.cast(loss, dtype) if is_narrow else loss
 
 
 # The logistic function.

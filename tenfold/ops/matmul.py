@@ -316,7 +316,7 @@ def _matmul_of_any(
     """`matmul` of more than two axes, other dtypes than float32 and float64, and whatever is an error."""
     _require_one(transpose_a, adjoint_a, "a")
     _require_one(transpose_b, adjoint_b, "b")
-    if {a.dtype, b.dtype} == {dtypes.bfloat16, dtypes.float32}:
+    if a._array.dtype is not b._array.dtype and {a.dtype, b.dtype} == {dtypes.bfloat16, dtypes.float32}:
         a, b = cast_ops.cast(a, dtypes.float32), cast_ops.cast(b, dtypes.float32)
     is_widening = output_type is not None and not (a.dtype == output_type == b.dtype)
     if a._array.ndim <= 2 and b._array.ndim <= 2 and not is_widening:

@@ -175,3 +175,18 @@ def test_labels_that_are_no_classes_are_named():
             tf.errors.InvalidArgumentError, match=rf"label value of {label} which is outside .*\[0, 3\)"
         ):
             losses.sparse_categorical_crossentropy([0, label], tf.fill((2, 3), 0.3))
+
+
+def test_numbers_of_classes_of_every_type_and_custom_losses_of_them():
+    scores, labels = np.array([[0.1, 2.0, -1.0], [1.0, 0.0, 3.0]], np.float32), [1, 2]
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    expected = loss(np.array(labels, np.float32), scores)
+    for dtype in ("int8", "int32", "int64", "uint8"):
+        np.testing.assert_array_equal(loss(tf.constant(labels, dtype), scores), expected)
+
+    class Own(tf.keras.losses.SparseCategoricalCrossentropy):
+        def call(self, y_true, y_pred):
+            assert y_true.dtype == tf.float32  # as in Keras
+            return super().call(y_true, y_pred)
+
+    np.testing.assert_array_equal(Own(from_logits=True)(tf.constant(labels), scores), expected)

@@ -77,12 +77,15 @@ class Loss:
         """
         mask = getattr(y_pred, "_keras_mask", None)
         y_pred = self._prepared(y_pred)
-        y_true = self._prepared(y_true)
+        y_true = self._prepared_targets(y_true)
         losses = self.call(y_true, y_pred)
         own_mask = getattr(losses, "_keras_mask", None)
         if own_mask is not None:
             mask = own_mask if mask is None else logic.logical_and(mask, own_mask)
         return reduced(self._prepared(losses), sample_weight, mask, self.reduction)
+
+    def _prepared_targets(self, y_true: Any) -> Any:
+        return self._prepared(y_true)
 
     def _prepared(self, value: Any) -> Any:
         if type(value) is Tensor:
@@ -126,8 +129,11 @@ def reduced(losses: Tensor, sample_weight: Any, mask: Any, reduction: str | None
         return losses
     if reduction == "sum":
         return reduce_ops.reduce_sum(losses)
+    is_by_weight = reduction == "mean_with_sample_weight" and weights is not None
+    if losses._array.dtype.char in "fd" and losses._array.size and not is_by_weight:
+        return reduce_ops.reduce_mean(losses)  # the quotient below, to the bit
     total = reduce_ops.reduce_sum(losses)
-    if reduction == "mean_with_sample_weight" and weights is not None:
+    if is_by_weight:
         return elementwise.divide_no_nan(total, reduce_ops.reduce_sum(weights))
     return total / _size(losses) if losses._array.size else total
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenfold.core.tensor import Tensor
 from tenfold.keras.losses import crossentropy, functions
 from tenfold.keras.losses.loss import LossFunctionWrapper
 from tenfold.keras.losses.sequence import ctc
@@ -286,6 +287,13 @@ class SparseCategoricalCrossentropy(_KnownLoss):
             crossentropy.sparse_categorical_crossentropy, reduction, name, dtype,
             from_logits=from_logits, ignore_class=ignore_class, axis=axis,
         )  # fmt: skip
+
+    def _prepared_targets(self, y_true: Any) -> Any:
+        """Targets as `call` takes them: numbers of classes are spared the way to the loss' dtype and back where it is wide enough."""
+        is_known = type(self) is SparseCategoricalCrossentropy and self._dtype.size >= 4
+        if is_known and type(y_true) is Tensor and y_true._array.dtype.kind == "i":
+            return y_true
+        return super()._prepared_targets(y_true)
 
 
 class CTC(_KnownLoss):
