@@ -176,7 +176,11 @@ class Generator:
 
     def skip(self, delta: Any) -> Tensor:
         """Moves on as far as drawing `delta` numbers would, and returns the state from before."""
-        return self._advance(array_ops.static_int(delta, "tf.random.Generator.skip") * SAMPLES_PER_OUTPUT)
+        if isinstance(delta, (Tensor, Variable)):
+            outputs: Any = cast_ops.cast(delta, dtypes.int64)
+        else:
+            outputs = array_ops.static_int(delta, "tf.random.Generator.skip")
+        return self._advance(outputs * SAMPLES_PER_OUTPUT)
 
     def _lower_advance(self, b: Any, value_of: Any, blocks: Any) -> tuple[list, list]:
         """`_advance` in primitives: the state from before, and that of the variable."""

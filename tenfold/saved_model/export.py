@@ -16,6 +16,8 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.own_gradient import OwnGradient
 from tenfold.lookup.table import Table
+from tenfold.ops.philox import SAMPLES_PER_OUTPUT
+from tenfold.ops.random_streams import PHILOX
 from tenfold.protos import graph as messages
 from tenfold.saved_model.assets import Asset
 from tenfold.saved_model.definitions import Argument, definition, host_names
@@ -210,6 +212,14 @@ class Export:
             return self._ordered(
                 "AssignVariableOp", [self.handles[variable._node], self.value(node.inputs[0])], {}, True
             )
+        if step.name == "RngReadAndSkip":
+            (variable,) = step.variables or ()
+            inputs = [
+                self.handles[variable._node],
+                self.nodes.constant(np.int32(PHILOX)),
+                self._outputs_to_skip(node.inputs[0]),
+            ]
+            return self._ordered("RngReadAndSkip", inputs, {}, True)
         if isinstance(step.resource, Asset):
             return [self.handles[step.resource]]
         if isinstance(step.resource, Table):
@@ -240,6 +250,14 @@ class Export:
         raise NotImplementedError(
             f"the step {step.name!r} runs Python and cannot be written to TensorFlow's files. Save a function without it."
         )
+
+    def _outputs_to_skip(self, words: Symbol | np.ndarray) -> Value:
+        """How many outputs of a generator take so many words."""
+        if isinstance(words, np.ndarray):
+            return self.nodes.constant(np.uint64(int(words) // SAMPLES_PER_OUTPUT % 2**64))
+        size = self.nodes.constant(np.int64(SAMPLES_PER_OUTPUT))
+        (outputs,) = self.nodes.add("FloorDiv", [self.value(words), size], {})
+        return self.nodes.add("Cast", [outputs], {"SrcT": dtypes.int64, "DstT": dtypes.uint64})[0]
 
     def _ordered(self, op: str, inputs: Sequence[Any], attrs: dict[str, Any], has_effects: bool) -> list[Value]:
         """A node that reads or writes variables, after the writes before it, and if it writes, after the reads too."""

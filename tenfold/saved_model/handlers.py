@@ -23,6 +23,7 @@ from tenfold.ops import assertions, creation, elementwise, identity, logic
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 from tenfold.ops import sizes as size_ops
+from tenfold.ops.generator import Generator
 from tenfold.saved_model.importing import Functions, handles, run_op
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode
 from tenfold.saved_model.tensor_list import TensorList
@@ -285,6 +286,12 @@ def _assign_add(functions: Functions, node: PlannedNode, inputs: Values) -> Valu
 def _assign_sub(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     _variable(node, inputs[0]).assign_sub(inputs[1])
     return []
+
+
+@handles("RngReadAndSkip")
+def _read_and_skip(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    generator = Generator(state=_variable(node, inputs[0]), alg=int(inputs[1].numpy()))
+    return [generator.skip(inputs[2])]
 
 
 @handles("VarIsInitializedOp")

@@ -352,3 +352,24 @@ def test_a_function_of_tensors_of_any_number_of_axes(tmp_path):
     assert "x: TensorSpec(shape=<unknown>" in repr(serve) and serve.variables == (loaded.v,)
     tf.saved_model.save(loaded, tmp_path / "again")  # a trace that needs the number of axes is left out
     assert tf.saved_model.load(tmp_path / "again").v == 2.0
+
+
+def test_generators_of_random_numbers_go_on_where_they_were(tmp_path):
+    # could not be saved, nor read
+    module = tf.Module()
+    module.random = tf.random.Generator.from_seed(5)
+    module.normal = tf.function(lambda: module.random.normal([2]), input_signature=[])
+    module.add = tf.function(
+        lambda x: x + module.random.uniform(tf.shape(x)), input_signature=[tf.TensorSpec([None, 2])]
+    )
+    module.skip = tf.function(lambda: module.random.skip(3), input_signature=[])
+    first = module.normal()
+    tf.saved_model.save(module, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    np.testing.assert_allclose(first, [1.0278524, 0.27974114], rtol=1e-6)  # TensorFlow's, which goes on as below
+    for x in module, loaded:
+        found = x.add(tf.ones([3, 2]))
+        expected = [[1.8304145, 1.7720957], [1.4420680, 1.5356832], [1.6167139, 1.4764160]]
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+        np.testing.assert_array_equal(x.skip(), [5 + (2 + 6) * 256, 0, 0])
+    np.testing.assert_array_equal(module.normal(), loaded.normal())
