@@ -25,6 +25,7 @@ from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.structure import decoded, decoded_signature
 from tenfold.saved_model.values import array_of, dtype_numbered, shape_of
 from tenfold.saved_model.variables import empty_variable
+from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.train.bundle import Bundle
 from tenfold.train.object_graph import TABLE, VARIABLE_VALUE, read_graph
 from tenfold.train.restore import read_table
@@ -268,16 +269,19 @@ class _Loader:
     def _fill(self, i: int) -> None:
         """Gives an object its children."""
         value, node = self._objects.get(i), self._graph.nodes[i]
-        found = [(child.local_name, self._objects.get(child.node_id)) for child in node.children]
+        if not isinstance(value, (SignatureMap, list, dict, Module)):
+            return
+        objects = [(child.local_name, self._objects.get(child.node_id)) for child in node.children]
+        found = [(name, x.concrete() if isinstance(x, StoredTrace) else x) for name, x in objects]
         if isinstance(value, SignatureMap):
-            value._functions.update({name: x.concrete() for name, x in found if isinstance(x, StoredTrace)})
+            value._functions.update({name: x for name, x in found if isinstance(x, ConcreteFunction)})
         elif isinstance(value, list):
             value.extend([x for name, x in sorted([f for f in found if f[0].isdigit()], key=lambda f: int(f[0]))])
         elif isinstance(value, dict):
             value.update(found)
-        elif isinstance(value, Module):
+        else:
             for name, x in found:
-                setattr(value, name, x.concrete() if isinstance(x, StoredTrace) else x)
+                setattr(value, name, x)
 
     # Values of variables and tables.
 

@@ -128,3 +128,17 @@ def test_not_more_traces_are_kept_than_of_other_functions(tmp_path):
     for size in range(1, 300):
         f(tf.zeros([size]))
     assert len(f.concrete_functions) <= 257  # with that of the file
+
+
+def test_concrete_functions_in_lists_and_dicts(tmp_path):
+    # could not be called when they were loaded
+    module = tf.Module()
+    module.v = tf.Variable(3.0)
+    module.items = [tf.function(lambda x: x + module.v).get_concrete_function(SPEC([2]))]
+    module.by_name = {"twice": tf.function(lambda: module.v * 2).get_concrete_function()}
+    found = loaded(module, tmp_path / "m")
+    assert found.by_name["twice"]() == 6.0
+    with tf.GradientTape() as tape:
+        y = found.items[0](x=tf.ones([2]))
+    np.testing.assert_array_equal(y, [4, 4])
+    assert tape.gradient(y, found.v) == 2.0
