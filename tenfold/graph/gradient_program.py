@@ -31,7 +31,9 @@ from tenfold.ops import creation
 from tenfold.ops.array import BROADCAST_TO
 
 _log = logging.getLogger("tenfold")
-_MOST_BYTES = 1 << 24  # of saved tensors: a program holds them to its end
+# of saved tensors, which a program holds to its end
+_MOST_BYTES = 1 << 24
+_MOST_BYTES_COMPILED = 1 << 27
 _ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide}
 
 
@@ -45,7 +47,8 @@ def gradient_program(
     Returns:
       A function that returns a gradient, or None, for each node; None where only the rules can compute them.
     """
-    if sum([x._array.nbytes for x in tape._values]) > _MOST_BYTES:
+    most_bytes = _MOST_BYTES_COMPILED if is_compiled else _MOST_BYTES
+    if sum([x._array.nbytes for x in tape._values]) > most_bytes:
         return None
     graph = Graph("gradient")
     upstream = creation.ones(target._array.shape, target.dtype)
