@@ -15,14 +15,10 @@ from tenfold.compiler.program import Instruction, Literal, NotLowered, Program, 
 class Value:
     """The result of an instruction while a program is being written."""
 
-    __slots__ = ("builder", "at", "shape", "dtype")
+    __slots__ = ("builder", "at", "spec", "shape", "dtype")
 
     def __init__(self, builder: Builder, at: int, spec: Spec):
-        self.builder, self.at, self.shape, self.dtype = builder, at, spec.shape, spec.dtype
-
-    @property
-    def spec(self) -> Spec:
-        return Spec(self.shape, self.dtype)
+        self.builder, self.at, self.spec, self.shape, self.dtype = builder, at, spec, spec.shape, spec.dtype
 
     @property
     def ndim(self) -> int:
@@ -86,7 +82,9 @@ class Builder:
     # Making programs.
 
     def input(self, shape: Sequence[int], dtype: Any) -> Value:
-        spec = Spec(tuple(map(int, shape)), np.dtype(dtype))
+        return self.input_of(Spec(tuple(map(int, shape)), np.dtype(dtype)))
+
+    def input_of(self, spec: Spec) -> Value:
         at = self._rewriter.append(Instruction("input", (), (("number", len(self._inputs)),), spec))
         self._inputs.append(Value(self, at, spec))
         return self._inputs[-1]
@@ -331,12 +329,32 @@ class Builder:
         body: Callable[..., Any],
         state: Sequence[Value],
         constants: Sequence[Value] = (),
+        stacks: Sequence[Value] = (),
+        pushes: int = 0,
     ) -> list[Value]:
-        """`state = body(b, *state, *constants)` as long as `cond(b, *state, *constants)`; gives the last state."""
-        operands = (*state, *constants)
-        specs = [o.spec for o in operands]
-        programs = {"cond": trace(cond, specs), "body": trace(body, specs)}
-        return self._items(self._emit_tuple("while_loop", *operands, **programs))
+        """`state = body(b, *state, *constants)` as long as `cond(b, *state, *constants)`; gives the last state.
+
+        With stacks, the first part of the state is a counter, int64. `body` takes, after the state, the row of each of `stacks` at the
+        counter; its last `pushes` results are rows, put at the counter onto stacks that grow, which are the last results.
+        """
+        before, after = [o.spec for o in state], [o.spec for o in constants]
+        programs = {
+            "cond": trace(lambda b, *v: cond(b, *v[: len(before)], *v[len(before) + len(stacks) :]),
+                          [*before, *[s.spec for s in stacks], *after]),
+            "body": trace(body, [*before, *[s.spec.row for s in stacks], *after]),  # type: ignore[attr-defined]
+        }  # fmt: skip
+        numbers = {"pops": len(stacks), "pushes": pushes} if stacks or pushes else {}
+        return self._items(self._emit_tuple("while_loop", *state, *stacks, *constants, **programs, **numbers))
+
+    def repeated(self, row: Value, count: Value) -> Value:
+        """A stack of so many rows, all the same."""
+        body = lambda b, i, count, row: [i + 1, row]  # noqa: E731
+        first = self.constant(0, np.int64)
+        return self.while_loop(lambda b, i, count, row: b.lt(i, count), body, [first], [count, row], pushes=1)[1]
+
+    def count(self, stack: Value) -> Value:
+        """How many rows a stack has, int64."""
+        return self._emit("count", stack)
 
     def _emit_tuple(self, op: str, *operands: Value, **attrs: Any) -> int:
         return self._rewriter.emit(op, (o.at for o in operands), **attrs)
@@ -369,7 +387,7 @@ def _convolution_options(
 def trace(function: Callable[..., Any], specs: Sequence[Spec]) -> Program:
     """The program of `function(builder, *inputs)`, which returns a value or a sequence of them."""
     b = Builder()
-    outputs = function(b, *(b.input(s.shape, s.dtype) for s in specs))
+    outputs = function(b, *map(b.input_of, specs))
     return b.program([outputs] if isinstance(outputs, Value) else list(outputs))
 
 

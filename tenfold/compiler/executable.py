@@ -14,7 +14,8 @@ from tenfold.compiler.interpreter import index_error
 from tenfold.compiler.native_function import NativeFunction
 from tenfold.compiler.passes import optimise
 from tenfold.compiler.procedure import Step
-from tenfold.compiler.program import NotLowered, Program
+from tenfold.compiler.program import NotLowered, Program, StackSpec
+from tenfold.compiler.stacks import array_of, words_of
 from tenfold.compiler.target import host
 
 __all__ = ["Executable", "NotLowered", "compile"]
@@ -40,7 +41,13 @@ def compile(program: Program) -> Executable:
       >>> print(y, memory)
       [1.  2.7182817 7.389056 ] 3.0
     """
-    return Executable(program, code_of(program))
+    return loaded(program, code_of(program))
+
+
+def loaded(program: Program, entry: cache.Entry) -> Executable:
+    """A program with its code."""
+    has_stacks = any(isinstance(spec, StackSpec) for spec in (*program.input_specs, *program.output_specs))
+    return (_WithStacks if has_stacks else Executable)(program, entry)
 
 
 def code_of(program: Program) -> cache.Entry:
@@ -117,3 +124,16 @@ class Executable(NativeFunction):
         size = program.instructions[i.operands[0]].shape[i["axis"] if i.op == "gather" else 0]
         at = tuple(int(p) for p in np.unravel_index(place, indices.shape)) if indices.shape else ()
         return index_error(at, value, size)
+
+
+class _WithStacks(Executable):
+    """A program that takes or returns stacks: arrays of any number of rows."""
+
+    def __call__(self, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+        given, held = list(arrays), []
+        for n, (array, spec) in enumerate(zip(arrays, self.program.input_specs, strict=True)):
+            if isinstance(spec, StackSpec):
+                given[n], rows = words_of(array, spec)
+                held.append(rows)
+        found = zip(super().__call__(*given), self.program.output_specs, strict=True)
+        return tuple([array_of(x, spec) if isinstance(spec, StackSpec) else x for x, spec in found])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tenfold.compiler import runtime
-from tenfold.compiler.executable import Executable, build
+from tenfold.compiler.executable import build, loaded
 from tenfold.compiler.passes import optimise
 from tenfold.compiler.procedure import Step
 from tenfold.compiler.program import Program
@@ -59,7 +59,7 @@ def profile(program: Program, arrays: Sequence[np.ndarray], calls: int = 20) -> 
     """
     runtime.ensure()
     entry, steps = build(program, is_timed=True)
-    executable = Executable(program, entry)
+    executable = loaded(program, entry)
     ticks = np.empty((calls, len(steps) + 1), np.int64)
     start, first = time.perf_counter(), 0
     for n in range(calls):

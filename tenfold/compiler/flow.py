@@ -104,24 +104,33 @@ class _Cond(_Flow):
 
 
 class While(_Flow):
+    """A loop. `made` are the stacks among the values that it allocates memory for; whoever has the loop frees it."""
+
     def __init__(self, program: Program, members: list[int], parts: Parts):
         super().__init__(program, members, parts)
+        attrs: dict[str, Any] = dict(self.instruction.attrs)
+        body = attrs["body"]
+        pushes, pops = attrs.get("pushes", 0), attrs.get("pops", 0)
+        self.count = count = len(body.outputs) - pushes  # of parts of the state
+        self.popped, self.pushed = range(count, count + pops), range(count, count + pushes)
+        self.made = [r for r in self.results[count:] if isinstance(r, int)]
         # The state whose first value may be anything, or is computed where the result will be.
-        first = [program.instructions[o].op for o in self.operands[: len(self.results)]]
+        first = [program.instructions[o].op for o in self.operands[:count]]
         self.in_place = {n for n, op in enumerate(first) if op == "empty"}
         self.values = [v for v in self.values if v < 0 or program.instructions[v].op != "empty"]
-        body = self.instruction["body"]
-        changed = [(n, o) for n, o in enumerate(body.outputs) if o != body.inputs[n]]
+        changed = [(n, o) for n, o in enumerate(body.outputs[:count]) if o != body.inputs[n]]
         self.cond = self._procedure(self.instruction["cond"], "cond")
-        self.body = self._procedure(Program(body.instructions, (), tuple(changed)), "body", repeats=True)
+        rows = body.outputs[count:]
+        self.body = self._procedure(Program(body.instructions, rows, tuple(changed)), "body", repeats=True)
         self.flag_at = self._reserve(1)
-        self.slots_at = [self._reserve(8 * (len(self.operands) + 1)) for _ in range(2)]
+        self.slots_at = [self._reserve(8 * (len(self.operands) + 1 + pushes)) for _ in range(2)]
+        self.capacities_at = self._reserve(8 * pushes)
         self.memory_at = self._reserve(self.body.memory_bytes)  # what the body prepares stays from turn to turn
         self.cond_memory_at = self._reserve(self.cond.memory_bytes)
 
     def beginnings(self) -> Iterator[tuple[int, int, int]]:
         """(number, first value, result) of each part of the state that both are values."""
-        for n, result in enumerate(self.results):
+        for n, result in enumerate(self.results[: self.count]):
             if isinstance(result, int) and self.operands.count(self.operands[n]) == 1:
                 yield n, self.operands[n], result
 
@@ -129,13 +138,13 @@ class While(_Flow):
         from tenfold.compiler.procedure import copy_line
 
         lines: list[str] = []
-        state = self._results(name, lines)
-        count = len(state)
+        results = self._results(name, lines)
+        state = results[: self.count]
         for n, (pointer, operand, spec) in enumerate(zip(state, self.operands, self.instruction.spec, strict=False)):
             if n not in self.in_place:
                 lines.append(copy_line(pointer, name(operand), spec.nbytes))
         flag, line = self._own(name(-1), self.flag_at)
-        inputs = [*state, *map(name, self.operands[count:])]
+        inputs = [*state, *map(name, self.operands[self.count :])]
         cond_slots, cond_stores = self._slots(name(-1), self.slots_at[0], [*inputs, flag])
         body_slots, body_stores = self._slots(name(-1), self.slots_at[1], inputs)
         memory, memory_line = self._own(name(-1), self.memory_at)
@@ -144,7 +153,8 @@ class While(_Flow):
         turn, next_turn, rest, is_due, answer, stop = (self._variable() for _ in range(6))
         self.parts.declare(f"declare i64 @{interrupts.SYMBOL}()")
         turns = interrupts.turns_between(sum(step.work for step in self.body.steps))
-        yield from [*lines, line, memory_line, cond_memory_line, *cond_stores, *body_stores]
+        begin, rows = self._rows(name, results, body_slots)
+        yield from [*lines, line, memory_line, cond_memory_line, *cond_stores, *body_stores, *begin]
         yield from self.body.preparation(f"ptr {body_slots}, ptr %constants, ptr {memory}, ptr %error")
         yield f"br label %{self.label}.begin"
         yield f"{self.label}.begin:"
@@ -159,6 +169,7 @@ class While(_Flow):
         yield f"{go_on} = and i1 {condition}, {failed}"
         yield f"br i1 {go_on}, label %{self.label}.body, label %{self.label}.end"
         yield f"{self.label}.body:"
+        yield from rows
         yield f"call void @{self.body.name}(ptr {body_slots}, ptr %constants, ptr {memory}, ptr %error)"
         yield f"{next_turn} = add i64 {turn}, 1"
         yield f"{rest} = and i64 {next_turn}, {turns - 1}"
@@ -174,6 +185,43 @@ class While(_Flow):
         yield f"{self.label}.next:"
         yield f"br label %{self.label}.head"
         yield f"{self.label}.end:"
+        for n in self.pushed:  # what nobody reads
+            if not isinstance(self.results[n], int):
+                yield from self.parts.stacks.free(results[n])
+
+    def _rows(self, name: Callable[[int], str], results: list[str], slots: str) -> tuple[list[str], list[str]]:
+        """What is done for stacks before the loop, and before each turn: the addresses of rows go into the body's slots."""
+        begin: list[str] = []
+        rows: list[str] = []
+        if not self.popped and not self.pushed:
+            return begin, rows
+        stacks = self.parts.stacks
+        turn, end = self._variable(), f"%{self.label}.end"
+        rows.append(f"{turn} = load i64, ptr {results[0]}")
+        capacities, line = self._own(name(-1), self.capacities_at)
+        begin.append(line)
+        places: list[tuple[int, str]] = []
+        for n in self.popped:
+            size = self.body.program.input_specs[n].nbytes
+            row, call = stacks.row(name(self.operands[n]), turn, size)
+            places.append((n, row))
+            rows.append(call)
+        for k, n in enumerate(self.pushed):
+            capacity = self._variable()
+            begin += [*stacks.clear(results[n]), f"{capacity} = getelementptr i64, ptr {capacities}, i64 {k}"]
+            begin.append(f"store i64 0, ptr {capacity}")
+            row, call = stacks.push(results[n], capacity, turn, self.instruction.spec[n].row.nbytes)
+            places.append((len(self.operands) + k, row))
+            rows.append(call)
+        for n, row in places:
+            slot, is_missing, go_on = self._variable(), self._variable(), f"{self.label}.row{n}"
+            rows += [
+                f"{is_missing} = icmp eq ptr {row}, null",
+                f"br i1 {is_missing}, label {end}, label %{go_on}",
+                f"{go_on}:",
+            ]
+            rows += [f"{slot} = getelementptr ptr, ptr {slots}, i64 {n}", f"store ptr {row}, ptr {slot}"]
+        return begin, rows
 
 
 CALLS: dict[str, Callable[[Program, list[int], Parts], Any]] = {"cond": _Cond, "while_loop": While}

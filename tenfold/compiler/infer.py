@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.compiler.program import Spec
+from tenfold.compiler.program import Spec, StackSpec
 
 BOOL = np.dtype(np.bool_)
 
@@ -332,16 +332,37 @@ def cond(predicate, *operands, then, otherwise):
         and then.output_specs == otherwise.output_specs,
         "cond: the branches' inputs or outputs differ",
     )
+    check(not any(isinstance(s, StackSpec) for s in then.output_specs), "cond: a branch may not return a stack")
     return then.output_specs
 
 
 @rule
-def while_loop(*operands, cond, body):
-    """Operands are the state, then what stays as it is; both sub-programs take all, `body` gives the new state."""
+def count(x):
+    check(isinstance(x, StackSpec), f"count: {x} is no stack")
+    return Spec((), np.dtype(np.int64))
+
+
+@rule
+def while_loop(*operands, cond, body, pops=0, pushes=0):
+    """Operands are the state, the stacks whose rows the body takes, then what stays as it is; the body gives the new state, then
+    the rows of new stacks.
+    """
+    count = len(body.outputs) - pushes
+    state, rows = operands[:count], operands[count : count + pops]
     check(
         cond.output_specs == (Spec((), BOOL),)
-        and cond.input_specs == body.input_specs == operands
-        and body.output_specs == operands[: len(body.outputs)],
+        and cond.input_specs == operands
+        and all(isinstance(s, StackSpec) for s in rows)
+        and body.input_specs == (*state, *(s.row for s in rows), *operands[count + pops :])
+        and body.output_specs[:count] == state,
         "while_loop: the state's shapes or dtypes change",
     )
-    return body.output_specs
+    check(
+        not (pops or pushes) or state[0] == Spec((), np.dtype(np.int64)),
+        "while_loop: the state of a loop with stacks begins with a counter",
+    )
+    check(
+        not any(isinstance(s, StackSpec) for s in body.output_specs),
+        "while_loop: a stack may not change from turn to turn",
+    )
+    return (*state, *map(StackSpec.of, body.output_specs[count:]))

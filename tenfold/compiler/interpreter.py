@@ -267,7 +267,7 @@ def _cast(x: np.ndarray, *, dtype: np.dtype) -> np.ndarray:
 
 
 _OTHERS: dict[str, Callable[..., Any]] = {
-    "constant": lambda *, value: value.array, "iota": _iota, "empty": np.zeros, "select": np.where, "cast": _cast, "broadcast": _broadcast,
+    "constant": lambda *, value: value.array, "count": lambda x: np.array(len(x)), "iota": _iota, "empty": np.zeros, "select": np.where, "cast": _cast, "broadcast": _broadcast,
     "reshape": lambda x, *, shape: x.reshape(shape), "transpose": lambda x, *, permutation: x.transpose(permutation), "slice": _slice,
     "pad": _pad,
     "window": _window,
@@ -287,10 +287,20 @@ def _cond(i: Instruction, operands: list[Any]) -> tuple[np.ndarray, ...]:
 
 
 def _while(i: Instruction, operands: list[Any]) -> tuple[np.ndarray, ...]:
-    state, constants = tuple(operands[: len(i.spec)]), tuple(operands[len(i.spec) :])
-    while interpret(i["cond"], state + constants)[0]:
-        state = interpret(i["body"], state + constants)
-    return state
+    attrs: dict[str, Any] = dict(i.attrs)
+    pops, pushes = attrs.get("pops", 0), attrs.get("pushes", 0)
+    count = len(i.spec) - pushes
+    state, stacks, constants = operands[:count], operands[count : count + pops], operands[count + pops :]
+    pushed: list[dict[int, np.ndarray]] = [{} for _ in range(pushes)]
+    while interpret(i["cond"], [*state, *stacks, *constants])[0]:
+        turn = int(state[0]) if pops or pushes else 0
+        found = interpret(i["body"], [*state, *[stack[turn] for stack in stacks], *constants])
+        state = list(found[:count])
+        for rows, row in zip(pushed, found[count:], strict=True):
+            rows[turn] = row
+    specs = [spec.row for spec in i.spec[count:]]
+    arrays = [np.array([rows[t] for t in range(len(rows))], s.dtype) for rows, s in zip(pushed, specs, strict=True)]
+    return (*state, *[a.reshape(-1, *s.shape) for a, s in zip(arrays, specs, strict=True)])
 
 
 _FLOW: dict[str, Callable[..., Any]] = {

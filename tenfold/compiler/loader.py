@@ -123,7 +123,7 @@ class _Mapped(Code):
         base: int = array.ctypes.data
         _add(array, image.local, base)
         for name, places in image.imports.items():
-            _add(array, places, _address(name))
+            _add(array, places, address_of(name))
         if any(not 0 <= place < size for place in (*image.exports.values(), *image.frames)):
             raise ValueError("an image whose parts are outside of it")
         _protect(base, fixed)
@@ -154,7 +154,7 @@ def _forget(frames: Iterable[int]) -> None:
         _unwinding()["__deregister_frame"](ctypes.c_void_p(address))
 
 
-def _address(name: str) -> int:
+def address_of(name: str) -> int:
     """Where a function is that code calls."""
     found = symbols.get(name) or _of_libraries(name)
     if found is None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.compiler import interrupts, runtime
+from tenfold.compiler import interrupts, runtime, stacks
 from tenfold.compiler.memory import ALIGNMENT
-from tenfold.core.errors import InternalError, InvalidArgumentError
+from tenfold.core.errors import InternalError, InvalidArgumentError, ResourceExhaustedError
 
 Shaped = tuple[tuple[int, ...], np.dtype]
 
@@ -100,6 +100,10 @@ class NativeFunction:
     ) -> None:
         """Makes the inputs what machine code takes and runs again, or raises what is wrong."""
         interrupts.raise_pending()
+        if status == stacks.EXHAUSTED:
+            raise ResourceExhaustedError(None, None, "there is no memory for what a loop keeps for its gradient")
+        if status == stacks.UNEVEN:
+            raise InternalError("compiled call: a loop reads more rows of a stack than there are")
         if status > 0:
             words = (ctypes.c_int64 * 3).from_address(arena[0] + 8)
             raise InvalidArgumentError(self._message(*words))

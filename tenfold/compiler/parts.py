@@ -9,6 +9,7 @@ from typing import Any
 from tenfold.compiler.functions import Module
 from tenfold.compiler.pool import SYMBOL
 from tenfold.compiler.program import Literal, Program
+from tenfold.compiler.stacks import Stacks
 from tenfold.compiler.target import Target
 
 MODULE_BYTES = 1 << 15  # text that is worth a thread
@@ -31,6 +32,7 @@ class Parts:
         self.constants: dict[Literal, int] = {}
         self.programs: list[tuple[int, Program]] = []
         self.contractions: dict[Any, tuple[list[tuple[str, int, int]], int, int]] = {}
+        self.stacks = Stacks(self)
         self._declarations: dict[str, str] = {}
         self.declare(
             f"declare void @{SYMBOL}(ptr, ptr, i64, i64)", "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"

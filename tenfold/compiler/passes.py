@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -142,6 +143,9 @@ def _simplified(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int
                 return new[operands[0]].operands[0]
         case "copy":
             return operands[0]
+        case "count":
+            word = new.emit("slice", operands, starts=(1,), sizes=(1,), strides=(1,))
+            return new.emit("reshape", (word,), shape=())
         case "reshape" | "transpose" | "broadcast" | "slice" | "cast":
             return _simplified_view(new, i, operands[0])
         case "contract":
@@ -252,8 +256,10 @@ def hoist(program: Program) -> Program:
 
 def _hoisted(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
     body, cond = i["body"], i["cond"]
-    count = len(body.outputs)
-    stable = {at for n, at in enumerate(body.inputs) if n >= count or body.outputs[n] == at}
+    attrs: dict[str, Any] = dict(i.attrs)
+    count = len(body.outputs) - attrs.get("pushes", 0)
+    same = body.inputs[count + attrs.get("pops", 0) :]
+    stable = {*same, *(at for at, after in zip(body.inputs[:count], body.outputs, strict=False) if at == after)}
     moved = []
     for at, inner in enumerate(body.instructions):
         if inner.op == "constant":
@@ -281,7 +287,7 @@ def _hoisted(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
         "cond": _with_inputs(cond, inputs, ()),
         "body": _with_inputs(body, inputs, tuple(extra)),
     }
-    return new.emit("while_loop", (*operands, *(where[at] for at in extra)), **programs)
+    return new.emit("while_loop", (*operands, *(where[at] for at in extra)), **attrs | programs)
 
 
 def _may_fail(instructions: Sequence[Instruction], i: Instruction) -> bool:

@@ -30,7 +30,7 @@ from tenfold.compiler.loops import (
 from tenfold.compiler.memory import aligned, plan_arena
 from tenfold.compiler.parts import Parts
 from tenfold.compiler.pool import SYMBOL
-from tenfold.compiler.program import NotLowered, Program
+from tenfold.compiler.program import NotLowered, Program, StackSpec
 from tenfold.compiler.split import split
 from tenfold.compiler.target import has_machine_code
 from tenfold.compiler.vector_math import EXPENSIVE
@@ -332,6 +332,7 @@ class Procedure:
             lines += self._pointer(v)
         lines += [f"%a{n} = getelementptr ptr, ptr %arguments, i64 {n}" for n in range(most)]
         lines += self._clock(0)
+        last_use = self._last_uses_of_stacks() if not prepares else {}
         for n, step in enumerate(self.steps):
             for part, offset in enumerate(step.offsets if step.workspace_bytes else ()):
                 lines.append(f"%w{n}.{part} = getelementptr i8, ptr {self._name(-1 - n)}, i64 {offset}")
@@ -341,13 +342,37 @@ class Procedure:
                         self._name(v) if v >= 0 else f"%w{n}.{-1 - v}" if step.workspace_bytes else "null"
                     )
                 )
+            lines += [
+                line for v, last in last_use.items() if last == n for line in self.parts.stacks.free(self._name(v))
+            ]
             lines += self._clock(n + 1)
+        for v in self._returned_stacks if not prepares else ():
+            lines += self.parts.stacks.free_after_error(self._name(v))
         for v, number in self.copies if not prepares else ():
             target = program.inputs[number]
             lines.append(copy_line(self._name(target), self._name(v), program.instructions[target].spec.nbytes))
         body = "\n  ".join([*lines, "ret void"])
         name = f"{self.name}.prepare" if prepares else self.name
         return f"define internal void @{name}(ptr %slots, ptr %constants, ptr %memory, ptr %error) {{\n  {body}\n}}\n"
+
+    @property
+    def _returned_stacks(self) -> list[int]:
+        """The stacks that belong to the caller in the end.
+
+        Raises:
+          NotLowered: one of them does so already, or twice.
+        """
+        program = self.program
+        found = [o for o in program.outputs if isinstance(program.instructions[o].spec, StackSpec)]
+        if any(program.instructions[v].op != "item" for v in found) or len(set(found)) != len(found):
+            raise NotLowered("a stack that is handed on")
+        return found
+
+    def _last_uses_of_stacks(self) -> dict[int, int]:
+        """The stacks that are made and not returned, with the numbers of the steps that use them last."""
+        returned = self._returned_stacks
+        made = [v for step in self.steps for call in step.calls if isinstance(call, flow.While) for v in call.made]
+        return {v: max(n for n, step in enumerate(self.steps) if v in step.values) for v in made if v not in returned}
 
     @staticmethod
     def _name(v: int) -> str:

@@ -44,6 +44,23 @@ class Spec:
         return f"{self.dtype.name}[{','.join(map(str, self.shape))}]"
 
 
+@dataclass(frozen=True)
+class StackSpec(Spec):
+    """A stack of rows whose number is known only when the program runs: the value is their address and their number.
+
+    To the caller, who takes it as an output or gives it as an input, it is an array of rows.
+    """
+
+    row: Spec
+
+    @classmethod
+    def of(cls, row: Spec) -> StackSpec:
+        return cls((2,), np.dtype(np.int64), row)
+
+    def __str__(self) -> str:
+        return f"stack of {self.row}"
+
+
 class Literal:
     """An array as a constant: hashable, equal by dtype, shape and bits; nobody writes to it."""
 

@@ -52,3 +52,41 @@ def scan(
     first = b.constant(length - 1 if reverse else 0, np.int64)
     result = b.while_loop(is_left, body, [first, *states, *stacks], [*xs, *constants])
     return result[1:begin], result[begin:end]
+
+
+def open_scan(
+    b: Builder,
+    step: Callable[..., tuple[Sequence[Value], Sequence[Value]]],
+    xs: Sequence[Value],
+    states: Sequence[Value],
+    constants: Sequence[Value],
+    num_outputs: int,
+    reverse: bool = False,
+) -> tuple[list[Value], list[Value]]:
+    """Runs a step for each row of stacks; where there are none, as long as the first state, a boolean, is true.
+
+    Args:
+      b, step, states, constants, reverse: as for `scan`.
+      xs: stacks of as many rows.
+      num_outputs: how many outputs a step has.
+    Returns:
+      The states after all steps, and the outputs of all, as stacks.
+    """
+    begin, end = 1 + len(states), 1 + len(states) + len(xs)
+    last = b.count(xs[0]) - 1 if xs else None
+
+    def is_left(b: Builder, t: Value, *rest: Value) -> Value:
+        if not xs:
+            return rest[0]
+        return b.ge(t, 0) if reverse else b.le(t, rest[begin - 1])
+
+    def body(b: Builder, t: Value, *rest: Value) -> list[Value]:
+        values = (t, *rest)
+        same = values[end + (last is not None) :]
+        after, found = step(b, list(values[begin:end]), list(values[1:begin]), list(same))
+        return [t - 1 if reverse else t + 1, *after, *found]
+
+    first = b.constant(0, np.int64) if last is None or not reverse else last
+    operands = constants if last is None else [last, *constants]
+    result = b.while_loop(is_left, body, [first, *states], operands, stacks=xs, pushes=num_outputs)
+    return result[1:begin], result[begin:]

@@ -21,6 +21,10 @@ class SymbolError(TypeError, NotImplementedError):
 STAND_IN = 3  # for an integer of which nothing is known: neither 0 nor 1, which are special
 
 
+class Turns(int):
+    """The hint of a size that may differ with each call, as how often a loop runs: no graph is made anew for it."""
+
+
 class Size:
     """An integer that is not known before a traced function runs: the size of an axis, or an element of a tensor.
 
@@ -159,6 +163,18 @@ class Spec(NamedTuple):
         """The spec of rows of a shape, whose number depends on values."""
         return cls(dtype, (None, *shape), (STAND_IN,))
 
+    @classmethod
+    def stack(cls, dtype: np.dtype, shape: Sequence[Any] = ()) -> Spec:
+        """The spec of what a loop keeps of each turn, rows of a shape."""
+        return cls(dtype, (None, *shape), (Turns(STAND_IN),))
+
+    @classmethod
+    def given(cls, array: np.ndarray, symbol: Symbol) -> Spec:
+        """The spec of an argument for arrays of this one's shape, where a graph has the symbol; how often loops run stays unknown."""
+        if not is_stack(symbol):
+            return cls.of(array.dtype, array.shape)
+        return cls.of(array.dtype, (symbol.shape[0], *array.shape[1:]))
+
     def widened(self, shape: Sequence[int | None] | None) -> Spec:
         """With sizes unknown where `shape` has None."""
         if shape is None or self.shape is None:
@@ -280,3 +296,13 @@ class Symbol:
 
     def __hash__(self) -> int:
         return id(self)
+
+
+def is_stack(x: Any) -> bool:
+    """Whether the first size of a symbol is how often a loop runs, and all others are known."""
+    return bool(x.shape) and counts_turns(x.shape[0]) and not sizes_in(x.shape[1:])
+
+
+def counts_turns(size: Any) -> bool:
+    """Whether a size is how often a loop runs."""
+    return type(size) is Size and type(size.hint) is Turns

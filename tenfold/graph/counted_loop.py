@@ -18,6 +18,7 @@ from tenfold.core.symbol import Size, Symbol, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step, needed
+from tenfold.graph.open_loop import open_loop
 from tenfold.graph.run import Program, all_inputs
 from tenfold.graph.scan import Body
 from tenfold.graph.scan import run as run_scan
@@ -53,11 +54,13 @@ def as_scan(
     if any(may_watch(tape, constants) for tape in tapes if constants):
         return None
     turns = _turns(operands, cond, body, places, has_limit)
-    if turns is None or not turns.count:
-        return None
     graph: Graph = traced_graph()
     undo = graph.checkpoint()
     try:
+        if turns is None or not turns.count:
+            if any(may_watch(tape, operands) for tape in tapes):
+                return open_loop(operands, graphs, places, has_limit)
+            return None
         scan = _Scan(operands, body, places[1], turns)
         if grows or any(may_watch(tape, scan.sources) for tape in tapes):
             return scan.results()
@@ -213,8 +216,8 @@ class _Scan:
         graph.inputs = [*xs, *[body.inputs[i] for i in states], *constants]
         graph.nodes, graph.outputs, graph.seen = nodes, outputs, body.seen
         begin = [self._operands[i] for i in states]
-        body_of_scan = Body(graph, len(xs), len(states))
-        after, stacks = run_scan(body_of_scan, [*xs.values(), *begin, *constants.values()], turns.count, False)
+        body_of_scan = Body(graph, len(xs), len(states), turns.count)
+        after, stacks = run_scan(body_of_scan, [*xs.values(), *begin, *constants.values()])
         found = dict(zip(states, after, strict=True)) | {i: wrap(x) for i, x in turns.last.items()}
         for (i, node), stack in zip(written.items(), stacks, strict=True):
             found[i] = self._put(i, turns.tables[node.inputs[1]], stack)  # type: ignore[index]

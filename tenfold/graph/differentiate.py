@@ -76,7 +76,7 @@ class Differentiated:
         with trace_lock:
             with joint.tracing():
                 symbols = all_inputs(graph)
-                inputs = [joint.input(x.dtype, x.shape, (), s.name) for x, s in zip(arrays, symbols, strict=True)]
+                inputs = [joint.input(*Spec.given(x, s), s.name) for x, s in zip(arrays, symbols, strict=True)]
                 self._sources = [inputs[x] if isinstance(x, int) else x for x in sources]
                 with self._tape:
                     self._tape.watch(self._sources)

@@ -130,6 +130,7 @@ class Graph:
         self._op_seeds = 0
         self._arguments: list[Any] = []  # what they are in the call that is traced for, if there is one
         self.programs: dict[Any, Any] = {}  # what runs it: for any arguments (None), or by their shapes
+        self._line = ""  # of the user's, if not the one that is running
         self.renews_seeds = True  # whether a random op that is entered again has a stream of its own
 
     def next_op_seed(self) -> int:
@@ -240,7 +241,7 @@ class Graph:
         outputs = tuple([self._symbol(spec) for spec in specs])
         if value is not None:
             outputs[0].value = value
-        self.nodes.append(Node(op, inputs, attrs, outputs, user_line(), is_single))
+        self.nodes.append(Node(op, inputs, attrs, outputs, self._line or user_line(), is_single))
         return outputs[0] if is_single else outputs
 
     def step(self, step: Step, tensors: Sequence[Tensor], specs: Sequence[Spec]) -> list[Tensor]:
@@ -248,7 +249,7 @@ class Graph:
         inputs = tuple([self._owned(t._array) if type(t._array) is Symbol else t._array for t in tensors])
         self.record(None, tuple(tensors), {}, ())
         outputs = tuple([self._symbol(spec) for spec in specs])
-        self.nodes.append(Node(step, inputs, {}, outputs, user_line()))
+        self.nodes.append(Node(step, inputs, {}, outputs, self._line or user_line()))
         for variable in step.variables or ():
             self.variables[variable._node] = variable
         if step.has_effects:
@@ -288,6 +289,15 @@ class Graph:
             hints = iter(spec.hints)
             symbol.shape = tuple([Size((symbol, i), next(hints)) if s is None else s for i, s in enumerate(spec.shape)])
         return symbol
+
+    @contextmanager
+    def at_line(self, line: str) -> Iterator[None]:
+        """What is entered inside comes from this line of the user's."""
+        before, self._line = self._line, line
+        try:
+            yield
+        finally:
+            self._line = before
 
     def checkpoint(self) -> Callable[[], None]:
         """A function that takes back what has been entered since."""

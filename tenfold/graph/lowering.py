@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from tenfold.compiler.builder import Builder, Value
-from tenfold.compiler.program import NotLowered
+from tenfold.compiler.program import NotLowered, Spec, StackSpec
 from tenfold.compiler.target import has_machine_code
 from tenfold.compiler.widen import lower_widened
-from tenfold.core.op import StatefulOp
-from tenfold.core.symbol import Size, Symbol, evaluate
+from tenfold.core.op import Op, StatefulOp
+from tenfold.core.symbol import Size, Symbol, counts_turns, evaluate, is_stack
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.ops import seeds
@@ -28,14 +28,25 @@ def is_lowerable(node: Node) -> bool:
             return False
         if not all(is_lowerable(inner) for graph in op.graphs for inner in graph.nodes):
             return False
-    elif op.lower is None or not all(op.lowers_elements and is_element(s) for s in node.sizes()):
+    elif op.lower is None or not all(
+        (op.lowers_elements and is_element(s)) or (op.lowers_stacks and counts_turns(s)) for s in node.sizes()
+    ):
         return False
     variables = op.variables or () if isinstance(op, Step) else ()
-    return all(_is_static(x) for x in (*node.inputs, *node.outputs, *[v._value._array for v in variables]))
+    takes_stacks = isinstance(op, Op) and op.lowers_stacks
+    operands = (*node.inputs, *node.outputs, *[v._value._array for v in variables])
+    return all(_is_static(x) or (takes_stacks and is_stack(x)) for x in operands)
 
 
 def _is_static(x: Any) -> bool:
     return has_machine_code(x.dtype) and x.shape is not None and not any(type(size) is Size for size in x.shape)
+
+
+def native_spec(x: Symbol) -> Spec:
+    """What a symbol is to the compiler."""
+    if is_stack(x):
+        return StackSpec.of(Spec(x.shape[1:], x.dtype))
+    return Spec(x.shape, x.dtype)
 
 
 def is_element(size: Size) -> bool:
@@ -72,9 +83,11 @@ class Writer:
         """The value of a variable at this point."""
         return self.written[variable._node][1] if variable._node in self.written else self.variable(variable)
 
-    def _element(self, size: Size) -> Any:
+    def _integer(self, size: Size) -> Any:
         symbol, where = size.source
         x = self.value(symbol)
+        if counts_turns(size):
+            return self.builder.count(x)
         return self.builder.reshape(self.builder.slice(x, where, (1,) * x.ndim), ())
 
     def add(self, node: Node) -> None:
@@ -85,7 +98,7 @@ class Writer:
         """
         op, operands = node.op, [self.value(x) for x in node.inputs]
         if not isinstance(op, Step):
-            attrs = {k: evaluate(v, self._element) for k, v in node.attrs.items()} if node.sizes() else node.attrs
+            attrs = {k: evaluate(v, self._integer) for k, v in node.attrs.items()} if node.sizes() else node.attrs
             if isinstance(op, StatefulOp):
                 results, changes = op.lower(self.builder, self.current, *operands, **attrs)  # type: ignore[misc, operator]
             else:
@@ -120,7 +133,7 @@ def lowered(b: Builder, node: Node, operands: Sequence[Value], attrs: dict[str, 
 
 def _check(symbols: Sequence[Any], values: Sequence[Value]) -> None:
     for symbol, value in zip(symbols, values, strict=True):
-        if value.shape != symbol.shape or value.dtype != symbol.dtype:
+        if value.spec != native_spec(symbol):
             raise NotLowered(f"lowered to {value.spec}, inferred {symbol.dtype}{symbol.shape}")
 
 

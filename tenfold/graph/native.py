@@ -25,7 +25,7 @@ from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
-from tenfold.graph.lowering import Writer, is_lowerable
+from tenfold.graph.lowering import Writer, is_lowerable, native_spec
 
 _log = logging.getLogger("tenfold")
 _LEAST_NODES = 2  # of a segment: a native call costs about as much as three calls of NumPy
@@ -179,7 +179,7 @@ class _Writer(Writer):
     def value(self, x: Any) -> Value:
         if type(x) is Symbol and x not in self.values:
             self.arguments.append(x)
-            self.values[x] = self.builder.input(x.shape, x.dtype)
+            self.values[x] = self.builder.input_of(native_spec(x))
         return super().value(x)
 
     def variable(self, variable: Variable) -> Value:

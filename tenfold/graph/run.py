@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
-from tenfold.core.context import paused_recording
-from tenfold.core.errors import OpError
+from tenfold.core.context import paused_recording, traced_graph
+from tenfold.core.errors import OpError, ResourceExhaustedError
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Spec, Symbol, evaluate, sizes_in
+from tenfold.core.symbol import Size, Spec, Symbol, evaluate, is_stack, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step
@@ -32,14 +33,16 @@ def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
             return Size((array, where), size.hint) if array.value is None else array.value[where]
         return array.shape[where] if type(where) is int else int(array[where])
 
+    traced = traced_graph()
     for node in graph.nodes:
         operands = [tensor(x) for x in node.inputs]
-        if isinstance(node.op, Step):
-            found = node.op.run(*operands)
-        else:
-            attrs = {k: evaluate(v, leaf) for k, v in node.attrs.items()} if node.sizes() else node.attrs
-            result = node.op(*operands, **attrs)
-            found = [result] if type(result) is Tensor else result
+        with nullcontext() if traced is None else traced.at_line(node.line):
+            if isinstance(node.op, Step):
+                found = node.op.run(*operands)
+            else:
+                attrs = {k: evaluate(v, leaf) for k, v in node.attrs.items()} if node.sizes() else node.attrs
+                result = node.op(*operands, **attrs)
+                found = [result] if type(result) is Tensor else result
         for symbol, value in zip(node.outputs, found, strict=True):
             values[symbol] = value
     return [tensor(x) for x in graph.outputs]
@@ -70,8 +73,8 @@ def stored(graph: Graph, key: Any, make: Callable[[], Any]) -> Any:
 
 
 def has_open_shapes(graph: Graph) -> bool:
-    """Whether sizes of its arguments, or numbers of their axes, are unknown."""
-    return any(x.shape is None or any(type(s) is Size for s in x.shape) for x in all_inputs(graph))
+    """Whether sizes of its arguments that may be known in a call, or numbers of their axes, are unknown."""
+    return any(x.shape is None or (sizes_in(x.shape) and not is_stack(x)) for x in all_inputs(graph))
 
 
 def specialized(graph: Graph, arrays: Sequence[np.ndarray]) -> Graph:
@@ -80,7 +83,7 @@ def specialized(graph: Graph, arrays: Sequence[np.ndarray]) -> Graph:
     known.renews_seeds = False
     with known.tracing():
         pairs = zip(arrays, all_inputs(graph), strict=True)
-        tensors = [known.input(*Spec.of(x.dtype, x.shape), s.name) for x, s in pairs]
+        tensors = [known.input(*Spec.given(x, s), s.name) for x, s in pairs]
         known.finish(replay(graph, tensors))
     return known
 
@@ -207,7 +210,11 @@ class Program:
             return error
         known = trace.tb_frame.f_locals  # type: ignore[union-attr]
         values = {x: known[self._names[x]] for x in node.reads()}
-        if isinstance(node.op, Segment) and isinstance(error, OpError):
+        if (
+            isinstance(node.op, Segment)
+            and isinstance(error, OpError)
+            and not isinstance(error, ResourceExhaustedError)
+        ):
             node, error = _culprit(node, error, values)
         if isinstance(node.op, Op):
             try:

@@ -2,12 +2,15 @@
 
 What the function does at a step is a graph. When a tape listens, the scan also returns what the gradient needs of each step; the
 gradient of the function, traced once, is the graph of the second scan. Both become native loops where the graphs have machine code.
+
+A scan of unknown length has a step for each row of what it takes; one that takes no rows goes on as long as its first state, a
+boolean, is true. What such a scan returns of each step are rows whose number only the call knows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +18,6 @@ import numpy as np
 
 from tenfold.compiler import scan as loops
 from tenfold.core.context import recorders, set_recorders, traced_graph
-from tenfold.core.dtypes import from_numpy, int32
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec, sizes_in
 from tenfold.core.tensor import Tensor
@@ -23,12 +25,10 @@ from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Step
 from tenfold.graph.lowering import write_graph
 from tenfold.graph.native import compiled
-from tenfold.graph.run import Program, replay
+from tenfold.graph.run import Program
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, scatter
-from tenfold.ops import gather as gather_ops
+from tenfold.ops import creation
 from tenfold.ops import matmul as matmul_ops
-from tenfold.ops.logic import less
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +38,14 @@ class Body:
     Attributes:
       graph: takes the inputs of the step, the states before it, and constants; returns the states after it, and outputs.
       num_xs, num_states: how many of its inputs are inputs of the step, and states.
+      length: how many steps there are; None if that is unknown.
       backward: what plays it back, if its last outputs are what that needs.
     """
 
     graph: Graph
     num_xs: int
     num_states: int
+    length: int | None
     backward: Backward | None = None
 
     @cached_property
@@ -60,19 +62,22 @@ class Body:
     @cached_property
     def plain(self) -> Body:
         """This body, of which what is kept are outputs like others."""
-        return self if self.backward is None else Body(self.graph, self.num_xs, self.num_states)
+        return self if self.backward is None else replace(self, backward=None)
 
     def split(self, values: Sequence[Any]) -> tuple[list, list, list]:
         """Inputs, states and constants."""
         end = self.num_xs + self.num_states
         return list(values[: self.num_xs]), list(values[self.num_xs : end]), list(values[end:])
 
-    def output_specs(self, length: int) -> list[Spec]:
+    def output_specs(self, length: Any) -> list[Spec]:
         """Of the states at the end and of all outputs, stacked."""
         results = [(x.dtype, tuple(x.shape)) for x in self.graph.outputs]
-        return [
-            Spec(dtype, shape if i < self.num_states else (length, *shape)) for i, (dtype, shape) in enumerate(results)
+        states = [Spec(*result) for result in results[: self.num_states]]
+        rows = [
+            Spec.stack(dtype, shape) if length is None else Spec(dtype, (length, *shape))
+            for dtype, shape in results[self.num_states :]
         ]
+        return [*states, *rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,21 +128,49 @@ def scan(
     """
     if any(sizes_in(x._array.shape) for x in (*xs, *states)):
         raise NotImplementedError("a scan over tensors whose sizes are not known")
-    body, constants = _traced(function, xs, states)
-    length = xs[0]._array.shape[0]
-    left, places = _states_left(body) if length else (body, range(len(states)))
+    body, constants = _traced(function, xs, states, xs[0]._array.shape[0])
+    left, places = _states_left(body) if body.length else (body, range(len(states)))
     begin = [states[places.index(n)] for n in range(left.num_states)]
-    after, outputs = run(left, [*xs, *begin, *constants], length, reverse)
+    after, outputs = run(left, [*xs, *begin, *constants], reverse)
     return [after[n] for n in places], outputs
 
 
-def run(body: Body, operands: Sequence[Tensor], length: int, reverse: bool) -> tuple[list[Tensor], list[Tensor]]:
+def loop(
+    cond: Callable[[list[Tensor]], Tensor], function: Callable[[list[Tensor]], list[Tensor]], states: Sequence[Tensor]
+) -> list[Tensor]:
+    """Runs a function on states as long as a condition is true of them, while a function is traced.
+
+    Args:
+      cond: takes the states, returns a boolean.
+      function: takes the states, returns the new ones. What else both use, variables also, is the same at each step.
+      states: what the first step begins with, all sizes known.
+    Returns:
+      The states at the end.
+    Raises:
+      NotImplementedError: sizes are not known, or the functions have effects.
+    """
+    if any(sizes_in(x._array.shape) for x in states):
+        raise NotImplementedError("a loop over tensors whose sizes are not known")
+
+    def step(_: list[Tensor], before: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        after = function(before[1:])
+        return [cond(after), *after], []
+
+    begin = [cond(list(states)), *states]
+    body, constants = _traced(step, [], begin, None)
+    after, _ = run(body, [*begin, *constants])
+    return after[1:]
+
+
+def run(body: Body, operands: Sequence[Tensor], reverse: bool = False) -> tuple[list[Tensor], list[Tensor]]:
     """A scan over a body: the states at the end, and the outputs."""
-    found = SCAN(*operands, body=body, length=length, reverse=reverse)
+    found = SCAN(*operands, body=body, reverse=reverse)
     return found[: body.num_states], found[body.num_states :]
 
 
-def _traced(function: Callable[..., Any], xs: Sequence[Tensor], states: Sequence[Tensor]) -> tuple[Body, list[Tensor]]:
+def _traced(
+    function: Callable[..., Any], xs: Sequence[Tensor], states: Sequence[Tensor], length: int | None
+) -> tuple[Body, list[Tensor]]:
     """The body of a scan, and what it uses that is the same at each step."""
     outer = traced_graph()
     inner = Graph(f"{outer.name}, step", outer)
@@ -161,7 +194,7 @@ def _traced(function: Callable[..., Any], xs: Sequence[Tensor], states: Sequence
         else:
             nodes.append(node)
     inner.captures, inner.nodes, inner.outer = [], nodes, None
-    return Body(inner, len(xs), len(states)), constants
+    return Body(inner, len(xs), len(states), length), constants
 
 
 def _states_left(body: Body) -> tuple[Body, Sequence[int]]:
@@ -186,7 +219,7 @@ def _states_left(body: Body) -> tuple[Body, Sequence[int]]:
         *graph.inputs[num_xs + num_states :],
     ]
     part.outputs = [*[graph.outputs[n] for n in left], *graph.outputs[num_states:]]
-    return Body(part, num_xs, len(left)), places
+    return Body(part, num_xs, len(left), body.length), places
 
 
 def _as_spec(after: Tensor, before: Tensor) -> Tensor:
@@ -200,9 +233,12 @@ def _as_spec(after: Tensor, before: Tensor) -> Tensor:
 # The op.
 
 
-def _kernel(*values, body, length, reverse=False):
+def _kernel(*values, body, reverse=False):
     xs, states, constants = body.split(values)
+    length = len(xs[0]) if xs and body.length is None else body.length
     specs = body.output_specs(length)[body.num_states :]
+    if length is None:
+        return _while(body, states, constants, specs)
     stacks = [np.empty(spec.shape, spec.dtype) for spec in specs]
     for t in reversed(range(length)) if reverse else range(length):
         found = body.program(*[x[t] for x in xs], *states, *constants)
@@ -212,26 +248,44 @@ def _kernel(*values, body, length, reverse=False):
     return (*states, *stacks)
 
 
-def _infer(*values, body, length, reverse=False):
-    return body.output_specs(length)
+def _while(body, states, constants, specs):
+    rows: list[list] = [[] for _ in specs]
+    while states[0]:
+        found = body.program(*states, *constants)
+        states = found[: body.num_states]
+        for stack, output in zip(rows, found[body.num_states :], strict=True):
+            stack.append(output)
+    stacks = [
+        np.array(stack, spec.dtype).reshape(len(stack), *spec.shape[1:])
+        for stack, spec in zip(rows, specs, strict=True)
+    ]
+    return (*states, *stacks)
 
 
-def _lower(b, *values, body, length, reverse=False):
+def _infer(*values, body, reverse=False):
+    return body.output_specs(values[0].shape[0] if body.num_xs and body.length is None else body.length)
+
+
+def _lower(b, *values, body, reverse=False):
     def step(b, xs, states, constants):
         found = write_graph(b, body.graph, [*xs, *states, *constants])
         return found[: body.num_states], found[body.num_states :]
 
     xs, states, constants = body.split(values)
-    rows = [(tuple(x.shape), x.dtype) for x in body.graph.outputs[body.num_states :]]
-    after, stacks = loops.scan(b, step, length, xs, states, constants, rows, reverse)
+    rows = body.graph.outputs[body.num_states :]
+    if body.length is None:
+        after, stacks = loops.open_scan(b, step, xs, states, constants, len(rows), reverse)
+    else:
+        shapes = [(tuple(x.shape), x.dtype) for x in rows]
+        after, stacks = loops.scan(b, step, body.length, xs, states, constants, shapes, reverse)
     return [*after, *stacks]
 
 
-def _vjp(dys, values, outs, body, length, reverse):
+def _vjp(dys, values, outs, body, reverse):
     how = body.backward
     xs, states, constants = body.split(values)
     if any(not r.is_graph for r in recorders()):  # to be differentiated again: also what was kept
-        after, found = run(body.plain, values, length, reverse)
+        after, found = run(body.plain, values, reverse)
         outs = [*after, *found]
     given = [dys[i] for i in how.outputs]
     d_states = [d for i, d in zip(how.outputs, given, strict=True) if i < body.num_states]
@@ -244,7 +298,6 @@ def _vjp(dys, values, outs, body, length, reverse):
             *d_states, *[creation.zeros_like(constants[i]) for i in summed],
             *[constants[i] for i in how.constants],
         ],
-        length,
         not reverse,
     )  # fmt: skip
     d_xs: list[Any] = [None] * len(xs)
@@ -267,30 +320,12 @@ def _as_matrix(stack: Tensor) -> Tensor:
     return array_ops.reshape(stack, (-1, stack._array.shape[-1]))
 
 
-def _expanded(*values, body, length, reverse=False):
-    """The scan as a loop of public functions."""
-    from tenfold.graph.control_flow import while_loop
-
-    xs, states, constants = body.split(values)
-    stacks = [creation.zeros(spec.shape, from_numpy(spec.dtype)) for spec in body.output_specs(length)[len(states) :]]
-
-    def step(t: Tensor, *rest: Tensor) -> list[Tensor]:
-        place = length - 1 - t if reverse else t
-        inputs = [gather_ops.gather(x, place) for x in xs]
-        found = replay(body.graph, [*inputs, *rest[: len(states)], *constants])
-        rows = zip(rest[len(states) :], found[len(states) :], strict=True)
-        at = array_ops.reshape(place, (1, 1))
-        written = [scatter.tensor_scatter_nd_update(stack, at, array_ops.expand_dims(row, 0)) for stack, row in rows]
-        return [t + 1, *found[: len(states)], *written]
-
-    first = creation.zeros((), int32)
-    return list(while_loop(lambda t, *_: less(t, length), step, [first, *states, *stacks])[1:])
-
-
 class _Scan(Op):
     """Where a tape listens, also to a graph that is played back, the body that keeps what its gradient needs is run."""
 
     __slots__ = ()
+
+    lowers_stacks = True
 
     def __call__(self, *inputs: Tensor, **attrs: Any) -> Any:
         body: Body = attrs["body"]
@@ -299,4 +334,4 @@ class _Scan(Op):
         return super().__call__(*inputs, **attrs)[: len(body.graph.outputs)]
 
 
-SCAN = _Scan("Scan", _kernel, vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded)
+SCAN = _Scan("Scan", _kernel, vjp=_vjp, infer=_infer, lower=_lower)

@@ -8,7 +8,7 @@ from typing import Any
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import dtypes
 from tenfold.core.context import recorders, set_recorders
-from tenfold.core.symbol import Symbol
+from tenfold.core.symbol import Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.graph.graph import Graph, Node, needed
 from tenfold.graph.run import replay
@@ -79,26 +79,40 @@ class _Parting:
         targets: list[Any] = [*_symbols(after), *d_xs]
         pieces = [x for pair in factors.values() for x in pair]
         nodes = needed([*targets, *pieces], self.graph.nodes[self.num_forward :])
+        nodes = [*self._made_again(nodes), *nodes]
         reads = dict.fromkeys([x for node in nodes for x in node.reads()])
         reads.update(dict.fromkeys([x for x in [*targets, *pieces] if type(x) is Symbol]))
+        up_states, up_outputs = self.upstream[: len(wanted_states)], self.upstream[len(wanted_states) :]
+        if not up_outputs and all(
+            x in [*self.constants, *up_states, *_symbols(totals), *_results(nodes)] for x in reads
+        ):
+            reads[(self.xs or self.states)[0]] = None  # something must say how many steps there are
         kept = self._kept(reads, nodes, _symbols(totals))
         products, made = self._products(factors, d_xs)
         used_xs, used_constants = ([i for i, x in enumerate(part) if x in reads] for part in (self.xs, self.constants))
-        up_states, up_outputs = self.upstream[: len(wanted_states)], self.upstream[len(wanted_states) :]
         back_xs = [*up_outputs, *kept, *[self.xs[i] for i in used_xs]]
         back_states = [*up_states, *_symbols(totals)]
         back_inputs = [*back_xs, *back_states, *[self.constants[i] for i in used_constants]]
-        back = Body(_part(self.graph.name, back_inputs, [*targets, *made], nodes), len(back_xs), len(back_states))
+        back_graph = _part(self.graph.name, back_inputs, [*targets, *made], nodes)
+        back = Body(back_graph, len(back_xs), len(back_states), body.length)
         places = [self._place(x) for x in kept]
         backward = Backward(
             back, self.outputs, places, used_xs, used_constants, wanted_xs, wanted_states, wanted_constants, products
         )
         nodes = needed(self.results, self.graph.nodes[: self.num_forward])
-        return Body(_part(body.graph.name, self.inputs, self.results, nodes), body.num_xs, num_states, backward)
+        graph = _part(body.graph.name, self.inputs, self.results, nodes)
+        return Body(graph, body.num_xs, num_states, body.length, backward)
+
+    def _made_again(self, nodes: list[Node]) -> list[Node]:
+        """Those of the first part whose results nodes read, but which cannot be kept: how many rows they have differs from step to step."""
+        first = self.graph.nodes[: self.num_forward]
+        rows = {x for x in _results(first) if sizes_in(x.shape)}
+        wanted = [x for node in nodes for x in node.reads() if x in rows]
+        return needed(wanted, first, False, {*self.inputs, *_results(first)}.difference(rows))
 
     def _kept(self, reads: Iterable[Symbol], nodes: list[Node], totals: list) -> list[Symbol]:
         """What the second body reads of the first one's values; they are outputs of the first body from now on."""
-        others = {*self.xs, *self.constants, *self.upstream, *totals, *[x for node in nodes for x in node.outputs]}
+        others = {*self.xs, *self.constants, *self.upstream, *totals, *_results(nodes)}
         kept = [x for x in reads if x not in others]
         outputs = self.results[self.body.num_states :]
         self.results += [x for x in kept if x not in outputs]
@@ -129,6 +143,8 @@ class _Parting:
 
     def _factors(self, number: int) -> tuple[Any, Any] | None:
         """The factors of which the gradient of a constant is the product, transposed times plain, at each step."""
+        if self.body.length is None:
+            return None
         target = self.d_constants[number]._array
         node = next((node for node in self.graph.nodes[self.num_forward :] if target in node.outputs), None)
         if node is None or node.op is not matmul_ops.MATMUL:
@@ -146,6 +162,10 @@ class _Parting:
 
 def _symbols(tensors: Iterable[Any]) -> list[Any]:
     return [t._array for t in tensors]
+
+
+def _results(nodes: Iterable[Node]) -> list[Symbol]:
+    return [x for node in nodes for x in node.outputs]
 
 
 def _numbers_of(gradients: list) -> list[int]:

@@ -264,14 +264,19 @@ def _fill_kernel(value, *, dims):
     return array
 
 
+class _Fill(Op):
+    __slots__ = ()
+    lowers_stacks = True
+
+
+def _fill_lower(b, value, *, dims):
+    is_known = all(type(size) is int for size in dims)
+    row = b.broadcast_to(b.reshape(value, ()), dims if is_known else dims[1:])
+    return row if is_known else b.repeated(row, dims[0])
+
+
 FILL = register(
-    Op(
-        "Fill",
-        _fill_kernel,
-        host=("dims",),
-        vjp=lambda dy: reduce_ops.reduce_sum(dy),
-        lower=lambda b, value, *, dims: b.broadcast_to(b.reshape(value, ()), dims),
-    )
+    _Fill("Fill", _fill_kernel, host=("dims",), vjp=lambda dy: reduce_ops.reduce_sum(dy), lower=_fill_lower)
 )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tenfold.compiler import loader
 from tenfold.compiler.executable import code_of
-from tenfold.compiler.program import NotLowered
+from tenfold.compiler.program import NotLowered, StackSpec
 from tenfold.core.symbol import Symbol
 from tenfold.graph.native import Segment, compiled
 from tenfold.graph.rows import has_independent_rows
@@ -90,6 +90,8 @@ def _stored(trace: StoredTrace, shapes: Sequence[Sequence[int | None]], writer: 
     except (LookupError, TypeError):
         raise NotLowered("arguments or constants are results as they are") from None
     program = segment.executable.program
+    if any(isinstance(spec, StackSpec) for spec in (*program.input_specs, *program.output_specs)):
+        raise NotLowered("what a loop keeps of each turn is an argument or a result")
     entry = code_of(program)
     return Stored(
         trace.name,

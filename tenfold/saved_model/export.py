@@ -15,6 +15,7 @@ from tenfold.core.symbol import Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.own_gradient import OwnGradient
+from tenfold.graph.scan import SCAN
 from tenfold.lookup.table import Table
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT
 from tenfold.ops.random_streams import PHILOX
@@ -24,6 +25,7 @@ from tenfold.saved_model.definitions import Argument, definition, host_names
 from tenfold.saved_model.forms import FORMS, WRITERS
 from tenfold.saved_model.held import Held, held_by, key_of
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value, WrittenGradient
+from tenfold.saved_model.scan_writing import write_scan
 from tenfold.saved_model.table_writing import WRITES
 from tenfold.saved_model.values import attribute_message, dtype_of
 
@@ -73,6 +75,8 @@ class Export:
         try:
             if isinstance(node.op, OwnGradient):
                 found = self._with_own_gradient(node)
+            elif node.op is SCAN:
+                found = self._scan(node)
             elif node.op.expand is not None and node.op.name != _ASSERT:
                 found = self._expanded(node, node.op.expand)
             elif isinstance(node.op, Step):
@@ -333,6 +337,16 @@ class Export:
         attrs = {"cond": names[0], "body": names[1], "output_shapes": shapes + [None] * (len(inputs) - len(shapes))}
         found = self._stateful("While" if is_stateful else "StatelessWhile", [inputs], attrs, step, held)
         return found[2 : 2 + count]
+
+    def _scan(self, node: Node) -> list[Value]:
+        def write(body: Body, graph: Graph, given: Sequence[Value]) -> list[Value]:
+            inner = Export(body, self.library)
+            inner.values.update(zip(graph.inputs, given, strict=True))
+            return inner.run(graph)
+
+        operands = [self.value(x) for x in node.inputs]
+        scan, reverse = node.attrs["body"], node.attrs["reverse"]
+        return write_scan(self.nodes, self.library, self._prefix, write, scan, reverse, operands)
 
     def _stateful(
         self, op: str, inputs: list[Any], attrs: dict[str, Any], step: Step, held: Sequence[Held]

@@ -14,9 +14,9 @@ from tenfold.compiler.executable import compile
 from tenfold.compiler.infer import ELEMENTWISE
 from tenfold.compiler.interpreter import interpret
 from tenfold.compiler.passes import optimise
-from tenfold.compiler.program import NotLowered, Spec
+from tenfold.compiler.program import NotLowered, Spec, StackSpec
 from tenfold.compiler.target import host
-from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.errors import InternalError, InvalidArgumentError
 from tests.compiler.programs import DTYPES, assert_same, values
 from tests.compiler.test_passes import looked_up, looked_up_arrays
 
@@ -586,6 +586,67 @@ def test_a_loop_that_never_runs_gives_its_first_state():
         lambda b, x: b.while_loop(lambda b, x: b.lt(b.reduce_sum(x), -1.0), lambda b, x: x + 1.0, [x]),
         np.ones(3, np.float32),
     )
+
+
+def _kept(b, x, n):
+    """A loop of `n` turns that keeps what it began each turn with."""
+    return b.while_loop(
+        lambda b, i, x, n: b.lt(i, n),
+        lambda b, i, x, n: [i + 1, b.sin(x) * 1.5, x],
+        [b.constant(0, "int64"), x],
+        [n],
+        pushes=1,
+    )
+
+
+def _read_back(b, stack, x):
+    """A loop over what was kept, from the end, that keeps what it does."""
+    return b.while_loop(
+        lambda b, i, dy, x: b.ge(i, 0),
+        lambda b, i, dy, row, x: [i - 1, dy * b.cos(row) * x, dy],
+        [b.count(stack) - 1, b.full(x.shape, 1, "float32")],
+        [x],
+        stacks=[stack],
+        pushes=1,
+    )
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 8, 9, 100])
+def test_what_a_loop_keeps_is_read_back(n):
+    x, n = values((5,), "float32", 1), np.array(n)
+    x = np.nan_to_num(x, posinf=1, neginf=-1)
+    check(lambda b, x, n: _read_back(b, _kept(b, x, n)[2], x)[1:2], x, n)
+    check(lambda b, x, n: [b.count(_kept(b, x, n)[2])], x, n)
+    kept = program_of(_kept, x, n)
+    (_, _, stack), expected = compile(kept)(x, n), interpret(kept, [x, n])
+    np.testing.assert_allclose(stack, expected[2], rtol=1e-5)
+    assert stack.shape == (n, 5)
+    back = trace(_read_back, [StackSpec.of(Spec((5,), x.dtype)), Spec((5,), x.dtype)])
+    for _ in range(2):
+        for a, b in zip(compile(back)(stack, x), interpret(back, [stack, x]), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4)
+    with pytest.raises(ValueError, match=r"rows of float32\[5\]"):
+        compile(back)(np.zeros((3, 4), np.float32), x)
+
+
+def test_a_stack_that_is_shorter_than_a_loop_reads_is_an_error():
+    spec = StackSpec.of(Spec((2,), np.dtype(np.float32)))
+
+    def function(b, stack):
+        body = lambda b, i, total, row: [i + 1, total + row]  # noqa: E731
+        return b.while_loop(
+            lambda b, i, *rest: b.lt(i, 3), body, [b.constant(0, "int64"), b.full((2,), 0, "float32")], stacks=[stack]
+        )
+
+    run = compile(trace(function, [spec]))
+    np.testing.assert_array_equal(run(np.ones((3, 2), np.float32))[1], [3, 3])
+    with pytest.raises(InternalError, match="more rows of a stack than there are"):
+        run(np.ones((2, 2), np.float32))
+
+
+def test_a_stack_has_one_owner():
+    with pytest.raises(NotLowered, match="handed on"):
+        compile(trace(lambda b, stack: [stack], [StackSpec.of(Spec((2,), np.dtype(np.float32)))]))
 
 
 def test_state_that_is_swapped_in_each_turn():

@@ -244,7 +244,7 @@ def test_gradient_of_a_branch_under_a_tape_outside():
         np.testing.assert_allclose(tape.gradient(y, v), expected, rtol=1e-6)
 
 
-def test_gradients_of_loops_are_as_before():
+def test_gradients_of_loops():
     def loss(x, n):
         with tf.GradientTape() as tape:
             tape.watch(x)
@@ -253,7 +253,7 @@ def test_gradients_of_loops_are_as_before():
                 y = tf.sin(y) if y > 0.5 else y * y
         return y, tape.gradient(y, x)
 
-    _check(loss, tf.constant(0.9), tf.constant(3), is_native=False)
+    _check(loss, tf.constant(0.9), tf.constant(3))
 
 
 def test_loops_that_a_tape_does_not_care_for_are_native():

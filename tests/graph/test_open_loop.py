@@ -1,0 +1,312 @@
+"""Loops whose number of turns data decide: with their gradients they are part of one native call, and do what eager code does."""
+
+import functools
+import gc
+import os
+import resource
+import threading
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+from tenfold.core.config import settings
+from tenfold.graph.native import Segment, compiled
+
+TIME, BATCH, UNITS = 7, 3, 4
+RNG = np.random.default_rng(0)
+X = tf.constant(RNG.standard_normal((BATCH, TIME, UNITS)), tf.float32)
+W, U = (tf.Variable(RNG.standard_normal((UNITS, UNITS)) * 0.4, dtype=tf.float32) for _ in range(2))
+
+
+def cell(x, h):
+    return tf.tanh(x @ W + h @ U)
+
+
+def over_a_range(x, n):
+    h = tf.zeros((BATCH, UNITS))
+    for t in tf.range(n):
+        h = cell(x[:, t % TIME], h)
+    return h
+
+
+def until_it_converges(x, n):
+    h, before = x[:, 0], x[:, 1]
+    while tf.reduce_max(tf.abs(h - before)) > 1.0 / tf.cast(n * n + 1, tf.float32):
+        before = h
+        h = cell(x[:, 2], h)
+    return h
+
+
+def left_early(x, n):
+    h, total = x[:, 0], tf.zeros(UNITS)
+    for t in tf.range(n):
+        if t % 2 == 1:
+            continue
+        h = cell(x[:, 1], h)
+        total += tf.reduce_sum(h, 0)
+        if tf.reduce_sum(tf.square(total)) > 20.0:
+            break
+    return h * total
+
+
+def limited(x, n):
+    return tf.while_loop(
+        lambda t, h: tf.reduce_sum(h) < 10.0,
+        lambda t, h: (t + 1, tf.sin(h) + x[:, 0] * tf.cast(t, tf.float32)),
+        (0, x[:, 1]),
+        maximum_iterations=n,
+    )[1]
+
+
+def with_a_branch(x, n):
+    h = x[:, 0]
+    for _t in tf.range(n):
+        if tf.reduce_sum(h) > 0.0:
+            h = cell(x[:, 1], h)
+        else:
+            h = h * 0.5 + x[:, 2]
+    return h
+
+
+def nested(x, n):
+    h = x[:, 0]
+    for t in tf.range(n):
+        k = tf.constant(0)
+        while k < t % 3:
+            h = cell(x[:, 1], h) * tf.cast(k + 1, tf.float32)
+            k += 1
+        h = h + x[:, 2] * 0.1
+    return h
+
+
+def around_a_counted_loop(x, n):
+    h = x[:, 0]
+    for _ in tf.range(n):
+        for t in tf.range(3):
+            h = cell(x[:, t], h)
+    return h
+
+
+def one_after_the_other(x, n):
+    h = over_a_range(x, n)
+    while tf.reduce_sum(tf.abs(h)) < 5.0:
+        h = h * 1.5 + x[:, 0] * 0.1
+    return h
+
+
+def nothing_to_keep(x, n):
+    h = x[:, 0]
+    for _ in tf.range(n):
+        h = h * 1.01 + x[:, 1]
+    return h @ W
+
+
+def reading_and_writing_an_array(x, n):
+    rows = tf.TensorArray(tf.float32, TIME, clear_after_read=False, element_shape=(BATCH, UNITS))
+    rows = rows.unstack(tf.transpose(x, (1, 0, 2)))
+    for t in tf.range(n):
+        rows = rows.write((t + 1) % TIME, cell(rows.read(t % TIME), x[:, 0]))
+    return rows.stack()
+
+
+def with_an_array_that_grows(x, n):
+    h, rows = x[:, 0], tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=(BATCH, UNITS))
+    t = 0
+    while t < n and tf.reduce_sum(h) < 100.0:
+        h = cell(x[:, 1], h)
+        rows = rows.write(t, h)
+        t += 1
+    return tf.reduce_sum(rows.stack(), 0) + h
+
+
+def of_several_dtypes(x, n):
+    h, y = x[:, 0], tf.cast(x[0, 0], tf.float64)
+    for t in tf.range(n):
+        h = tf.sin(h) + tf.cast(tf.reduce_mean(y), tf.float32)
+        y = tf.sin(y + tf.cast(t, tf.float64)) * 0.5
+    return h + tf.cast(tf.reduce_sum(y), tf.float32)
+
+
+LOOPS = (
+    over_a_range, until_it_converges, left_early, limited, with_a_branch, nested, around_a_counted_loop, one_after_the_other,
+    nothing_to_keep, reading_and_writing_an_array, with_an_array_that_grows, of_several_dtypes,
+)  # fmt: skip
+TURNS = (0, 1, 6, 40)
+
+
+def slopes(function, x, n):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = function(x, n)
+        loss = tf.reduce_sum(tf.square(y))
+    return [loss, *tape.gradient(loss, [x, W, U], unconnected_gradients="zero")]
+
+
+def second(function, x, n):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        _, *first = slopes(function, x, n)
+        total = tf.add_n([tf.reduce_sum(tf.sqrt(1.0 + tf.square(d))) for d in first])
+    return tape.gradient(total, [x, W, U], unconnected_gradients="zero")
+
+
+def assert_close(found, expected, tolerance=3e-4):
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, tolerance, tolerance * max(1.0, float(np.abs(b).max())))
+
+
+def host_steps(step, *args):
+    nodes = compiled(step.get_concrete_function(*args).graph).nodes
+    return [n.op.name for n in nodes if not isinstance(n.op, Segment) and n.op.name != "ReadVariableOp"]
+
+
+_HOST = {with_an_array_that_grows}  # what changes its shape from turn to turn
+
+
+@pytest.mark.parametrize("function", LOOPS, ids=lambda f: f.__name__)
+def test_a_loop_and_its_gradients_are_part_of_one_native_call(function):
+    first, other = (tf.function(lambda x, n, of=of: of(function, x, n)) for of in (slopes, second))
+    for n in map(tf.constant, TURNS):
+        assert_close(first(X, n), slopes(function, X, n))
+        assert_close(other(X, n), second(function, X, n))
+    for step in (first, other):
+        assert step.experimental_get_tracing_count() == 1
+        assert function in _HOST or not host_steps(step, X, n)
+
+
+@pytest.mark.parametrize("function", LOOPS, ids=lambda f: f.__name__)
+def test_under_a_tape_outside(function):
+    run = tf.function(function)
+    for n in map(tf.constant, TURNS):
+        assert_close(slopes(run, X, n), slopes(function, X, n))
+        assert_close(second(run, X, n), second(function, X, n))
+
+
+def test_one_compiled_gradient_serves_any_number_of_turns():
+    run, graphs = tf.function(until_it_converges), []
+    for n in range(1, 40):
+        slopes(run, X, tf.constant(n))
+        graphs.append(len(run.get_concrete_function(X, tf.constant(n)).graph.programs))
+    assert graphs[0] == graphs[-1]
+
+
+def test_on_numpy(monkeypatch):
+    monkeypatch.setattr(settings, "compiles", False)
+    for function in LOOPS:
+        run = tf.function(lambda x, n, function=function: second(function, x, n))
+        for n in (tf.constant(0), tf.constant(5)):
+            assert_close(run(X, n), second(function, X, n))
+
+
+@pytest.mark.parametrize("of", [slopes, second])
+def test_gradients_are_saved(of, tmp_path):
+    module = tf.Module()
+    module.variables_used = [W, U]
+    signature = [tf.TensorSpec(X.shape), tf.TensorSpec([], tf.int32)]
+    for function in (until_it_converges, left_early, nested):
+        step = tf.function(functools.partial(of, function), input_signature=signature)
+        setattr(module, function.__name__, step)
+    tf.saved_model.save(module, tmp_path)
+    loaded = tf.saved_model.load(tmp_path)
+    for function in (until_it_converges, left_early, nested):
+        for n in (tf.constant(0), tf.constant(6)):
+            assert_close(getattr(loaded, function.__name__)(X, n), of(function, X, n))
+
+
+def test_forward_mode():
+    tangent = tf.constant(RNG.standard_normal(X.shape), tf.float32)
+    run, n = tf.function(until_it_converges), tf.constant(5)
+    with tf.autodiff.ForwardAccumulator(X, tangent) as accumulator:
+        y = run(X, n)
+    _, along = slopes(lambda x, n: until_it_converges(x, n), X, n)[:2]
+    np.testing.assert_allclose(2 * tf.reduce_sum(y * accumulator.jvp(y)), tf.reduce_sum(along * tangent), 1e-4)
+
+
+def test_several_threads_get_what_one_gets():
+    step = tf.function(lambda x, n: slopes(nested, x, n))
+    expected = [step(X, tf.constant(n)) for n in range(30)]
+    found = [[] for _ in range(4)]
+
+    def work(results):
+        for n in range(30):
+            results.append(step(X, tf.constant(n)))
+
+    threads = [threading.Thread(target=work, args=(results,)) for results in found]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for results in found:
+        for a, b in zip(results, expected, strict=True):
+            for x, y in zip(a, b, strict=True):
+                np.testing.assert_array_equal(x, y)
+
+
+def _resident_bytes():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="the system does not say how much memory is used")
+def test_memory_is_given_back():
+    inside, outside = tf.function(lambda x, n: slopes(nested, x, n)), tf.function(nested)
+    n = tf.constant(60)
+
+    def calls(count):
+        for _ in range(count):
+            inside(X, n)
+        for _ in range(count // 10):
+            slopes(outside, X, n)
+
+    calls(200)
+    gc.collect()
+    before = _resident_bytes()
+    calls(2000)  # which keep some 40 MB
+    gc.collect()
+    assert _resident_bytes() - before < 4 << 20
+
+
+def test_what_a_loop_keeps_may_be_too_much():
+    @tf.function
+    def slope(x, n):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x
+            for _ in tf.range(n):
+                y = tf.sin(y)
+        return tape.gradient(y, x)
+
+    x = tf.zeros(1 << 20)
+    assert slope(x, tf.constant(1)).shape == x.shape
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (_address_bytes() + (1 << 28), hard))
+    try:
+        with pytest.raises(tf.errors.ResourceExhaustedError, match="what a loop keeps for its gradient"):
+            slope(x, tf.constant(100))
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    np.testing.assert_array_equal(slope(x, tf.constant(2)), np.ones(x.shape))
+
+
+def _address_bytes():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def test_an_error_inside_says_where():
+    @tf.function
+    def slope(x, n):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x[0]
+            for t in tf.range(n):
+                y = y * x[t]
+        return tape.gradient(y, x)
+
+    x = tf.constant([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(slope(x, tf.constant(3)), [12, 3, 2])
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        slope(x, tf.constant(4))
+    assert "test_open_loop.py" in str(getattr(caught.value, "__notes__", ""))
+    np.testing.assert_allclose(slope(x, tf.constant(2)), [4, 1, 0])
