@@ -104,6 +104,25 @@ class Slice:
     is_last: Any
 
 
+@dataclass(frozen=True)
+class Fetch:
+    """Memory that is read after this block: each tile brings some rows of it into the second cache, a line at each step of its sum.
+
+    Args:
+      pointer: the first row.
+      rows, elements, stride: how many there are, how long they are, and how far they lie apart.
+      tiles: how many tiles share the work.
+      number: i64, that of the panel's first tile among them.
+    """
+
+    pointer: Any
+    rows: int
+    elements: int
+    stride: int
+    tiles: int
+    number: Any
+
+
 @dataclass
 class Finished:
     """A finished vector of C, handed to an epilogue.
@@ -191,6 +210,8 @@ class Blocks:
         self.part: Slice | None = None
         self.outer: Any = None
         self.ahead: Any = None
+        self.fetch: Fetch | None = None
+        self.tile: Any = None
         # One loop over the sum needs no help with its addresses; short ones in each other do.
         self.has_opaque_addresses = len(nest.reduction) == 1
         height, self.width, self.panel = self.shape()
@@ -225,6 +246,7 @@ class Blocks:
         part: Slice | None = None,
         outer: Any = None,
         ahead: Any = None,
+        fetch: Fetch | None = None,
     ) -> None:
         """Emits the loops over panels, rows and tiles.
 
@@ -240,9 +262,10 @@ class Blocks:
           part: the part of the reduction to do; all if None.
           outer: i64, how many steps to do of the outermost of several row axes; all if None.
           ahead: memory that is read next, as many elements for each row as a sum has terms, which is fetched meanwhile; nothing if None.
+          fetch: what is read after that.
         """
         column = const(0) if column is None else column
-        self.part, self.outer, self.ahead = part, outer, ahead
+        self.part, self.outer, self.ahead, self.fetch = part, outer, ahead, fetch
         if self.nest.has_rows_first:
             for height, a_at, tile_row in self._tiles(b, self.nest.rows, a, row, tiles):
                 for columns, start, b_at in self._panels(b, b_pointer, panels):
@@ -284,6 +307,7 @@ class Blocks:
             if self.ahead is not None:
                 next_rows = self.vectors.at(b, self.ahead, scaled(b, start, self.nest.depth))
                 self.vectors.prefetch(b, next_rows, height * self.nest.depth)
+            self.tile = turn.index
             yield height, self.vectors.at(b, a, place), b.add(row, scaled(b, start, axis.row))
 
     def _tile(
@@ -404,8 +428,13 @@ class Blocks:
             steps = max(1, min(8 // len(sums), outer.size))
             turns, rest = divmod(outer.size, steps)
         ways = [sums] + [[v.zero()] * len(sums) for _ in range(steps - 1)]
-        with loop(b, 0, turns, [a, b_pointer, *(s for way in ways for s in way)], is_entered=True) as turn:
+        carried = [a, b_pointer, *(s for way in ways for s in way)]
+        fetched = [] if self.fetch is None else self._fetched(b, self.fetch)
+        with loop(b, 0, turns, carried + fetched, is_entered=True) as turn:
             a_now, b_now, *flat = turn.values
+            if self.fetch:
+                *flat, place, left = flat
+                fetched = self._fetch(b, self.fetch, place, left, steps)
             if self.has_opaque_addresses:
                 a_now, b_now = b.opaque(a_now), b.opaque(b_now)
             ways = [flat[w * len(sums) : (w + 1) * len(sums)] for w in range(steps)]
@@ -417,6 +446,7 @@ class Blocks:
                 v.at(b, a_now, steps * outer.a),
                 v.at(b, b_now, steps * outer.b),
                 *(s for way in ways for s in way),
+                *fetched,
             ]
         a_now, b_now, *flat = turn.values
         ways = [flat[w * len(sums) : (w + 1) * len(sums)] for w in range(steps)]
@@ -433,6 +463,26 @@ class Blocks:
                 for w in range(half)
             ]
         return ways[0]
+
+    def _fetched(self, b: Any, fetch: Fetch) -> list:
+        """What a tile carries through its sum to fetch its rows one after the other: the place, and how many steps are left for the row."""
+        each = ceil(fetch.rows / fetch.tiles)
+        first = minimum(b, scaled(b, b.add(fetch.number, self.tile), each), const(fetch.rows - each))
+        return [
+            self.vectors.at(b, fetch.pointer, scaled(b, first, fetch.stride)),
+            const(max(1, self.nest.depth // each)),
+        ]
+
+    def _fetch(self, b: Any, fetch: Fetch, place: Any, left: Any, steps: int) -> list:
+        """Emits the fetching of a line; returns what is carried on."""
+        v, place = self.vectors, b.opaque(place)
+        v.prefetch(b, place, 1)
+        turns = max(1, self.nest.depth // ceil(fetch.rows / fetch.tiles))
+        step = ceil(fetch.elements * steps / turns)
+        left = b.sub(left, const(steps))
+        at_end = b.icmp_signed("<=", left, const(0))
+        on = b.select(at_end, const(fetch.stride - step * (ceil(turns / steps) - 1)), const(step))
+        return [v.at(b, place, on), b.select(at_end, const(turns), left)]
 
     def _step(self, b: Any, a: Any, b_pointer: Any, sums: list, height: int, counts: list[int], axis: Axis) -> list:
         """One term of every sum of a tile."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import ceil, prod
+from math import prod
 from typing import Any
 
 from tenfold.compiler.blocks import Axis, Blocks, panel_loops
@@ -76,7 +76,7 @@ def pack_panels(
       source: B at reduction 0 and column 0.
       target: the first panel.
       panels: bounds (ints or i64) of the panels to do; all if None.
-      rows: i64, of a reduction of one axis, the first row to do and how many, of columns that are contiguous; all if None.
+      rows: i64, of a reduction of one axis, the first row to do and how many, at least the lanes of a vector if columns are not contiguous; all if None.
     """
     v, depth = blocks.vectors, blocks.nest.depth
     if rows:
@@ -103,7 +103,8 @@ def _pack(
             to = v.at(b, target, scaled(b, turn.index, inner * step))
             _pack(b, v, axes[1:], column_stride, at, to, step, columns)
         return
-    if axis.b == 1 and column_stride != 1 and axis.size >= v.lanes > 1:
+    is_long = not isinstance(axis.size, int) or axis.size >= v.lanes
+    if axis.b == 1 and column_stride != 1 and is_long and v.lanes > 1:
         _pack_transposed(b, v, axis.size, column_stride, source, target, step, columns)
         return
     counts = [min(v.lanes, columns - place) for place in range(0, step, v.lanes)]
@@ -124,13 +125,15 @@ def _gather(b: Any, v: Vectors, source: Any, stride: int, count: int) -> Any:
 
 
 def _pack_transposed(
-    b: Any, v: Vectors, depth: int, stride: int, source: Any, target: Any, step: int, columns: int
+    b: Any, v: Vectors, depth: Any, stride: int, source: Any, target: Any, step: int, columns: int
 ) -> None:
     """A panel whose columns are contiguous in the source: square blocks are transposed, the last of them overlapping."""
     transpose = _transposition(b.module, v)
-    with loop(b, 0, step // v.lanes) as vector, loop(b, 0, ceil(depth / v.lanes)) as block:
+    depth = const(depth) if isinstance(depth, int) else depth
+    blocks = b.udiv(b.add(depth, const(v.lanes - 1)), const(v.lanes))
+    with loop(b, 0, step // v.lanes) as vector, loop(b, 0, blocks) as block:
         column = scaled(b, vector.index, v.lanes)
-        k = minimum(b, scaled(b, block.index, v.lanes), const(depth - v.lanes))
+        k = minimum(b, scaled(b, block.index, v.lanes), b.sub(depth, const(v.lanes)))
         count = minimum(b, const(v.lanes), b.sub(const(columns), column))
         at = v.at(b, source, b.add(scaled(b, column, stride), k))
         to = v.at(b, target, b.add(scaled(b, k, step), column))

@@ -8,7 +8,7 @@ from functools import cached_property
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
-from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, collapse, tile_loops
+from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Fetch, Nest, Slice, collapse, tile_loops
 from tenfold.compiler.dots import Dots
 from tenfold.compiler.functions import I1, Value, const
 from tenfold.compiler.loops import strides_of
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 SLICE = 1024  # terms of a sum whose operands stay in the caches
 SHORT_SLICE = 512
 SHORT_SUM = 256
+STREAMED_ROWS = (
+    64  # of a B that comes from memory, that a panel has at a time: four times as many of contiguous columns
+)
+FEWEST_STREAMED, MOST_STREAMED = 12, 128  # rows of A that meet it
+STREAMED_BYTES = 1 << 18  # of such a B that are fetched while as many are used
 PACKED_ROWS = 16  # of B, or of A^T, that are copied together
 
 
@@ -70,12 +75,15 @@ class Plan:
             # Each thread reads the rows of B that it wrote, if B was made in order. The parts of the sum are small beside B.
             elif is_small and is_parallel and self.column_stride == 1 and self.k >= max(SHORT_SUM, 8 * self.rows.size):
                 self.slices = self.splits = 4
-            # One row meets a large B as it streams by: whole rows of B, while C stays in the cache.
-            if self.rows.size <= 2 and self.k * self.n * vectors.bytes > vectors.isa.l1_bytes and self.n > 400:
+            # Few rows meet a large B as it streams by: whole rows of B, while C stays in the cache.
+            few = FEWEST_STREAMED - 1 if self.k * self.n * vectors.bytes > vectors.isa.l2_bytes else 2
+            if self.rows.size <= few and self.k * self.n * vectors.bytes > vectors.isa.l1_bytes and self.n > 400:
                 self.slices = ceil(self.k / 16)
         self.slice = ceil(self.k / self.slices)
         self.packs_a = self._packs_a()
         self.packs_b = self._packs_b()
+        if self.packs_b == "panel":
+            self._cut_for_panels()
         self._split()
 
     def _tile(self) -> Blocks:
@@ -89,7 +97,7 @@ class Plan:
     def _nest(self, packs_b: bool) -> Nest:
         c_stride = self.n if self.splits > 1 else self.c_stride
         reduction = self.reduction
-        if packs_b and self.packs_b == "tile":
+        if packs_b and self.packs_b in ("tile", "panel"):
             reduction = (replace(reduction[0], size=self.slice),)
         return Nest(
             (self.rows,), reduction, self.n, c_stride, packs_b, self.packs_a, self.column_stride,
@@ -108,9 +116,11 @@ class Plan:
         return self.rows.a != 1 or distance >= 2048 or (distance >= 512 and self.k >= 256)
 
     def _packs_b(self) -> str:
-        """ "no", "first" (by a phase) or "tile" (by the tile that needs it)."""
+        """ "no", "first" (by a phase), "tile" (by the tile that needs it) or "panel" (by that tile, a panel at a time)."""
         if not self.k or self.has_dots:
             return "no"
+        if self._streams_b():
+            return "panel"
         rows = self.rows.size * (self.batches if all(axis.b == 0 for axis in self.batch) else 1)
         distance = self.reduction[0].b * self.vectors.bytes
         is_worth_it = self.k >= 64 and self.panels > 1 and distance >= 1024
@@ -132,20 +142,45 @@ class Plan:
         can_be_cut = self.slices == 1 or (self.column_stride == 1 and not self.packs_a)
         return "tile" if is_read_once and can_be_cut and not self.packs_ahead else "first"
 
+    def _streams_b(self) -> bool:
+        """Whether B comes from memory, by long rows or columns, and meets so few rows of A that it takes as long as they do."""
+        is_large = self.k * self.n * self.vectors.bytes > self.vectors.isa.l2_bytes
+        along = self.n if self.column_stride == 1 else self.k
+        is_long = along * self.vectors.bytes >= 2048 and self.k >= 4 * STREAMED_ROWS
+        is_alone = self.batches == 1 and not self.packs_a and not self.packs_ahead
+        return is_large and is_long and is_alone and FEWEST_STREAMED <= self.rows.size <= MOST_STREAMED
+
+    def _cut_for_panels(self) -> None:
+        """Cuts a streamed B into parts of its rows, as long as their sums are small beside B, and these into what a panel packs."""
+        rows = STREAMED_ROWS if self.column_stride == 1 else 4 * STREAMED_ROWS
+        self.column_blocks = max(1, self.packed_columns * rows * self.vectors.bytes // STREAMED_BYTES)
+        self.splits = max(1, min(8, ceil(16 / self.column_blocks), self.k // (4 * self.rows.size)))
+        if self.splits * self.column_blocks < 16:
+            self.column_blocks *= 2
+        self.column_blocks = min(self.column_blocks, self.panels)
+        self.slices = self.splits * ceil(self.k / (self.splits * rows))
+        self.slice = ceil(self.k / self.slices)
+        while 0 < self.k % self.slice < self.vectors.lanes:
+            self.slice += 1
+        self.slices = ceil(self.k / self.slice)
+        self.splits = min(self.splits, self.slices)
+
     def _split(self) -> None:
         """Cuts the work into items: a part of the sums, of the batch, a block of rows times a block of columns."""
         work = max(self.rows.size, 4) * self.n * max(self.k, 1) * self.batches  # few rows wait for B to be read
         wanted = ceil(max(1, min(work // TILE_WORK, MOST_TILES // 2)) / (self.batches * self.splits))
         fits = self.vectors.isa.l2_bytes // 2 // (max(self.slice, 1) * self.vectors.bytes * self.height)
         self.row_blocks = ceil(self.row_tiles / max(fits, 2))
-        self.column_blocks = 1
+        if self.packs_b != "panel":
+            self.column_blocks = 1
         # In a loop that keeps B in all cores' caches, who computes rows finds them where it wrote them in the turn before.
         has_row_threads = self.packs_ahead and self.k * self.n * self.vectors.bytes <= self.vectors.isa.l2_bytes // 4
-        if self.packs_b == "tile":
+        if self.packs_b in ("tile", "panel"):
             self.row_blocks = 1
+        if self.packs_b == "tile":
             slots = ceil(self.slice * self.packed_columns * self.vectors.bytes / (self.vectors.isa.l2_bytes // 4))
             self.column_blocks = min(max(wanted, slots), self.panels)
-        while self.packs_b != "tile" and self.row_blocks * self.column_blocks < wanted:
+        while self.packs_b in ("no", "first") and self.row_blocks * self.column_blocks < wanted:
             rows_left, columns_left = self.row_tiles / self.row_blocks, self.panels / self.column_blocks
             if max(rows_left, columns_left) < 2:
                 break
@@ -193,7 +228,8 @@ class Plan:
     @property
     def slot_elements(self) -> int:
         """What a tile packs at a time, in elements: a part of the sum of a block of columns."""
-        columns = min(self.packed_columns, ceil(self.panels / self.column_blocks) * self.panel)
+        panels = 1 if self.packs_b == "panel" else ceil(self.panels / self.column_blocks)
+        columns = min(self.packed_columns, panels * self.panel)
         return ceil(self.slice * columns / 64) * 64
 
     @cached_property
@@ -202,7 +238,7 @@ class Plan:
         b = self.packed_elements if self.packs_b == "first" else 0
         a = self.copied_elements if self.packs_a else 0
         sums = self.splits * self.sum_elements
-        slots = self.tiles * self.slot_elements if self.packs_b == "tile" else 0
+        slots = self.tiles * self.slot_elements if self.packs_b in ("tile", "panel") else 0
         places = [0]
         for size in (b, a, sums, slots):
             places.append(places[-1] + ceil(size / 64) * 64)
@@ -297,7 +333,10 @@ class Plan:
         copies, sums, slots, _ = self.offsets
         slot = v.at(b, workspace, b.add(const(slots), scaled(b, begin, self.slot_elements)))
         with loop(b, *share(b, begin, end, self.items, self.tiles)) as turn:
-            if self.has_columns_outside:
+            if self.packs_b == "panel":  # the next item has the next rows
+                column_block, rest = divide(b, turn.index, self.splits)
+                row_block = const(0)
+            elif self.has_columns_outside:
                 block, row_block = divide(b, turn.index, self.row_blocks)
                 rest, column_block = divide(b, block, self.column_blocks)
             else:
@@ -329,8 +368,46 @@ class Plan:
                     target = v.at(b, slot, b.sub(const(0), first))
                     self._pack_part(b, blocks, b_now, target, panels, part.size if part else const(self.k))
                     b_now, part = target, part and replace(part, begin=const(0))
-                ahead = v.at(b, a, self._place(b, b.add(batch, const(1)), "a")[0]) if self.reads_ahead else None
-                blocks.emit(b, a_now, b_now, out, row, panels=panels, tiles=tiles, part=part, ahead=ahead)
+                if self.packs_b == "panel":
+                    self._run_panels(b, blocks, a_now, b_now, out, slot, panels, part, part_turn.index)
+                else:
+                    ahead = v.at(b, a, self._place(b, b.add(batch, const(1)), "a")[0]) if self.reads_ahead else None
+                    blocks.emit(b, a_now, b_now, out, row, panels=panels, tiles=tiles, part=part, ahead=ahead)
+
+    def _run_panels(
+        self,
+        b: Any,
+        blocks: Blocks,
+        a: Any,
+        b_pointer: Any,
+        c: Any,
+        slot: Any,
+        panels: Any,
+        part: Slice | None,
+        index: Any,
+    ) -> None:
+        """Emits the loop over panels of a part of the sum: each is packed and used, while the next part's rows are fetched."""
+        v, down, right = self.vectors, self.reduction[0].b, self.column_stride
+        begin, end = panels or (const(0), const(self.panels))
+        size = part.size if part else const(self.k)
+        # Behind the last rows come the first rows of the next columns.
+        at_end = b.icmp_signed("==", index, const(self.slices - 1))
+        top = b.sub(scaled(b, end, self.panel * right), scaled(b, index, self.slice * down))
+        below = b.add(scaled(b, begin, self.panel * right), const(self.slice * down))
+        following = v.at(b, b_pointer, b.select(at_end, top, below))
+        with loop(b, begin, end) as turn:
+            one, number = (turn.index, b.add(turn.index, const(1))), b.sub(turn.index, begin)
+            packed = v.at(b, slot, b.sub(const(0), scaled(b, turn.index, self.panel * self.slice)))
+            pack_panels(b, blocks, self.reduction, right, b_pointer, packed, one, (const(0), size))
+            if right == 1:
+                most = ceil(self.panels / self.column_blocks)
+                first_tile = scaled(b, number, self.row_tiles)
+                fetch = Fetch(following, self.slice, most * self.panel, down, most * self.row_tiles, first_tile)
+            else:
+                columns = v.at(b, following, scaled(b, number, self.panel * right))
+                fetch = Fetch(columns, self.panel, self.slice, right, self.row_tiles, const(0))
+            now = part and replace(part, begin=const(0))
+            blocks.emit(b, a, packed, c, const(0), panels=one, part=now, fetch=fetch)
 
     def _pack_part(self, b: Any, blocks: Blocks, source: Any, target: Any, panels: Any, size: Any) -> None:
         """Emits the packing of some panels of a part of the sum."""
