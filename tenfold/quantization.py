@@ -8,3 +8,5 @@ from tenfold.ops.fake_quant import fake_quant_with_min_max_vars_per_channel as f
 from tenfold.ops.fake_quant import (
     fake_quant_with_min_max_vars_per_channel_gradient as fake_quant_with_min_max_vars_per_channel_gradient,
 )
+from tenfold.ops.quantize_dequantize import quantize_and_dequantize as quantize_and_dequantize
+from tenfold.ops.quantize_dequantize import quantize_and_dequantize_v2 as quantize_and_dequantize_v2
