@@ -209,7 +209,7 @@ class Blocks:
         self.vectors, self.nest, self.epilogue, self.arguments = vectors, nest, epilogue, arguments
         self.part: Slice | None = None
         self.outer: Any = None
-        self.ahead: Any = None
+        self.ahead: Sequence[tuple[Any, int]] = ()
         self.fetch: Fetch | None = None
         self.tile: Any = None
         # One loop over the sum needs no help with its addresses; short ones in each other do.
@@ -245,7 +245,7 @@ class Blocks:
         tiles: tuple[Any, Any] | None = None,
         part: Slice | None = None,
         outer: Any = None,
-        ahead: Any = None,
+        ahead: Sequence[tuple[Any, int]] = (),
         fetch: Fetch | None = None,
     ) -> None:
         """Emits the loops over panels, rows and tiles.
@@ -261,22 +261,30 @@ class Blocks:
           tiles: bounds of the tiles of the innermost row axis to do; all if None.
           part: the part of the reduction to do; all if None.
           outer: i64, how many steps to do of the outermost of several row axes; all if None.
-          ahead: memory that is read next, as many elements for each row as a sum has terms, which is fetched meanwhile; nothing if None.
+          ahead: memory that is read next, pointers and numbers of elements, which each tile fetches a part of.
           fetch: what is read after that.
         """
         column = const(0) if column is None else column
         self.part, self.outer, self.ahead, self.fetch = part, outer, ahead, fetch
         if self.nest.has_rows_first:
-            for height, a_at, tile_row in self._tiles(b, self.nest.rows, a, row, tiles):
-                for columns, start, b_at in self._panels(b, b_pointer, panels):
+            for height, a_at, tile_row, tile in self._tiles(b, self.nest.rows, a, row, tiles):
+                for columns, start, b_at, panel in self._panels(b, b_pointer, panels):
+                    self._read_ahead(b, b.add(scaled(b, tile, self.panels), panel))
                     self._tile(b, height, columns, a_at, b_at, c, tile_row, column, start)
             return
-        for columns, start, b_at in self._panels(b, b_pointer, panels):
-            for height, a_at, tile_row in self._tiles(b, self.nest.rows, a, row, tiles):
+        for columns, start, b_at, panel in self._panels(b, b_pointer, panels):
+            for height, a_at, tile_row, tile in self._tiles(b, self.nest.rows, a, row, tiles):
+                self._read_ahead(b, b.add(scaled(b, panel, self.tiles), tile))
                 self._tile(b, height, columns, a_at, b_at, c, tile_row, column, start)
 
-    def _panels(self, b: Any, b_pointer: Any, panels: tuple[Any, Any] | None) -> Iterator[tuple[int, Any, Any]]:
-        """Emits the loops over panels; yields columns, the first of them, and where it is in B."""
+    def _read_ahead(self, b: Any, number: Any) -> None:
+        """Fetches what the tile with a number has to of the memory that is read next."""
+        for pointer, elements in self.ahead:
+            part = ceil(elements / (self.panels * self.tiles))
+            self.vectors.prefetch(b, self.vectors.at(b, pointer, scaled(b, number, part)), part)
+
+    def _panels(self, b: Any, b_pointer: Any, panels: tuple[Any, Any] | None) -> Iterator[tuple[int, Any, Any, Any]]:
+        """Emits the loops over panels; yields columns, the first of them, where it is in B, and the number of the panel."""
         for turn, columns in panel_loops(b, self, panels):
             start = scaled(b, turn.index, self.panel)
             place = scaled(b, start, self.nest.b_column_stride)
@@ -284,12 +292,12 @@ class Blocks:
                 place = scaled(b, start, self.nest.depth)
                 if self.part:
                     place = b.add(place, scaled(b, self.part.begin, self.vectors.fill(columns)))
-            yield columns, start, self.vectors.at(b, b_pointer, place)
+            yield columns, start, self.vectors.at(b, b_pointer, place), turn.index
 
     def _tiles(
         self, b: Any, axes: Sequence[Axis], a: Any, row: Any, tiles: tuple[Any, Any] | None
-    ) -> Iterator[tuple[int, Any, Any]]:
-        """Emits the loops over rows and tiles; yields heights, where the tile is in A, and its first row."""
+    ) -> Iterator[tuple[int, Any, Any, Any]]:
+        """Emits the loops over rows and tiles; yields heights, where the tile is in A, its first row, and the number of the tile."""
         axis = axes[0]
         if len(axes) > 1:
             whole = self.outer is None or len(axes) < len(self.nest.rows)
@@ -304,11 +312,8 @@ class Blocks:
                 place = scaled(b, start, self.nest.depth)
                 if self.part:
                     place = b.add(place, scaled(b, self.part.begin, height))
-            if self.ahead is not None:
-                next_rows = self.vectors.at(b, self.ahead, scaled(b, start, self.nest.depth))
-                self.vectors.prefetch(b, next_rows, height * self.nest.depth)
             self.tile = turn.index
-            yield height, self.vectors.at(b, a, place), b.add(row, scaled(b, start, axis.row))
+            yield height, self.vectors.at(b, a, place), b.add(row, scaled(b, start, axis.row)), turn.index
 
     def _tile(
         self, b: Any, height: int, columns: int, a: Any, b_pointer: Any, c: Any, row: Any, column: Any, start: Any

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SLICE = 1024  # terms of a sum whose operands stay in the caches
 SHORT_SLICE = 512
+THIN_SLICE = 48
 SHORT_SUM = 256
 STREAMED_ROWS = (
     64  # of a B that comes from memory, that a panel has at a time: four times as many of contiguous columns
@@ -60,6 +61,8 @@ class Plan:
         along_sum = self.a_stride == self.reduction[0].b == 1 and self.k >= vectors.lanes
         self.has_dots = along_sum and (spec.n == 1 or (rows.size <= 8 and self.column_stride != 1))
         self.slices = self.splits = self.tile_blocks = 1
+        # Where terms are rows of A and B: few of both at a time, read as they lie, the next ones fetched meanwhile.
+        self.is_thin = False
         self.packs_a, self.packs_b = False, "no"
         shape = self._tile()
         self.packed_columns = shape.full_panels * vectors.fill(shape.panel) + vectors.fill(shape.last_columns)
@@ -67,7 +70,11 @@ class Plan:
             # A long sum of a small result is cut along the sum: that reads A and B once.
             is_small = self.rows.size * self.n * self.batches <= 1 << 16
             is_parallel = self.rows.size * self.n * self.k * self.batches >= 2 * TILE_WORK
-            if is_small and self.k >= 4 * SHORT_SLICE:
+            if is_small and self.k >= 4 * SHORT_SLICE and self.rows.a == self.column_stride == 1:
+                self.is_thin = self.has_rows_first = True
+                self.slices = ceil(self.k / THIN_SLICE)
+                self.splits = min(2 * (self.k // SLICE), 16)
+            elif is_small and self.k >= 4 * SHORT_SLICE:
                 self.slices = ceil(self.k / SHORT_SLICE)
                 self.splits = min(self.slices, 16)
             elif self.k > 2 * SLICE:
@@ -110,14 +117,14 @@ class Plan:
 
     def _packs_a(self) -> bool:
         """Whether A is copied, the rows of a tile side by side: where its columns lie far apart, or neither lie close."""
-        if self.a_stride == 1 or self.panels < 3 or self.k < 64 or self.height == 1 or self.has_dots:
+        if self.is_thin or self.a_stride == 1 or self.panels < 3 or self.k < 64 or self.height == 1 or self.has_dots:
             return False
         distance = self.a_stride * self.vectors.bytes
         return self.rows.a != 1 or distance >= 2048 or (distance >= 512 and self.k >= 256)
 
     def _packs_b(self) -> str:
         """ "no", "first" (by a phase), "tile" (by the tile that needs it) or "panel" (by that tile, a panel at a time)."""
-        if not self.k or self.has_dots:
+        if not self.k or self.has_dots or self.is_thin:
             return "no"
         if self._streams_b():
             return "panel"
@@ -180,7 +187,7 @@ class Plan:
         if self.packs_b == "tile":
             slots = ceil(self.slice * self.packed_columns * self.vectors.bytes / (self.vectors.isa.l2_bytes // 4))
             self.column_blocks = min(max(wanted, slots), self.panels)
-        while self.packs_b in ("no", "first") and self.row_blocks * self.column_blocks < wanted:
+        while self.packs_b in ("no", "first") and not self.is_thin and self.row_blocks * self.column_blocks < wanted:
             rows_left, columns_left = self.row_tiles / self.row_blocks, self.panels / self.column_blocks
             if max(rows_left, columns_left) < 2:
                 break
@@ -371,8 +378,20 @@ class Plan:
                 if self.packs_b == "panel":
                     self._run_panels(b, blocks, a_now, b_now, out, slot, panels, part, part_turn.index)
                 else:
-                    ahead = v.at(b, a, self._place(b, b.add(batch, const(1)), "a")[0]) if self.reads_ahead else None
+                    ahead = self._ahead(b, a, batch, a_now, b_now)
                     blocks.emit(b, a_now, b_now, out, row, panels=panels, tiles=tiles, part=part, ahead=ahead)
+
+    def _ahead(self, b: Any, a: Any, batch: Any, a_now: Any, b_now: Any) -> list[tuple[Any, int]]:
+        """What is read next, and how many elements it has."""
+        v = self.vectors
+        if self.is_thin:
+            terms = ((a_now, self.a_stride, self.rows.size), (b_now, self.reduction[0].b, self.n))
+            following = [(at, self.slice * stride) for at, stride, width in terms if 0 < stride <= 2 * width]
+            return [(v.at(b, at, elements), elements) for at, elements in following]
+        if self.reads_ahead:
+            following = self._place(b, b.add(batch, const(1)), "a")[0]
+            return [(v.at(b, a, following), self.rows.size * self.k)]
+        return []
 
     def _run_panels(
         self,
