@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import mmap
+import re
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,11 +28,39 @@ def opened(source: Any, path: Path) -> Any:
     import h5py
 
     try:
-        return h5py.File(source, "r")
+        file = h5py.File(source, "r")
     except FileNotFoundError:
         raise
     except (OSError, RuntimeError, ValueError) as error:
         raise ValueError(f"{str(path)!r} is not a whole HDF5 file: {error}.") from error
+    if not _heaps_end(source):
+        file.close()
+        raise ValueError(f"{str(path)!r} is not a whole HDF5 file: a heap of strings is damaged.")
+    return file
+
+
+def _heaps_end(source: Any) -> bool:
+    """Whether all global heaps, which hold strings, can be gone through: at an object without a size the library would stay forever.
+
+    Each is "GCOL", its version and its size; then come objects: number, references and size, number 0 for what is free, whose size is
+    that with its header (HDF5 File Format Specification, III.E).
+    """
+    if isinstance(source, io.BytesIO):
+        return _content_ends(source.getbuffer())
+    with open(source, "rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return _content_ends(content)
+
+
+def _content_ends(content: Any) -> bool:
+    for found in re.finditer(rb"GCOL\x01.{3}(.{8})", content, re.DOTALL):
+        end = found.start() + int.from_bytes(found[1], "little")
+        place = found.end()
+        while place + 16 <= end <= len(content):
+            number, size = struct.unpack_from("<H6xQ", content, place)
+            place += size if number == 0 else 16 + (size + 7) // 8 * 8
+            if (number == 0 and size < 16) or place > end:
+                return False
+    return True
 
 
 @contextmanager

@@ -79,6 +79,20 @@ def test_truncated_file_is_refused(tmp_path: Path, ending: str) -> None:
             model.load_weights(path) if ending == ".weights.h5" else tf.keras.models.load_model(path)
 
 
+def test_heap_without_an_end_is_refused(tmp_path: Path) -> None:
+    """The HDF5 library would go through it forever, where no signal stops it."""
+    path = tmp_path / "model.h5"
+    small_model().save(path)
+    content = bytearray(path.read_bytes())
+    heap = content.index(b"GCOL\x01")
+    place = heap + 16
+    while int.from_bytes(content[place : place + 2], "little"):
+        place += 16 + -(-int.from_bytes(content[place + 8 : place + 16], "little") // 8) * 8
+    content[place + 8 : place + 16] = bytes(8)
+    path.write_bytes(content)
+    refused(path, "heap of strings is damaged", errors=ValueError)
+
+
 def test_flipped_bytes_of_an_archive_are_noticed(saved: Path) -> None:
     """The weights of a damaged archive are never taken for good ones: zip members have checksums."""
     whole = bytearray(saved.read_bytes())
