@@ -16,6 +16,7 @@ LOWERED = {
     "adam": lambda **k: K.Adam(0.01, **k),
     "adam amsgrad": lambda **k: K.Adam(0.01, amsgrad=True, **k),
     "adamw": lambda **k: K.AdamW(0.01, **k),
+    "schedule free": lambda **k: K.ScheduleFreeAdamW(0.01, warmup_steps=4, **k),
     "adamax": lambda **k: K.Adamax(0.01, **k),
     "nadam": lambda **k: K.Nadam(0.01, **k),
     "adagrad": lambda **k: K.Adagrad(0.1, **k),
@@ -32,15 +33,17 @@ OPTIONS = {
     "clipvalue": {"clipvalue": 0.1},
     "global_clipnorm": {"global_clipnorm": 0.5},
     "ema": {"use_ema": True},
+    "ema that overwrites": {"use_ema": True, "ema_overwrite_frequency": 2},
+    "accumulation": {"gradient_accumulation_steps": 2},
+    "accumulation, limits and averages": {
+        "gradient_accumulation_steps": 2, "global_clipnorm": 0.5, "use_ema": True, "ema_overwrite_frequency": 2,
+    },
     "loss_scale_factor": {"loss_scale_factor": 4.0},
-}
+}  # fmt: skip
 ON_HOST = {
     "lamb": lambda: K.Lamb(0.01),
     "adafactor": lambda: K.Adafactor(0.01),
     "muon": lambda: K.Muon(0.01),
-    "schedule free": lambda: K.ScheduleFreeAdamW(0.01),
-    "accumulation": lambda: K.Adam(0.01, gradient_accumulation_steps=2),
-    "ema that overwrites": lambda: K.SGD(0.1, use_ema=True, ema_overwrite_frequency=2),
     "rate from Python": lambda: K.SGD(lambda: 0.1),
 }
 RATES = {

@@ -15,12 +15,13 @@ from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, gather, logic, segment
+from tenfold.ops import division, elementwise, exponential, gather, logic, segment
 
 _FUNCTIONS: dict[np.ufunc, Callable[..., Tensor]] = {
     np.absolute: elementwise.abs, np.sqrt: exponential.sqrt, np.square: elementwise.square, np.add: elementwise.add,
     np.subtract: elementwise.subtract, np.multiply: elementwise.multiply, np.divide: elementwise.divide,
     np.maximum: elementwise.maximum, np.minimum: elementwise.minimum, np.power: exponential.pow, np.greater: logic.greater,
+    np.equal: logic.equal, np.floor_divide: division.floordiv, np.remainder: division.floormod,
 }  # fmt: skip
 
 
@@ -43,6 +44,11 @@ class Cell(NDArrayOperatorsMixin):
     def _put(self, tensor: Tensor) -> None:
         tensor = cast_ops.cast(tensor, from_numpy(self.dtype))
         self.tensor = tensor if tensor._array.shape == self.shape else array_ops.broadcast_to(tensor, self.shape)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Cell:
+        if function is not np.where:
+            raise NotImplementedError(f"np.{function.__name__}")
+        return Cell(gather.where(*[x.tensor if type(x) is Cell else x for x in args]))
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
         function = _FUNCTIONS.get(ufunc)

@@ -12,9 +12,11 @@ import numpy as np
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.ops.segment import combine, sum_rows
+from tenfold.ops.count import unique
+from tenfold.ops.segment import sum_rows, unsorted_segment_sum
+from tenfold.ops.sizes import size
 
 FLUSHED_EVERY = 128  # updates
 PART = 32768  # elements: few calls, and a kernel's arrays stay in the cache
@@ -198,10 +200,8 @@ def gradient_arrays(gradient: Any, p: np.ndarray, measure: np.ufunc | None) -> t
 
 def summed_rows(gradient: IndexedSlices) -> IndexedSlices:
     """A sparse gradient in which every row comes once."""
-    rows, ids = np.unique(gradient.indices._array, return_inverse=True)
-    return IndexedSlices(
-        wrap(combine(np.add, gradient.values._array, ids, len(rows), 0)), wrap(rows), gradient.dense_shape
-    )
+    rows, ids = unique(gradient.indices)
+    return IndexedSlices(unsorted_segment_sum(gradient.values, ids, size(rows)), rows, gradient.dense_shape)
 
 
 def _rows_of(gradient: IndexedSlices, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,7 @@ _SPARSE = 4  # times as large as its sparse gradient: a variable of which most r
 _PRIMITIVES = {
     np.absolute: "abs", np.sqrt: "sqrt", np.square: "square", np.add: "add", np.subtract: "sub", np.multiply: "mul",
     np.divide: "div", np.maximum: "maximum", np.minimum: "minimum", np.power: "pow", np.greater: "gt",
+    np.equal: "eq", np.floor_divide: "floor_div", np.remainder: "floor_mod",
 }  # fmt: skip
 
 
@@ -40,6 +41,11 @@ class Cell(NDArrayOperatorsMixin):
 
     def _put(self, value: Value) -> None:
         self.value = self._b.broadcast_to(self._b.cast(value, self.dtype), self.shape)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Cell:
+        if function is not np.where:
+            raise NotLowered(f"np.{function.__name__}")
+        return Cell(self._b, self._b.select(*[x.value if type(x) is Cell else x for x in args]))
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
         primitive = _PRIMITIVES.get(ufunc)

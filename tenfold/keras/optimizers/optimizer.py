@@ -18,6 +18,7 @@ from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.symbol import Symbol, SymbolError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
+from tenfold.graph.control_flow import cond
 from tenfold.graph.graph import Step
 from tenfold.keras import checkpoint_names, config, initializers, naming
 from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
@@ -309,10 +310,6 @@ class Optimizer(FormerNames):
             if program is not None and program(gradients):
                 return
         variables = self._known(gradients, trainable_variables)
-        graph = traced_graph()
-        if graph is not None and not self._can_be_traced(gradients):
-            self._apply_later(graph, gradients, variables)
-            return
         for gradient in gradients:
             if gradient is None:
                 gradients, variables = _without_missing(gradients, variables)
@@ -322,9 +319,15 @@ class Optimizer(FormerNames):
         if self.loss_scale_factor is not None:
             gradients = [divided(g, self.loss_scale_factor) for g in gradients]
         if self.gradient_accumulation_steps:
-            gradients = self._accumulated(gradients, variables)
-        if self.clipnorm or self.global_clipnorm or self.clipvalue:
+            self._accumulate(gradients, variables)
+        else:
+            self._apply(gradients, variables)
+
+    def _apply(self, gradients: list, variables: list) -> None:
+        """Updates variables with gradients, or makes a step without an update if there are none."""
+        if gradients and (self.clipnorm or self.global_clipnorm or self.clipvalue):
             gradients = self._clipped(gradients)
+        graph = traced_graph()
         if graph is None:
             self._update_in_place(gradients, variables, self.learning_rate)
         else:
@@ -332,6 +335,21 @@ class Optimizer(FormerNames):
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
+
+    def _accumulate(self, gradients: list, variables: list) -> None:
+        """Adds gradients to those of earlier calls; at the last of them, updates variables with the means."""
+        steps = self.gradient_accumulation_steps
+        totals = [self._accumulated_gradients[self._get_variable_index(v)] for v in variables]
+        for total, gradient in zip(totals, gradients, strict=True):
+            total.assign_add(_cast_to(gradient, total))
+
+        def update() -> None:
+            means = [total._read() / steps for total in totals]
+            for total in self._accumulated_gradients:
+                total.assign(np.zeros_like(total._value._array))
+            self._apply(means, variables)
+
+        cond((self._iterations._read() + 1) % steps == 0, update, lambda: self._apply([], variables))
 
     def _update_in_place(self, gradients: list, variables: list, learning_rate: Any) -> None:
         """All that becomes of gradients and is done by kernels."""
@@ -345,16 +363,6 @@ class Optimizer(FormerNames):
                 self._workspace.flush_subnormals(variable)
 
     # Where a function is traced, what is done by ops is traced, and what is done by kernels is a step of the graph.
-
-    def _can_be_traced(self, gradients: list) -> bool:
-        """Whether what is done to gradients before kernels see them is done by ops."""
-        return not self.gradient_accumulation_steps and not (
-            self.global_clipnorm and any(type(g) is IndexedSlices for g in gradients)
-        )
-
-    def _apply_later(self, graph: Any, gradients: list, variables: list) -> None:
-        """Enters `apply` into a graph, as a step that runs it eagerly."""
-        self._enter(graph, gradients, variables, lambda again: self.apply(again, variables))
 
     def _update_later(self, graph: Any, gradients: list, variables: list) -> None:
         """Enters `_update_in_place` into a graph, as a step that may be lowered."""
@@ -380,7 +388,7 @@ class Optimizer(FormerNames):
             self._working_in(workspace)._update_in_place(again[1:], variables, again[0])
             workspace.assign()
 
-        is_lowered = self._has_lowering and rate is not None and not (self.use_ema and self.ema_overwrite_frequency)
+        is_lowered = self._has_lowering and rate is not None
         self._enter(graph, [rate, *gradients], variables, run, *((lower, expand) if is_lowered else ()))
 
     def _working_in(self, workspace: Any) -> Optimizer:
@@ -447,19 +455,6 @@ class Optimizer(FormerNames):
                 )
         return variables
 
-    def _accumulated(self, gradients: list, variables: list) -> list:
-        """Adds gradients to those of earlier calls; returns the means at the last of them, else nothing."""
-        steps = self.gradient_accumulation_steps or 1
-        totals = [self._accumulated_gradients[self._get_variable_index(v)] for v in variables]
-        for total, gradient in zip(totals, gradients, strict=True):
-            total.assign_add(_cast_to(gradient, total))
-        if (self._iterations._value._array.item() + 1) % steps:
-            return []
-        means = [total._read() / steps for total in totals]
-        for total in self._accumulated_gradients:
-            total.assign(np.zeros_like(total._value._array))
-        return means
-
     def _clipped(self, gradients: list) -> list:
         if self.clipnorm and self.clipnorm > 0:
             return [clip.clip_by_norm(g, self.clipnorm) for g in gradients]
@@ -504,18 +499,15 @@ class Optimizer(FormerNames):
             p, mean = self._workspace.array(variable), self._workspace.array(average)
             momentum = as_type(self.ema_momentum * (step > 1), mean.dtype)
             self._workspace.run(_average_kernel, [mean, p], (momentum, mean.dtype.type(1) - momentum))
-        if self.ema_overwrite_frequency and step % self.ema_overwrite_frequency == 0:
-            self._overwrite_with_averages(self._trainable_variables)
-
-    def _overwrite_with_averages(self, variables: list) -> None:
-        for variable in variables:
-            average = self._model_variables_moving_average[self._get_variable_index(variable)]
-            variable.assign(wrap(average._value._array.copy()))
+            if self.ema_overwrite_frequency:
+                self._workspace.run(_replace_kernel, [p, mean], (step % self.ema_overwrite_frequency == 0,))
 
     def finalize_variable_values(self, var_list: Any) -> None:
         """Puts the moving averages into the model; `fit` calls it at the end."""
         if self.use_ema:
-            self._overwrite_with_averages(list(var_list))
+            for variable in var_list:
+                average = self._model_variables_moving_average[self._get_variable_index(variable)]
+                variable.assign(wrap(average._value._array.copy()))
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss times the loss scale, if there is one."""
@@ -640,6 +632,10 @@ def _average_kernel(average, p, s, t, momentum, rest):
     np.multiply(p, rest, out=s)
     average *= momentum
     average += s
+
+
+def _replace_kernel(p, average, s, t, is_due):
+    p[...] = np.where(is_due, average, p)
 
 
 def _mapped(function: Callable[[Tensor], Tensor], gradient: Any) -> Any:

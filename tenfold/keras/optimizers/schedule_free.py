@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.keras.optimizers.in_place import as_number, rounded
+from tenfold.keras.optimizers.in_place import as_type, rounded
 from tenfold.keras.optimizers.optimizer import Optimizer
 
 
@@ -29,6 +29,7 @@ class ScheduleFreeAdamW(Optimizer):
 
     _config_names = ("beta_1", "beta_2", "epsilon", "warmup_steps")
     _measure = np.square
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.0025, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8,
@@ -55,9 +56,10 @@ class ScheduleFreeAdamW(Optimizer):
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         i = self._get_variable_index(variable)
         dtype = variable.dtype._np
-        one, step, rate = dtype.type(1), dtype.type(self._step()), dtype.type(as_number(learning_rate))
+        one, step = dtype.type(1), as_type(self._step(), dtype)
+        rate = as_type(self._workspace.number(learning_rate), dtype)
         if self.warmup_steps > 0:
-            rate *= min(step / dtype.type(self.warmup_steps), one)
+            rate = rate * np.minimum(step / dtype.type(self.warmup_steps), one)
         beta_1, beta_2 = rounded(self.beta_1, dtype), rounded(self.beta_2, dtype)
         numbers = rate, one - beta_2**step, one / step, beta_1, one - beta_1, one - beta_2, rounded(self.epsilon, dtype)
         self._update(_schedule_free, gradient, variable, [self._momentums[i], self._velocities[i]], *numbers)

@@ -62,6 +62,9 @@ class Cell(NDArrayOperatorsMixin):
     def __bool__(self) -> bool:
         raise NoProgram("what is done depends on a value")
 
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        raise NoProgram(f"np.{function.__name__}")
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
         if method != "__call__" or options or ufunc.nout > 1:
             raise NoProgram(f"np.{ufunc.__name__}.{method}")

@@ -19,6 +19,10 @@ OPTIMIZERS = {
     "nadam": lambda: optimizers.Nadam(0.01),
     "ftrl": lambda: optimizers.Ftrl(0.05, l1_regularization_strength=0.01),
     "lion": lambda: optimizers.Lion(0.01, use_ema=True),
+    "schedule_free": lambda: optimizers.ScheduleFreeAdamW(0.01, warmup_steps=3),
+    "averages": lambda: optimizers.SGD(0.1, use_ema=True, ema_overwrite_frequency=2),
+    "accumulated": lambda: optimizers.Adam(0.01, gradient_accumulation_steps=2, global_clipnorm=0.5),
+    "loss_scale": lambda: optimizers.LossScaleOptimizer(optimizers.SGD(0.1, gradient_accumulation_steps=2)),
 }
 
 
