@@ -80,7 +80,6 @@ from tenfold.ops.array import squeeze as squeeze
 from tenfold.ops.array import stack as stack
 from tenfold.ops.array import transpose as transpose
 from tenfold.ops.array import unstack as unstack
-from tenfold.ops.as_string import as_string as as_string
 from tenfold.ops.assertions import Assert as Assert
 from tenfold.ops.assertions import assert_equal as assert_equal
 from tenfold.ops.assertions import assert_greater as assert_greater
@@ -208,6 +207,7 @@ from tenfold.ops.sizes import size as size
 from tenfold.ops.sort import argsort as argsort
 from tenfold.ops.sort import searchsorted as searchsorted
 from tenfold.ops.sort import sort as sort
+from tenfold.ops.strings.as_string import as_string as as_string
 from tenfold.ops.sums import add_n as add_n
 from tenfold.ops.sums import scalar_mul as scalar_mul
 from tenfold.ops.trigonometry import acos as acos
@@ -261,6 +261,7 @@ _NAMESPACES = {
     "raw_ops": "tenfold.raw_ops",
     "saved_model": "tenfold.saved_model",
     "sparse": "tenfold.sparse",
+    "strings": "tenfold.strings",
     "sysconfig": "tenfold.sysconfig",
     "test": "tenfold.test",
     "train": "tenfold.train",
@@ -308,6 +309,7 @@ if _TYPE_CHECKING:
     from tenfold import raw_ops as raw_ops
     from tenfold import saved_model as saved_model
     from tenfold import sparse as sparse
+    from tenfold import strings as strings
     from tenfold import sysconfig as sysconfig
     from tenfold import test as test
     from tenfold import train as train

@@ -11,13 +11,13 @@ from tenfold.core.tensor import Tensor
 from tenfold.lookup.base import LookupInterface
 from tenfold.lookup.initializers import Initializer
 from tenfold.lookup.table import ConstantTable, Table
-from tenfold.ops.as_string import as_string
 from tenfold.ops.cast import cast
 from tenfold.ops.creation import constant
 from tenfold.ops.flow import init_scope
 from tenfold.ops.gather import where
-from tenfold.ops.hash_bucket import STRING_TO_HASH_BUCKET_FAST
 from tenfold.ops.logic import not_equal
+from tenfold.ops.strings.as_string import as_string
+from tenfold.ops.strings.hash_bucket import STRING_TO_HASH_BUCKET_FAST
 
 
 class StaticHashTable(LookupInterface):

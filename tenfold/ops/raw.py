@@ -19,12 +19,12 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import REGISTRY, Op
 from tenfold.core.symbol import Symbol
 
-_TYPE_ATTRIBUTES = frozenset(("DstT", "SrcT", "Tout", "dtype", "type"))
+_TYPE_ATTRIBUTES = frozenset(("DstT", "SrcT", "Tout", "dtype", "out_type", "type"))
 
 
 def _load_all() -> None:
-    for module in pkgutil.iter_modules(ops.__path__):
-        importlib.import_module(f"{ops.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(ops.__path__, f"{ops.__name__}."):
+        importlib.import_module(module.name)
 
 
 def _host_value(value: Any) -> Any:

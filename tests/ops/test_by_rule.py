@@ -134,7 +134,7 @@ def test_forward_mode_is_reverse_mode(name, sample, dtype, order):
 
 
 def backward(array):
-    every = (slice(None, None, -1),) * array.ndim
+    every = (*[slice(None, None, -1)] * array.ndim, ...)
     return array[every].copy()[every]
 
 
@@ -177,7 +177,7 @@ def test_a_second_run_gives_the_same(name, sample):
 def test_empty_tensors_work_or_are_refused(name, sample):
     function = Function(name, sample, all_arrays=True)
     for size in {size for array in function.arrays for size in array.shape}:
-        outcome(function, [array[tuple(slice(n != size and n) for n in array.shape)] for array in function.arrays])
+        outcome(function, [array[(*[slice(n != size and n) for n in array.shape], ...)] for array in function.arrays])
 
 
 def public_function(name, sample):

@@ -179,7 +179,7 @@ def emptied(name):
         if sample.repeats:
             arrays = Function(name, sample, dtype_of(name), all_arrays=True).arrays
             for size in {size for array in arrays for size in array.shape}:
-                cut = [array[tuple(slice(n != size and n) for n in array.shape)] for array in arrays]
+                cut = [array[(*[slice(n != size and n) for n in array.shape], ...)] for array in arrays]
                 case = Case(name, sample, dtype_of(name), cut)
                 if not isinstance(case.expected, type):
                     yield case

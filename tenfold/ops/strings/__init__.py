@@ -1,0 +1,1 @@
+"""Ops on text, one file per family. Texts are bytes in object arrays."""

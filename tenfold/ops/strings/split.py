@@ -1,0 +1,107 @@
+"""Texts split at separators, and sequences of neighbouring words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from tenfold.core.symbol import STAND_IN, Spec
+from tenfold.core.text import as_bytes
+from tenfold.ops.strings.elements import array_of_texts, text_op
+
+_INT64 = np.dtype(np.int64)
+
+
+def sparse_rows(rows: Iterable[list[bytes]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lists as a sparse matrix: positions, elements, and the shape."""
+    lists = list(rows)
+    indices = [(i, j) for i, row in enumerate(lists) for j in range(len(row))]
+    shape = np.array([len(lists), max(map(len, lists), default=0)], np.int64)
+    return np.array(indices, np.int64).reshape(-1, 2), array_of_texts([x for row in lists for x in row]), shape
+
+
+def _scalar(value: Any, name: str) -> bytes:
+    if value.ndim:
+        raise ValueError(f"{name} must be a scalar, got shape: {value.shape}")
+    return value[()]
+
+
+def _split_kernel(input, sep, *, maxsplit=-1):
+    if input.ndim != 1:
+        raise ValueError(f"input must be a vector, got shape: {input.shape}")
+    separator = _scalar(sep, "sep") or None
+    return sparse_rows([text.split(separator, maxsplit) for text in input.tolist()])
+
+
+def _split_at_any_kernel(input, delimiter, *, skip_empty=True):
+    if input.ndim != 1:
+        raise ValueError(f"input must be a vector, got shape: {input.shape}")
+    separators = _scalar(delimiter, "delimiter")
+    return sparse_rows([_parts(text, separators, skip_empty) for text in input.tolist()])
+
+
+def _parts(text: bytes, separators: bytes, skip_empty: bool) -> list[bytes]:
+    """The parts of a text between any of the separators; its bytes if there are none."""
+    if not text:
+        return []
+    if not separators:
+        return [bytes([byte]) for byte in text]
+    first = separators[:1]
+    parts = text.translate(bytes.maketrans(separators, first * len(separators))).split(first)
+    return [part for part in parts if part] if skip_empty else parts
+
+
+def _sparse_specs(input, *operands, **attrs):
+    return [Spec(_INT64, (None, 2), (STAND_IN,)), Spec.rows(np.dtype(object)), Spec(_INT64, (2,))]
+
+
+_SPARSE = ("indices", "values", "shape")
+SPLIT = text_op("StringSplitV2", _split_kernel, outputs=_SPARSE, infer=_sparse_specs)
+SPLIT_AT_ANY = text_op("StringSplit", _split_at_any_kernel, outputs=_SPARSE, infer=_sparse_specs)
+
+
+def _ngrams_kernel(
+    data, data_splits, *, separator, ngram_widths, left_pad, right_pad, pad_width, preserve_short_sequences
+):
+    splits, join = data_splits.tolist(), _joined_by(separator)
+    check_splits(splits, data.size)
+    if any(width < 1 for width in ngram_widths):
+        raise ValueError("ngram_widths must contain positive values")
+    rows = []
+    for start, end in pairwise(splits):
+        words = data[start:end].tolist()
+        found: list[bytes] = []
+        for width in ngram_widths:
+            count = width - 1 if pad_width < 0 else min(pad_width, width - 1)
+            padded = [left_pad] * count + words + [right_pad] * count
+            found += [join(padded[i : i + width]) for i in range(len(padded) - width + 1)]
+        if preserve_short_sequences and not found and words:
+            found = [join([left_pad] * pad_width + words + [right_pad] * pad_width)]
+        rows.append(found)
+    ends = np.cumsum([0, *map(len, rows)])[: len(splits)]
+    return array_of_texts([text for row in rows for text in row]), ends.astype(data_splits.dtype)
+
+
+def _joined_by(separator: str | bytes) -> Callable[[list[str | bytes]], bytes]:
+    return lambda words: as_bytes(separator).join([as_bytes(word) for word in words])
+
+
+def check_splits(splits: list[int], count: int) -> None:
+    """Checks that rows end where numbers say, one behind the other, the last one where all ends."""
+    if splits and splits[0] != 0:
+        raise ValueError(f"First split value must be 0, got {splits[0]}")
+    for before, after in pairwise(splits):
+        if not before <= after <= count:
+            raise ValueError(f"Invalid split value {after}, must be in [{before}, {count}]")
+    if splits and splits[-1] != count:
+        raise ValueError(f"Last split value must be data size. Expected {count}, got {splits[-1]}")
+
+
+def _ngrams_specs(data, data_splits, **attrs):
+    return [Spec.rows(data.dtype), Spec(data_splits.dtype, data_splits.shape)]
+
+
+NGRAMS = text_op("StringNGrams", _ngrams_kernel, outputs=("ngrams", "ngrams_splits"), infer=_ngrams_specs)
