@@ -174,8 +174,7 @@ class Plan:
 
     def _split(self) -> None:
         """Cuts the work into items: a part of the sums, of the batch, a block of rows times a block of columns."""
-        work = max(self.rows.size, 4) * self.n * max(self.k, 1) * self.batches  # few rows wait for B to be read
-        wanted = ceil(max(1, min(work // TILE_WORK, MOST_TILES // 2)) / (self.batches * self.splits))
+        wanted = ceil(max(1, min(self.multiply_adds // TILE_WORK, MOST_TILES // 2)) / (self.batches * self.splits))
         fits = self.vectors.isa.l2_bytes // 2 // (max(self.slice, 1) * self.vectors.bytes * self.height)
         self.row_blocks = ceil(self.row_tiles / max(fits, 2))
         if self.packs_b != "panel":
@@ -229,8 +228,8 @@ class Plan:
 
     @property
     def multiply_adds(self) -> int:
-        """How many there are."""
-        return self.batches * self.rows.size * self.n * self.k
+        """How many there are; few rows, which wait for B to be read, count as four."""
+        return self.batches * max(self.rows.size, 4) * self.n * max(self.k, 1)
 
     @property
     def slot_elements(self) -> int:
