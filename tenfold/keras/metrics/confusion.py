@@ -9,7 +9,10 @@ import numpy as np
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras.metrics.arrays import no_nan
 from tenfold.keras.metrics.counts import ThresholdMetric, parsed_thresholds
+from tenfold.ops.creation import zeros_like
 from tenfold.ops.elementwise import divide_no_nan
+from tenfold.ops.gather import where
+from tenfold.ops.reduce import reduce_max
 
 _ALL = -1e10  # below every prediction
 
@@ -159,6 +162,8 @@ class _AtConstraint(ThresholdMetric):
     _direction = "up"
     _counts = ("tp", "fp", "tn", "fn")
     _value_name: str
+    # Of two counts each: the rate that is constrained, and the one that is wanted.
+    _rates: tuple[tuple[str, str], tuple[str, str]]
 
     def __init__(
         self, value: float, num_thresholds: int = 200, class_id: int | None = None, name: str | None = None,
@@ -178,17 +183,21 @@ class _AtConstraint(ThresholdMetric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         self._count(y_true, y_pred, sample_weight, class_id=self.class_id)
 
-    def _rates(self) -> tuple[np.ndarray, np.ndarray]:
-        """The rate that is constrained, and the one that is wanted."""
-        raise NotImplementedError
+    def _update_state_by_ops(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self._count_by_ops(y_true, y_pred, sample_weight, class_id=self.class_id)
 
     def result(self) -> Tensor:
-        constrained, wanted = self._rates()
+        constrained, wanted = (self._ratio(*rate) for rate in self._rates)
         allowed = constrained >= constrained.dtype.type(self.value)
         return wrap(np.asarray(wanted[allowed].max() if allowed.any() else 0.0, wanted.dtype))
 
     def _ratio(self, a: str, b: str) -> np.ndarray:
         return no_nan(self._values(a), self._values(a) + self._values(b))
+
+    def _result_by_ops(self) -> Tensor:
+        counts = {short: variable._read() for short, variable in self._targets.items()}
+        constrained, wanted = (divide_no_nan(counts[a], counts[a] + counts[b]) for a, b in self._rates)
+        return reduce_max(where(constrained >= self.value, wanted, zeros_like(wanted)))
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -208,6 +217,7 @@ class SensitivityAtSpecificity(_AtConstraint):
     """
 
     _value_name = "specificity"
+    _rates = ("tn", "fp"), ("tp", "fn")
 
     def __init__(
         self, specificity: float, num_thresholds: int = 200, class_id: int | None = None, name: str | None = None,
@@ -215,9 +225,6 @@ class SensitivityAtSpecificity(_AtConstraint):
     ) -> None:  # fmt: skip
         super().__init__(specificity, num_thresholds, class_id, name, dtype)
         self.specificity = specificity
-
-    def _rates(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._ratio("tn", "fp"), self._ratio("tp", "fn")
 
 
 class SpecificityAtSensitivity(_AtConstraint):
@@ -229,6 +236,7 @@ class SpecificityAtSensitivity(_AtConstraint):
     """
 
     _value_name = "sensitivity"
+    _rates = ("tp", "fn"), ("tn", "fp")
 
     def __init__(
         self, sensitivity: float, num_thresholds: int = 200, class_id: int | None = None, name: str | None = None,
@@ -236,9 +244,6 @@ class SpecificityAtSensitivity(_AtConstraint):
     ) -> None:  # fmt: skip
         super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
         self.sensitivity = sensitivity
-
-    def _rates(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._ratio("tp", "fn"), self._ratio("tn", "fp")
 
 
 class PrecisionAtRecall(_AtConstraint):
@@ -250,6 +255,7 @@ class PrecisionAtRecall(_AtConstraint):
     """
 
     _value_name = "recall"
+    _rates = ("tp", "fn"), ("tp", "fp")
 
     def __init__(
         self, recall: float, num_thresholds: int = 200, class_id: int | None = None, name: str | None = None,
@@ -257,9 +263,6 @@ class PrecisionAtRecall(_AtConstraint):
     ) -> None:  # fmt: skip
         super().__init__(recall, num_thresholds, class_id, name, dtype)
         self.recall = recall
-
-    def _rates(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._ratio("tp", "fn"), self._ratio("tp", "fp")
 
 
 class RecallAtPrecision(_AtConstraint):
@@ -271,6 +274,7 @@ class RecallAtPrecision(_AtConstraint):
     """
 
     _value_name = "precision"
+    _rates = ("tp", "fp"), ("tp", "fn")
 
     def __init__(
         self, precision: float, num_thresholds: int = 200, class_id: int | None = None, name: str | None = None,
@@ -278,6 +282,3 @@ class RecallAtPrecision(_AtConstraint):
     ) -> None:  # fmt: skip
         super().__init__(precision, num_thresholds, class_id, name, dtype)
         self.precision = precision
-
-    def _rates(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._ratio("tp", "fp"), self._ratio("tp", "fn")

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config
 from tenfold.keras.metrics.arrays import array_of
 from tenfold.keras.metrics.metric import Metric
 from tenfold.keras.variables import Variable
+from tenfold.ops import elementwise
+from tenfold.ops.cast import cast
+from tenfold.ops.reduce import reduce_max, reduce_mean, reduce_sum
 
 _AVERAGES = (None, "micro", "macro", "weighted")
 
@@ -93,6 +97,34 @@ class FBetaScore(Metric):
         elif self.average is not None:
             score = score.mean()
         return wrap(np.asarray(score, self._dtype._np))
+
+    def _update_state_by_ops(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        true, pred = cast(convert(y_true), self._dtype), cast(convert(y_pred), self._dtype)
+        if self.threshold is None:
+            chosen = (pred >= reduce_max(pred, -1, keepdims=True)) & (elementwise.abs(pred) > 1e-9)
+        else:
+            chosen = pred > self.threshold
+        found, weights = cast(chosen, self._dtype), 1.0
+        if sample_weight is not None:
+            weights = cast(convert(sample_weight), self._dtype)[:, None]
+        axis = None if self.average == "micro" else 0
+        for variable, values in (
+            (self.true_positives, found * true),
+            (self.false_positives, found * (1 - true)),
+            (self.false_negatives, (1 - found) * true),
+            (self.intermediate_weights, true),
+        ):
+            variable.assign_add(reduce_sum(values * weights, axis))
+
+    def _result_by_ops(self) -> Tensor:
+        tp, fp, fn = (v._read() for v in (self.true_positives, self.false_positives, self.false_negatives))
+        epsilon, square = config.epsilon(), self.beta**2
+        precision, recall = tp / (tp + fp + epsilon), tp / (tp + fn + epsilon)
+        score = precision * recall / (square * precision + recall + epsilon) * (1 + square)
+        if self.average == "weighted":
+            weights = self.intermediate_weights._read()
+            return reduce_sum(score * (weights / (reduce_sum(weights) + epsilon)))
+        return score if self.average is None else reduce_mean(score)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "average": self.average, "beta": self.beta, "threshold": self.threshold}

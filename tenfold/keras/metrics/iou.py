@@ -7,10 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config
 from tenfold.keras.metrics.arrays import array_of, spread
 from tenfold.keras.metrics.metric import Metric
+from tenfold.ops import array as array_ops
+from tenfold.ops import creation
+from tenfold.ops.cast import cast
+from tenfold.ops.gather import gather, where
+from tenfold.ops.matrix_diag import diag_part
+from tenfold.ops.reduce import argmax, reduce_sum
+from tenfold.ops.segment import unsorted_segment_sum
 
 
 class IoU(Metric):
@@ -80,6 +88,33 @@ class IoU(Metric):
         share = np.where(is_seen, overlap / (union + epsilon), np.float32(0))
         return wrap(np.asarray(share.sum() / (is_seen.sum(dtype=np.float32) + epsilon)))
 
+    def _update_state_by_ops(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        def numbers(y: Any, is_sparse: bool) -> Tensor:
+            y = convert(y)
+            return array_ops.reshape(cast(y if is_sparse else argmax(y, self.axis), "int64"), [-1])
+
+        true, pred = numbers(y_true, self.sparse_y_true), numbers(y_pred, self.sparse_y_pred)
+        weights = creation.ones_like(true, self._dtype)
+        if sample_weight is not None:
+            given = cast(convert(sample_weight), self._dtype)
+            weights *= array_ops.reshape(given, [-1]) if given.ndim > 1 else given
+        size = self.num_classes
+        counts = (true >= 0) & (true < size) & (pred >= 0) & (pred < size)
+        if self.ignore_class is not None:
+            counts &= true != self.ignore_class
+        weights = where(counts, weights, creation.zeros_like(weights))
+        cells = where(counts, true * size + pred, creation.zeros_like(true))
+        self.total_cm.assign_add(array_ops.reshape(unsorted_segment_sum(weights, cells, size * size), [size, size]))
+
+    def _result_by_ops(self) -> Tensor:
+        matrix, ids = self.total_cm._read(), self.target_class_ids
+        both = diag_part(matrix)
+        overlap = cast(gather(both, ids), "float32")
+        union = cast(gather(reduce_sum(matrix, 0) + reduce_sum(matrix, 1) - both, ids), "float32")
+        is_seen = union > 1e-9
+        share = where(is_seen, overlap / (union + config.epsilon()), creation.zeros_like(union))
+        return reduce_sum(share) / (reduce_sum(cast(is_seen, "float32")) + config.epsilon())
+
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
@@ -113,6 +148,10 @@ class BinaryIoU(IoU):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         chosen = array_of(y_pred, np.dtype(np.float32)) >= np.float32(self.threshold)
         super().update_state(y_true, wrap(chosen.astype(np.int64)), sample_weight)
+
+    def _update_state_by_ops(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        chosen = cast(convert(y_pred), "float32") >= np.float32(self.threshold)
+        super()._update_state_by_ops(y_true, cast(chosen, "int64"), sample_weight)
 
     def get_config(self) -> dict[str, Any]:
         return {

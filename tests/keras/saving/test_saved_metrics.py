@@ -18,6 +18,13 @@ METRICS = {
     "auc": lambda: M.AUC(num_thresholds=20),
     "auc_of_logits": lambda: M.AUC(num_thresholds=9, from_logits=True),
     "auc_at": lambda: M.AUC(thresholds=[0.1, 0.35, 0.9]),
+    "best_recall": lambda: M.RecallAtPrecision(0.4, num_thresholds=20),
+    "best_specificity": lambda: M.SpecificityAtSensitivity(0.9, num_thresholds=20, class_id=1),
+    "f_score": lambda: M.F1Score(average="weighted"),
+    "f_score_of_each": lambda: M.FBetaScore(beta=0.5, threshold=0.4),
+    "f_score_of_all": lambda: M.FBetaScore(beta=2.0, average="micro"),
+    "iou": lambda: M.OneHotIoU(4, [0, 2, 3], dtype="float32"),
+    "mean_iou": lambda: M.OneHotMeanIoU(4, ignore_class=1, dtype="float32"),
     "auc_of_precision": lambda: M.AUC(curve="PR", summation_method="majoring"),
 }
 
@@ -51,11 +58,27 @@ def test_a_saved_metric_counts_on_where_it_stopped(name, tmp_path):
     np.testing.assert_allclose(loaded.step(*batch(3)), module.step(*batch(3)), rtol=1e-5)
 
 
+def test_intersections_without_weights_are_counted_on(tmp_path):
+    module = tf.Module()
+    module.metric = M.BinaryIoU(threshold=0.3)
+
+    def step(y_true, y_pred):
+        module.metric.update_state(y_true, y_pred)
+        return module.metric.result()
+
+    module.step = tf.function(step, input_signature=[tf.TensorSpec([None, 4])] * 2)
+    module.step(*batch(0)[:2])
+    tf.saved_model.save(module, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    for seed in (1, 2):
+        np.testing.assert_allclose(loaded.step(*batch(seed)[:2]), module.step(*batch(seed)[:2]), rtol=1e-6)
+
+
 def test_a_metric_that_cannot_be_written_is_named(tmp_path):
     module = tf.Module()
-    module.metric = M.MeanIoU(2)
+    module.metric = M.R2Score()
     module.f = tf.function(
-        lambda y: module.metric.update_state(y, y), input_signature=[tf.TensorSpec([None], tf.int32)]
+        lambda y: module.metric.update_state(y, y), input_signature=[tf.TensorSpec([None, 2], tf.float32)]
     )
-    with pytest.raises(NotImplementedError, match="'MeanIoU.update_state' runs Python"):
+    with pytest.raises(NotImplementedError, match="'R2Score.update_state' runs Python"):
         tf.saved_model.save(module, tmp_path / "m")
