@@ -85,11 +85,16 @@ def data() -> tuple[np.ndarray, np.ndarray]:
 
 
 def run(case: str, first: int, last: int, folder: Path, ending: str) -> None:
-    """Trains epochs `first` to `last`, from what the part before left unless it begins; without an ending, models are folders."""
+    """Trains epochs `first` to `last`, from what the part before left unless it begins.
+
+    Args:
+      ending: of whole models, which are folders without one; `.weights.h5`, or `.ckpt` for a checkpoint, of weights.
+    """
     x, y = data()
     before, after = folder / f"{case}_{first}{ending}", folder / f"{case}_{last}{ending}"
     make, optimizer = {**FITTED, **LOOPED}[case]
-    if first:
+    are_weights = ending in (".weights.h5", ".ckpt")
+    if first and not are_weights:
         model = tf.keras.models.load_model(before)
     else:
         tf.keras.utils.set_random_seed(5)
@@ -97,11 +102,15 @@ def run(case: str, first: int, last: int, folder: Path, ending: str) -> None:
         model.compile(
             optimizer(), tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
         )
+    if first and are_weights:
+        model(x)
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(before)
     if case in FITTED:
         model.fit(x, y, batch_size=8, initial_epoch=first, epochs=last, verbose=0)
     else:
         _loop(model, x, y, range(first, last))
-    model.save(after)
+    model.save_weights(after) if are_weights else model.save(after)
     state = [v.numpy() for v in [*model.weights, *model.optimizer.variables]]
     np.savez(folder / f"{case}_{first}_{last}.npz", *state, predicted=model.predict(x, verbose=0))
 

@@ -15,7 +15,9 @@ from tests.keras.saving import resuming
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="module", params=["", ".keras"], ids=["folder", "keras"])
+@pytest.fixture(
+    scope="module", params=["", ".keras", ".weights.h5", ".ckpt"], ids=["folder", "keras", "weights", "checkpoint"]
+)
 def folder(request: Any, tmp_path_factory: Any) -> Path:
     """All cases trained for 4 epochs at once, and for 2 and 2 in three processes in all."""
     folder = tmp_path_factory.mktemp("resume")
