@@ -106,7 +106,7 @@ class Writer:
 
     def write(self, ufunc: np.ufunc, inputs: tuple, out: Cell | None) -> Cell:
         """Writes what a ufunc does with cells and constants; returns the cell of the result."""
-        shape = np.broadcast_shapes(*map(np.shape, inputs))
+        shape = np.broadcast_shapes(*(getattr(x, "shape", ()) for x in inputs))
         dtypes = {x.dtype for x in inputs if getattr(x, "dtype", None) is not None}
         dtype = dtypes.pop() if dtypes else None
         if dtypes or (out is not None and (out.dtype != dtype or out.shape != shape)):
