@@ -122,6 +122,11 @@ class Fetch:
     tiles: int
     number: Any
 
+    @property
+    def each(self) -> int:
+        """How many rows a tile fetches."""
+        return ceil(self.rows / self.tiles)
+
 
 @dataclass
 class Finished:
@@ -268,12 +273,14 @@ class Blocks:
         self.part, self.outer, self.ahead, self.fetch = part, outer, ahead, fetch
         if self.nest.has_rows_first:
             for height, a_at, tile_row, tile in self._tiles(b, self.nest.rows, a, row, tiles):
+                self.tile = tile
                 for columns, start, b_at, panel in self._panels(b, b_pointer, panels):
                     self._read_ahead(b, b.add(scaled(b, tile, self.panels), panel))
                     self._tile(b, height, columns, a_at, b_at, c, tile_row, column, start)
             return
         for columns, start, b_at, panel in self._panels(b, b_pointer, panels):
             for height, a_at, tile_row, tile in self._tiles(b, self.nest.rows, a, row, tiles):
+                self.tile = tile
                 self._read_ahead(b, b.add(scaled(b, panel, self.tiles), tile))
                 self._tile(b, height, columns, a_at, b_at, c, tile_row, column, start)
 
@@ -312,7 +319,6 @@ class Blocks:
                 place = scaled(b, start, self.nest.depth)
                 if self.part:
                     place = b.add(place, scaled(b, self.part.begin, height))
-            self.tile = turn.index
             yield height, self.vectors.at(b, a, place), b.add(row, scaled(b, start, axis.row)), turn.index
 
     def _tile(
@@ -471,18 +477,18 @@ class Blocks:
 
     def _fetched(self, b: Any, fetch: Fetch) -> list:
         """What a tile carries through its sum to fetch its rows one after the other: the place, and how many steps are left for the row."""
-        each = ceil(fetch.rows / fetch.tiles)
-        first = minimum(b, scaled(b, b.add(fetch.number, self.tile), each), const(fetch.rows - each))
-        return [
-            self.vectors.at(b, fetch.pointer, scaled(b, first, fetch.stride)),
-            const(max(1, self.nest.depth // each)),
-        ]
+        first = minimum(b, scaled(b, b.add(fetch.number, self.tile), fetch.each), const(fetch.rows - fetch.each))
+        place = self.vectors.at(b, fetch.pointer, scaled(b, first, fetch.stride))
+        return [place, const(self._steps_of_row(fetch))]
+
+    def _steps_of_row(self, fetch: Fetch) -> int:
+        """How many steps of the sum a fetched row takes."""
+        return max(1, self.nest.depth // fetch.each)
 
     def _fetch(self, b: Any, fetch: Fetch, place: Any, left: Any, steps: int) -> list:
         """Emits the fetching of a line; returns what is carried on."""
-        v, place = self.vectors, b.opaque(place)
+        v, place, turns = self.vectors, b.opaque(place), self._steps_of_row(fetch)
         v.prefetch(b, place, 1)
-        turns = max(1, self.nest.depth // ceil(fetch.rows / fetch.tiles))
         step = ceil(fetch.elements * steps / turns)
         left = b.sub(left, const(steps))
         at_end = b.icmp_signed("<=", left, const(0))

@@ -23,11 +23,11 @@ SLICE = 1024  # terms of a sum whose operands stay in the caches
 SHORT_SLICE = 512
 THIN_SLICE = 48
 SHORT_SUM = 256
-STREAMED_ROWS = (
-    64  # of a B that comes from memory, that a panel has at a time: four times as many of contiguous columns
-)
-FEWEST_STREAMED, MOST_STREAMED = 12, 128  # rows of A that meet it
-STREAMED_BYTES = 1 << 18  # of such a B that are fetched while as many are used
+# Of a B that comes from memory: rows of it that a panel has at a time, four times as many if its columns are contiguous; bytes that
+# are fetched while as many are used; and how many rows of A may meet it.
+STREAMED_ROWS = 64
+STREAMED_BYTES = 1 << 18
+FEWEST_STREAMED, MOST_STREAMED = 12, 128
 PACKED_ROWS = 16  # of B, or of A^T, that are copied together
 
 
@@ -57,10 +57,10 @@ class Plan:
         self.c_stride = spec.n if spec.c_stride is None else spec.c_stride
         self.accumulates, self.packs_ahead = spec.accumulates, spec.packs_ahead
         # With a short sum, writing C takes longest: row by row, as it lies in memory, while B stays in the cache.
-        self.has_rows_first = self.k <= SHORT_SUM and self.k * self.n * vectors.bytes <= vectors.isa.l2_bytes // 2
+        self.has_rows_first = self.k <= SHORT_SUM and self.b_bytes <= vectors.isa.l2_bytes // 2
         along_sum = self.a_stride == self.reduction[0].b == 1 and self.k >= vectors.lanes
         self.has_dots = along_sum and (spec.n == 1 or (rows.size <= 8 and self.column_stride != 1))
-        self.slices = self.splits = self.tile_blocks = 1
+        self.slices = self.splits = self.column_blocks = self.tile_blocks = 1
         # Where terms are rows of A and B: few of both at a time, read as they lie, the next ones fetched meanwhile.
         self.is_thin = False
         self.packs_a, self.packs_b = False, "no"
@@ -83,8 +83,8 @@ class Plan:
             elif is_small and is_parallel and self.column_stride == 1 and self.k >= max(SHORT_SUM, 8 * self.rows.size):
                 self.slices = self.splits = 4
             # Few rows meet a large B as it streams by: whole rows of B, while C stays in the cache.
-            few = FEWEST_STREAMED - 1 if self.k * self.n * vectors.bytes > vectors.isa.l2_bytes else 2
-            if self.rows.size <= few and self.k * self.n * vectors.bytes > vectors.isa.l1_bytes and self.n > 400:
+            few = FEWEST_STREAMED - 1 if self.is_large else 2
+            if self.rows.size <= few and self.b_bytes > vectors.isa.l1_bytes and self.n > 400:
                 self.slices = ceil(self.k / 16)
         self.slice = ceil(self.k / self.slices)
         self.packs_a = self._packs_a()
@@ -104,7 +104,7 @@ class Plan:
     def _nest(self, packs_b: bool) -> Nest:
         c_stride = self.n if self.splits > 1 else self.c_stride
         reduction = self.reduction
-        if packs_b and self.packs_b in ("tile", "panel"):
+        if packs_b and self.packs_by_item:
             reduction = (replace(reduction[0], size=self.slice),)
         return Nest(
             (self.rows,), reduction, self.n, c_stride, packs_b, self.packs_a, self.column_stride,
@@ -151,11 +151,10 @@ class Plan:
 
     def _streams_b(self) -> bool:
         """Whether B comes from memory, by long rows or columns, and meets so few rows of A that it takes as long as they do."""
-        is_large = self.k * self.n * self.vectors.bytes > self.vectors.isa.l2_bytes
         along = self.n if self.column_stride == 1 else self.k
         is_long = along * self.vectors.bytes >= 2048 and self.k >= 4 * STREAMED_ROWS
         is_alone = self.batches == 1 and not self.packs_a and not self.packs_ahead
-        return is_large and is_long and is_alone and FEWEST_STREAMED <= self.rows.size <= MOST_STREAMED
+        return self.is_large and is_long and is_alone and FEWEST_STREAMED <= self.rows.size <= MOST_STREAMED
 
     def _cut_for_panels(self) -> None:
         """Cuts a streamed B into parts of its rows, as long as their sums are small beside B, and these into what a panel packs."""
@@ -177,16 +176,14 @@ class Plan:
         wanted = ceil(max(1, min(self.multiply_adds // TILE_WORK, MOST_TILES // 2)) / (self.batches * self.splits))
         fits = self.vectors.isa.l2_bytes // 2 // (max(self.slice, 1) * self.vectors.bytes * self.height)
         self.row_blocks = ceil(self.row_tiles / max(fits, 2))
-        if self.packs_b != "panel":
-            self.column_blocks = 1
         # In a loop that keeps B in all cores' caches, who computes rows finds them where it wrote them in the turn before.
-        has_row_threads = self.packs_ahead and self.k * self.n * self.vectors.bytes <= self.vectors.isa.l2_bytes // 4
-        if self.packs_b in ("tile", "panel"):
+        has_row_threads = self.packs_ahead and self.b_bytes <= self.vectors.isa.l2_bytes // 4
+        if self.packs_by_item:
             self.row_blocks = 1
         if self.packs_b == "tile":
             slots = ceil(self.slice * self.packed_columns * self.vectors.bytes / (self.vectors.isa.l2_bytes // 4))
             self.column_blocks = min(max(wanted, slots), self.panels)
-        while self.packs_b in ("no", "first") and not self.is_thin and self.row_blocks * self.column_blocks < wanted:
+        while not self.packs_by_item and not self.is_thin and self.row_blocks * self.column_blocks < wanted:
             rows_left, columns_left = self.row_tiles / self.row_blocks, self.panels / self.column_blocks
             if max(rows_left, columns_left) < 2:
                 break
@@ -194,9 +191,8 @@ class Plan:
                 self.row_blocks *= 2
             else:
                 self.column_blocks = min(2 * self.column_blocks, self.panels)
-        # A B that does not stay in the cache of a core is read once, and A again for each block of columns, if that is less.
-        is_large = self.k * self.n * self.vectors.bytes > self.vectors.isa.l2_bytes
-        self.has_columns_outside = is_large and self.rows.size * self.column_blocks < self.n * self.row_blocks
+        # A large B is read once, and A again for each block of columns, if that is less.
+        self.has_columns_outside = self.is_large and self.rows.size * self.column_blocks < self.n * self.row_blocks
         self.items = self.splits * self.batches * self.row_blocks * self.column_blocks
         # Few items should be equal.
         even = ceil(self.row_tiles / self.row_blocks) * self.row_blocks
@@ -210,6 +206,21 @@ class Plan:
         self.a_parts = ceil(self.k / PACKED_ROWS) if self.rows.a == 1 else self.row_tiles
         self.a_items = prod(axis.size for axis in self.batch if axis.a) * self.a_parts
         self.add_tiles = ceil(self.batches * self.rows.size * self.n / (1 << 13))
+
+    @cached_property
+    def b_bytes(self) -> int:
+        """One B as it lies in memory, without what may be between its rows."""
+        return self.k * self.n * self.vectors.bytes
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a B does not stay in the cache of a core."""
+        return self.b_bytes > self.vectors.isa.l2_bytes
+
+    @property
+    def packs_by_item(self) -> bool:
+        """Whether who needs a part of B packs it, into a slot."""
+        return self.packs_b in ("tile", "panel")
 
     @cached_property
     def b_elements(self) -> int:
@@ -244,7 +255,7 @@ class Plan:
         b = self.packed_elements if self.packs_b == "first" else 0
         a = self.copied_elements if self.packs_a else 0
         sums = self.splits * self.sum_elements
-        slots = self.tiles * self.slot_elements if self.packs_b in ("tile", "panel") else 0
+        slots = self.tiles * self.slot_elements if self.packs_by_item else 0
         places = [0]
         for size in (b, a, sums, slots):
             places.append(places[-1] + ceil(size / 64) * 64)
