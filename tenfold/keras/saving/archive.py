@@ -135,7 +135,7 @@ def save_weights_file(model: Any, path: Path, remarks: Mapping[str, str] | None 
 def remark_of(path: Path, name: str) -> str | None:
     """What was said under a name when the file was written; None if nothing was."""
     with hdf5.opened(path, path) as file:
-        text = file.attrs.get(name)
+        text = hdf5.attribute(file, name)
     return text if isinstance(text, str) else None
 
 

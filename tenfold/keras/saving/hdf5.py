@@ -28,39 +28,11 @@ def opened(source: Any, path: Path) -> Any:
     import h5py
 
     try:
-        file = h5py.File(source, "r")
+        return h5py.File(source, "r")
     except FileNotFoundError:
         raise
     except (OSError, RuntimeError, ValueError) as error:
         raise ValueError(f"{str(path)!r} is not a whole HDF5 file: {error}.") from error
-    if not _heaps_end(source):
-        file.close()
-        raise ValueError(f"{str(path)!r} is not a whole HDF5 file: a heap of strings is damaged.")
-    return file
-
-
-def _heaps_end(source: Any) -> bool:
-    """Whether all global heaps, which hold strings, can be gone through: at an object without a size the library would stay forever.
-
-    Each is "GCOL", its version and its size; then come objects: number, references and size, number 0 for what is free, whose size is
-    that with its header (HDF5 File Format Specification, III.E).
-    """
-    if isinstance(source, io.BytesIO):
-        return _content_ends(source.getbuffer())
-    with open(source, "rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return _content_ends(content)
-
-
-def _content_ends(content: Any) -> bool:
-    for found in re.finditer(rb"GCOL\x01.{3}(.{8})", content, re.DOTALL):
-        end = found.start() + int.from_bytes(found[1], "little")
-        place = found.end()
-        while place + 16 <= end <= len(content):
-            number, size = struct.unpack_from("<H6xQ", content, place)
-            place += size if number == 0 else 16 + (size + 7) // 8 * 8
-            if (number == 0 and size < 16) or place > end:
-                return False
-    return True
 
 
 @contextmanager
@@ -124,7 +96,7 @@ def read(file: Any, path: str) -> np.ndarray:
         if dataset.nbytes > max(_FREE_BYTES, stored * _MAX_RATIO):
             raise ValueError(f"{path} would unpack from {stored} to {dataset.nbytes} bytes; it is not read.")
         array = np.asarray(dataset[()])
-        kept = dataset.attrs.get("dtype")
+        kept = attribute(dataset, "dtype")
     except (OSError, RuntimeError, TypeError, KeyError, MemoryError) as error:
         raise ValueError(f"The file is damaged at {path}: {error}.") from error
     if kept != "bfloat16":
@@ -132,6 +104,51 @@ def read(file: Any, path: str) -> np.ndarray:
     from tenfold.core.dtypes import bfloat16
 
     return array.view(bfloat16._np).reshape(array.shape)
+
+
+def attribute(owner: Any, name: str) -> Any:
+    """An attribute of a file, group or dataset, None if there is none.
+
+    Raises:
+      ValueError: it holds strings, and the file's heaps of strings are damaged.
+    """
+    import h5py
+
+    if name not in owner.attrs:
+        return None
+    if owner.attrs.get_id(name).dtype.hasobject:
+        number = h5py.h5o.get_info(owner.id).fileno  # that of no other file of the process
+        if number != _checked[0] and not _heaps_end(owner.file):
+            raise ValueError("The file is damaged: a heap of strings is damaged.")
+        _checked[0] = number
+    return owner.attrs[name]
+
+
+_checked = [-1]  # the number of the file whose heaps were gone through last
+
+
+def _heaps_end(file: Any) -> bool:
+    """Whether all global heaps, which hold strings, can be gone through: at an object without a size the library would stay forever.
+
+    Each is "GCOL", its version and its size; then come objects: number, references and size, number 0 for what is free, whose size is
+    that with its header (HDF5 File Format Specification, III.E).
+    """
+    if file.driver == "fileobj":
+        return _content_ends(file.id.get_file_image())
+    with mmap.mmap(file.id.get_vfd_handle(), 0, access=mmap.ACCESS_READ) as content:
+        return _content_ends(content)
+
+
+def _content_ends(content: Any) -> bool:
+    for found in re.finditer(rb"GCOL\x01.{3}(.{8})", content, re.DOTALL):
+        end = found.start() + int.from_bytes(found[1], "little")
+        place = found.end()
+        while place + 16 <= end <= len(content):
+            number, size = struct.unpack_from("<H6xQ", content, place)
+            place += size if number == 0 else 16 + (size + 7) // 8 * 8
+            if (number == 0 and size < 16) or place > end:
+                return False
+    return True
 
 
 def strings(group: Any, name: str) -> list[str]:
@@ -142,7 +159,7 @@ def strings(group: Any, name: str) -> list[str]:
         if piece not in group.attrs:
             break
         pieces.append(piece)
-    values = [value for piece in pieces for value in np.ravel(group.attrs[piece])]
+    values = [value for piece in pieces for value in np.ravel(attribute(group, piece))]
     return [value.decode("utf-8") if isinstance(value, bytes) else str(value) for value in values]
 
 

@@ -216,7 +216,7 @@ def _put_text(file: Any, name: str, config: Any) -> None:
 
 def _text(file: Any, name: str, path: Path) -> dict[str, Any] | None:
     """The JSON of an attribute."""
-    text = file.attrs.get(name)
+    text = hdf5.attribute(file, name)
     if text is None:
         return None
     try:
