@@ -19,10 +19,8 @@ from tenfold.compiler.program import StackSpec
 if TYPE_CHECKING:
     from tenfold.compiler.parts import Parts
 
-EXHAUSTED, UNEVEN = (
-    -4,
-    -5,
-)  # what a call returns if there is no memory, or if a stack has fewer rows than the loop reads
+# What a call returns if there is no memory, or if a stack has fewer rows than the loop reads.
+EXHAUSTED, UNEVEN = -4, -5
 _LEAST_ROWS = 8
 
 _IR = f"""

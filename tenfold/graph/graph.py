@@ -496,17 +496,15 @@ class Graph:
           KeyError: there is none.
           ValueError: the name has no number.
         """
-        operation, colon, number = name.rpartition(":")
-        if not colon or not number.isdigit():
-            raise ValueError(
-                f"{name!r} names no tensor: that is an operation's name, a colon, and which of its results."
-            )
+        from tenfold.graph.operation import place_of
+
+        operation, number = place_of(name)
         outputs = self.get_operation_by_name(operation).outputs
-        if int(number) >= len(outputs):
+        if number >= len(outputs):
             raise KeyError(
                 f"The operation {operation!r} has {len(outputs)} results; got {name!r}, which counts from 0."
             )
-        return outputs[int(number)]
+        return outputs[number]
 
     def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
         """The graph as TensorFlow's message, with placeholders for the arguments and the handles of variables.

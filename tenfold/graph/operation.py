@@ -32,6 +32,18 @@ class Operation:
         return f"<tf.Operation {self.name!r} type={self.type}>"
 
 
+def place_of(name: str) -> tuple[str, int]:
+    """The operation, and which of its results, that a tensor's name like "AddV2:0" says.
+
+    Raises:
+      ValueError: the name has no number.
+    """
+    operation, colon, number = name.rpartition(":")
+    if not colon or not number.isdigit():
+        raise ValueError(f"{name!r} names no tensor: that is an operation's name, a colon, and which of its results.")
+    return operation, int(number)
+
+
 def operations(graph: Graph) -> list[Operation]:
     """The arguments and the nodes of a graph."""
     counts: dict[str, int] = {}

@@ -295,6 +295,7 @@ _FEW = 256  # elements for which nothing is faster than the plain call
 
 @lru_cache(maxsize=16)
 def row_starts(size: int, width: int) -> np.ndarray:
+    """Where the rows of a contiguous array of so many elements begin; not to be written to."""
     return np.arange(0, size, width)
 
 

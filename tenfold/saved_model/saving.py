@@ -160,11 +160,8 @@ def _is_encodable(trace: ConcreteFunction) -> bool:
         encoded(trace.structured_input_signature)
         encoded(trace.structured_outputs)
         return trace.graph is not None
-    except (
-        NotEncodable,
-        SymbolError,
-        ValueError,
-    ) as error:  # the latter two: of a loaded function of tensors of any number of axes
+    # The latter two: of a loaded function of tensors of any number of axes.
+    except (NotEncodable, SymbolError, ValueError) as error:
         _log.warning("tf.saved_model.save leaves out a trace of %r: %s", trace._plain_name, error)
         return False
 

@@ -14,9 +14,10 @@ from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, trace_lock
+from tenfold.graph.operation import place_of
 from tenfold.saved_model.definitions import definition
 from tenfold.saved_model.importing import Functions, VariableReference
-from tenfold.saved_model.plan import Plan, Source, count_of, known_values, plan_of_graph, source_of
+from tenfold.saved_model.plan import Plan, Source, count_of, known_values, plan_of_graph
 from tenfold.saved_model.restored import LoadedFunction, StoredTrace, shape_and_hints
 from tenfold.saved_model.values import dtype_numbered, shape_of
 from tenfold.tracing.concrete import ConcreteFunction
@@ -129,14 +130,12 @@ class SessionGraph:
     def get_tensor_by_name(self, name: str) -> SessionTensor:
         """The tensor of a name like `"x:0"`.
 
-          Raises:
-            KeyError: there is none.
-            ValueError: the name is none of a tensor.
-        NotImplementedError: its op is one that Tenfold does not have.
+        Raises:
+          KeyError: there is none.
+          ValueError: the name is none of a tensor.
+          NotImplementedError: its op is one that Tenfold does not have.
         """
-        if ":" not in name:
-            raise ValueError(f"{name!r} names no tensor: that is a node's name, a colon, and which of its results.")
-        node, output = source_of(name)
+        node, output = place_of(name)
         if node not in self._operations:
             raise KeyError(
                 f"The name {name!r} refers to a Tensor which does not exist. The operation, {node!r}, does not exist in the graph."

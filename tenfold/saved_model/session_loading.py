@@ -27,10 +27,8 @@ from tenfold.saved_model.variables import empty_variable
 from tenfold.tracing.concrete import ConcreteFunction
 
 _VARIABLES = ("VarHandleOp", "Variable", "VariableV2")
-_INIT_OP, _TRAIN_OP = (
-    "__saved_model_init_op",
-    "__saved_model_train_op",
-)  # signatures that only say which operation it is
+# Signatures that only say which operation it is.
+_INIT_OP, _TRAIN_OP = "__saved_model_init_op", "__saved_model_train_op"
 
 
 class SessionModel(Module):

@@ -71,13 +71,23 @@ class FBetaScore(Metric):
         found = chosen.astype(dtype)
         weights = np.ones((len(true), 1), dtype) if sample_weight is None else array_of(sample_weight, dtype)[:, None]
         axis = None if self.average == "micro" else 0
-        for variable, values in (
+        for variable, values in self._counted(found, true):
+            variable._own_array()[...] += (values * weights).sum(axis)
+
+    def _counted(self, found: Any, true: Any) -> Any:
+        """The variables, and what is added up in each of them."""
+        return (
             (self.true_positives, found * true),
             (self.false_positives, found * (1 - true)),
             (self.false_negatives, (1 - found) * true),
             (self.intermediate_weights, true),
-        ):
-            variable._own_array()[...] += (values * weights).sum(axis)
+        )
+
+    def _scores(self, tp: Any, fp: Any, fn: Any) -> Any:
+        """The score of each class, of counts."""
+        epsilon, square = config.epsilon(), self.beta**2
+        precision, recall = tp / (tp + fp + epsilon), tp / (tp + fn + epsilon)
+        return precision * recall / (square * precision + recall + epsilon) * (1 + square)
 
     def result(self) -> Tensor:
         if not self._is_built:
@@ -88,12 +98,9 @@ class FBetaScore(Metric):
             v._value._array
             for v in (self.true_positives, self.false_positives, self.false_negatives, self.intermediate_weights)
         )
-        epsilon = config.epsilon()
-        precision, recall = tp / (tp + fp + epsilon), tp / (tp + fn + epsilon)
-        square = self.beta**2
-        score = precision * recall / (square * precision + recall + epsilon) * (1 + square)
+        score = self._scores(tp, fp, fn)
         if self.average == "weighted":
-            score = (score * (weights / (weights.sum() + epsilon))).sum()
+            score = (score * (weights / (weights.sum() + config.epsilon()))).sum()
         elif self.average is not None:
             score = score.mean()
         return wrap(np.asarray(score, self._dtype._np))
@@ -108,22 +115,15 @@ class FBetaScore(Metric):
         if sample_weight is not None:
             weights = cast(convert(sample_weight), self._dtype)[:, None]
         axis = None if self.average == "micro" else 0
-        for variable, values in (
-            (self.true_positives, found * true),
-            (self.false_positives, found * (1 - true)),
-            (self.false_negatives, (1 - found) * true),
-            (self.intermediate_weights, true),
-        ):
+        for variable, values in self._counted(found, true):
             variable.assign_add(reduce_sum(values * weights, axis))
 
     def _result_by_ops(self) -> Tensor:
         tp, fp, fn = (v._read() for v in (self.true_positives, self.false_positives, self.false_negatives))
-        epsilon, square = config.epsilon(), self.beta**2
-        precision, recall = tp / (tp + fp + epsilon), tp / (tp + fn + epsilon)
-        score = precision * recall / (square * precision + recall + epsilon) * (1 + square)
+        score = self._scores(tp, fp, fn)
         if self.average == "weighted":
             weights = self.intermediate_weights._read()
-            return reduce_sum(score * (weights / (reduce_sum(weights) + epsilon)))
+            return reduce_sum(score * (weights / (reduce_sum(weights) + config.epsilon())))
         return score if self.average is None else reduce_mean(score)
 
     def get_config(self) -> dict[str, Any]:
