@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from tenfold.serving.settings import Settings
 
 _NEEDS = ("uvicorn", "httptools", "orjson")
+_KEEP_ALIVE_SECONDS = 75  # longer than proxies keep connections, so that it is they who close them
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -66,7 +67,7 @@ def _serve(options: argparse.Namespace, settings: Settings, listener: socket.soc
     from tenfold.compiler.cpus import usable_cores
     from tenfold.core.config import set_intra_op_parallelism_threads
     from tenfold.serving.app import App
-    from tenfold.serving.protocol import BoundedProtocol
+    from tenfold.serving.protocol import BoundedProtocol, GracefulServer
 
     set_intra_op_parallelism_threads(options.threads or max(1, usable_cores() - 1))
 
@@ -88,9 +89,10 @@ def _serve(options: argparse.Namespace, settings: Settings, listener: socket.soc
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=int(settings.request_seconds) + 1,
     )
-    server = uvicorn.Server(config)
+    server = GracefulServer(config)
     server.run(sockets=[listener])
     return 0 if server.started else 3
 

@@ -61,6 +61,9 @@ def test_a_process_serves_and_ends_its_work_before_it_stops(server):
     threading.Timer(0.3, connection.send, [body[5:]]).start()
     answer = connection.getresponse()
     assert (answer.status, json.loads(answer.read())) == (200, {"predictions": [4.0]})
+    other.request("POST", "/v1/models/m:predict", b'{"instances": [4.0]}')  # on its way before it could know
+    answer = other.getresponse()
+    assert (answer.status, answer.getheader("connection")) == (200, "close")
     assert process.wait(20) in (0, -signal.SIGTERM)
     assert process.stderr.read() == ""
     connection.close()
