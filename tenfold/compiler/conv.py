@@ -149,6 +149,8 @@ def emit_input_gradient(
         and matrix.m * matrix.k == spec.batch * prod(spec.inputs) * spec.channels
     ):
         back = replace(matrix, n=matrix.k, k=matrix.n, a_strides=(matrix.n, 1), b_strides=(1, matrix.n))
+        if epilogue and prod(spec.taps) > 1:
+            back = _by_taps(back, spec)
         return emit(module, back, name, epilogue, arguments, isa)
     phases: list[Phase] = []
     workspace = 0
@@ -158,6 +160,19 @@ def emit_input_gradient(
         phases += [replace(phase, reads_b_only=False) for phase in kernel.phases]  # they share the workspace
         workspace = max(workspace, kernel.workspace_bytes)
     return Kernel(tuple(phases), workspace)
+
+
+def _by_taps(back: Contraction, spec: Convolution) -> Contraction:
+    """The same product as one for each tap, whose columns are the channels, as an epilogue counts them."""
+    taps = prod(spec.taps)
+    return replace(
+        back,
+        n=spec.channels,
+        batch=(taps,),
+        a_batch_strides=(0,),
+        b_batch_strides=(spec.channels * spec.filters,),
+        c_rows=(1, taps),
+    )
 
 
 def emit_filter_gradient(

@@ -147,6 +147,8 @@ SPECS = {
     "integers": Convolution(2, (9, 8), 5, (3, 2), 7, padding=((1, 1), (0, 1)), dtype="int32"),
     "stride larger than the filter": Convolution(2, (11, 11), 4, (2, 2), 6, strides=(4, 4)),
     "causal": Convolution(2, (50,), 6, (3,), 10, dilations=(4,), padding=((8, 0),)),
+    "windows side by side": Convolution(2, (6, 4), 5, (3, 2), 7, strides=(3, 1)),
+    "patches": Convolution(2, (9,), 20, (3,), 7, strides=(3,)),
     "no output": Convolution(2, (2, 2), 3, (3, 3), 4),
     "no image": Convolution(0, (5, 5), 3, (3, 3), 4, padding=((1, 1), (1, 1))),
     "no channel": Convolution(2, (5, 5), 0, (3, 3), 4, padding=((1, 1), (1, 1))),
@@ -167,10 +169,7 @@ def test_results_do_not_depend_on_how_tiles_are_grouped(name):
 
 
 @pytest.mark.parametrize("kind", list(KERNELS))
-@pytest.mark.parametrize(
-    "name",
-    ["no padding", "mnist, first layer", "depthwise", "stride larger than the filter", "no output", "few filters"],
-)
+@pytest.mark.parametrize("name", [name for name in SPECS if name != "integers"])
 def test_epilogue_sees_row_and_column(kind, name):
     spec = SPECS[name]
     reference = Reference(spec)
