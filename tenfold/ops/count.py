@@ -15,6 +15,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, division, elementwise, reduce
+from tenfold.ops.ragged.rows import from_splits
 from tenfold.ops.segment import combine, positions, unsorted_segment_sum
 from tenfold.ops.top_k import checked_type
 
@@ -173,23 +174,54 @@ def _dense_bincount_kernel(input, weights, *, size, binary_output=False):
             "`weights` must be the same shape as `arr` or a length-0 `Tensor`, in which case it acts as all weights "
             f"equal to 1. Received {list(weights.shape)}"
         )
+    rows = len(values) if values.ndim == 2 else 1
+    numbers = np.repeat(np.arange(rows), values.size // max(rows, 1))
+    bins = _binned(values.reshape(-1), numbers, (rows, size), weights.reshape(-1), binary_output)
+    return bins if values.ndim == 2 else bins[0]
+
+
+def _ragged_bincount_kernel(splits, values, weights, *, size, binary_output=False):
+    level = from_splits(splits)
+    if values.ndim != 1 or len(level.parents) != len(values):
+        raise ValueError(f"row splits are of {len(level.parents)} values, and these have the shape {values.shape}")
+    if weights.size and weights.shape != values.shape:
+        raise ValueError(f"weights have the shape {weights.shape}, and values {values.shape}")
+    if size < 0:
+        raise ValueError(f"size ({size}) must be non-negative")
+    return _binned(values, level.parents, (len(splits) - 1, size), weights, binary_output)
+
+
+def _binned(
+    values: np.ndarray, numbers: np.ndarray, shape: tuple[int, int], weights: np.ndarray, is_binary: bool
+) -> np.ndarray:
+    """Counts of values in the rows of these numbers; values that have no bin are left out."""
+    rows, size = shape
     if values.size and np.minimum.reduce(values, None) < 0:
         raise ValueError("Input arr must be non-negative!")
-    rows = len(values) if values.ndim == 2 else 1
-    places = (values.reshape(rows, values.size // max(rows, 1)) + np.arange(rows)[:, None] * size).reshape(-1)
-    is_kept = (values < size).reshape(-1)
-    places = places[is_kept]
-    if binary_output:
+    is_kept = values < size
+    places = (values + numbers * size)[is_kept]
+    if is_binary:
         bins = np.zeros(rows * size, weights.dtype)
         bins[places] = 1
     elif weights.size:
-        bins = combine(np.add, weights.reshape(-1)[is_kept], places, rows * size, 0)
+        bins = combine(np.add, weights[is_kept], places, rows * size, 0)
     else:
         bins = np.bincount(places, minlength=rows * size).astype(weights.dtype)
-    return bins.reshape((rows, size) if values.ndim == 2 else (size,))
+    return bins.reshape(shape)
 
 
 DENSE_BINCOUNT = register(Op("DenseBincount", _dense_bincount_kernel, host=("size",), vjp=_DISCRETE))
+RAGGED_BINCOUNT = register(
+    Op(
+        "RaggedBincount",
+        _ragged_bincount_kernel,
+        host=("size",),
+        vjp=_DISCRETE,
+        infer=lambda splits, values, weights, *, size, binary_output=False: Spec(
+            weights.dtype, (splits.shape[0] - 1, size)
+        ),
+    )
+)
 
 
 def bincount(

@@ -27,6 +27,10 @@ def _stitch(host: Host, tensors: Sequence[Value], attrs: dict[str, Any]) -> Form
     return [tensors[:half], tensors[half:]], {}
 
 
+def _ragged_to_sparse(host: Host, tensors: Sequence[Value], attrs: dict[str, Any]) -> Form:
+    return [tensors[:-1], tensors[-1]], {}
+
+
 def _sliced(index: Any) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
     """Begin, end and strides of a NumPy index, and TensorFlow's masks."""
     begin, end, strides = [], [], []
@@ -80,6 +84,7 @@ FORMS: dict[str, Callable[[Host, Sequence[Value], dict[str, Any]], Form]] = {
     "Squeeze": _squeeze,
     "DynamicStitch": _stitch,
     "ParallelDynamicStitch": _stitch,
+    "RaggedTensorToSparse": _ragged_to_sparse,
     "StridedSlice": _strided_slice,
     "StridedSliceGrad": _strided_slice_grad,
     "TensorStridedSliceUpdate": _strided_slice,
