@@ -60,15 +60,10 @@ def _placed(shape, values, partitions, kinds) -> tuple[tuple[int, ...], int, np.
 
 def _kernel(shape, values, default_value, *row_partition_tensors, row_partition_types):
     sizes, axes, places = _placed(shape, values, row_partition_tensors, row_partition_types)
-    if prod(sizes) > _MOST_ELEMENTS:
-        raise ValueError(f"the dense tensor would have the shape {sizes}, which is too large")
     dense = np.empty((prod(sizes[:axes]), *sizes[axes:]), values.dtype)
     dense[:] = default_value
     dense[places[places >= 0]] = values[places >= 0]
     return dense.reshape(sizes)
-
-
-_MOST_ELEMENTS = 1 << 34  # rows that files describe may ask for more than there is memory
 
 
 def _places_kernel(shape, values, *row_partition_tensors, row_partition_types):

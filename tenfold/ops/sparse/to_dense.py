@@ -26,7 +26,7 @@ def _kernel(sparse_indices, sparse_values, default_value, *, output_shape, valid
     sizes = np.array(output_shape, np.int64)
     if len(wrong := np.flatnonzero(((indices < 0) | (indices >= sizes)).any(1))):
         raise ValueError(
-            f"indices[{wrong[0]}] = {tuple(indices[wrong[0]])} is out of bounds: need 0 <= index < {output_shape}"
+            f"indices[{wrong[0]}] = {tuple(indices[wrong[0]].tolist())} is out of bounds: need 0 <= index < {output_shape}"
         )
     places = np.ravel_multi_index(tuple(indices.T), output_shape) if len(indices) else np.empty(0, np.intp)
     if validate_indices:
