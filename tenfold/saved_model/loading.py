@@ -240,7 +240,10 @@ class _Loader:
             )
         elif kind == "bare_concrete_function":
             bare = node.bare_concrete_function
-            self._objects[i] = self._trace(bare.concrete_function_name, bare.argument_keywords)
+            names = bare.argument_keywords
+            if bare.HasField("function_spec"):  # not in files of TensorFlow before 2.6, nor for signatures
+                names = list(decoded_signature(bare.function_spec).parameters)
+            self._objects[i] = self._trace(bare.concrete_function_name, names, bare.argument_keywords)
 
     def _name_of(self, i: int) -> str:
         for node in self._graph.nodes:
@@ -249,7 +252,7 @@ class _Loader:
                     return child.local_name
         return "function"
 
-    def _trace(self, name: str, argument_names: Sequence[str]) -> StoredTrace:
+    def _trace(self, name: str, argument_names: Sequence[str], tensor_names: Sequence[str] = ()) -> StoredTrace:
         concrete = self._graph.concrete_functions.get(name)
         if concrete is None or not self._is_wanted(name):
             raise ValueError(f"{self._folder!r} is damaged: it has no function {name!r}.")
@@ -261,6 +264,7 @@ class _Loader:
             decoded(concrete.output_signature),
             captured,
             argument_names,
+            tensor_names,
             self._compiled,
         )
         self.traces.setdefault(name, trace)

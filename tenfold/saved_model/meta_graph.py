@@ -16,9 +16,10 @@ from tenfold.saved_model.assets import Asset
 from tenfold.saved_model.export import PRODUCER, resource
 from tenfold.saved_model.held import held_by, key_of
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value, node_name
-from tenfold.saved_model.signatures import Signature, argument_order
+from tenfold.saved_model.signatures import Signature
 from tenfold.saved_model.table_writing import TableWriter
 from tenfold.saved_model.values import dtype_of, shape_message
+from tenfold.tracing.flat import file_order
 
 TENSORFLOW_VERSION = "2.21.0"  # whose form of the files is written
 _INIT = "__saved_model_init_op"
@@ -163,7 +164,7 @@ def wrapper(library: Library, signature: Signature, function: str) -> str:
     body = Body(library, f"__inference_signature_wrapper_{signature.key}")
     symbols = dict(zip(signature.names, graph.inputs, strict=True))
     values = {name: body.argument(name, dtype_of(x), x.static_shape) for name, x in sorted(symbols.items())}
-    inputs = [values[signature.names[i]] for i in argument_order(signature.function)]
+    inputs = [values[signature.names[i]] for i in file_order(signature.function.structured_input_signature)]
     inputs += [resource(body, held) for held in held_by([graph])]
     types = [dtype_of(x) for x in graph.outputs]
     results = body.add("StatefulPartitionedCall", [inputs], {"f": function, "Tout": types})

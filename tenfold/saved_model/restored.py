@@ -35,6 +35,7 @@ class StoredTrace:
       outputs: the structure of the results, with specs.
       captured: variables and tensors that its graph takes after the arguments.
       argument_names: of the positional arguments.
+      tensor_names: of the tensors among the arguments.
     """
 
     def __init__(
@@ -45,10 +46,13 @@ class StoredTrace:
         outputs: Any,
         captured: Sequence[Any],
         argument_names: Sequence[str],
+        tensor_names: Sequence[str] = (),
         compiled: Compiled | None = None,
     ) -> None:
         self._functions, self.name, self.signature, self.outputs = functions, name, signature, outputs
         self.captured, self.argument_names = list(captured), list(argument_names)
+        specs = self.specs
+        self.tensor_names = list(tensor_names) if len(tensor_names) == len(specs) else [s.name or "" for s in specs]
         self._compiled = compiled
         self._concrete: ConcreteFunction | None = None
 
@@ -74,7 +78,10 @@ class StoredTrace:
         with trace_lock:
             graph = Graph(_plain_name(self.name))
             with graph.tracing():
-                tensors = [graph.input(s.dtype._np, *shape_and_hints(s), name=s.name or "") for s in specs]
+                tensors = [
+                    graph.input(s.dtype._np, *shape_and_hints(s), name=name)
+                    for s, name in zip(specs, self.tensor_names, strict=True)
+                ]
                 found = self._functions.call(plan.name, [*tensors, *map(operand, self.captured)])
                 results = [x._read() if isinstance(x, Variable) else x for x in found]
                 graph.finish(results)

@@ -36,10 +36,11 @@ from tenfold.saved_model.saved_objects import (
 )
 from tenfold.saved_model.signature_map import SignatureMap
 from tenfold.saved_model.signatures import Signature
-from tenfold.saved_model.structure import NotEncodable, encoded, encoded_signature
+from tenfold.saved_model.structure import NotEncodable, describe_parameters, encoded
 from tenfold.saved_model.table_writing import TableFunction
 from tenfold.saved_model.values import shape_message
 from tenfold.tracing.concrete import ConcreteFunction
+from tenfold.tracing.flat import file_order
 from tenfold.tracing.function import Function
 from tenfold.train.bundle_writer import write_bundle
 from tenfold.train.object_graph import GRAPH_KEY, VARIABLE_VALUE, name_of, nodes_with_values
@@ -106,7 +107,7 @@ def _content(
     names: dict[int, str] = {}
     for _, value in traces:
         _check_variables(objects, value)
-        message = function_def(value.graph, value.name, graph.library, signature_module.argument_order(value))
+        message = function_def(value.graph, value.name, graph.library, file_order(value.structured_input_signature))
         names[id(value)] = message.signature.name
         _add_concrete(saved, objects, message.signature.name, value)
     for signature in chosen:
@@ -229,14 +230,11 @@ def _describe(node: Any, value: Any, names: dict[int, str]) -> None:
     elif isinstance(value, Function):
         node.function.SetInParent()
         node.function.concrete_functions.extend([names[id(t)] for t in value.concrete_functions if id(t) in names])
-        spec = node.function.function_spec
-        spec.fullargspec.CopyFrom(encoded_signature(value._signature))
-        spec.input_signature.CopyFrom(encoded(value.input_signature))
+        describe_parameters(node.function.function_spec, value._signature, value.input_signature)
     elif isinstance(value, ConcreteFunction):
-        found = signature_module.argument_names(value)
-        keywords = [found[i] for i in signature_module.argument_order(value)]
-        positional = len(value.structured_input_signature[0])
-        _describe_bare(node.bare_concrete_function, names[id(value)], keywords, positional)
+        keywords = [value.tensor_names[i] for i in file_order(value.structured_input_signature)]
+        _describe_bare(node.bare_concrete_function, names[id(value)], keywords, len(keywords))
+        describe_parameters(node.bare_concrete_function.function_spec, value.function_type)
     elif isinstance(value, Table):
         node.resource.SetInParent()
     elif isinstance(value, Signature):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tenfold.core import nest
 from tenfold.core.spec import TensorSpec
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.function import Function
@@ -25,36 +24,8 @@ class Signature:
 
     def __init__(self, key: str, function: ConcreteFunction) -> None:
         self.key, self.function = key, function
-        self.names = argument_names(function)
+        self.names = function.tensor_names
         self.outputs = _output_names(key, function)
-
-
-def argument_order(function: ConcreteFunction) -> list[int]:
-    """The tensors among a function's arguments, by number, as files have them: keyword arguments by name, not as they are declared."""
-    args, keywords = function.structured_input_signature
-    first = _count(args)
-    places: dict[str, range] = {}
-    for name, value in keywords.items():
-        places[name] = range(first, first + _count(value))
-        first += len(places[name])
-    return [*range(_count(args)), *[i for name in sorted(places) for i in places[name]]]
-
-
-def _count(structure: Any) -> int:
-    return sum(isinstance(x, TensorSpec) for x in nest.flatten(structure, expand_composites=True))
-
-
-def argument_names(function: ConcreteFunction) -> list[str]:
-    """The names by which a signature takes the tensors of a function."""
-    names: dict[int, str] = {}
-    for i in argument_order(function):
-        name, number = function.graph.inputs[i].name.partition(":")[0] or "args", 0
-        found = name
-        while found in names.values():
-            number += 1
-            found = f"{name}_{number}"
-        names[i] = found
-    return [names[i] for i in sorted(names)]
 
 
 def _output_names(key: str, function: ConcreteFunction) -> list[str]:

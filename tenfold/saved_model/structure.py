@@ -120,7 +120,13 @@ def _sizes(shape: TensorShape) -> list[int | None] | None:
 _FullArgSpec = namedtuple("_FullArgSpec", "args varargs varkw defaults kwonlyargs kwonlydefaults annotations")
 
 
-def encoded_signature(signature: inspect.Signature) -> Any:
+def describe_parameters(message: Any, signature: inspect.Signature, input_signature: Any = None) -> None:
+    """Writes the FunctionSpec of a function."""
+    message.fullargspec.CopyFrom(_encoded_signature(signature))
+    message.input_signature.CopyFrom(encoded(input_signature))
+
+
+def _encoded_signature(signature: inspect.Signature) -> Any:
     """The StructuredValue of the parameters of a function. Defaults that have no form in files are left out, with those before."""
     kinds = inspect.Parameter
     by_kind: dict[Any, list[inspect.Parameter]] = {}

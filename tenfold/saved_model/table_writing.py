@@ -13,7 +13,7 @@ from tenfold.core.spec import TensorSpec
 from tenfold.lookup.table import ConstantTable, DenseTable, Table
 from tenfold.saved_model.nodes import Body, Library, Nodes, Value
 from tenfold.saved_model.saved_objects import Objects
-from tenfold.saved_model.structure import encoded, encoded_signature
+from tenfold.saved_model.structure import describe_parameters, encoded
 
 WRITES = {"LookupTableInsertV2", "LookupTableImportV2", "LookupTableRemoveV2"}
 
@@ -34,8 +34,7 @@ class TableFunction:
     def describe(self, node: Any, saved: Any, objects: Objects) -> None:
         """Enters it as an object of the file, `node`, and among its functions."""
         node.function.concrete_functions.append(self.name)
-        node.function.function_spec.fullargspec.CopyFrom(encoded_signature(inspect.Signature()))
-        node.function.function_spec.input_signature.CopyFrom(encoded(None))
+        describe_parameters(node.function.function_spec, inspect.Signature())
         concrete = saved.concrete_functions[self.name]
         number = objects.number(self.table)
         if self.is_bound and number is not None:

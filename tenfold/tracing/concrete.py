@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from tenfold.core import dtypes, nest
@@ -18,6 +19,7 @@ from tenfold.core.variable import Variable
 from tenfold.graph.execute import execute
 from tenfold.graph.graph import Graph, trace_lock
 from tenfold.tracing.arguments import Arguments, Placeholder
+from tenfold.tracing.flat import distinct_names, file_order
 from tenfold.tracing.printing import in_lines, signature_of
 from tenfold.tracing.signature import described
 
@@ -77,7 +79,7 @@ class ConcreteFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the trace; arguments are tensors, or for others the values that were traced.
 
-        Tensors of structures may also be given one by one, by position or by the names of their specs.
+        Tensors of structures may also be given one by one, by position or by `tensor_names`.
 
         Raises:
           TypeError: an argument is missing, unexpected, or another value than the one that was traced.
@@ -101,15 +103,14 @@ class ConcreteFunction:
         try:
             return self._bound_as_traced(args, kwargs)
         except TypeError:
-            specs = [
-                x
-                for x in nest.flatten(self.structured_input_signature, expand_composites=True)
-                if type(x) is TensorSpec
-            ]
-            named = {spec.name: value for spec, value in zip(specs, args, strict=False)} | kwargs
-            if len(args) + len(kwargs) != len(specs) or named.keys() != {spec.name for spec in specs}:
+            positional, keywords = self.structured_input_signature
+            leaves = nest.flatten([positional, *keywords.values()], expand_composites=True)
+            specs = [x for x in leaves if type(x) is TensorSpec]
+            names = self.tensor_names
+            named = dict(zip(names, args, strict=False)) | kwargs
+            if len(args) + len(kwargs) != len(specs) or named.keys() != set(names):
                 raise
-            return [(spec, named[spec.name]) for spec in specs]
+            return [(spec, named[name]) for spec, name in zip(specs, names, strict=True)]
 
     def _bound_as_traced(self, args: tuple, kwargs: dict[str, Any]) -> list[tuple[TensorSpec, Any]]:
         expected_args, expected_kwargs = self.structured_input_signature
@@ -145,6 +146,12 @@ class ConcreteFunction:
         return found
 
     # What is known of it.
+
+    @cached_property
+    def tensor_names(self) -> list[str]:
+        """Names of the tensors among the arguments: of a spec that has one, else of the argument, with a number if they come again."""
+        names = [x.name.partition(":")[0] for x in self.graph.inputs]
+        return distinct_names(names, file_order(self.structured_input_signature))
 
     @property
     def structured_outputs(self) -> Any:

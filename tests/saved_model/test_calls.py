@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tenfold as tf
+from tenfold.protos import saved_model as messages
 
 Pair = namedtuple("Pair", "first second")
 SPEC = tf.TensorSpec
@@ -128,6 +129,36 @@ def test_not_more_traces_are_kept_than_of_other_functions(tmp_path):
     for size in range(1, 300):
         f(tf.zeros([size]))
     assert len(f.concrete_functions) <= 257  # with that of the file
+
+
+def test_concrete_functions_take_the_tensors_of_structures_by_their_flat_names(tmp_path):
+    # a loaded one took them for the names of the arguments, and TensorFlow called those of files arg_0, arg_1
+    def f(x, y, scale=2.0, *, flag=True):
+        return x["a"] + x["b"][0] * scale - y[1]
+
+    specs = {"a": SPEC([2]), "b": [tf.TensorSpec([2], tf.float32, "bee")]}, (SPEC([]), SPEC([2]))
+    module = tf.Module()
+    module.f = tf.function(f).get_concrete_function(*specs)
+    a, b, zero = tf.constant([1.0, 2.0]), tf.constant([3.0, 4.0]), tf.constant([0.0, 0.0])
+    for concrete in module.f, loaded(module, tmp_path / "m").f, tf.saved_model.load(tmp_path / "m").f:
+        assert concrete.tensor_names == ["x", "bee", "y", "y_1"]
+        assert list(concrete.function_type.parameters) == ["x", "y", "scale", "flag"]
+        one = tf.constant(1.0)
+        for y in (
+            concrete(a, b, one, zero),
+            concrete(x=a, bee=b, y=one, y_1=zero),
+            concrete(a, b, y_1=zero, y=one),
+            concrete({"a": a, "b": [b]}, (one, zero)),
+            concrete(x={"a": a, "b": [b]}, y=(one, zero)),
+        ):
+            np.testing.assert_array_equal(y, [7.0, 10.0])
+        with pytest.raises(TypeError, match="f: "):
+            concrete(x_a=a, bee=b, y=one, y_1=zero)
+    saved = messages.SavedModel.FromString((tmp_path / "m/saved_model.pb").read_bytes())
+    found = [x.bare_concrete_function for x in saved.meta_graphs[0].object_graph_def.nodes]  # that and its signature
+    assert [x.allowed_positional_arguments for x in found if list(x.argument_keywords) == ["x", "bee", "y", "y_1"]] == [
+        4
+    ]
 
 
 def test_concrete_functions_in_lists_and_dicts(tmp_path):
