@@ -23,11 +23,12 @@ SLICE = 1024  # terms of a sum whose operands stay in the caches
 SHORT_SLICE = 512
 THIN_SLICE = 48
 SHORT_SUM = 256
-# Of a B that comes from memory: rows of it that a panel has at a time, four times as many if its columns are contiguous; bytes that
-# are fetched while as many are used; and how many rows of A may meet it.
+# Of a B that comes from memory: rows of it that a panel has at a time, twice as many if many rows of A meet it, which make up for the
+# fetching of more, four times as many if its columns are contiguous; bytes that are fetched while as many are used; and how many rows
+# of A may meet it.
 STREAMED_ROWS = 64
 STREAMED_BYTES = 1 << 18
-FEWEST_STREAMED, MOST_STREAMED = 12, 128
+FEWEST_STREAMED, MANY_STREAMED, MOST_STREAMED = 12, 40, 128
 PACKED_ROWS = 16  # of B, or of A^T, that are copied together
 
 
@@ -158,7 +159,8 @@ class Plan:
 
     def _cut_for_panels(self) -> None:
         """Cuts a streamed B into parts of its rows, as long as their sums are small beside B, and these into what a panel packs."""
-        rows = STREAMED_ROWS if self.column_stride == 1 else 4 * STREAMED_ROWS
+        times = 4 if self.column_stride != 1 else 2 if self.rows.size >= MANY_STREAMED else 1
+        rows = STREAMED_ROWS * times
         self.column_blocks = max(1, self.packed_columns * rows * self.vectors.bytes // STREAMED_BYTES)
         self.splits = max(1, min(8, ceil(16 / self.column_blocks), self.k // (4 * self.rows.size)))
         if self.splits * self.column_blocks < 16:
