@@ -35,12 +35,13 @@ def _single_ops_are_compiled(monkeypatch):
 
 
 class Case:
-    """An op on the arrays of a sample, perhaps others in their place."""
+    """An op on the arrays of a sample, perhaps others in their place, and perhaps what is done with its results."""
 
-    def __init__(self, name, sample, dtype, arrays=None):
-        self.function = Function(name, sample, dtype, all_arrays=True)
+    def __init__(self, name, sample, dtype, arrays=None, then=None):
+        op = Function(name, sample, dtype, all_arrays=True)
+        self.function = (lambda *tensors: then(op(*tensors))) if then else op
         self.name, self.sample, self.dtype = name, sample, dtype
-        self.arrays = self.function.arrays if arrays is None else arrays
+        self.arrays = op.arrays if arrays is None else arrays
         self.expected = eager(self.function, self.arrays)
 
     def __str__(self):
@@ -122,14 +123,14 @@ def check(cases, traced=None):
     return traced
 
 
-def cases_of(name):
+def cases_of(name, then=None):
     for sample in SAMPLES.get(name, []):
         if not sample.repeats:
             continue
         for dtype in DTYPES if sample.has_type() else (dtype_of(name),):
             if sample.has_type() and dtype not in (REGISTRY[name].types or DTYPES):
                 continue
-            case = Case(name, sample, dtype)
+            case = Case(name, sample, dtype, then=then)
             if not isinstance(case.expected, type):
                 yield case
 
@@ -172,6 +173,29 @@ def test_values_and_gradients_are_the_eager_ones(names):
     assert not missing, f"no machine code was made of {missing}"
     for change in (backward, with_special_values):
         check([with_arrays(case, change) for case in cases], traced)
+
+
+def scaled_shifted_and_summed(results):
+    """Each floating result times numbers of its own, plus one for each of its last axis, and the sums of that."""
+    found = []
+    for y in results:
+        if y.dtype.is_floating and y.shape.rank:
+            scale = tf.reshape(tf.linspace(0.5, 1.5, tf.size(y)), tf.shape(y))
+            z = y * tf.cast(scale, y.dtype) + tf.cast(tf.range(tf.shape(y)[-1]) + 1, y.dtype)
+            found += [z, tf.reduce_sum(z, axis=0)]
+    return found
+
+
+@pytest.mark.parametrize("names", in_groups(NAMES))
+def test_what_follows_is_fused_and_sees_the_right_places(names):
+    check(
+        [
+            case
+            for name in names
+            for case in cases_of(name, then=scaled_shifted_and_summed)
+            if case.dtype in (tf.float32, tf.float64)
+        ]
+    )
 
 
 def emptied(name):
