@@ -15,6 +15,17 @@ from tenfold.core.errors import FailedPreconditionError
 
 
 @contextmanager
+def naming(path: str | Path) -> Iterator[None]:
+    """Has errors of the system, as that the disk is full, say what could not be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = os.fspath(path)
+        raise
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Gives a path to write to; when the block ends without an error, that file takes the place of `path`.
 
@@ -28,9 +39,10 @@ def replacing(path: Path) -> Iterator[Path]:
     os.close(handle)
     part = Path(name)
     try:
-        yield part
-        with open(part, "rb+") as file:
-            os.fsync(file.fileno())
+        with naming(path):
+            yield part
+            with open(part, "rb+") as file:
+                os.fsync(file.fileno())
         umask = os.umask(0)
         os.umask(umask)
         part.chmod(0o666 & ~umask)
@@ -63,7 +75,8 @@ def replacing_folder(folder: str, own: Sequence[str]) -> Iterator[str]:
     made = f"{folder}.{secrets.token_hex(8)}.new" if is_whole else os.path.join(folder, f".{secrets.token_hex(8)}.new")
     os.makedirs(made)
     try:
-        yield made
+        with naming(folder):
+            yield made
         if there != folder:
             os.rename(made, folder)
         elif not (is_whole and _exchanged(made, folder)):

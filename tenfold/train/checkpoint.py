@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import restoring
+from tenfold.core.atomic import naming
 from tenfold.core.children import CONTAINERS, attributes, children, is_trackable
 from tenfold.core.context import traced_graph
 from tenfold.core.errors import NotFoundError
@@ -126,7 +127,8 @@ class Checkpoint:
         return self._write(os.fsdecode(file_prefix), options)
 
     def _write(self, path: str, options: CheckpointOptions | None) -> str:
-        write_bundle(path, ObjectGraph(self._top(), self._attached()).tensors())
+        with naming(path):
+            write_bundle(path, ObjectGraph(self._top(), self._attached()).tensors())
         if options is not None:
             options._call_back(path)
         return path

@@ -341,26 +341,32 @@ def test_failing_save_leaves_the_old_file_and_nothing_else(tmp_path: Path, endin
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-FULL_DISK = """
-import resource, sys
+SAVE = """
+import resource, signal, sys
 import tenfold as tf
+path, most = sys.argv[1], int(sys.argv[2])
 model = tf.keras.Sequential([tf.keras.Input((500,)), tf.keras.layers.Dense(500)])
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+save = tf.train.Checkpoint(model).write if path.endswith("ckpt") else model.save
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 try:
-    model.save_weights(sys.argv[1]) if sys.argv[1].endswith("weights.h5") else model.save(sys.argv[1])
+    (model.save_weights if path.endswith("weights.h5") else save)(path)
 except OSError as error:
-    sys.exit(7)
+    print(error)
 """
 
 
-@pytest.mark.parametrize("ending", [".keras", ".h5", ".weights.h5"])
-def test_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, ending: str) -> None:
-    path = tmp_path / f"model{ending}"
-    path.write_bytes(b"the old file")
-    assert subprocess.run([sys.executable, "-c", FULL_DISK, str(path)], capture_output=True).returncode == 7
-    assert path.read_bytes() == b"the old file"
-    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+@pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.weights.h5", "ckpt", "folder"])
+def test_a_full_disk_is_told_with_the_path_and_leaves_what_was_there(tmp_path: Path, name: str) -> None:
+    def saved(most: int) -> tuple[str, dict[Path, bytes]]:
+        command = [sys.executable, "-c", SAVE, str(tmp_path / name), str(most)]
+        run = subprocess.run(command, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        return run.stdout, {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+
+    said, before = saved(10_000_000)
+    assert said == "" and before
+    assert saved(100_000) == (f"[Errno 27] File too large: {str(tmp_path / name)!r}\n", before)
 
 
 SAVE_FOREVER = """
