@@ -68,6 +68,10 @@ def _message(graph_def: Any) -> Any:
 
     from tenfold.protos.graph import GraphDef
 
+    if not isinstance(graph_def, bytes) and not hasattr(graph_def, "SerializeToString"):
+        raise TypeError(
+            f"tf.graph_util.import_graph_def: got {graph_def!r}; graph_def must be a GraphDef, or its bytes."
+        )
     data = graph_def if isinstance(graph_def, bytes) else graph_def.SerializeToString()
     try:
         return GraphDef.FromString(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from glob import glob
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,9 @@ def signature_definitions(export_dir: Any) -> dict[str, Any]:
 def _meta_graph(folder: str, tags: Any) -> Any:
     path = os.path.join(folder, "saved_model.pb")
     if not os.path.isfile(path):
-        raise OSError(f"SavedModel file does not exist at: {folder}/saved_model.pb")
+        inside = sorted(map(os.path.dirname, glob("*/saved_model.pb", root_dir=folder)))
+        hint = f". It holds SavedModels: {', '.join(inside)}; load one of them." if inside else ""
+        raise OSError(f"SavedModel file does not exist at: {folder}/saved_model.pb{hint}")
     from google.protobuf.message import DecodeError
 
     try:

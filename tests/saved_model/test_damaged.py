@@ -29,6 +29,12 @@ def test_a_graph_runs():
     assert float(run(two_nodes())[0]) == -1.0
 
 
+@pytest.mark.parametrize("given", ["graph.pb", None, 5])
+def test_what_is_no_graph_is_an_error(given):
+    with pytest.raises(TypeError, match=f"got {given!r}; graph_def must be a GraphDef"):
+        tf.graph_util.import_graph_def(given)
+
+
 def test_all_ops_that_are_missing_are_named():
     graph = two_nodes()
     graph.node.add(name="a", op="Nonesuch", input=["x"])

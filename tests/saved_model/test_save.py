@@ -291,7 +291,9 @@ def test_contains_saved_model(tmp_path):
     assert not tf.saved_model.contains_saved_model(tmp_path)
     tf.saved_model.save(Scale(), tmp_path / "m")
     assert tf.saved_model.contains_saved_model(str(tmp_path / "m"))
-    with pytest.raises(OSError, match="SavedModel file does not exist at"):
+    with pytest.raises(
+        OSError, match=r"SavedModel file does not exist at.*It holds SavedModels: m; load one of them\."
+    ):
         tf.saved_model.load(tmp_path)
 
 
