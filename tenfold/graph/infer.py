@@ -74,6 +74,8 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     fixed = given
     growths = (3, 2), (3, 0), (_LARGE, 2), (_LARGE, 0), (0, 0)
     attempts = [sizes(*growth, x) for growth in growths for x in tried]
+    if made:
+        attempts[1:1] = [{**attempts[0], **_alongside(arrays, made, attempts[0])}]
     attempts.append({s: taken[s] if s in elements else 3 * taken[s] for s in unknown})  # what divides them still does
     samples = [(taken, _tuple(first))]
     try:
@@ -99,14 +101,14 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     )
 
 
-def _alongside(arrays: Sequence[Any], made: Sequence[Size]) -> dict[Size, int]:
-    """What sizes are if they are those of the other operands, axis by axis from the last."""
+def _alongside(arrays: Sequence[Any], made: Sequence[Size], taken: dict[Size, int] | None = None) -> dict[Size, int]:
+    """What sizes are if they are those of the other operands, axis by axis from the last; these are their hints, or `taken`."""
     found = {}
     for x in arrays:
         for axis, size in enumerate(reversed(x.shape)):
-            others = [hint_of(y.shape[-1 - axis]) for y in arrays if y is not x and axis < len(y.shape)]
+            others = [y.shape[-1 - axis] for y in arrays if y is not x and axis < len(y.shape)]
             if size in made and others:
-                found[size] = others[0]
+                found[size] = hint_of(others[0]) if taken is None else evaluate(others[0], taken.__getitem__)
     return found
 
 

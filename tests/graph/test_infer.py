@@ -212,3 +212,18 @@ def test_unknown_sizes_that_an_op_asks_for(name):
     assert traced.structured_outputs.shape.as_list() == result
     x = tf.random.normal(shape, seed=1)
     np.testing.assert_array_equal(traced(x), function(x))
+
+
+def test_rows_of_an_unknown_number_meet_a_product_of_unknown_sizes():
+    # in the gradient of the loss the rows of a matrix of unknown size meet those of a flattened one, and all sizes were fixed
+    @tf.function(input_signature=[tf.TensorSpec([None, None, 3]), tf.TensorSpec([None, None], tf.int32)])
+    def slopes(logits, labels):
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        return tape.gradient(loss, logits)
+
+    for shape in [(2, 3), (4, 5), (1, 1)]:
+        slope = slopes(tf.zeros([*shape, 3]), tf.ones(shape, tf.int32))
+        np.testing.assert_allclose(slope, np.broadcast_to([1 / 3, -2 / 3, 1 / 3], [*shape, 3]), rtol=1e-6)
+    assert slopes.experimental_get_tracing_count() == 1
