@@ -14,11 +14,11 @@ from tenfold import version as _version
 from tenfold.autodiff.custom import custom_gradient as custom_gradient
 from tenfold.autodiff.custom import grad_pass_through as grad_pass_through
 from tenfold.autodiff.custom import recompute_grad as recompute_grad
-from tenfold.autodiff.registry import AggregationMethod as AggregationMethod
 from tenfold.autodiff.registry import RegisterGradient as RegisterGradient
-from tenfold.autodiff.registry import gradients as gradients
-from tenfold.autodiff.registry import hessians as hessians
 from tenfold.autodiff.registry import no_gradient as no_gradient
+from tenfold.autodiff.symbolic import AggregationMethod as AggregationMethod
+from tenfold.autodiff.symbolic import gradients as gradients
+from tenfold.autodiff.symbolic import hessians as hessians
 from tenfold.autodiff.tape import GradientTape as GradientTape
 from tenfold.autodiff.tape import UnconnectedGradients as UnconnectedGradients
 from tenfold.core.config import get_logger as get_logger

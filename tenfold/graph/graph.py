@@ -108,6 +108,7 @@ class Graph:
       seen: tensors of constants and of values of outer graphs, by the ids of what they hold.
       created: variables that were made while it was traced.
       is_vague: whether a tensor in it has an unknown number of axes, with which few functions can be traced.
+      ran: ops and steps with their tensors and attributes, as long as it is traced: what a tape would have been told.
       is_part: whether it is a branch or what a loop runs: which of them runs, and how often, is not known where it is traced.
     """
 
@@ -125,6 +126,7 @@ class Graph:
         self.seen: dict[int, Tensor] = {}
         self.created: list[Variable] = []
         self.is_vague = False
+        self.ran: list[tuple[Any, tuple[Tensor, ...], dict[str, Any], tuple[Tensor, ...]]] = []
         self._made: list[Tensor] = []  # constants that parts must not hand out but as results
         self._hidden: dict[int, tuple[Tensor, Graph]] = {}  # those of parts, by id
         self._op_seeds = 0
@@ -142,6 +144,7 @@ class Graph:
 
     def record(self, op: Any, inputs: tuple, attrs: dict, outputs: tuple) -> None:
         self._see(inputs)
+        self.ran.append((op, inputs, attrs, outputs))
         if self.is_part:
             self._made += [x for x in outputs if type(x._array) is np.ndarray]
         if isinstance(op, Op) and any(x._node is not None and x._array.dtype.kind in "fcV" for x in inputs):
@@ -247,7 +250,7 @@ class Graph:
     def step(self, step: Step, tensors: Sequence[Tensor], specs: Sequence[Spec]) -> list[Tensor]:
         """Enters a step; its results by their specs."""
         inputs = tuple([self._owned(t._array) if type(t._array) is Symbol else t._array for t in tensors])
-        self.record(None, tuple(tensors), {}, ())
+        self._see(tensors)
         outputs = tuple([self._symbol(spec) for spec in specs])
         self.nodes.append(Node(step, inputs, {}, outputs, self._line or user_line()))
         for variable in step.variables or ():
@@ -257,7 +260,9 @@ class Graph:
                 self._values.pop(node, None)
         for graph in step.graphs:
             self.variables.update(graph.variables)
-        return [wrap(symbol) for symbol in outputs]
+        results = [wrap(symbol) for symbol in outputs]
+        self.ran.append((step, tuple(tensors), {}, tuple(results)))
+        return results
 
     def with_own_gradient(
         self, name: str, results: Sequence[Tensor], sources: Sequence[Tensor], vjp: Callable
@@ -459,7 +464,7 @@ class Graph:
             set_recorders(before)
             if self.is_part and self.outer is not None:
                 self.outer._hidden.update({**self._hidden, **{id(x): (x, self) for x in self._made}})
-            self._made, self._hidden = [], {}
+            self._made, self._hidden, self.ran = [], {}, []
             # arrays of objects are beyond Python's collector of cycles: these would keep the graph for ever
             for symbol in [*self.inputs, *[x for _, x in self.captures], *[x for n in self.nodes for x in n.outputs]]:
                 symbol.value = None

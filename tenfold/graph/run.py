@@ -154,7 +154,7 @@ class Program:
                 lines.append("    " + self._call(node))
                 self._nodes[len(lines)] = node
             if isinstance(node.op, Op):
-                scalars = [name(x) for x in node.outputs if not x.ndim]
+                scalars = [name(x) for x in node.outputs if not x.shape]  # scalars, and what may be
                 lines += [f"    if type({v}) is not ndarray: {v} = asarray({v})" for v in scalars]
             dead = {name(x) for x in (*node.reads(), *node.outputs) if last_use[x] == i and x not in kept}
             if dead:

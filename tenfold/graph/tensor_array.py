@@ -247,7 +247,8 @@ class TensorArray:
         return array_ops.stack(self._all()) if self._elements else self._empty()
 
     def _empty(self) -> Tensor:
-        return creation.zeros([0, *[size or 0 for size in self._element_shape.as_list()]], self._dtype)
+        known = self._element_shape
+        return creation.zeros([0, *(known if known.is_fully_defined() else ())], self._dtype)
 
     def _all(self) -> list[Tensor]:
         known = self._elements or []
@@ -346,6 +347,11 @@ class TensorArraySpec(TypeSpec):
         return [TensorSpec(None if known.rank is None else [None, *known.as_list()], self._dtype)]
 
     def _to_components(self, value: Any) -> list:
+        if value._elements is not None and self._element_shape.rank is None:
+            raise InvalidArgumentError(
+                "tf.TensorArray: an array of which no element was written yet cannot be handed to a function that is traced. "
+                "Pass element_shape, or make the array in the function."
+            )
         return [value.stack()]
 
     def _from_components(self, components: Any) -> TensorArray:

@@ -149,10 +149,8 @@ def moving_average_update(x: Any, value: Any, momentum: float) -> Any:
 
 
 def gradients(loss: Any, variables: Any) -> Any:
-    """Raises: gradients are computed by `tf.GradientTape`."""
-    raise RuntimeError(
-        "keras.backend.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead."
-    )
+    """`tf.gradients`, which works in functions that are traced."""
+    return tf.gradients(loss, variables)
 
 
 def learning_phase() -> int:

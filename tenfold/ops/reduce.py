@@ -12,7 +12,7 @@ import numpy as np
 
 from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
-from tenfold.core.context import recorders
+from tenfold.core.context import recorders, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL, DType
 from tenfold.core.errors import InvalidArgumentError
@@ -44,7 +44,8 @@ def reduction_axes(axis: Any, rank: int, what: str) -> tuple[int, ...]:
         return axes  # the kernel will see
     for a in axes:
         if not -rank <= a < rank:
-            raise InvalidArgumentError(
+            refusal = InvalidArgumentError if traced_graph() is None else ValueError
+            raise refusal(
                 f"{what}: Invalid reduction dimension ({a} for input with {rank} dimension(s)); "
                 f"an axis must be in [{-rank}, {rank})."
             )

@@ -235,6 +235,7 @@ class Function:
             with conversion(self._autograph):
                 concrete = trace(function, arguments, specs, graph, names, is_variadic)
                 if concrete.graph.created and is_first:  # as in TensorFlow, once more: now the variables are there
+                    self._count += 1
                     graph = Graph(self._name, traced_graph())
                     concrete = trace(function, arguments, specs, graph, names, is_variadic)
         except Exception as error:

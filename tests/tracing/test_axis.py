@@ -81,3 +81,10 @@ def test_the_gradient_of_a_gather_needs_the_axis():
 
     with pytest.raises(TypeError, match="tf.gather needs to know an axis"):
         traced(gradient, tf.constant(X), tf.constant(1))
+
+
+def test_a_reduction_over_an_axis_that_is_not_there_is_a_value_error_as_of_all_shapes_while_tracing():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Invalid reduction dimension"):
+        tf.reduce_sum(X, axis=3)
+    with pytest.raises(ValueError, match="Invalid reduction dimension"):
+        tf.function(lambda x: tf.reduce_sum(x, axis=3))(X)

@@ -123,6 +123,17 @@ def test_with_a_shape_the_same_function_is_traced(caplog):
     assert square.experimental_get_tracing_count() == 1 and not caplog.records
 
 
+def test_ops_that_need_no_number_of_axes_are_traced(caplog):
+    # the function that runs the graph could not be written
+    @tf.function
+    def twice(x):
+        return tf.numpy_function(np.square, [x], tf.float32) * 2.0
+
+    for x in (3.0, [1.0, 3.0], [[2.0]]):
+        np.testing.assert_array_equal(twice(tf.constant(x)), 2.0 * np.square(np.float32(x)))
+    assert not caplog.records
+
+
 def test_an_error_of_an_untraceable_function_is_the_eager_one():
     @tf.function
     def wrong(x):
@@ -130,3 +141,12 @@ def test_an_error_of_an_untraceable_function_is_the_eager_one():
 
     with pytest.raises(tf.errors.InvalidArgumentError, match="axis|dimension"):
         wrong(tf.constant([1.0]))
+
+
+def test_arrays_without_elements():
+    assert tf.TensorArray(tf.float32, 0).stack().shape == (0,)
+    assert tf.TensorArray(tf.float32, 0, element_shape=[2, 3]).stack().shape == (0, 2, 3)
+    write = tf.function(lambda array, x: array.write(0, x).stack())
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Pass element_shape, or make the array in the function"):
+        write(tf.TensorArray(tf.float32, 1), tf.ones(2))
+    np.testing.assert_array_equal(write(tf.TensorArray(tf.float32, 1, element_shape=[2]), tf.ones(2)), [[1, 1]])
