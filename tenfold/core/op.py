@@ -272,8 +272,18 @@ class StatefulOp(Op):
 
 
 def graph_of(symbol: Symbol) -> Any:
-    """The graph that an op on a symbol is entered into: the one being traced, which the symbol's own may be outside of."""
-    return traced_graph() or symbol.graph
+    """The graph that an op on a symbol is entered into: the one being traced, which the symbol's own may be outside of.
+
+    Raises:
+      TypeError: none is.
+    """
+    graph = traced_graph()
+    if graph is None:
+        raise TypeError(
+            f"A tensor {repr(symbol.name) + ' ' if symbol.name else ''}of shape {symbol.static_shape} was made while "
+            f"{symbol.graph.name!r} was traced, and is out of scope here. Return it from that function, or keep it in a tf.Variable."
+        )
+    return graph
 
 
 def raise_types(op: Op, arrays: Sequence[np.ndarray]) -> NoReturn:

@@ -13,8 +13,10 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from tenfold.core.errors import OperatorNotAllowedInGraphError
 
-class SymbolError(TypeError, NotImplementedError):
+
+class SymbolError(OperatorNotAllowedInGraphError, NotImplementedError):
     """The elements of a tensor were asked for while it is traced."""
 
 
@@ -251,10 +253,10 @@ class Symbol:
 
     # Ufuncs end here, too. With an `__array_ufunc__` that refuses, NumPy 2.4 never gives back its reference to the symbol.
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
-        self._refuse("NumPy needs its elements")
+        self._refuse("NumPy needs its elements", "Use tf's function of that name, or tf.numpy_function.")
 
     def view(self, *args: Any) -> NoReturn:
-        self._refuse("NumPy needs its elements")
+        self._refuse("NumPy needs its elements", "Use tf's function of that name, or tf.numpy_function.")
 
     copy = astype = item = tolist = view
 
@@ -277,16 +279,16 @@ class Symbol:
         )
 
     def __int__(self) -> NoReturn:
-        self._refuse("int() needs its value")
+        self._refuse("int() needs its value", "Use tf.cast.")
 
     def __index__(self) -> NoReturn:
-        self._refuse("a Python index needs its value")
+        self._refuse("a Python index needs its value", "Use tf.gather, or tf.range in place of range.")
 
     def __float__(self) -> NoReturn:
-        self._refuse("float() needs its value")
+        self._refuse("float() needs its value", "Use tf.cast.")
 
     def __complex__(self) -> NoReturn:
-        self._refuse("complex() needs its value")
+        self._refuse("complex() needs its value", "Use tf.cast.")
 
     def __format__(self, format_spec: str) -> NoReturn:
         self._refuse(f"the format {format_spec!r} needs its value", "Use tf.print.")

@@ -62,10 +62,10 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     if made:  # which may turn out to be what others are
         others = dict.fromkeys(hint_of(n) for x in arrays for n in x.shape if n not in made)
         attempts += [sizes(0, 0, dict.fromkeys(made, n)) for n in others]
-        attempts.append(sizes(0, 0, _alongside(arrays, made)))
+        attempts.append(_alongside(arrays, made, attempts[0]))
     given = [s for s in unknown if s not in elements]
     if given:
-        attempts.append(sizes(0, 0, _alongside(arrays, given)))
+        attempts.append(_alongside(arrays, given, attempts[0]))
         attempts += [sizes(0, 0, dict.fromkeys(given, n)) for n in _asked_for(arrays, attrs)]
     first, taken = _first_that_runs(op, arrays, attrs, attempts if unknown else attempts[:1])
     is_single = type(first) is not tuple
@@ -75,7 +75,7 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     growths = (3, 2), (3, 0), (_LARGE, 2), (_LARGE, 0), (0, 0)
     attempts = [sizes(*growth, x) for growth in growths for x in tried]
     if made:
-        attempts[1:1] = [{**attempts[0], **_alongside(arrays, made, attempts[0])}]
+        attempts.insert(1, _alongside(arrays, made, attempts[0]))
     attempts.append({s: taken[s] if s in elements else 3 * taken[s] for s in unknown})  # what divides them still does
     samples = [(taken, _tuple(first))]
     try:
@@ -101,14 +101,14 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     )
 
 
-def _alongside(arrays: Sequence[Any], made: Sequence[Size], taken: dict[Size, int] | None = None) -> dict[Size, int]:
-    """What sizes are if they are those of the other operands, axis by axis from the last; these are their hints, or `taken`."""
-    found = {}
+def _alongside(arrays: Sequence[Any], sizes: Sequence[Size], taken: dict[Size, int]) -> dict[Size, int]:
+    """An assignment in which sizes are those of the other operands, axis by axis from the last."""
+    found = dict(taken)
     for x in arrays:
         for axis, size in enumerate(reversed(x.shape)):
             others = [y.shape[-1 - axis] for y in arrays if y is not x and axis < len(y.shape)]
-            if size in made and others:
-                found[size] = hint_of(others[0]) if taken is None else evaluate(others[0], taken.__getitem__)
+            if size in sizes and others:
+                found[size] = evaluate(others[0], found.__getitem__)
     return found
 
 

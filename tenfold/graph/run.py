@@ -37,12 +37,16 @@ def replay(graph: Graph, tensors: Sequence[Tensor]) -> list[Tensor]:
     for node in graph.nodes:
         operands = [tensor(x) for x in node.inputs]
         with nullcontext() if traced is None else traced.at_line(node.line):
-            if isinstance(node.op, Step):
-                found = node.op.run(*operands)
-            else:
-                attrs = {k: evaluate(v, leaf) for k, v in node.attrs.items()} if node.sizes() else node.attrs
-                result = node.op(*operands, **attrs)
-                found = [result] if type(result) is Tensor else result
+            try:
+                if isinstance(node.op, Step):
+                    found = node.op.run(*operands)
+                else:
+                    attrs = {k: evaluate(v, leaf) for k, v in node.attrs.items()} if node.sizes() else node.attrs
+                    result = node.op(*operands, **attrs)
+                    found = [result] if type(result) is Tensor else result
+            except OpError as error:
+                _add_line(error, graph, node)
+                raise
         for symbol, value in zip(node.outputs, found, strict=True):
             values[symbol] = value
     return [tensor(x) for x in graph.outputs]
@@ -222,9 +226,14 @@ class Program:
                 node.op.recover(error, arrays, _with_sizes(node.attrs, values) if node.sizes() else node.attrs)
             except Exception as e:
                 error = e
-        if node.line and not getattr(error, "__notes__", None):
-            error.add_note(f"In {self._graph.name!r}, traced at {node.line}.")
+        _add_line(error, self._graph, node)
         return error
+
+
+def _add_line(error: Exception, graph: Graph, node: Node) -> None:
+    """Notes at an error where in the user's code the node was made that raised it."""
+    if node.line and not getattr(error, "__notes__", None):
+        error.add_note(f"In {graph.name!r}, traced at {node.line}.")
 
 
 def _culprit(segment: Node, error: Exception, values: dict[Symbol, np.ndarray]) -> tuple[Node, Exception]:

@@ -363,7 +363,7 @@ def function(
     Returns:
       A callable with `get_concrete_function`, `python_function` and `experimental_get_tracing_count`.
     Raises:
-      TypeError: `input_signature` holds something else than type specs.
+      TypeError: `func` is not callable, or `input_signature` holds something else than type specs.
     Example:
       >>> @tf.function
       ... def add(a, b):
@@ -380,6 +380,8 @@ def function(
         input_signature = tuple(input_signature)
 
     def decorate(python_function: Callable[..., Any]) -> Function:
+        if not callable(python_function):
+            raise TypeError(f"tf.function: {python_function!r} is not callable; it must be a function or method.")
         return Function(
             python_function,
             input_signature,

@@ -56,6 +56,46 @@ def test_tensor_that_leaves_its_function_is_refused_by_name():
         tf.function(lambda x: x + kept[0])(tf.constant(1))
 
 
+def test_a_tensor_is_out_of_scope_after_the_trace():
+    kept = []
+
+    @tf.function
+    def step(x):
+        kept.append(x)
+        return x
+
+    step(tf.constant(1.0))
+    with pytest.raises(TypeError, match="'x'.*'step' was traced, and is out of scope here"):
+        kept[0] + 1.0
+
+
+def test_sizes_that_do_not_fit_in_the_first_call_are_an_error_of_that_call():
+    # it could not be traced at all, which is another class of errors
+    @tf.function(input_signature=[tf.TensorSpec([None, None])] * 2)
+    def add(a, b):
+        return a + b
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"\(2,3\) \(2,4\)") as error:
+        add(tf.ones([2, 3]), tf.ones([2, 4]))
+    assert "In 'add', traced at" in error.value.__notes__[0] and "test_function.py" in error.value.__notes__[0]
+    assert add(tf.ones([2, 3]), tf.ones([2, 1])).shape == (2, 3)
+    assert add.experimental_get_tracing_count() == 1
+
+
+def test_what_needs_a_value_says_what_to_do_instead():
+    wrong = {
+        "tf.gather": lambda x: [1, 2][x],
+        "tf.cast": lambda x: int(x),
+        "tf.numpy_function": lambda x: np.sqrt(x),
+        "tf.cond or tf.where": lambda x: x > 0 and x,
+    }
+    for advice, function in wrong.items():
+        with pytest.raises(tf.errors.OperatorNotAllowedInGraphError, match=f"Use .*{advice}"):
+            tf.function(function, autograph=False)(tf.constant(1))
+    with pytest.raises(TypeError, match="3 is not callable"):
+        tf.function(3)
+
+
 def test_error_while_running_says_where_it_was_traced():
     @tf.function
     def look_up(x, i):
