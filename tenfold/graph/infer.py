@@ -102,14 +102,29 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
 
 
 def _alongside(arrays: Sequence[Any], sizes: Sequence[Size], taken: dict[Size, int]) -> dict[Size, int]:
-    """An assignment in which sizes are those of the other operands, axis by axis from the last."""
-    found = dict(taken)
+    """An assignment in which sizes, or what is computed from them, are those of the other operands, axis by axis from the last."""
+    found, left = dict(taken), dict.fromkeys(sizes)
     for x in arrays:
         for axis, size in enumerate(reversed(x.shape)):
             others = [y.shape[-1 - axis] for y in arrays if y is not x and axis < len(y.shape)]
-            if size in sizes and others:
-                found[size] = evaluate(others[0], found.__getitem__)
+            for leaf in [s for s in sizes_in(size) if s in left] if others else []:
+                solution = _solved(size, leaf, evaluate(others[0], found.__getitem__), found)
+                if solution is not None:
+                    found[leaf] = solution
+                    del left[leaf]
+                    break
     return found
+
+
+def _solved(size: Size, leaf: Size, wanted: int, taken: dict[Size, int]) -> int | None:
+    """What a leaf is if a size, which grows evenly with it, is as wanted."""
+
+    def of(number: int) -> int:
+        return size.evaluate(lambda s: number if s == leaf else taken[s])
+
+    low, high = of(leaf.hint), of(leaf.hint + 1)
+    number = leaf.hint + (wanted - low) // (high - low) if high != low else leaf.hint
+    return number if number >= 0 and of(number) == wanted else None
 
 
 def _asked_for(arrays: Sequence[Any], attrs: dict[str, Any]) -> list[int]:

@@ -182,6 +182,18 @@ def test_an_unknown_size_may_be_what_a_known_one_is():
         traced(tf.ones([5, 12]))
 
 
+def test_a_size_may_be_such_that_what_is_computed_from_it_is_a_known_one():
+    # the number of repeated rows was not found from three times as many elements, and the product was refused
+    @tf.function(input_signature=[tf.TensorSpec([None, None, 3], tf.float32)])
+    def weighted(x):
+        rows = tf.repeat(x, 2, axis=1)
+        return tf.reshape(rows, [tf.shape(rows)[0], -1]) * tf.range(42.0)
+
+    x = np.random.default_rng(0).normal(size=(8, 7, 3)).astype("f")
+    expected = np.repeat(x, 2, axis=1).reshape(8, 42) * np.arange(42)
+    np.testing.assert_allclose(weighted(x), expected, rtol=1e-6)
+
+
 ASKING = {  # an op asks for a size, or for multiples of one, that nothing known of the tensor says: it was refused, or all sizes were fixed
     "split": (lambda x: tf.split(x, 4)[1], [None, 2], (8, 2), [None, 2]),
     "unstack": (lambda x: tf.unstack(x, 4)[1], [None, 2], (4, 2), [2]),
