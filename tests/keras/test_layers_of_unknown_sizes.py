@@ -69,6 +69,15 @@ def test_a_layer_in_a_function_of_unknown_sizes(make, shape):
         np.testing.assert_allclose(run(x), eager(x, **kwargs), rtol=1e-5, atol=1e-6)
 
 
+def test_steps_whose_number_a_layer_makes():
+    # there had to be one
+    layers = [L.UpSampling1D(2), L.TimeDistributed(L.Dense(3)), L.TimeDistributed(L.BatchNormalization())]
+    model = tf.keras.Sequential(layers)
+    run = tf.function(lambda x: model(x) + tf.ones([6, 1]), input_signature=[tf.TensorSpec(STEPS, tf.float32)])
+    x = _input(STEPS, 3)[:, :3]
+    np.testing.assert_allclose(run(x), model(x) + 1, rtol=1e-5, atol=1e-6)
+
+
 def test_a_sequential_model_takes_images_of_any_size():
     for layers in ([], [tf.keras.Input((16, 16, 2))]):
         model = tf.keras.Sequential([*layers, L.Conv2D(4, 3), L.GlobalAveragePooling2D()])

@@ -206,13 +206,25 @@ class TimeDistributed(Wrapper):
             )
         signature = signature_of(type(self.layer), "call")
         kwargs: dict[str, Any] = {"training": training} if signature.has_training else {}
-        outputs = []
-        for t, step in enumerate(array_ops.unstack(inputs, axis=1)):
-            if mask is not None and signature.has_mask:
-                kwargs["mask"] = mask[:, t]
-            outputs.append(self.layer.call(step, **kwargs))
-        return array_ops.stack(outputs, axis=1)
+        has_mask = mask is not None and signature.has_mask
+
+        def call(step: Any, mask: Any = None) -> Any:
+            return self.layer.call(step, **kwargs, **({"mask": mask} if has_mask else {}))
+
+        if inputs.shape[1] is None:
+            from tenfold.graph.map import map_fn  # needed by few
+
+            steps = (_swapped(inputs), _swapped(mask)) if has_mask else (_swapped(inputs),)
+            return _swapped(map_fn(lambda step: call(*step), steps, fn_output_signature=self.compute_dtype))
+        masks = array_ops.unstack(mask, axis=1) if has_mask else [None] * inputs.shape[1]
+        pairs = zip(array_ops.unstack(inputs, axis=1), masks, strict=True)
+        return array_ops.stack([call(*pair) for pair in pairs], axis=1)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         inner = self.layer.compute_output_shape(self._step_shape(input_shape))
         return (inner[0], input_shape[1], *inner[1:])
+
+
+def _swapped(x: Any) -> Any:
+    """With the first two axes exchanged."""
+    return array_ops.transpose(x, [1, 0, *range(2, x.shape.rank)])
