@@ -42,10 +42,10 @@ class NativeFunction:
         function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
         self._entry = function(self._code.address("entry"))
         self._inputs = list(inputs)
-        self._outputs = [(shape, np.dtype(dtype.type)) for shape, dtype in outputs]
+        self._shapes, self._dtypes = [shape for shape, _ in outputs], [np.dtype(dtype.type) for _, dtype in outputs]
         self._count = len(self._inputs)
         self._updated = list(updated)
-        self._table = runtime.table(self._inputs, self._outputs, self._updated)
+        self._table = runtime.table(self._inputs, list(outputs), self._updated)
         self._arenas: list[tuple[int, np.ndarray]] = []
 
     def __call__(self, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -62,7 +62,7 @@ class NativeFunction:
         """
         if len(arrays) != self._count:
             raise TypeError(f"got {len(arrays)} arrays; the program has {self._count} inputs")
-        outputs = tuple([_empty(shape, dtype) for shape, dtype in self._outputs])
+        outputs = tuple(map(_empty, self._shapes, self._dtypes))
         arena = self._arenas.pop() if self._arenas else self._new_arena()
         status = self._entry(arrays, outputs, arena[0])
         if status:
@@ -72,7 +72,7 @@ class NativeFunction:
 
     def if_fitting(self, arrays: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...] | None:
         """What a call with as many arrays as inputs returns; None where one is not, as it is in memory, what the code takes."""
-        outputs = tuple([_empty(shape, dtype) for shape, dtype in self._outputs])
+        outputs = tuple(map(_empty, self._shapes, self._dtypes))
         arena = self._arenas.pop() if self._arenas else self._new_arena()
         status = self._entry(arrays, outputs, arena[0])
         if status and status != runtime.MISMATCH:
@@ -88,7 +88,7 @@ class NativeFunction:
     def _new_arena(self) -> tuple[int, np.ndarray]:
         memory = np.zeros(self.arena_bytes + ALIGNMENT, np.uint8)
         address = -(-memory.ctypes.data // ALIGNMENT) * ALIGNMENT
-        first = runtime.HEADER_WORDS + 2 * self._count + len(self._outputs)
+        first = runtime.HEADER_WORDS + 2 * self._count + len(self._shapes)
         begin = address - memory.ctypes.data
         header = memory[begin : begin + 8 * (first + len(self.constants))].view(np.int64)
         header[0] = self._table.ctypes.data

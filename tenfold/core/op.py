@@ -184,16 +184,18 @@ class Op:
             if Symbol in map(type, result):
                 result = self._entered(result, arrays, attrs)
             outputs = tuple([wrap(x if type(x) is _ndarray else as_array(x)) for x in result])
-            if recorders():
-                record(self, inputs, attrs, outputs)
+            if self.saves:
+                for recorder in recorders():
+                    recorder.record(self, inputs, attrs, outputs)
             return self._pack(outputs)
         out = _new(Tensor)
         if type(result) is not _ndarray:
             result = self._entered(result, arrays, attrs) if type(result) is Symbol else np.asarray(result)
         out._array = result
         out._node = None
-        if recorders():
-            record(self, inputs, attrs, (out,))
+        if self.saves:
+            for recorder in recorders():
+                recorder.record(self, inputs, attrs, (out,))
         return out
 
     def _entered(self, result: Any, arrays: list[np.ndarray], attrs: dict[str, Any]) -> Any:

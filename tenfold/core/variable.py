@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
@@ -45,8 +45,14 @@ class VariableAggregation(enum.Enum):
     ONLY_FIRST_REPLICA = 3
 
 
-def _references_to_a_sole_owner() -> tuple[int, int]:
-    """What sys.getrefcount says of a tensor and an array that only a variable holds; it differs between Pythons."""
+def _most_references(tensors: list[Tensor], arrays: list[np.ndarray]) -> tuple[int, int]:
+    return max(map(getrefcount, tensors)), max(map(getrefcount, arrays))
+
+
+def _references_to_a_sole_owner() -> tuple[int, int, tuple[int, int]]:
+    """What sys.getrefcount says of a tensor and an array that only a variable holds, or lists of them beside it; it differs
+    between Pythons.
+    """
 
     class Holder:
         __slots__ = ("_value",)
@@ -54,10 +60,11 @@ def _references_to_a_sole_owner() -> tuple[int, int]:
 
     holder = Holder()
     holder._value = wrap(np.zeros(1))
-    return getrefcount(holder._value), getrefcount(holder._value._array)
+    listed = _most_references([holder._value], [holder._value._array])
+    return getrefcount(holder._value), getrefcount(holder._value._array), listed
 
 
-_SOLE_TENSOR, _SOLE_ARRAY = _references_to_a_sole_owner()
+_SOLE_TENSOR, _SOLE_ARRAY, (_LISTED_TENSOR, _LISTED_ARRAY) = _references_to_a_sole_owner()
 _names: dict[str, int] = {}
 
 
@@ -405,6 +412,15 @@ class Variable(metaclass=_AsksCreators):
 
     def __repr__(self) -> str:
         return printing.format_variable_repr(self._value._array, self.dtype, self._name, self._shape)
+
+
+def held_alone(variables: Sequence[Variable]) -> list[np.ndarray] | None:
+    """The arrays of variables; None if anybody else holds one of these values, or memory of it."""
+    tensors = [v._value for v in variables]
+    arrays = [x._array for x in tensors]
+    of_tensors, of_arrays = _most_references(tensors, arrays)
+    is_alone = of_tensors <= _LISTED_TENSOR and of_arrays <= _LISTED_ARRAY and all([x.base is None for x in arrays])
+    return arrays if is_alone else None
 
 
 def _to_tensor(value: Variable, dtype: DType | None, hint: DType | None) -> Tensor:

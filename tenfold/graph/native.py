@@ -23,7 +23,7 @@ from tenfold.core.config import settings
 from tenfold.core.op import Op
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import wrap
-from tenfold.core.variable import Variable
+from tenfold.core.variable import Variable, held_alone
 from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.lowering import Writer, is_lowerable, native_spec
 
@@ -204,9 +204,11 @@ class _Writer(Writer):
 
 def writable(variables: Sequence[Variable]) -> list[np.ndarray]:
     """The arrays of variables for machine code to write to: nobody else holds them, and they are contiguous."""
-    return [
-        v._value._array if v._holds_alone() and v._value._array.flags.carray else _made_writable(v) for v in variables
-    ]
+    arrays = held_alone(variables)
+    if arrays is not None and all([x.flags.carray for x in arrays]):
+        return arrays
+    arrays = None  # nor does this list hold them
+    return [_made_writable(v) for v in variables]
 
 
 def _made_writable(variable: Variable) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.context import recorders
-from tenfold.core.op import Op, record
+from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import activation, elementwise, matmul, reduce
@@ -48,10 +48,6 @@ def _spec(a, b, bias):
     return Spec(a.dtype, (a.shape[0], b.shape[1]))
 
 
-def _is_large(a, b, bias):
-    return matmul.is_large(a, b)
-
-
 _DENSE = when_large(
     Op(
         "Dense",
@@ -62,7 +58,7 @@ _DENSE = when_large(
         lower=lambda builder, a, b, bias: builder.contract(a, b) + bias,
         expand=lambda a, b, bias: elementwise.add(matmul.matmul(a, b), bias),
     ),
-    _is_large,
+    matmul.is_large,
 )
 _RECTIFIED = when_large(
     Op(
@@ -74,7 +70,7 @@ _RECTIFIED = when_large(
         lower=lambda builder, a, b, bias: builder.maximum(builder.contract(a, b) + bias, 0),
         expand=lambda a, b, bias: activation.relu(elementwise.add(matmul.matmul(a, b), bias)),
     ),
-    _is_large,
+    matmul.is_large,
 )
 
 
@@ -107,6 +103,6 @@ def dense(inputs: Tensor, kernel: Tensor, bias: Tensor, is_rectified: bool = Fal
         out = wrap(op.kernel(x, w, b))
     except Exception as error:
         out = wrap(op.recover(error, [x, w, b], {}))
-    if recorders():
-        record(op, (inputs, kernel, bias), {}, (out,))
+    for recorder in recorders():
+        recorder.record(op, (inputs, kernel, bias), {}, (out,))
     return out

@@ -72,11 +72,11 @@ class LargeKernel:
     def __call__(self, *arrays: np.ndarray, **attrs: Any) -> Any:
         if not settings.compiles or not self.is_large(*arrays, **attrs):
             return self.numpy(*arrays, **attrs)
-        return self._for(_key(arrays, attrs), arrays, attrs)
+        return self._for((*[(x.shape, x.dtype) for x in arrays], *attrs.items()), arrays, attrs)
 
     def bound(self, specs: Sequence[Any], attrs: dict[str, Any]) -> Callable[..., Any]:
         """The kernel for large arrays of these shapes and dtypes, which it need not look at, and these attributes."""
-        key = _key(specs, attrs)
+        key = (*[(x.shape, x.dtype) for x in specs], *attrs.items())
         return lambda *arrays: self._for(key, arrays, attrs)
 
     def _for(self, key: tuple, arrays: tuple[np.ndarray, ...], attrs: dict[str, Any]) -> Any:
@@ -113,10 +113,6 @@ class LargeKernel:
         except InvalidArgumentError:
             return self.numpy(*arrays, **attrs)
         return found if len(found) > 1 else found[0]
-
-
-def _key(arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple:
-    return (*[(x.shape, x.dtype) for x in arrays], *attrs.items())
 
 
 def is_large(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> bool:

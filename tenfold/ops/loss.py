@@ -56,7 +56,8 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
     """
     if not labels.size:
         return
-    if np.maximum.reduce(labels.view(_UNSIGNED[labels.dtype]), None) >= classes:  # where negative ones are large
+    numbers = labels.view(_UNSIGNED[labels.dtype])  # of which negative ones are large
+    if numbers.item(numbers.argmax()) >= classes:
         bad = labels[(labels < 0) | (labels >= classes)][0]
         raise ValueError(f"Received a label value of {bad} which is outside the valid range of [0, {classes})")
 
@@ -133,6 +134,7 @@ SPARSE_SOFTMAX_CROSS_ENTROPY = register(
     )
 )
 _NARROW = (dtypes.float16, dtypes.bfloat16)
+_LABEL_TYPES = frozenset((np.dtype(np.int32), np.dtype(np.int64)))
 
 
 def _require_both(labels: Any, logits: Any, what: str) -> None:
@@ -202,30 +204,29 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
       [0.6931472]
     """
     what = "tf.nn.sparse_softmax_cross_entropy_with_logits"
-    _require_both(labels, logits, what)
-    z = labels if type(labels) is Tensor else convert(labels)
-    x = logits if type(logits) is Tensor else convert(logits)
-    shape = x._array.shape
-    if not shape or not may_equal(z._array.shape, shape[:-1]):
+    if type(labels) is type(logits) is Tensor:
+        z, x = labels, logits
+    else:
+        _require_both(labels, logits, what)
+        z, x = convert(labels), convert(logits)
+    shape, labels_shape, dtype = x._array.shape, z._array.shape, x._array.dtype
+    if not shape or (labels_shape != shape[:-1] and not may_equal(labels_shape, shape[:-1])):
         raise ValueError(
-            f"{what}: labels is {z._array.shape}, logits is {shape}; labels must have the shape of logits without its "
+            f"{what}: labels is {labels_shape}, logits is {shape}; labels must have the shape of logits without its "
             "last axis."
         )
-    dtype = x.dtype
-    is_narrow = dtype is dtypes.float16 or dtype is dtypes.bfloat16
-    if is_narrow:
-        x = cast_ops.cast(x, dtypes.float32)
-    SPARSE_SOFTMAX_CROSS_ENTROPY.require(x._array)
-    if z.dtype not in array_ops.INDEX_TYPES:
+    if dtype.itemsize == 2 and dtype.kind in "fV":
+        return cast_ops.cast(sparse_softmax_cross_entropy_with_logits(z, cast_ops.cast(x, dtypes.float32)), x.dtype)
+    if dtype not in SPARSE_SOFTMAX_CROSS_ENTROPY.accepts:
+        SPARSE_SOFTMAX_CROSS_ENTROPY.require(x._array)
+    if z._array.dtype not in _LABEL_TYPES:
         raise InvalidArgumentError(
             f"{what}: labels is {z.dtype.name}; it must be int32 or int64. Cast it with tf.cast."
         )
-    if len(shape) != 2:
-        x, z = array_ops.reshape(x, (prod(shape[:-1]), shape[-1])), array_ops.reshape(z, (-1,))
-    loss = SPARSE_SOFTMAX_CROSS_ENTROPY(x, z)[0]
-    if len(shape) != 2:
-        loss = array_ops.reshape(loss, shape[:-1])
-    return cast_ops.cast(loss, dtype) if is_narrow else loss
+    if len(shape) == 2:
+        return SPARSE_SOFTMAX_CROSS_ENTROPY(x, z)[0]
+    x, z = array_ops.reshape(x, (prod(shape[:-1]), shape[-1])), array_ops.reshape(z, (-1,))
+    return array_ops.reshape(SPARSE_SOFTMAX_CROSS_ENTROPY(x, z)[0], shape[:-1])
 
 
 # The logistic function.

@@ -131,7 +131,7 @@ _MATRIX_TYPES = (
 _LARGE = 1 << 20  # multiplications: machine code then takes half as long as BLAS, and as long for the largest
 
 
-def is_large(a, b, *, transpose_a=False, transpose_b=False, grad_a=False, grad_b=False):
+def is_large(a, b, bias=None, *, transpose_a=False, transpose_b=False, grad_a=False, grad_b=False):
     if a.ndim != 2 or b.ndim != 2:
         return False
     rows, columns = a.shape[1 if transpose_a else 0], b.shape[0 if transpose_b else 1]

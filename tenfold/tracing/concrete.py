@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from tenfold.core import dtypes, nest
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
@@ -18,6 +20,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.execute import execute
 from tenfold.graph.graph import Graph, trace_lock
+from tenfold.graph.run import run_program
 from tenfold.tracing.arguments import Arguments, Placeholder
 from tenfold.tracing.flat import distinct_names, file_order
 from tenfold.tracing.printing import in_lines, signature_of
@@ -70,6 +73,10 @@ class ConcreteFunction:
         if self._is_single:
             return found[0]
         return None if self._result is None else self._packed(found)
+
+    def run_on_arrays(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The flat results as arrays, for those of the arguments, where nobody records."""
+        return run_program(self.graph, [*arrays, *[x._array for x in self._captured]])
 
     def _packed(self, tensors: Sequence[Any]) -> Any:
         remaining = iter(tensors)

@@ -158,15 +158,11 @@ class Layer(WeightOwner):
         except AttributeError:
             raise RuntimeError(FORGOT_INIT.format(type(self).__name__)) from None
         dtype = policy._compute_np
-        for value in args:
-            if not is_ready(value, dtype):
+        for value in (*args, *kwargs.values()):
+            if (type(value) is not Tensor or value._array.dtype is not dtype) and not is_ready(value, dtype):
                 break
         else:
-            for value in kwargs.values():
-                if not is_ready(value, dtype):
-                    break
-            else:
-                return self._call_on_tensors(args, kwargs)
+            return self._call_on_tensors(args, kwargs)
         if is_symbolic(args, kwargs):
             return self._symbolic_call(args, kwargs)
         return self._call_on_tensors(*converted(self, args, kwargs))

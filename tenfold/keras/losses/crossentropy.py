@@ -143,7 +143,7 @@ def sparse_categorical_crossentropy(
     if len(true_shape) == len(shape) and true_shape[-1] == 1:
         y_true = array_ops.squeeze(y_true, -1)
         true_shape = true_shape[:-1]
-    if not may_equal(true_shape, shape[:-1]):
+    if true_shape != shape[:-1] and not may_equal(true_shape, shape[:-1]):
         raise ValueError(
             f"sparse_categorical_crossentropy: y_true is {true_shape}, y_pred is {shape}; y_true must be {shape[:-1]}, the "
             "shape of y_pred without the axis of the classes. Use categorical_crossentropy for one-hot targets."

@@ -290,7 +290,7 @@ class SparseCategoricalCrossentropy(_KnownLoss):
 
     def _prepared_targets(self, y_true: Any) -> Any:
         """Targets as `call` takes them: numbers of classes are spared the way to the loss' dtype and back where it is wide enough."""
-        is_known = type(self) is SparseCategoricalCrossentropy and self._dtype.size >= 4
+        is_known = type(self) is SparseCategoricalCrossentropy and self._dtype._np.itemsize >= 4
         if is_known and type(y_true) is Tensor and y_true._array.dtype.kind == "i":
             return y_true
         return super()._prepared_targets(y_true)

@@ -79,12 +79,13 @@ def _compiled(optimizer: Optimizer, variables: list) -> Program | None:
         for gradient in gradients:
             if type(gradient) is not Tensor:
                 return False
-        if [(g._array.shape, g._array.dtype) for g in gradients] != usual:
+        arrays = [g._array for g in gradients]
+        if [(x.shape, x.dtype) for x in arrays] != usual:
             function(*gradients)
             return True
         if concrete is None:
             concrete = function.get_concrete_function(*gradients)
-        concrete.run(gradients)
+        concrete.run_on_arrays(arrays)
         return True
 
     return run
