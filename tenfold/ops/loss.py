@@ -19,6 +19,7 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.elementwise import add, multiply, negative, subtract, unbroadcast
+from tenfold.ops.large import first_larger_than, when_large
 
 # Softmax. Both ops also return the gradient with respect to the logits, which costs little while the loss is computed.
 
@@ -107,30 +108,37 @@ def _lower_cross_entropy(b, features, labels):
 
 def _lower_sparse_cross_entropy(b, features, labels):
     shifted, powers, sums = _lowered_exponentials(b, features)
-    column = b.expand_dims(labels, [1])
-    chosen = b.gather(shifted, column, axis=1, batch_dims=1)  # which checks the labels
-    is_label = b.eq(b.iota(features.shape, 1, labels.dtype), column)
-    return b.squeeze(b.log(sums) - chosen, [1]), powers / sums - b.cast(is_label, features.dtype)
+    labels = b.gather(b.iota(features.shape[1:], 0, labels.dtype), labels)  # which checks them
+    is_label = b.eq(b.iota(features.shape, 1, labels.dtype), b.expand_dims(labels, [1]))
+    chosen = b.reduce_sum(b.select(is_label, shifted, 0.0), [1])
+    return b.log(b.squeeze(sums, [1])) - chosen, powers / sums - b.cast(is_label, features.dtype)
 
 
+_IS_LARGE = first_larger_than(1 << 13)  # elements: 20 to 60 us for NumPy
 SOFTMAX_CROSS_ENTROPY = register(
-    Op(
-        "SoftmaxCrossEntropyWithLogits",
-        _cross_entropy_kernel,
-        types=FLOATING,
-        outputs=("loss", "backprop"),
-        vjp=(lambda dys, features, outs: _features_vjp(dys, features, outs[1]), _labels_vjp),
-        lower=_lower_cross_entropy,
+    when_large(
+        Op(
+            "SoftmaxCrossEntropyWithLogits",
+            _cross_entropy_kernel,
+            types=FLOATING,
+            outputs=("loss", "backprop"),
+            vjp=(lambda dys, features, outs: _features_vjp(dys, features, outs[1]), _labels_vjp),
+            lower=_lower_cross_entropy,
+        ),
+        _IS_LARGE,
     )
 )
 SPARSE_SOFTMAX_CROSS_ENTROPY = register(
-    Op(
-        "SparseSoftmaxCrossEntropyWithLogits",
-        _sparse_cross_entropy_kernel,
-        types=FLOATING,
-        outputs=("loss", "backprop"),
-        vjp=(lambda dys, features, outs: _features_vjp(dys, features, outs[1]), None),
-        lower=_lower_sparse_cross_entropy,
+    when_large(
+        Op(
+            "SparseSoftmaxCrossEntropyWithLogits",
+            _sparse_cross_entropy_kernel,
+            types=FLOATING,
+            outputs=("loss", "backprop"),
+            vjp=(lambda dys, features, outs: _features_vjp(dys, features, outs[1]), None),
+            lower=_lower_sparse_cross_entropy,
+        ),
+        _IS_LARGE,
     )
 )
 _NARROW = (dtypes.float16, dtypes.bfloat16)
