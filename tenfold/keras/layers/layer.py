@@ -34,6 +34,18 @@ from tenfold.keras.tracking import FORGOT_INIT
 from tenfold.keras.variables import path_scope, scope
 
 
+class _ShapeOf:
+    """The shape of what a property of a layer is. No property itself: attributes of its name, which some layers have, come first.
+    Nor is it for `__getattr__`, with which Python would look up all attributes of layers the long way.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, layer: Any, cls: type) -> Any:
+        return self if layer is None else nest.map_structure(lambda t: t.shape, getattr(layer, self._name))
+
+
 class Layer(WeightOwner):
     """A computation and the variables it owns.
 
@@ -363,12 +375,8 @@ class Layer(WeightOwner):
             raise AttributeError(f"The layer {self.name} has never been called and thus has no defined {what}.")
         return self._inbound_nodes[0]
 
-    def __getattr__(self, name: str) -> Any:
-        # Not properties: some layers have arguments of these names.
-        if name in ("input_shape", "output_shape"):
-            tensors = self.input if name == "input_shape" else self.output
-            return nest.map_structure(lambda t: t.shape, tensors)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    input_shape: Any = _ShapeOf("input")
+    output_shape: Any = _ShapeOf("output")
 
     # Configuration.
 
