@@ -17,7 +17,7 @@ from tenfold.core.context import Recorder
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, new_node
-from tenfold.ops.large import is_large
+from tenfold.ops.large import saves_much
 
 # One op that ran, as (pulls, results, specs):
 #   pulls    a tuple of (node, gradient rule, what it needs besides `dy`), one for each watched input; or, if the op has one
@@ -152,7 +152,7 @@ class Recording:
         if self._last is None or self._last.following is _NONE:
             return False
         entries = [*islice(self._entries(), _FEW + 1)]
-        return len(entries) <= _FEW and any(is_large(e.sign[0], e.specs(), e.attrs) for e in entries)
+        return len(entries) <= _FEW and any(saves_much(e.sign[0], e.specs(), e.attrs) for e in entries)
 
 
 # Both functions of an op are generated, as namedtuples are: looking up each time what each rule wants takes three times as long.

@@ -33,21 +33,24 @@ if TYPE_CHECKING:
     from tenfold.compiler.executable import Executable
 
 MOST_PROGRAMS = 128  # of an op
+_FEW_PROGRAMS = 16  # of one where each saves little
 BLOCK = 1 << 17  # elements of a block
 
 _Order = tuple[tuple[int, ...], tuple[int, ...]] | None
 
 
-def when_large(op: Op, is_large: Callable[..., bool]) -> Op:
+def when_large(op: Op, is_large: Callable[..., bool], saves_little: bool = False) -> Op:
     """Lets a new op with a lowering run as machine code on large arrays.
 
     Args:
       op: not registered yet.
       is_large: takes what the kernel takes; small arrays pay for this call only.
+      saves_little: whether machine code spares microseconds only: then few programs are made, and no gradient is compiled for its
+        sake.
     Returns:
       `op`.
     """
-    op.kernel = LargeKernel(op, is_large)
+    op.kernel = LargeKernel(op, is_large, saves_little)
     return op
 
 
@@ -61,10 +64,10 @@ class LargeKernel:
       contiguous: those of them for contiguous arrays; by shapes, dtypes, attributes.
     """
 
-    __slots__ = ("op", "numpy", "is_large", "programs", "contiguous", "__kwdefaults__")
+    __slots__ = ("op", "numpy", "is_large", "saves_little", "programs", "contiguous", "__kwdefaults__")
 
-    def __init__(self, op: Op, is_large: Callable[..., bool]) -> None:
-        self.op, self.numpy, self.is_large = op, op.kernel, is_large
+    def __init__(self, op: Op, is_large: Callable[..., bool], saves_little: bool = False) -> None:
+        self.op, self.numpy, self.is_large, self.saves_little = op, op.kernel, is_large, saves_little
         self.programs: dict[Any, Executable | None] = {}
         self.contiguous: dict[Any, Executable] = {}
         self.__kwdefaults__ = getattr(op.kernel, "__kwdefaults__", None)  # what attributes are by default
@@ -100,7 +103,7 @@ class LargeKernel:
             program = self.programs[key, orders]
         except KeyError:
             expected = self.numpy(*arrays, **attrs)  # raises what is wrong with the operands
-            if len(self.programs) >= MOST_PROGRAMS:
+            if len(self.programs) >= (_FEW_PROGRAMS if self.saves_little else MOST_PROGRAMS):
                 return expected
             results = expected if type(expected) is tuple else (expected,)
             program = self.programs[key, orders] = _compiled(self.op, arrays, stored, orders, attrs, results)
@@ -121,6 +124,11 @@ def is_large(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> bool:
     if not settings.compiles or not isinstance(kernel, (LargeKernel, BlockKernel)):
         return False
     return kernel.is_large(*[np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs], **attrs)
+
+
+def saves_much(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> bool:
+    """Whether it does so, and spares more than microseconds."""
+    return is_large(op, specs, attrs) and not getattr(op.kernel, "saves_little", False)
 
 
 def kernel_for(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> tuple[Callable[..., Any], bool]:

@@ -179,6 +179,20 @@ def test_arrays_of_ever_new_shapes_stop_being_compiled(monkeypatch):
     assert len(kernel.programs) == 2
 
 
+def test_cross_entropies_of_ever_new_sizes_soon_stop_being_compiled(monkeypatch):
+    monkeypatch.setattr("tenfold.ops.large._FEW_PROGRAMS", 2)
+    kernel = KERNELS["SparseSoftmaxCrossEntropyWithLogits"]
+    monkeypatch.setattr(kernel, "programs", {})
+    monkeypatch.setattr(kernel, "contiguous", {})
+    for rows in (30, 31, 32, 33):
+        logits, labels = normal(rows, 10), np.arange(rows) % 10
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits).numpy()
+        powers = np.exp(logits.astype(np.float64))
+        share = powers[np.arange(rows), labels] / powers.sum(1)
+        np.testing.assert_allclose(loss, -np.log(share), rtol=1e-5)
+    assert len(kernel.programs) == 2
+
+
 PROGRAM = """
 import hashlib, numpy as np
 from tests.ops.test_large import convolution_step, normal

@@ -310,6 +310,8 @@ class Layer(WeightOwner):
 
     if TYPE_CHECKING:
         compute_mask: Callable[..., Any]  # subclasses name the mask as they like
+
+        def __getattr__(self, name: str) -> Any: ...  # what `put` and `_describe_weight` set
     else:
         compute_mask = masks.compute_mask
 
