@@ -10,12 +10,14 @@ from tenfold.autodiff.backward import dense
 from tenfold.autodiff.custom import CustomGradient
 from tenfold.autodiff.recording import Recording
 from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
-from tenfold.core import nest
+from tenfold.core import dtypes, nest
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
+from tenfold.core.symbol import may_equal, sizes_in
 from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
+from tenfold.ops import creation
 
 
 class ForwardAccumulator:
@@ -87,7 +89,7 @@ class ForwardAccumulator:
         def of(primal: Any) -> Tensor | None:
             tangent = self._tangents.get(primal._node)
             if tangent is None and unconnected is UnconnectedGradients.ZERO:
-                return wrap(np.zeros(primal.shape.as_list(), primal.dtype._np))
+                return creation.zeros_like(primal)
             return tangent
 
         return nest.map_structure(of, primals)
@@ -132,7 +134,7 @@ class ForwardAccumulator:
             return [None] * len(outputs)
         ((pulls, _, specs),) = records
         # Any would do, as the rule is linear; but rules that take logarithms or quotients cannot be differentiated at 0.
-        cotangents = [wrap(np.ones(out._array.shape, out._array.dtype)) for out in outputs]
+        cotangents = [_ones(out._array) for out in outputs]
         with GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([u for u in cotangents if u._array.dtype.kind in "fcV"])
             upstream = cotangents[0] if specs is None else tuple(cotangents)
@@ -145,11 +147,19 @@ class ForwardAccumulator:
         return tape.gradient([g for _, g in pulled], cotangents, [self._tangents[node] for node, _ in pulled])
 
 
+def _ones(like: Any) -> Tensor:
+    """Ones of an array's or symbol's shape, which no other tensor shares."""
+    if sizes_in(like.shape):
+        return creation.ones(like.shape, dtypes.from_numpy(like.dtype))
+    return wrap(np.ones(like.shape, like.dtype))
+
+
 def _along(primal: Tensor | Variable, tangent: Tensor) -> Tensor:
     """A tangent of the primal's shape; one number stands for all elements."""
+    shape = convert(primal)._array.shape
     if not tangent.shape.rank:
-        return array_ops.broadcast_to(tangent, primal.shape)
-    if tangent.shape != primal.shape:
+        return array_ops.broadcast_to(tangent, shape)
+    if not may_equal(tangent._array.shape, shape):
         raise ValueError(
             f"tf.autodiff.ForwardAccumulator: a tangent has shape {tangent.shape} but its primal {primal.shape}; they "
             "must be equal."

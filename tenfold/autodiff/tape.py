@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,12 @@ from tenfold.core.context import Recorder, recorders, set_recorders
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.symbol import Size, may_equal
 from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import creation, logic, ranges
 
 
 class UnconnectedGradients(enum.Enum):
@@ -261,17 +264,23 @@ class GradientTape(Recording):
         """
         unconnected = UnconnectedGradients(unconnected_gradients)
         flat_sources = nest.flatten(sources)
-        shape = tuple(target.shape)
-        size = int(np.prod(shape))
-        ones = (np.arange(size) == i for i in range(size))
-        rows = self._rows(target, flat_sources, ones, experimental_use_pfor, "jacobian")
+        array = (target._value if isinstance(target, Variable) else target)._array
+        shape, size = array.shape, prod(array.shape)
+        rows = self._rows(
+            target,
+            flat_sources,
+            size,
+            lambda i: array_ops.reshape(_unit(i, size, array.dtype), shape),
+            experimental_use_pfor,
+            "jacobian",
+        )
         results: list[Tensor | None] = []
         for source, of_source in zip(flat_sources, rows, strict=True):
-            whole = (*shape, *source.shape)
+            whole = (*shape, *convert(source)._array.shape)
             if of_source is not None:
-                results.append(array_ops.reshape(array_ops.stack(of_source), whole))
+                results.append(array_ops.reshape(of_source, whole))
             elif unconnected is UnconnectedGradients.ZERO or not size:
-                results.append(wrap(np.zeros(whole, source.dtype._np)))
+                results.append(creation.zeros(whole, source.dtype))
             else:
                 results.append(None)
         return nest.pack_sequence_as(sources, results)
@@ -307,19 +316,22 @@ class GradientTape(Recording):
            [0. 8.]]
         """
         UnconnectedGradients(unconnected_gradients)
-        shape, source_shape = target.shape.with_rank_at_least(2), source.shape.with_rank_at_least(2)
-        batch = shape[0]
-        if batch != source_shape[0]:
+        target.shape.with_rank_at_least(2), source.shape.with_rank_at_least(2)
+        array, source_shape = convert(target)._array, convert(source)._array.shape
+        batch, size = array.shape[0], prod(array.shape[1:])
+        if not may_equal((batch,), source_shape[:1]):
             raise ValueError(
-                f"Need first dimension of target shape ({shape}) and source shape ({source_shape}) to match."
+                f"Need first dimension of target shape ({target.shape}) and source shape ({source.shape}) to match."
             )
-        size = int(np.prod(shape[1:].as_list()))
-        columns = (np.broadcast_to(np.arange(size) == i, (batch, size)) for i in range(size))
-        (rows,) = self._rows(target, [source], columns, experimental_use_pfor, "batch_jacobian")
-        whole = (*shape, *source_shape[1:])
+
+        def column(i: Any) -> Tensor:
+            return array_ops.reshape(array_ops.broadcast_to(_unit(i, size, array.dtype), (batch, size)), array.shape)
+
+        (rows,) = self._rows(target, [source], size, column, experimental_use_pfor, "batch_jacobian")
+        whole = (*array.shape, *source_shape[1:])
         if rows is None:
-            return wrap(np.zeros(whole, target.dtype._np))
-        return array_ops.reshape(array_ops.stack(rows, axis=1), whole)
+            return creation.zeros(whole, target.dtype)
+        return array_ops.reshape(array_ops.transpose(rows, [1, 0, *range(2, rows._array.ndim)]), whole)
 
     def _stop(self) -> None:
         """Stops recording, for gradients to be computed."""
@@ -368,9 +380,15 @@ class GradientTape(Recording):
         return path_between(records, sources)
 
     def _rows(
-        self, target: Any, sources: list, seeds: Iterator[np.ndarray], is_vectorized: bool, what: str
-    ) -> list[list[Tensor] | None]:
-        """For each source the gradients of `target` from each of the seeds, or None if it is not connected."""
+        self,
+        target: Any,
+        sources: list,
+        count: Any,
+        seed: Callable[[Any], Tensor],
+        is_vectorized: bool,
+        what: str,
+    ) -> list[Tensor | None]:
+        """For each source the gradients of `target` from `count` seeds, or None if it is not connected."""
         if self._last is None:
             raise RuntimeError(_USED)
         if not is_vectorized and not self._persistent:
@@ -379,24 +397,45 @@ class GradientTape(Recording):
                 "and with experimental_use_pfor set to False."
             )
         self._stop()
-        array = convert(target)._array
         nodes = [_node_of(source) for source in sources]
         wanted_of: set = set(nodes)
         wanted_of.discard(None)
         path, wanted = self.path_to(wanted_of, self._values)
         self._let_go()
-        found = []
-        for seed in seeds:
-            start = _seeds(target, wrap(seed.reshape(array.shape).astype(array.dtype)))
-            found.append(pull_back(path.copy(), wanted, wanted_of, start))
-        rows: list[list[Tensor] | None] = []
-        for source, node in zip(sources, nodes, strict=True):
-            gradients = [row.get(node) for row in found]  # type: ignore[arg-type]
-            if all(g is None for g in gradients):
-                rows.append(None)
-            else:
-                rows.append([dense(_as_gradient_of(source, g, UnconnectedGradients.ZERO)) for g in gradients])
-        return rows
+
+        def row(i: Any) -> dict:
+            return pull_back(path.copy(), wanted, wanted_of, _seeds(target, seed(i)))
+
+        def of_sources(found: dict, places: Iterable[int]) -> list[Tensor]:
+            zero = UnconnectedGradients.ZERO
+            return [dense(_as_gradient_of(sources[k], found.get(nodes[k]), zero)) for k in places]  # type: ignore[arg-type]
+
+        if type(count) is Size:  # one loop for any number of rows
+            from tenfold.graph.map import map_fn
+
+            known = row(0)
+            connected = [k for k, node in enumerate(nodes) if node in known]
+            stacks = map_fn(
+                lambda i: of_sources(row(i), connected),
+                ranges.range(count),
+                fn_output_signature=[sources[k].dtype for k in connected],
+            )
+        else:
+            found = [row(i) for i in range(count)]
+            connected = [k for k, node in enumerate(nodes) if any(node in x for x in found)]
+            rows = [of_sources(x, connected) for x in found]
+            stacks = [array_ops.stack(of_one) for of_one in zip(*rows, strict=True)]
+        results: list[Tensor | None] = [None] * len(sources)
+        for k, stack in zip(connected, stacks, strict=True):
+            results[k] = stack
+        return results
+
+
+def _unit(i: Any, size: Any, dtype: np.dtype) -> Tensor:
+    """A vector of zeros with a one at a place."""
+    if type(size) is int:
+        return wrap((np.arange(size) == i).astype(dtype))
+    return cast_ops.cast(logic.equal(ranges.range(size), i), dtypes.from_numpy(dtype))
 
 
 _USED = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"

@@ -170,6 +170,7 @@ def switch_case(
       default: function for an index that is not there; the last function by default.
     Raises:
       TypeError: a function cannot be called, or the index is no int32.
+      ValueError: an index between those of `branch_fns` is missing.
     Example:
       >>> print(tf.switch_case(tf.constant(1), [lambda: tf.constant(10), lambda: tf.constant(20)]).numpy())
       20
@@ -182,15 +183,19 @@ def switch_case(
         by_index = dict(enumerate(branch_fns))
     if not by_index or not all(callable(f) for f in by_index.values()):
         raise TypeError(f"tf.switch_case: branch_fns must be functions, got {branch_fns!r}.")
-    otherwise = default or by_index[max(by_index)]
+    if set(by_index) != set(range(len(by_index))):
+        raise ValueError(
+            f"tf.switch_case: the indices of branch_fns are {[*by_index]}; they must be 0, 1, 2, ... without holes."
+        )
+    otherwise = default or by_index[len(by_index) - 1]
     index = convert(branch_index)
     if index.dtype.name != "int32":
         raise TypeError(f"tf.switch_case: branch_index must have type int32, got {index.dtype.name}.")
     if type(index._array) is not Symbol:
         return by_index.get(int(index), otherwise)()
-    count = max(by_index) + 1
+    count = len(by_index)
     placed = array_where(logical_or(index < 0, index >= count), count, index)
-    return branch("switch_case", placed, [*[by_index.get(i, otherwise) for i in range(count)], otherwise])
+    return branch("switch_case", placed, [*[by_index[i] for i in range(count)], otherwise])
 
 
 def case(

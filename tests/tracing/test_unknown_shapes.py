@@ -150,3 +150,31 @@ def test_arrays_without_elements():
     with pytest.raises(tf.errors.InvalidArgumentError, match="Pass element_shape, or make the array in the function"):
         write(tf.TensorArray(tf.float32, 1), tf.ones(2))
     np.testing.assert_array_equal(write(tf.TensorArray(tf.float32, 1, element_shape=[2]), tf.ones(2)), [[1, 1]])
+
+
+@pytest.mark.parametrize("spec", [[None, 2], [None, None]])
+def test_jacobians_and_tangents_of_unknown_sizes(spec):
+    @tf.function(input_signature=[tf.TensorSpec(spec)])
+    def derivatives(x):
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(x)
+            y = x**3 + x[:, ::-1]
+        with tf.autodiff.ForwardAccumulator(x, tf.ones_like(x)) as along:
+            z = tf.sin(x) * x
+        hessian = tf.hessians(tf.reduce_sum(x**3), x)[0]
+        unconnected = tape.jacobian(y, tf.zeros(()), unconnected_gradients="zero")
+        return tape.jacobian(y, x), tape.batch_jacobian(y, x), along.jvp(z), hessian, unconnected
+
+    for x in (np.float32([[1, 2], [3, 4], [5, 6]]), np.float32([[2, 1]])):
+        jacobian, of_rows, tangent, hessian, unconnected = derivatives(x)
+        swap = np.eye(2)[::-1]
+        expected = np.array([np.diag(3 * row**2) + swap for row in x])
+        np.testing.assert_allclose(of_rows, expected, rtol=1e-6)
+        whole = np.zeros((len(x), 2, len(x), 2))
+        for i, block in enumerate(expected):
+            whole[i, :, i] = block
+        np.testing.assert_allclose(jacobian, whole, rtol=1e-6)
+        np.testing.assert_allclose(hessian, np.diag(6 * x.reshape(-1)).reshape(whole.shape), rtol=1e-6)
+        np.testing.assert_allclose(tangent, np.cos(x) * x + np.sin(x), rtol=1e-5)
+        np.testing.assert_array_equal(unconnected, np.zeros(x.shape))
+    assert derivatives.experimental_get_tracing_count() == 1
