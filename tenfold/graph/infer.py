@@ -103,28 +103,28 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
 
 def _alongside(arrays: Sequence[Any], sizes: Sequence[Size], taken: dict[Size, int]) -> dict[Size, int]:
     """An assignment in which sizes, or what is computed from them, are those of the other operands, axis by axis from the last."""
-    found, left = dict(taken), dict.fromkeys(sizes)
+    found, left = dict(taken), list(sizes)
     for x in arrays:
         for axis, size in enumerate(reversed(x.shape)):
             others = [y.shape[-1 - axis] for y in arrays if y is not x and axis < len(y.shape)]
-            for leaf in [s for s in sizes_in(size) if s in left] if others else []:
-                solution = _solved(size, leaf, evaluate(others[0], found.__getitem__), found)
-                if solution is not None:
-                    found[leaf] = solution
-                    del left[leaf]
-                    break
+            if not others:
+                continue
+            leaves = [s for s in sizes_in(size) if s in left]
+            solution = _solved(size, leaves, evaluate(others[0], found.__getitem__), found)
+            found |= solution
+            left = [s for s in left if s not in solution]
     return found
 
 
-def _solved(size: Size, leaf: Size, wanted: int, taken: dict[Size, int]) -> int | None:
-    """What a leaf is if a size, which grows evenly with it, is as wanted."""
-
-    def of(number: int) -> int:
-        return size.evaluate(lambda s: number if s == leaf else taken[s])
-
-    low, high = of(leaf.hint), of(leaf.hint + 1)
-    number = leaf.hint + (wanted - low) // (high - low) if high != low else leaf.hint
-    return number if number >= 0 and of(number) == wanted else None
+def _solved(size: Any, leaves: Sequence[Size], wanted: int, taken: dict[Size, int]) -> dict[Size, int]:
+    """What leaves are if a size that grows evenly with one of them is as wanted; the others are as they were taken, or 1."""
+    for rest in {}, dict.fromkeys(leaves, 1):
+        for leaf in leaves:
+            one, two = [evaluate(size, {**taken, **rest, leaf: n}.__getitem__) for n in (1, 2)]
+            solution = {**rest, leaf: 1 + (wanted - one) // (two - one or 1)}
+            if solution[leaf] >= 0 and evaluate(size, {**taken, **solution}.__getitem__) == wanted:
+                return solution
+    return {}
 
 
 def _asked_for(arrays: Sequence[Any], attrs: dict[str, Any]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.compiler import pooling
-from tenfold.core.symbol import Spec
+from tenfold.core.symbol import Spec, may_equal
 from tenfold.ops.conv_kernels import in_channels_last, in_format, lower_channels_last, lower_from_channels_last
 from tenfold.ops.pool_kernels import plan
 from tenfold.ops.windows import Window
@@ -81,5 +81,5 @@ class Pooling:
 
 
 def _check(what: str, shape: Any, expected: Any) -> None:
-    if tuple(shape) != tuple(expected):
+    if not may_equal(tuple(shape), tuple(expected)):
         raise ValueError(f"{what} is {tuple(shape)}; it must be {tuple(expected)}")

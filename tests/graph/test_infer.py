@@ -182,16 +182,44 @@ def test_an_unknown_size_may_be_what_a_known_one_is():
         traced(tf.ones([5, 12]))
 
 
-def test_a_size_may_be_such_that_what_is_computed_from_it_is_a_known_one():
-    # the number of repeated rows was not found from three times as many elements, and the product was refused
-    @tf.function(input_signature=[tf.TensorSpec([None, None, 3], tf.float32)])
+@pytest.mark.parametrize("axes", [[1], [1, 2]])
+def test_sizes_may_be_such_that_what_is_computed_from_them_is_a_known_one(axes):
+    # how many rows there are after the repetition was not found from what is made of it, and the product was refused
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)])
     def weighted(x):
-        rows = tf.repeat(x, 2, axis=1)
-        return tf.reshape(rows, [tf.shape(rows)[0], -1]) * tf.range(42.0)
+        for axis in axes:
+            x = tf.repeat(x, 2, axis=axis)
+        return tf.reshape(x, [tf.shape(x)[0], -1]) * tf.range(105.0 * 2 ** len(axes)), tf.reshape(x, [-1, 3]) * tf.ones(
+            [280 * 2 ** len(axes), 3]
+        )
 
-    x = np.random.default_rng(0).normal(size=(8, 7, 3)).astype("f")
-    expected = np.repeat(x, 2, axis=1).reshape(8, 42) * np.arange(42)
-    np.testing.assert_allclose(weighted(x), expected, rtol=1e-6)
+    x = np.random.default_rng(0).normal(size=(8, 7, 5, 3)).astype("f")
+    expected = x
+    for axis in axes:
+        expected = np.repeat(expected, 2, axis=axis)
+    found = weighted(x)
+    flat = expected.reshape(8, -1)
+    np.testing.assert_allclose(found[0], flat * np.arange(flat.shape[1]), rtol=1e-6)
+    np.testing.assert_array_equal(found[1], expected.reshape(-1, 3))
+
+
+def test_gradients_of_pools_whose_results_have_unknown_sizes():
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 2], tf.float32)])
+    def gradients(x):
+        results = [tf.nn.avg_pool2d(x, 2, 2, "VALID"), tf.nn.max_pool2d(x, 3, 1, "SAME")]
+        return [
+            tf.gradients(
+                tf.nn.conv2d_transpose(
+                    y, tf.ones([2, 2, 1, 2]), [*tf.unstack(tf.shape(y) * [1, 2, 2, 0] + [0, 0, 0, 1])], 2
+                ),
+                x,
+            )[0]
+            for y in results
+        ]
+
+    mean, largest = gradients(tf.random.normal([2, 4, 6, 2]))
+    np.testing.assert_array_equal(mean, np.ones([2, 4, 6, 2]))
+    assert tf.reduce_sum(largest) == 4 * 2 * 4 * 6 * 2
 
 
 ASKING = {  # an op asks for a size, or for multiples of one, that nothing known of the tensor says: it was refused, or all sizes were fixed
