@@ -19,6 +19,7 @@ import numpy as np
 from tenfold.compiler import cache, interrupts, loader
 from tenfold.compiler.pool import SYMBOL, parallel_for_address
 from tenfold.compiler.program import NotLowered
+from tenfold.core.heap import keep_freed_memory
 
 BIND = "tenfold_bind"
 MISMATCH, ALIASED = -1, -2  # what a call returns instead of an error's code, as `interrupts.INTERRUPTED`
@@ -194,6 +195,7 @@ def ensure() -> None:
         if not _ready:
             _check_layout()
             _load()
+            keep_freed_memory()
             _ready = True
 
 
