@@ -428,7 +428,7 @@ def _entered_loop(
             ]:
                 return _entered_loop(given, (known[0], known[1]), places, found, [False] * count, has_limit)
             as_known = as_scan(given, (known[0], known[1]), places, has_limit)
-            return staged("while", run, given, specs, graphs, lower=lower) if as_known is None else as_known
+            return as_known or staged("while", run, given, specs, graphs, lower=lower, places=places)
         values = list(given[:count])
         limit = int(given[count]) if has_limit else math.inf
         of_cond, of_body = ([given[i] for i in where] for where in places)
@@ -437,7 +437,7 @@ def _entered_loop(
             limit -= 1
         return values
 
-    return staged("while", run, operands, specs, graphs, lower=lower)
+    return staged("while", run, operands, specs, graphs, lower=lower, places=places)
 
 
 def _widened(rows: Tensor, shape: Any) -> Tensor:

@@ -46,6 +46,7 @@ class Step:
         values of the operands, the values of its results, and pairs of a variable and the value that it is to get.
       expand: the same with public functions and assignments, which is written to files of other tools.
       resource: the table that it reads or writes, or the asset whose path it gives.
+      places: for each graph of a loop, which operands it captures.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Step:
     lower: Callable[..., Any] | None = None
     expand: Callable[..., Any] | None = None
     resource: Any = None
+    places: Sequence[Sequence[int]] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,17 +1,31 @@
 """Whether a graph computes each row of its results from the same row of its arguments, and from no other.
 
-Only then requests may be joined, padded and cut. A value has *rows* if its first axis is the batch, or a multiple of it where
-the elements of a row stay together. What no rule knows does not.
+Only then requests may be joined, padded and cut. `row_rules` says for ops where the rows of their results are; what no rule
+knows does not have any.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.graph.graph import Graph, Node, Step, trace_lock
 from tenfold.graph.run import replay
+
+_COUNTS = (1, 5, 7)  # of rows, for which all sizes are computed
+_OTHER_SIZES = (101, 103, 107, 109, 113, 127, 131, 137)  # of axes that are not known either
+
+
+class Rows(NamedTuple):
+    """Where the rows of a value are: `axis` has, `outer` times, all rows with `inner` elements each."""
+
+    axis: int
+    outer: int
+    inner: int
 
 
 def has_independent_rows(graph: Graph) -> bool:
@@ -25,10 +39,9 @@ def has_independent_rows(graph: Graph) -> bool:
             graph = _of_one_batch(graph)
         except Exception:  # it wants numbers of rows that differ
             return False
-    rows = _Rows(graph)
-    if not all(rows.take(node) for node in graph.nodes):
-        return False
-    return all(type(x) is Symbol and rows.multiples.get(x) == 1 for x in graph.outputs)
+    first = Rows(0, 1, 1)
+    values = Values({x: first for x in graph.inputs}, {x: [_sizes(x, n) for n in _COUNTS] for x in graph.inputs})
+    return all(values.take(node) for node in graph.nodes) and all(values.rows(x) == first for x in graph.outputs)
 
 
 def _of_one_batch(graph: Graph) -> Graph:
@@ -47,194 +60,184 @@ def _of_one_batch(graph: Graph) -> Graph:
     return found
 
 
-class _Rows:
-    """The values of a graph that have rows.
+def _sizes(x: Symbol, count: int) -> tuple[int, ...]:
+    sizes = zip(x.shape or (), (count, *_OTHER_SIZES), strict=False)
+    return tuple([other if type(size) is Size else size for size, other in sizes])
 
-    Attributes:
-      multiples: sizes of their first axes for one row.
+
+class Values:
+    """The values of a graph that have rows, and those that depend on how many there are.
+
+    Args:
+      rows: where those are of its arguments.
+      sizes: shapes, for some numbers of rows, of values that sizes may be asked of.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self._inputs = set(graph.inputs)
-        self.multiples = {x: 1 for x in graph.inputs}
+    def __init__(self, rows: dict[Symbol, Rows], sizes: dict[Symbol, list[tuple[int, ...]]]) -> None:
+        self._rows, self._known_sizes = rows, sizes
+        self._numbers: dict[Symbol, list[np.ndarray]] = {}  # for those numbers of rows
+
+    def rows(self, x: Any) -> Rows | None:
+        return self._rows.get(x) if type(x) is Symbol else None
+
+    def __contains__(self, x: Any) -> bool:
+        return self.rows(x) is not None
+
+    def __getitem__(self, x: Any) -> Rows:
+        return self._rows[x]
+
+    def sizes(self, x: Any) -> list[tuple[int, ...]]:
+        """The shapes of a value for some numbers of rows.
+
+        Raises:
+          LookupError: they depend on values.
+        """
+        known = self._known_sizes.get(x) if type(x) is Symbol else None
+        return self.evaluated(x.shape) if known is None else known
+
+    def varying_axis(self, x: Any) -> int:
+        """The only axis whose size depends on the number of rows."""
+        first, *others = self.sizes(x)
+        (axis,) = [i for i, size in enumerate(first) if any(other[i] != size for other in others)]
+        return axis
+
+    def evaluated(self, values: Sequence[Any]) -> list[tuple]:
+        """Values with sizes in them, for some numbers of rows.
+
+        Raises:
+          LookupError: they depend on other values.
+        """
+
+        def at(which: int, size: Size) -> int:
+            symbol, axis = size.source
+            if type(axis) is not int:
+                raise LookupError("it depends on values")
+            return self._known_sizes[symbol][which][axis]
+
+        return [evaluate(tuple(values), partial(at, i)) for i in range(len(_COUNTS))]
 
     def take(self, node: Node) -> bool:
         """Enters the results of a node; whether they have rows, or have nothing to do with the batch."""
-        op = node.op
-        if op.has_effects:
+        if node.op.has_effects:
             return False
-        if not any(x in self.multiples for x in node.reads()):
+        if not any(x in self or x in self._numbers for x in node.reads()):
             return True
-        rule = None if isinstance(op, Step) else _RULES.get(op.name)
-        if rule is None and getattr(getattr(op, "infer", None), "is_elementwise", False):
-            rule = _elementwise
-        if rule is None or not all(x.shape for x in node.outputs):
+        try:
+            return self._is_constant(node) or self._take_number(node) or self._take_rows(node)
+        except (LookupError, TypeError, ValueError, ArithmeticError):  # a form that no rule knows
+            return False
+
+    def _is_constant(self, node: Node) -> bool:
+        """Whether it asks for sizes only, and for such as are the same for any number of rows."""
+        if any(x in self or x in self._numbers for x in node.inputs if type(x) is Symbol):
             return False
         try:
-            if not rule(node, self):
-                return False
-        except (LookupError, TypeError, ValueError):  # the op has a form that the rule does not know
+            first, *others = self.evaluated([*node.attrs.values()])
+        except LookupError:
             return False
-        for x in node.outputs[:1] if op.name in _ONE_RESULT else node.outputs:
-            multiple = self._multiple(x.shape)  # type: ignore[arg-type]
-            if multiple is None:
-                return False
-            self.multiples[x] = multiple
+        return all(other == first for other in others)
+
+    def _take_number(self, node: Node) -> bool:
+        """Enters results that are made of sizes."""
+        if isinstance(node.op, Step):
+            return False
+        symbols = {x for x in node.inputs if type(x) is Symbol}
+        if node.op.name == "Shape":
+            found = [[np.array(sizes)] for sizes in self.sizes(node.inputs[0])]
+        elif symbols and symbols <= self._numbers.keys():
+            found = self._results(node, lambda x, which: self._numbers[x][which])
+        else:
+            return False
+        for x, first, *others in zip(node.outputs, *found, strict=True):
+            if not all(np.array_equal(first, other) for other in others):
+                self._numbers[x] = [first, *others]
         return True
 
-    def _multiple(self, shape: Sequence[Any]) -> int | None:
-        """The first size over the number of rows, if that is the same for any number, and the other sizes are, too."""
-        try:
-            one, *more = [evaluate(tuple(shape), self._leaf(count)) for count in (1, 5, 7)]
-        except (LookupError, ArithmeticError):
+    def _results(self, node: Node, value: Callable[[Symbol, int], np.ndarray]) -> list[list[np.ndarray]]:
+        """What an op returns for some numbers of rows, where `value` says what it is given."""
+        found = []
+        for which in range(len(_COUNTS)):
+            operands = [value(x, which) if type(x) is Symbol else x for x in node.inputs]
+            attrs = dict(zip(node.attrs, self.evaluated([*node.attrs.values()])[which], strict=True))
+            results = node.op.kernel(*operands, **attrs)  # type: ignore[union-attr]
+            found.append([results] if node.is_single else [*results])
+        return found
+
+    def _name_sizes(self, node: Node) -> None:
+        """Finds sizes that only the op tells, as where two that are unknown meet."""
+        if any(
+            size.source == (x, i) for x in node.outputs for i, size in enumerate(x.shape or ()) if type(size) is Size
+        ):
+            samples = self._results(node, lambda x, which: np.broadcast_to(np.zeros((), x.dtype), self.sizes(x)[which]))
+            for x, *results in zip(node.outputs, *samples, strict=True):
+                self._known_sizes[x] = [result.shape for result in results]
+
+    def _take_rows(self, node: Node) -> bool:
+        from tenfold.graph.row_rules import ONE_RESULT, rule_of
+
+        if any(x in self._numbers for x in node.reads()):
+            return False
+        if any(type(size.source[1]) is not int and size.source[0] in self for size in node.sizes()):
+            return False
+        if isinstance(node.op, Step):
+            return node.op.name == "while" and self._take_loop(node, node.op)
+        rule = rule_of(node.op)
+        if rule is None:
+            return False
+        self._name_sizes(node)
+        place = rule(node, self)
+        if place is None:
+            return False
+        axis, outer = place
+        for x in node.outputs[:1] if node.op.name in ONE_RESULT else node.outputs:
+            rows = self._placed(x, axis, outer)
+            if rows is None:
+                return False
+            self._rows[x] = rows
+        return True
+
+    def _placed(self, x: Symbol, axis: int, outer: int) -> Rows | None:
+        """Its rows, if the axis has them, for any number of them, and the other sizes do not depend on it."""
+        if self.varying_axis(x) != axis:
             return None
-        first, *others = one
-        is_same = more == [(5 * first, *others), (7 * first, *others)]
-        return first if is_same and first > 0 else None
+        sizes = [shape[axis] for shape in self.sizes(x)]
+        inner = sizes[0] // outer
+        is_right = inner > 0 and sizes == [outer * inner * count for count in _COUNTS]
+        return Rows(axis, outer, inner) if is_right else None
 
-    def _leaf(self, count: int) -> Callable[[Size], int]:
-        def leaf(size: Size) -> int:
-            symbol, axis = size.source
-            if symbol not in self._inputs or type(axis) is not int:
-                raise LookupError("it depends on values")
-            return 11 + axis if axis else count
-
-        return leaf
-
-    def __contains__(self, x: Any) -> bool:
-        return type(x) is Symbol and x in self.multiples
-
-    def are_aligned(self, node: Node) -> bool:
-        """Whether operands that broadcast meet row by row."""
-        rank = len(node.outputs[0].shape)  # type: ignore[arg-type]
-        for x in node.inputs:
-            if x.shape is None or (x in self and len(x.shape) != rank):
+    def _take_loop(self, node: Node, step: Step) -> bool:
+        """Enters the results of a loop whose turns do not depend on rows, and keep them where they are."""
+        if len(step.places) != 2:
+            return False
+        variables = [self._variable(x, result) for x, result in zip(node.inputs, node.outputs, strict=False)]
+        cond, body = [self._inside(node, variables, *x) for x in zip(step.graphs, step.places, strict=True)]
+        if cond is None or body is None or any(x in cond for x in step.graphs[0].outputs):
+            return False
+        for (rows, sizes), after, result in zip(variables, step.graphs[1].outputs, node.outputs, strict=True):
+            if body.rows(after) != rows or body.sizes(after) != sizes:
                 return False
-            if x not in self and len(x.shape) == rank and x.shape[0] != 1:
-                return False
-        return len({self.multiples[x] for x in node.inputs if x in self}) == 1  # type: ignore[index]
+            self._known_sizes[result] = sizes
+            if rows is not None:
+                self._rows[result] = rows
+        return True
 
+    def _variable(self, before: Any, result: Symbol) -> tuple[Rows | None, list[tuple[int, ...]]]:
+        """Rows and sizes of a loop's variable. Elements of arrays and lists whose size is unknown begin as one, or none, which all rows share."""
+        sizes = self.sizes(before)
+        pairs = zip(sizes[0], result.shape or (), strict=False)
+        shared = [i for i, (size, later) in enumerate(pairs) if size <= 1 and type(later) is Size]
+        if before in self or len(shared) != 1:
+            return self.rows(before), sizes
+        (axis,) = shared
+        return Rows(axis, 1, 1), [(*x[:axis], n, *x[axis + 1 :]) for x, n in zip(sizes, _COUNTS, strict=True)]
 
-def _elementwise(node: Node, rows: _Rows) -> bool:
-    return rows.are_aligned(node)
-
-
-def _only_first(node: Node, rows: _Rows) -> bool:
-    """The first operand has rows, the others say what is done to each."""
-    return node.inputs[0] in rows and not any(x in rows for x in node.inputs[1:])
-
-
-def _all_along_others(axis: str) -> Callable[[Node, _Rows], bool]:
-    """All operands have rows, and the op works along another axis than theirs."""
-
-    def rule(node: Node, rows: _Rows) -> bool:
-        axes, rank = node.attrs.get(axis), len(node.outputs[0].shape)  # type: ignore[arg-type]
-        return all(x in rows for x in node.inputs) and _leaves_first(axes, rank)
-
-    return rule
-
-
-def _reduced(axis: str) -> Callable[[Node, _Rows], bool]:
-    def rule(node: Node, rows: _Rows) -> bool:
-        return _only_first(node, rows) and _leaves_first(node.attrs.get(axis), len(node.inputs[0].shape))
-
-    return rule
-
-
-def _leaves_first(axes: Any, rank: int) -> bool:
-    axes = (axes,) if type(axes) is int else axes
-    return axes is not None and all(type(a) is int and a % rank for a in axes)
-
-
-def _matmul(node: Node, rows: _Rows) -> bool:
-    is_transposed = node.attrs.get("transpose_a") or node.attrs.get("adj_x")
-    if len(node.outputs[0].shape) > 2:  # type: ignore[arg-type]
-        return rows.are_aligned(node)
-    return _only_first(node, rows) and not is_transposed
-
-
-def _softmax(node: Node, rows: _Rows) -> bool:
-    return len(node.inputs[0].shape) > 1
-
-
-def _kept(node: Node, rows: _Rows) -> bool:
-    """Elements keep their order; the sizes of the result tell the rest."""
-    return True
-
-
-def _transpose(node: Node, rows: _Rows) -> bool:
-    return tuple(node.attrs["perm"])[:1] == (0,)
-
-
-def _pad(node: Node, rows: _Rows) -> bool:
-    paddings = node.attrs["paddings"]
-    return _only_first(node, rows) and len(paddings) > 0 and [*paddings[0]] == [0, 0]
-
-
-def _slice(node: Node, rows: _Rows) -> bool:
-    index = node.attrs["index"]
-    first = index[0] if type(index) is tuple and index else None
-    if first is Ellipsis:
-        return len([x for x in index[1:] if x is not None]) < len(node.inputs[0].shape)
-    return type(first) is slice and first.start in (None, 0) and first.stop is None and first.step in (None, 1)
-
-
-def _gather(node: Node, rows: _Rows) -> bool:
-    params, indices = node.inputs
-    if node.attrs.get("batch_dims", 0):
-        return False
-    if indices in rows:
-        return params not in rows and node.attrs.get("axis", 0) == 0
-    return _leaves_first(node.attrs.get("axis", 0), len(params.shape))
-
-
-def _one_hot(node: Node, rows: _Rows) -> bool:
-    return _only_first(node, rows) and _leaves_first(node.attrs.get("axis", -1), len(node.outputs[0].shape))  # type: ignore[arg-type]
-
-
-def _batch_norm(node: Node, rows: _Rows) -> bool:
-    return _only_first(node, rows) and not node.attrs.get("is_training", True)
-
-
-def _tile(node: Node, rows: _Rows) -> bool:
-    return _only_first(node, rows) and tuple(node.attrs["multiples"])[:1] == (1,)
-
-
-def _fill(node: Node, rows: _Rows) -> bool:
-    return not any(x in rows for x in node.inputs)
-
-
-def _einsum(node: Node, rows: _Rows) -> bool:
-    equation = node.attrs["equation"].replace(" ", "")
-    operands, _, result = equation.partition("->")
-    if "." in equation or not result:
-        return False
-    row = result[0]
-    terms = zip(operands.split(","), node.inputs, strict=True)
-    return all(term[:1] == row and term.count(row) == 1 if x in rows else row not in term for term, x in terms)
-
-
-_ONE_RESULT = {"FusedBatchNormV3"}  # the others are what the op is given
-_RULES: dict[str, Callable[[Node, _Rows], bool]] = {
-    **dict.fromkeys(["Cast", "Identity", "StopGradient", "PreventGradient", "ZerosLike", "OnesLike"], _elementwise),
-    **dict.fromkeys(["Add", "AddN", "Div", "Mod", "Inv"], _elementwise),
-    **dict.fromkeys(["BiasAdd", "LRN", "SpaceToDepth", "DepthToSpace"], _only_first),
-    **dict.fromkeys(["Conv2D", "Conv3D", "DepthwiseConv2dNative"], _only_first),
-    **dict.fromkeys(["MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"], _only_first),
-    **dict.fromkeys(["Sum", "Mean", "Max", "Min", "Prod", "Any", "All"], _reduced("axis")),
-    **dict.fromkeys(["ArgMax", "ArgMin"], _reduced("dimension")),
-    **dict.fromkeys(["Cumsum", "Cumprod", "Split", "SplitV", "Unpack"], _reduced("axis")),
-    **dict.fromkeys(["ConcatV2", "Pack"], _all_along_others("axis")),
-    **dict.fromkeys(["Softmax", "LogSoftmax", "TopKV2"], _softmax),
-    **dict.fromkeys(["Reshape", "Squeeze", "ExpandDims", "EnsureShape"], _kept),
-    **dict.fromkeys(["Pad", "PadV2", "MirrorPad"], _pad),
-    **dict.fromkeys(["MatMul", "BatchMatMulV2", "BatchMatMulV3"], _matmul),
-    "Einsum": _einsum,
-    "Fill": _fill,
-    "FusedBatchNormV3": _batch_norm,
-    "GatherV2": _gather,
-    "OneHot": _one_hot,
-    "StridedSlice": _slice,
-    "Tile": _tile,
-    "Transpose": _transpose,
-}
+    def _inside(self, node: Node, variables: Sequence[Any], graph: Graph, places: Sequence[int]) -> Values | None:
+        """The values of a graph that a loop runs; None if some depend on several rows."""
+        captured = [(self.rows(x), self.sizes(x)) for x in (node.inputs[i] for i in places)]
+        symbols = [*graph.inputs, *[x for _, x in graph.captures]]
+        given = list(zip(symbols, [*variables, *captured], strict=True))
+        found = Values(
+            {x: rows for x, (rows, _) in given if rows is not None},
+            self._known_sizes | {x: sizes for x, (_, sizes) in given},
+        )
+        return found if all(found.take(n) for n in graph.nodes) else None

@@ -38,6 +38,7 @@ def staged(
     has_effects: bool = False,
     lower: Callable[..., Any] | None = None,
     gradient: Callable[..., Any] | None = None,
+    places: Sequence[Sequence[int]] = (),
 ) -> list[Tensor]:
     """Runs `body`, or enters it as a step into the graph that is traced.
 
@@ -51,6 +52,7 @@ def staged(
       lower: how the compiler makes machine code of it, where no tape watches what it is given.
       gradient: takes the arguments and the upstream gradients, and returns gradients of the floating arguments, none of which the
         graphs get in other ways: then there is no box.
+      places: see `Step`.
     """
     graph = traced_graph()
     if graph is None or (body is _unboxed and type(tensors[0]._array) is np.ndarray):
@@ -76,7 +78,8 @@ def staged(
     def enter(*again: Tensor) -> list[Tensor]:
         return staged(name, wanted_body, again, wanted_specs, graphs, has_effects)
 
-    step = Step(name, wanted_body if can_enter else enter, has_effects, written, tuple(graphs), lower)
+    run = wanted_body if can_enter else enter
+    step = Step(name, run, has_effects, written, tuple(graphs), lower, places=places)
     results = graph.step(step, tensors, wanted_specs)
     if not tapes:
         return results

@@ -16,6 +16,20 @@ def graph(function, *shapes, dtype=tf.float32):
     return tf.function(function, input_signature=specs).get_concrete_function().graph
 
 
+def recurrent(x):
+    """A state that takes in one step after the other, by rows of a `TensorArray`."""
+    steps, states = tf.transpose(x, [1, 0, 2]), tf.TensorArray(tf.float32, 7)
+    state = tf.zeros([tf.shape(x)[0], 3])
+    for t in tf.range(7):
+        state = tf.tanh(steps[t] + state @ SQUARE)
+        states = states.write(t, state)
+    return tf.transpose(states.stack(), [1, 0, 2]) + state[:, None]
+
+
+def looped(body, until=lambda i, x: i < 3):
+    return lambda x: tf.while_loop(until, lambda i, x: (i + 1, body(x)), [0, x])[1]
+
+
 INDEPENDENT = {
     "nothing": (lambda x: x, [None]),
     "elements": (lambda x: tf.where(x > 0, tf.exp(x), 2.0 * x), [None, 3]),
@@ -46,7 +60,22 @@ INDEPENDENT = {
         )[0],
         [None, 2, 2, 1],
     ),
+    "a new first axis": (lambda x: (x[None] * np.ones((2, 1, 1), np.float32))[0], [None, 3]),
     "constant": (lambda x: x + tf.ones([tf.shape(x)[0], 3]), [None, 3]),
+    "turned": (lambda x: x[:, ::-1] + tf.reverse(x, [1]), [None, 3]),
+    "over time first": (
+        lambda x: tf.transpose(tf.tensordot(tf.transpose(x, [1, 0, 2]), SQUARE, 1), [1, 2, 0]),
+        [None, 7, 3],
+    ),
+    "a recurrent net": (recurrent, [None, 7, 3]),
+    "a loop": (looped(lambda x: tf.nn.softmax(x @ SQUARE)), [None, 3]),
+    "a loop in a loop": (looped(looped(lambda x: x * 2.0 + 1.0)), [None, 3]),
+    "as many turns as steps": (
+        lambda x: tf.while_loop(lambda i, y: i < tf.shape(x)[1], lambda i, y: (i + 1, y + x[:, i]), [0, x[:, 0] * 0.0])[
+            1
+        ],
+        [None, None, 3],
+    ),
 }
 DEPENDENT = {
     "a sum over all": (lambda x: x - tf.reduce_sum(x), [None, 3]),
@@ -68,7 +97,6 @@ DEPENDENT = {
     ),
     "mixed by a reshape": (lambda x: tf.reshape(x, [3, -1]), [None, 3]),
     "mixed and back": (lambda x: tf.reshape(tf.transpose(tf.reshape(x, [2, -1])), [-1, 3]), [None, 3]),
-    "a new first axis": (lambda x: (x[None] * np.ones((2, 1, 1), np.float32))[0], [None, 3]),
     "padded rows": (lambda x: tf.pad(x, [[0, 1], [0, 0]]), [None, 3]),
     "rows of rows": (lambda x: tf.gather(x, tf.argmax(x)), [None, 3]),
     "random": (lambda x: x + tf.random.normal([3]), [None, 3]),
@@ -76,6 +104,16 @@ DEPENDENT = {
     "no axis": (lambda x: x, []),
     "any rank": (lambda x: x, None),
     "a constant result": (lambda x: tf.constant([1.0]), [None, 3]),
+    "one row loses its axis": (lambda x: tf.squeeze(x), [None, 3]),
+    "a column that a row says": (lambda x: x[:, tf.cast(x[0, 0], tf.int32)], [None, 3]),
+    "rows in a loop": (looped(lambda x: x + tf.reduce_mean(x, 0)), [None, 3]),
+    "turns that rows decide": (looped(lambda x: x * 2.0, lambda i, x: tf.reduce_sum(x) < 9.0), [None, 3]),
+    "as many turns as rows": (
+        lambda x: tf.while_loop(lambda i, y: i < tf.shape(x)[0], lambda i, y: (i + 1, y * 2.0), [0, x])[1],
+        [None, 3],
+    ),
+    "rows that change places in a loop": (looped(lambda x: tf.reshape(tf.transpose(x), [-1, 3])), [None, 3]),
+    "time and rows exchanged": (lambda x: tf.reshape(tf.transpose(x, [1, 0, 2]), [-1, 7, 3]), [None, 7, 3]),
     "an outer sum": (lambda x: tf.reduce_sum(x[:, None] + x[None], 1), [None]),
 }
 
