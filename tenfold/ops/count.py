@@ -176,7 +176,7 @@ def _dense_bincount_kernel(input, weights, *, size, binary_output=False):
         )
     rows = len(values) if values.ndim == 2 else 1
     numbers = np.repeat(np.arange(rows), values.size // max(rows, 1))
-    bins = _binned(values.reshape(-1), numbers, (rows, size), weights.reshape(-1), binary_output)
+    bins = binned(values.reshape(-1), numbers, (rows, size), weights.reshape(-1), binary_output)
     return bins if values.ndim == 2 else bins[0]
 
 
@@ -188,10 +188,10 @@ def _ragged_bincount_kernel(splits, values, weights, *, size, binary_output=Fals
         raise ValueError(f"weights have the shape {weights.shape}, and values {values.shape}")
     if size < 0:
         raise ValueError(f"size ({size}) must be non-negative")
-    return _binned(values, level.parents, (len(splits) - 1, size), weights, binary_output)
+    return binned(values, level.parents, (len(splits) - 1, size), weights, binary_output)
 
 
-def _binned(
+def binned(
     values: np.ndarray, numbers: np.ndarray, shape: tuple[int, int], weights: np.ndarray, is_binary: bool
 ) -> np.ndarray:
     """Counts of values in the rows of these numbers; values that have no bin are left out."""

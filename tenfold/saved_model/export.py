@@ -109,9 +109,11 @@ class Export:
         on_host = host_names(op, known)
         values = {arg.name: attrs.pop(on_host[arg.name]) for arg in known.inputs if arg.name in on_host}
         inputs: dict[str, Any] = {}
-        for arg in known.inputs:
-            if arg.name not in values:
-                inputs[arg.name] = tensors if arg.is_list else tensors.pop(0)
+        remaining = [arg for arg in known.inputs if arg.name not in values]
+        for after, arg in zip(reversed(range(len(remaining))), remaining, strict=True):
+            count = len(tensors) - after if arg.is_list else 1  # of one list, the others are single tensors
+            inputs[arg.name] = tensors[:count] if arg.is_list else tensors[0]
+            del tensors[:count]
         for arg in known.inputs:  # their types follow from the others
             if arg.name in values:
                 dtype = self._type_of(arg, values[arg.name], known, inputs, types, attrs)

@@ -27,8 +27,10 @@ def _stitch(host: Host, tensors: Sequence[Value], attrs: dict[str, Any]) -> Form
     return [tensors[:half], tensors[half:]], {}
 
 
-def _ragged_to_sparse(host: Host, tensors: Sequence[Value], attrs: dict[str, Any]) -> Form:
-    return [tensors[:-1], tensors[-1]], {}
+def _cross(host: Host, tensors: Sequence[Value], attrs: dict[str, Any]) -> Form:
+    n = attrs["sparse_count"]
+    others = {key: value for key, value in attrs.items() if key != "sparse_count"}
+    return [tensors[:n], tensors[n : 2 * n], tensors[2 * n : 3 * n], tensors[3 * n :]], others
 
 
 def _sliced(index: Any) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
@@ -84,7 +86,7 @@ FORMS: dict[str, Callable[[Host, Sequence[Value], dict[str, Any]], Form]] = {
     "Squeeze": _squeeze,
     "DynamicStitch": _stitch,
     "ParallelDynamicStitch": _stitch,
-    "RaggedTensorToSparse": _ragged_to_sparse,
+    "SparseCross": _cross,
     "StridedSlice": _strided_slice,
     "StridedSliceGrad": _strided_slice_grad,
     "TensorStridedSliceUpdate": _strided_slice,

@@ -11,7 +11,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.ops import raw
 from tenfold.saved_model.definitions import REQUIRED, Definition, definition, host_names
-from tenfold.saved_model.plan import DamagedGraph, Plan, PlannedNode, count_of, functions_in, plan_of_function
+from tenfold.saved_model.plan import DamagedGraph, Plan, PlannedNode, functions_in, plan_of_function
 
 Handler = Callable[["Functions", PlannedNode, Sequence[Any]], Sequence[Any]]
 HANDLERS: dict[str, Handler] = {}  # ops that are no functions of tensors alone; `handlers.py` fills it
@@ -280,7 +280,7 @@ def run_op(node: PlannedNode, inputs: Sequence[Any]) -> list[Any]:
     result = function(**_arguments(known, node, inputs))
     if isinstance(result, Tensor):
         return [result]
-    return list(result)
+    return [x for part in result for x in (part if isinstance(part, list) else [part])]
 
 
 def _arguments(known: Definition, node: PlannedNode, inputs: Sequence[Any]) -> dict[str, Any]:
@@ -292,8 +292,7 @@ def _arguments(known: Definition, node: PlannedNode, inputs: Sequence[Any]) -> d
     for arg in known.inputs:
         count = 1
         if arg.is_list:
-            message = {key: value.message if hasattr(value, "message") else value for key, value in node.attrs.items()}
-            count = node.attrs[arg.number_attr] if arg.number_attr else count_of(arg, message)
+            count = node.attrs[arg.number_attr] if arg.number_attr else len(node.attrs[arg.list_attr])
         taken, remaining = remaining[:count], remaining[count:]
         if len(taken) < count:
             raise DamagedGraph(f"node {node.name!r} ({node.op}) has {len(inputs)} inputs; that is too few.")

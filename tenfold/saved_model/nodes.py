@@ -177,8 +177,8 @@ def _inferred(known: Definition, inputs: Sequence[Any], results: Sequence[DType]
         tensors = [one] if isinstance(one, Value) else list(one)
         _infer(arg, [t.dtype for t in tensors], found)
     remaining = list(results)
-    for arg in known.outputs if results else ():
-        count = found.get(arg.number_attr, len(remaining)) if arg.is_list else 1
+    for after, arg in zip(reversed(range(len(known.outputs))), known.outputs, strict=True) if results else ():
+        count = found.get(arg.number_attr, len(remaining) - after) if arg.is_list else 1
         _infer(arg, remaining[:count], found)
         del remaining[:count]
     return found

@@ -61,3 +61,10 @@ def flat_places(levels: Sequence[Rows], sizes: Sequence[int]) -> np.ndarray:
         above = found[level.parents]
         found = np.where((above >= 0) & (level.places < size), above * size + level.places, -1)
     return found
+
+
+def values_of_rows(splits: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The row splits of these rows, and which values they have."""
+    lengths = splits[rows + 1] - splits[rows]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    return ends, np.repeat(splits[rows] - ends[:-1], lengths) + np.arange(ends[-1])

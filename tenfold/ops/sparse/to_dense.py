@@ -11,6 +11,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.ops import creation, elementwise, reduce, scatter
 from tenfold.ops import gather as gather_ops
+from tenfold.ops.sparse.indices import check_bounds
 
 
 def _kernel(sparse_indices, sparse_values, default_value, *, output_shape, validate_indices=True):
@@ -23,11 +24,7 @@ def _kernel(sparse_indices, sparse_values, default_value, *, output_shape, valid
         raise ValueError(f"values have the shape {sparse_values.shape}, but there are {len(indices)} indices")
     if default_value.ndim:
         raise ValueError("default_value should be a scalar.")
-    sizes = np.array(output_shape, np.int64)
-    if len(wrong := np.flatnonzero(((indices < 0) | (indices >= sizes)).any(1))):
-        raise ValueError(
-            f"indices[{wrong[0]}] = {tuple(indices[wrong[0]].tolist())} is out of bounds: need 0 <= index < {output_shape}"
-        )
+    check_bounds(indices, np.array(output_shape, np.int64))
     places = np.ravel_multi_index(tuple(indices.T), output_shape) if len(indices) else np.empty(0, np.intp)
     if validate_indices:
         _check_order(np.atleast_1d(places), indices)

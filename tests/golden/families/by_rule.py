@@ -10,7 +10,15 @@ DTYPES = (np.float16, ml_dtypes.bfloat16, np.float32, np.float64, np.int32, np.c
 UNIQUE_UP_TO_A_FACTOR = {"Eig", "Svd", "SelfAdjointEigV2"}
 NO_GRADIENT = {  # in TensorFlow
     *("FractionalAvgPoolGrad", "FractionalMaxPoolGrad", "LRNGrad", "Lu", "MaxPoolGradGradWithArgmax", "Mod"),
-    *("MaxPoolGradWithArgmax", "SoftsignGrad", "TruncateMod"),
+    *(
+        "MaxPoolGradWithArgmax",
+        "SoftsignGrad",
+        "TruncateMod",
+        "DenseCountSparseOutput",
+        "RaggedBincount",
+        "SparseBincount",
+    ),
+    *("RaggedCountSparseOutput", "SparseCountSparseOutput", "SparseFillEmptyRowsGrad"),
 }
 OTHER_GRADIENT = {  # not what differences say in TensorFlow: complex numbers are not conjugated
     *("Cumprod", "MatrixDeterminant", "MatrixSolveLs", "MatrixSquareRoot", "SegmentProd", "TridiagonalSolve"),

@@ -1,13 +1,69 @@
+import numpy as np
+
 from tests.ops.samples import ints, real, sample
 
+_INDICES = ints([[0, 1], [2, 0], [2, 3]], dtype=np.int64)
+_UNSORTED = ints([[2, 3], [0, 1], [2, 0]], dtype=np.int64)
+_SHAPE = ints(4, 5, dtype=np.int64)
+_VALUES = ints(1, 3, 1, dtype=np.int64)
+_NO_WEIGHTS = np.zeros(0, np.float32)
+_WEIGHTS = np.array([0.5, 2, 1], np.float32)
+_TEXTS = np.array([b"a", b"b", b"c"], object)
+_KEY = 0xDECAFCAFFE
+
 SAMPLES = {
+    "DenseCountSparseOutput": [
+        sample(values=ints([[1, 1, 4], [0, 2, 2]]), weights=_NO_WEIGHTS, binary_output=False),
+        sample(values=_VALUES, weights=_WEIGHTS, binary_output=False, maxlength=3),
+        sample(values=_VALUES, weights=_WEIGHTS, binary_output=True, minlength=9),
+    ],
+    "RaggedCountSparseOutput": [
+        sample(splits=ints(0, 2, 2, 3, dtype=np.int64), values=ints(1, 1, 4), weights=_WEIGHTS, binary_output=False),
+    ],
+    "SparseBincount": [
+        sample(indices=_INDICES, values=_VALUES, dense_shape=[4, 5], size=4, weights=_NO_WEIGHTS),
+        sample(indices=_INDICES, values=_VALUES, dense_shape=[4, 5], size=2, weights=_WEIGHTS, binary_output=True),
+        sample(indices=ints([[1], [2], [3]], dtype=np.int64), values=_VALUES, dense_shape=[4], size=4, weights=_WEIGHTS),
+    ],
+    "SparseCountSparseOutput": [
+        sample(indices=_INDICES, values=_VALUES, dense_shape=[4, 5], weights=_NO_WEIGHTS, binary_output=False),
+        sample(
+            indices=ints([[1], [2], [3]], dtype=np.int64), values=ints(1, 3, 1), dense_shape=[4], weights=_WEIGHTS,
+            binary_output=False, minlength=7,
+        ),
+    ],
+    "SparseCross": [
+        sample(
+            indices=[_INDICES], values=[_TEXTS], shapes=[_SHAPE], hash_key=_KEY, out_type="int64",
+            dense_inputs=[ints([[1, 2], [3, -4], [5, 6], [7, 8]], dtype=np.int64)], hashed_output=True, num_buckets=100,
+            internal_type="int64",
+        ),
+        sample(
+            indices=[_INDICES, _INDICES], values=[_TEXTS, _VALUES], shapes=[_SHAPE, _SHAPE], hash_key=_KEY, out_type="string",
+            dense_inputs=[], hashed_output=False, num_buckets=0, internal_type="int64",
+        ),
+    ],
+    "SparseFillEmptyRows": [
+        sample(indices=_INDICES, values=real(3), dense_shape=_SHAPE, default_value=real()),
+        sample(indices=_UNSORTED, values=real(3), dense_shape=_SHAPE, default_value=real()),
+    ],
+    "SparseFillEmptyRowsGrad": [sample(reverse_index_map=ints(0, 3, dtype=np.int64), grad_values=real(5))],
+    "SparseReshape": [
+        sample(input_indices=_INDICES, input_shape=_SHAPE, new_shape=ints(2, -1, 5, dtype=np.int64)),
+        sample(input_indices=_INDICES, input_shape=_SHAPE, new_shape=ints([-1], dtype=np.int64)),
+    ],
+    "SparseTensorDenseMatMul": [
+        sample(a_indices=_UNSORTED, a_values=real(3), a_shape=[4, 5], b=real(5, 2)),
+        sample(a_indices=_INDICES, a_values=real(3), a_shape=[4, 5], b=real(3, 4), adjoint_a=True, adjoint_b=True),
+    ],
     "SparseToDense": [
         sample(
             sparse_indices=ints([[0, 1], [1, 2]]), output_shape=[2, 3], sparse_values=real(2), default_value=real(),
         ),
         sample(
-            sparse_indices=ints([3, 1]), output_shape=[4], sparse_values=real(2), default_value=real(),
+            sparse_indices=ints([[3], [1]]), output_shape=[4], sparse_values=real(2), default_value=real(),
             validate_indices=False,
         ),
+        sample(sparse_indices=ints([1, 3]), output_shape=[4], sparse_values=ints(5, 6), default_value=ints(0)),
     ],
 }  # fmt: skip

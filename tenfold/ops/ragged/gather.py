@@ -1,0 +1,85 @@
+"""Picked rows of ragged tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from operator import mul
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tenfold.core.convert import convert
+from tenfold.core.indexed_slices import IndexedSlices
+from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import Spec
+from tenfold.core.tensor import Tensor
+from tenfold.ops.ragged.rows import checked_splits, values_of_rows
+from tenfold.ops.segment import positions
+
+
+def _places_kernel(*splits_values_indices):
+    """The row splits of the picked rows, and which values these have."""
+    *splits, values, indices = splits_values_indices
+    places = positions(indices, "indices").reshape(-1)
+    if len(wrong := np.flatnonzero((places < 0) | (places >= len(splits[0]) - 1))):
+        raise ValueError(f"indices[{wrong[0]}] = {places[wrong[0]]} is not in [0, {len(splits[0]) - 1})")
+    found = [np.arange(size + 1) * length for size, length in _uniform_axes(indices.shape)]
+    for level, inner in zip(splits, [*splits[1:], None], strict=True):
+        checked_splits(level, len(values) if inner is None else len(inner) - 1)
+        picked, places = values_of_rows(level, places)
+        found.append(picked)
+    if not indices.ndim:
+        del found[0]  # of a single row
+    return *[level.astype(splits[0].dtype, copy=False) for level in found], places
+
+
+def _uniform_axes(shape: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """How many rows each axis of indices but the first has, and how long these are."""
+    return list(zip(accumulate(shape, mul), shape[1:], strict=False))
+
+
+def _kernel(*splits_values_indices):
+    *splits, places = _places_kernel(*splits_values_indices)
+    return *splits, splits_values_indices[-2][places]
+
+
+def _splits_specs(*splits_values_indices):
+    *splits, _, indices = splits_values_indices
+    dtype = splits[0].dtype
+    uniform = [Spec(dtype, (size + 1,)) for size, _ in _uniform_axes(indices.shape)]
+    first = [Spec(dtype, (indices.size + 1,))] if indices.ndim else []
+    return [*uniform, *first, *[Spec.rows(dtype)] * (len(splits) - 1)]
+
+
+def _specs(*splits_values_indices):
+    values = splits_values_indices[-2]
+    return [*_splits_specs(*splits_values_indices), Spec.rows(values.dtype, values.shape[1:])]
+
+
+_PLACES = Op(
+    "RaggedGatherPlaces",
+    _places_kernel,
+    vjp=NotDifferentiable("the results are integers"),
+    infer=lambda *inputs: [*_splits_specs(*inputs), Spec.rows(np.dtype(np.intp))],
+)
+
+
+def _vjp(dys, splits_values_indices, splits_values_indices_shape):
+    of_values = IndexedSlices(dys[-1], _PLACES(*splits_values_indices)[-1], splits_values_indices_shape[-2])
+    return [*[None] * (len(splits_values_indices) - 2), of_values, None]
+
+
+class RaggedGather(NamedTuple):
+    output_nested_splits: list[Tensor]
+    output_dense_values: Tensor
+
+
+def _raw(
+    params_nested_splits: Sequence[Any], params_dense_values: Any, indices: Any, name: str | None = None, **attrs: Any
+) -> RaggedGather:
+    *splits, values = RAGGED_GATHER(*map(convert, [*params_nested_splits, params_dense_values, indices]))
+    return RaggedGather(splits, values)
+
+
+RAGGED_GATHER = register(Op("RaggedGather", _kernel, vjp=_vjp, infer=_specs, raw=_raw))

@@ -1,0 +1,97 @@
+"""Crosses of features: each combination of one value of every column, as a text or as the number of a bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tenfold.core import dtypes
+from tenfold.core.convert import convert
+from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import STAND_IN, Spec
+from tenfold.core.tensor import Tensor
+from tenfold.ops.fingerprint import concatenated, fingerprint64
+from tenfold.ops.sparse.indices import check_bounds, check_parts
+from tenfold.ops.strings.elements import array_of_texts
+
+_MASK = (1 << 64) - 1
+
+
+def _columns(tensors: Sequence[np.ndarray], sparse_count: int) -> list[list[list[Any]]]:
+    """For each column its rows, lists of texts and integers."""
+    n = sparse_count
+    rows_of: list[list[list[Any]]] = []
+    for indices, values, shape in zip(tensors[:n], tensors[n : 2 * n], tensors[2 * n : 3 * n], strict=True):
+        check_parts(indices, values, shape)
+        if len(shape) != 2:
+            raise ValueError(f"shapes should imply matrices, and one is {tuple(shape.tolist())}")
+        check_bounds(indices, shape)
+        rows: list[list[Any]] = [[] for _ in range(shape[0])]
+        for row, value in zip(indices[:, 0].tolist(), values.tolist(), strict=True):
+            rows[row].append(value)
+        rows_of.append(rows)
+    for dense in tensors[3 * n :]:
+        if dense.ndim != 2:
+            raise ValueError(f"dense inputs must be matrices, and one has the shape {dense.shape}")
+        rows_of.append(dense.tolist())
+    if len({len(rows) for rows in rows_of}) != 1:
+        raise ValueError(f"columns must have the same number of rows, and have {[len(rows) for rows in rows_of]}")
+    return rows_of
+
+
+def _kernel(*tensors, sparse_count, hashed_output, num_buckets, hash_key, out_type, internal_type):
+    if num_buckets < 0:
+        raise ValueError(f"num_buckets must be >= 0, and is {num_buckets}")
+    modulus = num_buckets or (1 << 63) - 1
+
+    def hashed(features):
+        found = hash_key & _MASK
+        for feature in features:
+            found = concatenated(found, fingerprint64(feature) if type(feature) is bytes else feature & _MASK)
+        return found % modulus
+
+    def joined(features):
+        return b"_X_".join([x if type(x) is bytes else b"%d" % x for x in features])
+
+    cross = hashed if hashed_output else joined
+    rows = [
+        [cross(features) for features in product(*row)] for row in zip(*_columns(tensors, sparse_count), strict=True)
+    ]
+    lengths = [len(row) for row in rows]
+    crossed = [value for row in rows for value in row]
+    indices = [(i, j) for i, length in enumerate(lengths) for j in range(length)]
+    return (
+        np.array(indices, np.int64).reshape(-1, 2),
+        np.array(crossed, np.int64) if hashed_output else array_of_texts(crossed),
+        np.array([len(rows), max(lengths, default=0)], np.int64),
+    )
+
+
+class SparseCross(NamedTuple):
+    output_indices: Tensor
+    output_values: Tensor
+    output_shape: Tensor
+
+
+def _raw(
+    indices: Sequence[Any], values: Sequence[Any], shapes: Sequence[Any], dense_inputs: Sequence[Any],
+    hashed_output: bool, num_buckets: int, hash_key: int, out_type: Any, internal_type: Any, name: str | None = None,
+) -> SparseCross:  # fmt: skip
+    tensors = [convert(x) for x in (*indices, *values, *shapes, *dense_inputs)]
+    return SparseCross(*SPARSE_CROSS(
+        *tensors, sparse_count=len(indices), hashed_output=hashed_output, num_buckets=num_buckets, hash_key=hash_key,
+        out_type=dtypes.as_dtype(out_type), internal_type=dtypes.as_dtype(internal_type),
+    ))  # fmt: skip
+
+
+def _specs(*tensors, out_type, **attrs):
+    int64 = np.dtype(np.int64)
+    return [Spec(int64, (None, 2), (STAND_IN,)), Spec.rows(out_type._np), Spec(int64, (2,))]
+
+
+SPARSE_CROSS = register(
+    Op("SparseCross", _kernel, vjp=NotDifferentiable("the results are texts or integers"), infer=_specs, raw=_raw)
+)
