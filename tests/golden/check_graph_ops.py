@@ -21,6 +21,7 @@ NOT_COMPARED = {
     "IsotonicRegression": "the sample is of float64 only",
     "MaxPoolGradGradWithArgmax": "TensorFlow has no kernel",
     "MaxPoolGradWithArgmax": "TensorFlow has no kernel for its gradient",
+    "RaggedTensorToTensor": "TensorFlow must know a shape of -1 when it reads the graph",
     "SelfAdjointEigV2": "vectors may point the other way",
     "Svd": "vectors may point the other way",
 }

@@ -11,15 +11,15 @@ import numpy as np
 
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
+from tenfold.ops import ranges, sizes
 from tenfold.ops.ragged.rows import checked_splits, values_of_rows
 from tenfold.ops.segment import positions
 
 
-def _places_kernel(*splits_values_indices):
-    """The row splits of the picked rows, and which values these have."""
+def _kernel(*splits_values_indices):
     *splits, values, indices = splits_values_indices
     places = positions(indices, "indices").reshape(-1)
     if len(wrong := np.flatnonzero((places < 0) | (places >= len(splits[0]) - 1))):
@@ -31,7 +31,7 @@ def _places_kernel(*splits_values_indices):
         found.append(picked)
     if not indices.ndim:
         del found[0]  # of a single row
-    return *[level.astype(splits[0].dtype, copy=False) for level in found], places
+    return *[level.astype(splits[0].dtype, copy=False) for level in found], values[places]
 
 
 def _uniform_axes(shape: Sequence[Any]) -> list[tuple[Any, Any]]:
@@ -39,35 +39,20 @@ def _uniform_axes(shape: Sequence[Any]) -> list[tuple[Any, Any]]:
     return list(zip(accumulate(shape, mul), shape[1:], strict=False))
 
 
-def _kernel(*splits_values_indices):
-    *splits, places = _places_kernel(*splits_values_indices)
-    return *splits, splits_values_indices[-2][places]
-
-
-def _splits_specs(*splits_values_indices):
-    *splits, _, indices = splits_values_indices
+def _specs(*splits_values_indices):
+    *splits, values, indices = splits_values_indices
     dtype = splits[0].dtype
     uniform = [Spec(dtype, (size + 1,)) for size, _ in _uniform_axes(indices.shape)]
     first = [Spec(dtype, (indices.size + 1,))] if indices.ndim else []
-    return [*uniform, *first, *[Spec.rows(dtype)] * (len(splits) - 1)]
-
-
-def _specs(*splits_values_indices):
-    values = splits_values_indices[-2]
-    return [*_splits_specs(*splits_values_indices), Spec.rows(values.dtype, values.shape[1:])]
-
-
-_PLACES = Op(
-    "RaggedGatherPlaces",
-    _places_kernel,
-    vjp=NotDifferentiable("the results are integers"),
-    infer=lambda *inputs: [*_splits_specs(*inputs), Spec.rows(np.dtype(np.intp))],
-)
+    inner = [Spec.rows(dtype)] * (len(splits) - 1)
+    return [*uniform, *first, *inner, Spec.rows(values.dtype, values.shape[1:])]
 
 
 def _vjp(dys, splits_values_indices, splits_values_indices_shape):
-    of_values = IndexedSlices(dys[-1], _PLACES(*splits_values_indices)[-1], splits_values_indices_shape[-2])
-    return [*[None] * (len(splits_values_indices) - 2), of_values, None]
+    *splits, values, indices = splits_values_indices
+    places = RAGGED_GATHER(*splits, ranges.range(sizes.shape(values)[0]), indices)[-1]
+    of_values = IndexedSlices(dys[-1], places, splits_values_indices_shape[-2])
+    return [*[None] * len(splits), of_values, None]
 
 
 class RaggedGather(NamedTuple):

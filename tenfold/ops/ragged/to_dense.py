@@ -8,10 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core import dtypes
+from tenfold.core.op import Op, register
 from tenfold.core.symbol import STAND_IN, Spec
+from tenfold.ops import array as array_ops
+from tenfold.ops import creation, elementwise, logic, ranges, reduce
 from tenfold.ops import gather as gather_ops
+from tenfold.ops import sizes as sizes_ops
 from tenfold.ops.ragged.rows import Rows, flat_places, from_row_numbers, from_splits
+from tenfold.ops.segment import unsorted_segment_sum
 
 
 def _levels(partitions: Sequence[np.ndarray], kinds: Sequence[str]) -> tuple[int, list[Rows]]:
@@ -47,52 +52,35 @@ def _sizes(shape: np.ndarray, count: int, levels: Sequence[Rows], inner: tuple[i
     return tuple([n if w == -1 else w for n, w in zip(needed, wanted, strict=True)])
 
 
-def _placed(shape, values, partitions, kinds) -> tuple[tuple[int, ...], int, np.ndarray]:
-    """The dense shape, how many of its axes are those of rows, and the place of each value in them."""
-    count, levels = _levels(partitions, [k if isinstance(k, str) else k.decode() for k in kinds])
-    sizes = _sizes(shape, count, levels, values.shape[1:])
-    axes = len(levels) + 1
+def _kernel(shape, values, default_value, *row_partition_tensors, row_partition_types):
+    kinds = [k if isinstance(k, str) else k.decode() for k in row_partition_types]
+    count, levels = _levels(row_partition_tensors, kinds)
+    sizes, axes = _sizes(shape, count, levels, values.shape[1:]), len(levels) + 1
     places = flat_places(levels, sizes[:axes])
     if len(places) != len(values):
         raise ValueError(f"the row partitions are of {len(places)} values, and there are {len(values)}")
-    return sizes, axes, places
-
-
-def _kernel(shape, values, default_value, *row_partition_tensors, row_partition_types):
-    sizes, axes, places = _placed(shape, values, row_partition_tensors, row_partition_types)
     dense = np.empty((prod(sizes[:axes]), *sizes[axes:]), values.dtype)
     dense[:] = default_value
     dense[places[places >= 0]] = values[places >= 0]
     return dense.reshape(sizes)
 
 
-def _places_kernel(shape, values, *row_partition_tensors, row_partition_types):
-    return _placed(shape, values, row_partition_tensors, row_partition_types)[2]
-
-
-_PLACES = Op(
-    "RaggedPlaces",
-    _places_kernel,
-    vjp=NotDifferentiable("the result is an integer"),
-    infer=lambda shape, values, *rest, row_partition_types: Spec(np.dtype(np.int64), values.shape[:1]),
-)
-
-
 def _vjp(dy, shape, values, default_value_shape, row_partition_tensors, row_partition_types):
-    """The gradient of a value is that of the element that it became; that of the default value, the sum of all others'."""
-    from tenfold.ops import array, creation, elementwise, logic, reduce, scatter
-
-    places = _PLACES(shape, values, *row_partition_tensors, row_partition_types=row_partition_types)
-    inner = values._array.ndim - 1
-    rows = array.reshape(dy, (-1, *dy._array.shape[dy._array.ndim - inner :]))
-    is_kept = logic.greater_equal(places, creation.constant(0, places.dtype))
-    kept = array.reshape(is_kept, [-1, *[1] * inner])
-    found = gather_ops.gather(rows, elementwise.maximum(places, 0))
-    zero = creation.zeros((), dy.dtype)
-    taken = gather_ops.boolean_mask(places, is_kept)
-    hidden = scatter.tensor_scatter_nd_update(rows, taken[:, None], creation.zeros_like(gather_ops.gather(rows, taken)))
-    to_default = elementwise.unbroadcast(reduce.reduce_sum(hidden, 0), default_value_shape)
-    return [None, gather_ops.where(kept, found, zero), to_default, *[None] * len(row_partition_tensors)]
+    """A value's gradient is that of the element that it became; that of the default value is the sum of all others'."""
+    inner = values._array.shape[1:]
+    axes = len(dy._array.shape) - len(inner)
+    count = sizes_ops.shape(values)[0]
+    of_rows = shape[:axes] if len(shape._array.shape) else shape
+    missing = creation.constant(-1, dtypes.int32)
+    numbers = RAGGED_TO_TENSOR(
+        of_rows, ranges.range(count), missing, *row_partition_tensors, row_partition_types=row_partition_types
+    )
+    numbers = array_ops.reshape(numbers, [-1])
+    rows = array_ops.reshape(dy, (-1, *inner))
+    is_missing = array_ops.reshape(logic.equal(numbers, missing), [-1, *[1] * len(inner)])
+    hidden = reduce.reduce_sum(gather_ops.where(is_missing, rows, creation.zeros((), dy.dtype)), 0)
+    of_default = elementwise.unbroadcast(hidden, default_value_shape)
+    return [None, unsorted_segment_sum(rows, numbers, count), of_default, *[None] * len(row_partition_tensors)]
 
 
 def _spec(shape, values, default_value, *row_partition_tensors, row_partition_types):
