@@ -310,7 +310,7 @@ def while_loop(
       cond: function of the variables that returns a scalar boolean tensor.
       body: function of the variables that returns their new values.
       loop_vars: list or tuple of tensors, or structures of them.
-      shape_invariants: a structure like `loop_vars` of `tf.TensorShape`, for variables whose shape changes.
+      shape_invariants: a structure like `loop_vars` of `tf.TensorShape`, for variables whose shape changes; None for one that keeps it.
       parallel_iterations, back_prop, swap_memory: hints that do not change the result; `back_prop=False` stops gradients.
       maximum_iterations: how many times `body` may run.
     Returns:
@@ -359,10 +359,8 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     tensors = [convert(x) for x in nest.flatten(structure, expand_composites=True)]
     specs = [Spec.of(t._array.dtype, t._array.shape) for t in tensors]
     if shape_invariants is not None:
-        shapes = [TensorShape(getattr(s, "shape", s)) for s in nest.flatten(shape_invariants)]
-        specs = [
-            s.widened(None if shape.rank is None else shape.as_list()) for s, shape in zip(specs, shapes, strict=True)
-        ]
+        shapes = nest.flatten(shape_invariants)
+        specs = [spec if s is None else _invariant(spec, s) for spec, s in zip(specs, shapes, strict=True)]
     specs = _open(structure, specs)
     composites = [value for value in nest.flatten(structure) for _ in nest.flatten(value, expand_composites=True)]
     is_open = [isinstance(x, TensorArray) and None in s.shape[1:] for x, s in zip(composites, specs, strict=True)]
@@ -381,6 +379,11 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     where = [[first + order.index(symbol) for symbol, _ in g.captures] for g in graphs]
     results = _entered_loop([*tensors, *extra, *outer.values()], graphs, where, specs, is_open, bool(extra))
     return nest.pack_sequence_as(structure, results, expand_composites=True)
+
+
+def _invariant(spec: Spec, given: Any) -> Spec:
+    shape = TensorShape(getattr(given, "shape", given))
+    return spec.widened(None if shape.rank is None else shape.as_list())
 
 
 def _returned(tensor: Tensor) -> Spec:

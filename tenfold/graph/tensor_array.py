@@ -196,10 +196,7 @@ class TensorArray:
         made._learn(tensor.shape)
         if made._rows is None:
             made._make_rows()
-        rows, at, element = made._needed_rows(), convert(index), tensor._array.shape
-        count = size_ops.shape(rows)[0]
-        if rows._array.shape[1:] != element:
-            rows = array_ops.broadcast_to(rows, [count, *element])
+        rows, at = made._shaped(tensor._array.shape), convert(index)
         if self._is_dynamic:
             is_known = type(at._array) is np.ndarray and type(rows._array.shape[0]) is int
             rows = (grown if is_known else GROW)(rows, at)
@@ -207,6 +204,13 @@ class TensorArray:
             rows, array_ops.reshape(at, (1, 1)), array_ops.expand_dims(tensor, 0)
         )
         return made
+
+    def _shaped(self, element: Sequence[Any]) -> Tensor:
+        """The rows, as large as an element is: before the first write, unknown sizes are 1."""
+        rows = self._needed_rows()
+        if rows._array.shape[1:] == tuple(element):
+            return rows
+        return array_ops.broadcast_to(rows, [size_ops.shape(rows)[0], *element])
 
     def _needed_rows(self) -> Tensor:
         if self._rows is None:
@@ -295,6 +299,14 @@ class TensorArray:
     def scatter(self, indices: Any, value: Any, name: str | None = None) -> TensorArray:
         """The array with the slices of a tensor along its first axis written at indices."""
         tensor, places = convert(value, None if isinstance(value, Tensor) else self._dtype), convert(indices)
+        if self._elements is None and not self._is_dynamic:
+            made = self._of(self, self._rows)
+            made._learn(tensor.shape[1:])
+            if made._rows is None:
+                made._make_rows()
+            rows = made._shaped(tensor._array.shape[1:])
+            made._rows = scatter_ops.tensor_scatter_nd_update(rows, array_ops.expand_dims(places, 1), tensor)
+            return made
         written = self
         for i in range(tensor.shape[0]):
             written = written.write(places[i], tensor[i])

@@ -56,6 +56,7 @@ def import_graph_def(
     known = known_values((s, x if isinstance(x, Variable) else convert(x)) for s, x in given.items())
     if return_elements is not None:
         plan = plan.part({node for node, _ in wanted}, known)
+    plan = functions.readable(plan, {node for node, _ in wanted})
     functions.check([plan], "tf.graph_util.import_graph_def: the graph")
     functions.run(plan, known)
     if return_elements is None:

@@ -13,10 +13,10 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.shapes import TensorShape
-from tenfold.core.symbol import Symbol, sizes_in
+from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.control_flow import cond, switch_case, while_loop
+from tenfold.graph.control_flow import cond, stand_in, switch_case, while_loop
 from tenfold.graph.graph import Graph
 from tenfold.ops import array as array_ops
 from tenfold.ops import assertions, creation, elementwise, identity, logic
@@ -24,7 +24,7 @@ from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 from tenfold.ops import sizes as size_ops
 from tenfold.ops.generator import Generator
-from tenfold.saved_model.importing import Functions, handles, run_op
+from tenfold.saved_model.importing import Functions, VariableReference, handles, read, run_op
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode
 from tenfold.saved_model.tensor_list import TensorList
 
@@ -51,7 +51,7 @@ def _with_default(functions: Functions, node: PlannedNode, inputs: Values) -> Va
     return list(inputs)
 
 
-@handles("NoOp", "DisableCopyOnRead")
+@handles("NoOp", "ControlTrigger", "DisableCopyOnRead")
 def _nothing(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     return []
 
@@ -151,22 +151,22 @@ def _bool(value: Tensor) -> Tensor:
     return value if value.dtype is dtypes.bool else logic.not_equal(value, creation.zeros((), value.dtype))
 
 
-@handles("If", "StatelessIf")
+@handles("If", "StatelessIf", takes_references=True)
 def _if(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     then, otherwise = [_branch(functions, node.attrs[key], inputs[1:]) for key in ("then_branch", "else_branch")]
-    return cond(_bool(inputs[0]), then, otherwise)
+    return cond(_bool(read(inputs)[0]), then, otherwise)
 
 
-@handles("Case", "StatelessCase")
+@handles("Case", "StatelessCase", takes_references=True)
 def _case(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    return switch_case(inputs[0], [_branch(functions, name, inputs[1:]) for name in node.attrs["branches"]])
+    return switch_case(read(inputs)[0], [_branch(functions, name, inputs[1:]) for name in node.attrs["branches"]])
 
 
 def _branch(functions: Functions, name: str, inputs: Values) -> Callable[[], list[Any]]:
-    return lambda: functions.call(name, inputs)
+    return lambda: read(functions.call(name, inputs))
 
 
-@handles("While", "StatelessWhile")
+@handles("While", "StatelessWhile", takes_references=True)
 def _while(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     """A loop; what it only hands on, such as variables, is closed over."""
     body = functions.plan(node.attrs["body"])
@@ -179,7 +179,7 @@ def _while(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
         while result.node in sources:
             result = sources[result.node]
         if result.node != names[i]:
-            if isinstance(inputs[i], Variable):
+            if isinstance(inputs[i], (Variable, VariableReference)):
                 raise DamagedGraph(f"the loop {node.name!r} changes which variable its argument {names[i]!r} is.")
             changing.append(i)
     shapes = node.attrs.get("output_shapes") or [arg.shape for arg in body.arguments]
@@ -191,7 +191,7 @@ def _while(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
         return every
 
     def run_body(*values: Any) -> list[Any]:
-        results = functions.call(body.name, filled(values))
+        results = read(functions.call(body.name, filled(values)))
         return [results[i] for i in changing]
 
     def run_cond(*values: Any) -> Tensor:
@@ -200,7 +200,10 @@ def _while(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     if not changing:
         raise DamagedGraph(f"the loop {node.name!r} changes nothing.")
     start = _with_known_elements([inputs[i] for i in changing], run_body)
-    invariants = [_invariant(value, shapes[i]) for i, value in zip(changing, start, strict=True)]
+    if all(shape is None for shape in shapes):  # a loop of TensorFlow 1, which says none
+        invariants: list[Any] = _shapes_that_stay(start, run_body)
+    else:
+        invariants = [_invariant(value, shapes[i]) for i, value in zip(changing, start, strict=True)]
     found = while_loop(run_cond, run_body, start, shape_invariants=invariants)
     return filled(found)
 
@@ -212,6 +215,35 @@ def _invariant(value: Any, shape: Any) -> TensorShape:
             [None] * rank if value.element_shape.rank is None else [None, *value.element_shape.as_list()]
         )
     return TensorShape(shape)
+
+
+def _shapes_that_stay(values: list[Any], body: Callable[..., list[Any]]) -> list[TensorShape | None]:
+    """The shapes that tensors have in all turns of a loop, for those whose shapes change."""
+    found: list[TensorShape | None] = [None] * len(values)
+    is_settled = traced_graph() is None
+    while not is_settled:
+        is_settled = True
+        graph = Graph("while_probe", traced_graph())
+        try:
+            with graph.tracing():
+                given = [
+                    stand_in(graph, x) if shape is None else _of_shape(graph, x, shape)
+                    for x, shape in zip(values, found, strict=True)
+                ]
+                returned = body(*given)
+        except Exception:
+            return found  # the loop itself says what is wrong
+        for i, (before, after) in enumerate(zip(given, returned, strict=True)):
+            if isinstance(before, Tensor) and isinstance(after, Tensor):
+                shape = before.shape.most_specific_compatible_shape(after.shape)
+                if repr(shape) != repr(before.shape):
+                    found[i], is_settled = shape, False
+    return found
+
+
+def _of_shape(graph: Graph, value: Tensor, shape: TensorShape) -> Tensor:
+    spec = Spec.of(value._array.dtype, value._array.shape)
+    return graph.input(*spec.widened(None if shape.rank is None else shape.as_list()))
 
 
 def _with_known_elements(values: list[Any], body: Callable[..., list[Any]]) -> list[Any]:

@@ -11,6 +11,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.ops import raw
 from tenfold.saved_model.definitions import REQUIRED, Definition, definition, host_names
+from tenfold.saved_model.functionalise import functionalised
 from tenfold.saved_model.plan import DamagedGraph, Plan, PlannedNode, functions_in, plan_of_function
 
 Handler = Callable[["Functions", PlannedNode, Sequence[Any]], Sequence[Any]]
@@ -58,6 +59,11 @@ class VariableReference(NamedTuple):
     variable: Variable
 
 
+def read(values: Iterable[Any]) -> list[Any]:
+    """Values, with those of variables in place of references."""
+    return [x.variable._read() if type(x) is VariableReference else x for x in values]
+
+
 class OwnGradient(NamedTuple):
     """The gradient of a function that has one of its own, `tf.custom_gradient`.
 
@@ -84,7 +90,14 @@ class Functions:
     """
 
     def __init__(self, definitions: Iterable[Any], allowed: Sequence[str] = ()) -> None:
-        from tenfold.saved_model import file_handlers, handlers, printing, reference_handlers, table_handlers  # noqa: F401  # enter what they have
+        from tenfold.saved_model import (  # noqa: F401  # enter what they have
+            array_handlers,
+            file_handlers,
+            handlers,
+            printing,
+            reference_handlers,
+            table_handlers,
+        )
 
         self._definitions = {function.signature.name: function for function in definitions}
         self._plans: dict[str, Plan] = {}
@@ -106,8 +119,20 @@ class Functions:
         if name not in self._plans:
             if name not in self._definitions:
                 raise DamagedGraph(f"a function {name!r} is called, which is not in the file.")
-            self._plans[name] = plan_of_function(self._definitions[name])
+            self._plans[name] = self.readable(plan_of_function(self._definitions[name]))
         return self._plans[name]
+
+    def readable(self, plan: Plan, wanted: Iterable[str] = ()) -> Plan:
+        """A plan in which branches and loops of TensorFlow 1 call plans of their own; see `functionalised`."""
+        return functionalised(plan, self._add, wanted)
+
+    def _add(self, plan: Plan) -> str:
+        name, number = plan.name, 0
+        while name in self._plans or name in self._definitions:
+            number += 1
+            name = f"{plan.name}_{number}"
+        self._plans[name] = plan._replace(name=name)
+        return name
 
     def check(self, roots: Iterable[Plan], what: str) -> None:
         """Looks at all that graphs would run.
@@ -200,7 +225,7 @@ class Functions:
     def _node(self, node: PlannedNode, inputs: Sequence[Any]) -> Sequence[Any]:
         handler = HANDLERS.get(node.op)
         if node.op not in _OF_REFERENCES:
-            inputs = [x.variable._read() if type(x) is VariableReference else x for x in inputs]
+            inputs = read(inputs)
         if handler is not None:
             return handler(self, node, inputs)
         return run_op(node, inputs)

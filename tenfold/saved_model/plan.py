@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tenfold.core.dtypes import DType
 from tenfold.saved_model.definitions import Argument, definition
-from tenfold.saved_model.values import dtype_numbered, shape_of, value_of
+from tenfold.saved_model.values import attribute_message, shape_of, value_of
 
 
 class Source(NamedTuple):
@@ -27,7 +27,6 @@ class PlannedNode(NamedTuple):
 
 class PlannedArgument(NamedTuple):
     name: str
-    dtype: DType
     shape: list[int | None] | None
 
 
@@ -48,13 +47,16 @@ class Plan(NamedTuple):
 
     def part(self, wanted: Iterable[str], given: Container[str]) -> Plan:
         """What some nodes need, without those whose results are given."""
-        kept, waiting = [], set(wanted)
-        for node in reversed(self.nodes):
-            if node.name in waiting and node.name not in given:
-                kept.append(node)
-                waiting.update(source.node for source in node.inputs)
-                waiting.update(node.after)
-        return self._replace(nodes=tuple(kept[::-1]))
+        nodes = {node.name: node for node in self.nodes}
+        needed: set[str] = set()
+        waiting = list(wanted)
+        while waiting:
+            name = waiting.pop()
+            if name in nodes and name not in needed and name not in given:
+                needed.add(name)
+                waiting += [source.node for source in nodes[name].inputs]
+                waiting += nodes[name].after
+        return self._replace(nodes=tuple([node for node in self.nodes if node.name in needed]))
 
 
 def source_of(text: str) -> Source:
@@ -97,9 +99,7 @@ def plan_of_function(function: Any) -> Plan:
             raise DamagedGraph(
                 f"function {name!r} takes lists or tensors of any type, which only libraries' functions do."
             )
-        arguments.append(
-            PlannedArgument(arg.name, dtype_numbered(arg.type), shape_of(shapes[0]) if len(shapes) else None)
-        )
+        arguments.append(PlannedArgument(arg.name, shape_of(shapes[0]) if len(shapes) else None))
     reader = _Reader(name, function.node_def, {arg.name for arg in arguments}, in_function=True)
     results = []
     for arg in function.signature.output_arg:
@@ -108,7 +108,7 @@ def plan_of_function(function: Any) -> Plan:
         results.append(reader.source(function.ret[arg.name]))
     for target in function.control_ret.values():
         reader.node(target)
-    return Plan(name, tuple(arguments), tuple(reader.ordered()), tuple(results))
+    return Plan(name, tuple(arguments), reader.ordered(), tuple(results))
 
 
 def plan_of_graph(nodes: Sequence[Any]) -> Plan:
@@ -118,7 +118,7 @@ def plan_of_graph(nodes: Sequence[Any]) -> Plan:
       DamagedGraph: one names a node that is not there, or they go in circles.
     """
     reader = _Reader("", nodes, set(), in_function=False)
-    return Plan("", (), tuple(reader.ordered()), ())
+    return Plan("", (), reader.ordered(), ())
 
 
 class _Reader:
@@ -149,37 +149,14 @@ class _Reader:
         except ValueError:
             raise DamagedGraph(f"{self._what} has the input {text!r}, which cannot be read.") from None
 
-    def ordered(self) -> list[PlannedNode]:
+    def ordered(self) -> tuple[PlannedNode, ...]:
         """The nodes in an order in which those that others need come first; else that of the file."""
-        inputs = {name: self._split(node) for name, node in self._nodes.items()}
-        waiting = {
-            name: len({s.node for s in data if s.node not in self._arguments} | control)
-            for name, (data, control) in inputs.items()
-        }
-        readers: dict[str, list[str]] = {name: [] for name in self._nodes}
-        for name, (data, control) in inputs.items():
-            for before in {s.node for s in data if s.node not in self._arguments} | control:
-                readers[before].append(name)
-        order = list(self._nodes)
-        place = {name: i for i, name in enumerate(order)}
-        import heapq
-
-        ready = [place[name] for name, count in waiting.items() if not count]
-        heapq.heapify(ready)
-        found = []
-        while ready:
-            name = order[heapq.heappop(ready)]
-            node = self._nodes[name]
+        nodes = []
+        for name, node in self._nodes.items():
+            data, control = self._split(node)
             attrs = {key: _Lazy(value) for key, value in node.attr.items()}
-            found.append(PlannedNode(name, node.op, tuple(inputs[name][0]), tuple(inputs[name][1]), _Attributes(attrs)))
-            for reader in readers[name]:
-                waiting[reader] -= 1
-                if not waiting[reader]:
-                    heapq.heappush(ready, place[reader])
-        if len(found) < len(order):
-            stuck = sorted(name for name, count in waiting.items() if count)
-            raise DamagedGraph(f"{self._what} goes in circles: {', '.join(stuck[:5])} need one another.")
-        return found
+            nodes.append(PlannedNode(name, node.op, tuple(data), tuple(control), _Attributes(attrs)))
+        return in_order(nodes, self._what)
 
     def _split(self, node: Any) -> tuple[list[Source], set[str]]:
         data, control = [], set()
@@ -191,6 +168,46 @@ class _Reader:
             else:
                 data.append(self.source(text))
         return data, control
+
+
+def in_order(nodes: Iterable[PlannedNode], what: str) -> tuple[PlannedNode, ...]:
+    """Nodes in an order in which those that others need come first; else that in which they are given.
+
+    Only what loops of TensorFlow 1 hand on to their next turn may come later.
+
+    Raises:
+      DamagedGraph: they need one another; `what` is where they are.
+    """
+    by_name = {node.name: node for node in nodes}
+    before = {name: _before(node, by_name) for name, node in by_name.items()}
+    readers: dict[str, list[str]] = {name: [] for name in by_name}
+    for name, names in before.items():
+        for other in names:
+            readers[other].append(name)
+    order = list(by_name)
+    place = {name: i for i, name in enumerate(order)}
+    waiting = {name: len(names) for name, names in before.items()}
+    ready = [place[name] for name, count in waiting.items() if not count]
+    found = []
+    while ready:
+        name = order[heapq.heappop(ready)]
+        found.append(by_name[name])
+        for reader in readers[name]:
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                heapq.heappush(ready, place[reader])
+    if len(found) < len(order):
+        stuck = sorted(name for name, count in waiting.items() if count)
+        raise DamagedGraph(f"{what} goes in circles: {', '.join(stuck[:5])} need one another.")
+    return tuple(found)
+
+
+def _before(node: PlannedNode, nodes: Mapping[str, PlannedNode]) -> set[str]:
+    """The nodes that must have run before a node, among these."""
+    names = {source.node for source in node.inputs}.union(node.after).intersection(nodes)
+    if node.op in ("Merge", "RefMerge"):
+        return {name for name in names if nodes[name].op not in ("NextIteration", "RefNextIteration")}
+    return names
 
 
 class _Lazy:
@@ -216,6 +233,12 @@ class _Attributes(dict):
 
     def get(self, key: str, default: Any = None) -> Any:
         return self[key] if key in self else default
+
+
+def calling(**functions: str | Sequence[str]) -> dict[str, Any]:
+    """Attributes of a node that name functions."""
+    kinds = {key: "func" if isinstance(value, str) else "list(func)" for key, value in functions.items()}
+    return _Attributes({key: _Lazy(attribute_message(kinds[key], value)) for key, value in functions.items()})
 
 
 def functions_in(attrs: Mapping[str, Any]) -> list[str]:

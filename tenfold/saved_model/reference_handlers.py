@@ -10,7 +10,7 @@ import numpy as np
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.saved_model.importing import Functions, VariableReference, handles
+from tenfold.saved_model.importing import Functions, VariableReference, handles, read
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode
 
 Values = Sequence[Any]
@@ -49,4 +49,4 @@ def _split(node: PlannedNode, inputs: Values) -> tuple[Variable, list[Tensor]]:
     variable = first.variable if type(first) is VariableReference else first
     if not isinstance(variable, Variable):
         raise DamagedGraph(f"node {node.name!r} ({node.op}) changes what is no variable.")
-    return variable, [x.variable._read() if type(x) is VariableReference else x for x in others]
+    return variable, read(others)

@@ -179,7 +179,8 @@ class SessionGraph:
 
     def part(self, wanted: Iterable[str], feeds: Iterable[str] = ()) -> Plan:
         """What nodes need that is not given."""
-        return self._plan.part(wanted, {*feeds, *self._made})
+        wanted = list(wanted)
+        return self._functions.readable(self._plan.part(wanted, {*feeds, *self._made}), wanted)
 
     def check(self, parts: Sequence[Plan]) -> None:
         """Looks at what functions would run.
