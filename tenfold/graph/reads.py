@@ -27,5 +27,6 @@ def take_reads_out(graph: Graph) -> list[Tensor] | None:
         graph.captures.append((array, node.outputs[0]))
         graph.seen[id(array)] = value
     graph.nodes = [node for node in graph.nodes if node not in reads]
-    graph.variables = {}
+    inner = [g for node in graph.nodes if isinstance(node.op, Step) for g in node.op.graphs]
+    graph.variables = {node: v for g in inner for node, v in g.variables.items()}
     return values

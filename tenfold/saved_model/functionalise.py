@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tenfold.saved_model.frames import without_loops
+from tenfold.saved_model.frames import kind, without_loops
 from tenfold.saved_model.merges import without_branches
 from tenfold.saved_model.plan import DamagedGraph, Plan
 
@@ -30,8 +30,9 @@ def functionalised(plan: Plan, add: Callable[[Plan], str], wanted: Iterable[str]
     for node, count in counts:
         if count is not None and len(node.inputs) < count:
             raise DamagedGraph(f"node {node.name!r} ({node.op}) has {len(node.inputs)} inputs; that is too few.")
-    problems: list[str] = []
-    found = without_loops(plan, lambda part: add(_branched(part, (), add, problems)), problems)
+    found, problems = plan, _outside_of_loops(plan)
+    if not problems:
+        found = without_loops(plan, lambda part: add(_branched(part, (), add, problems)), problems)
     if not problems:
         found = _branched(found, wanted, add, problems)
     if problems:
@@ -40,6 +41,14 @@ def functionalised(plan: Plan, add: Callable[[Plan], str], wanted: Iterable[str]
             f"{place} has branches or loops of TensorFlow 1 that Tenfold cannot read: {'; '.join(dict.fromkeys(problems))}."
         )
     return found
+
+
+def _outside_of_loops(plan: Plan) -> list[str]:
+    """What is wrong if a graph has parts of loops, and nothing enters one."""
+    parts = [node for node in plan.nodes if kind(node) in ("Exit", "NextIteration", "LoopCond")]
+    if any(kind(node) == "Enter" for node in plan.nodes):
+        return []
+    return [f"node {node.name!r} ({node.op}) is in no loop" for node in parts]
 
 
 def _branched(plan: Plan, wanted: Iterable[str], add: Callable[[Plan], str], problems: list[str]) -> Plan:

@@ -218,8 +218,8 @@ def _invariant(value: Any, shape: Any) -> TensorShape:
 
 
 def _shapes_that_stay(values: list[Any], body: Callable[..., list[Any]]) -> list[TensorShape | None]:
-    """The shapes that tensors have in all turns of a loop, for those whose shapes change."""
-    found: list[TensorShape | None] = [None] * len(values)
+    """The shapes that values have in all turns of a loop: of lists, and of tensors whose shapes change."""
+    found = [_invariant(x, None) if isinstance(x, TensorList) else None for x in values]
     is_settled = traced_graph() is None
     while not is_settled:
         is_settled = True
@@ -227,7 +227,7 @@ def _shapes_that_stay(values: list[Any], body: Callable[..., list[Any]]) -> list
         try:
             with graph.tracing():
                 given = [
-                    stand_in(graph, x) if shape is None else _of_shape(graph, x, shape)
+                    _of_shape(graph, x, shape) if isinstance(x, Tensor) and shape is not None else stand_in(graph, x)
                     for x, shape in zip(values, found, strict=True)
                 ]
                 returned = body(*given)

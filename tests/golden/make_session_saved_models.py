@@ -102,7 +102,104 @@ def words(session: Any, folder: str) -> dict[str, np.ndarray]:
     return {"scores": found["scores"], "best": found["best"].astype("S")}
 
 
-KINDS: list[Callable[[Any, str], dict[str, np.ndarray]]] = [simple, references, words]
+def flow(session: Any, folder: str) -> dict[str, np.ndarray]:
+    """Branches and loops as nodes among others: in one another, of data-dependent length, of growing shapes, with arrays of tensors."""
+    v1.disable_control_flow_v2()
+    v1.enable_resource_variables()
+    x, n = v1.placeholder(tf.float32, [None, 3], "x"), v1.placeholder(tf.int32, [], "n")
+    w = v1.get_variable("w", [5, 2], initializer=v1.random_normal_initializer(seed=3))
+    factor = v1.get_variable("factor", [3], initializer=v1.constant_initializer([1.5, -1.0, 0.5]))
+    count = v1.get_variable("count", [], initializer=v1.zeros_initializer(), use_resource=False, trainable=False)
+    chosen = v1.cond(
+        n > 1, lambda: v1.cond(n > 3, lambda: x * factor, lambda: x + 2.0), lambda: tf.reduce_sum(x, 1, keepdims=True) - factor
+    )  # fmt: skip
+    first, second = v1.cond(n > 1, lambda: (chosen * 2.0, x), lambda: (x, chosen + x))
+    cases = v1.case([(n < 1, lambda: x + 1.0), (n < 3, lambda: x + 3.0)], default=lambda: x * 0.5)
+    _, turned = v1.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.tanh(y * factor)), [0, x])
+
+    def outer(i: Any, y: Any) -> Any:
+        inner = v1.while_loop(
+            lambda j, z: j < i + 1, lambda j, z: (j + 1, z + y * tf.cast(j, tf.float32)), [0, y * 0.5]
+        )
+        return i + 1, v1.cond(i > 0, lambda: inner[1] * factor, lambda: inner[1])
+
+    _, nested = v1.while_loop(lambda i, y: i < n, outer, [0, x])
+    shapes = [tf.TensorShape([]), tf.TensorShape([None, 3])]
+    _, grown = v1.while_loop(
+        lambda i, y: i < n, lambda i, y: (i + 1, tf.concat([y, y[-1:] * factor], 0)), [0, x], shape_invariants=shapes
+    )
+    series = tf.stack([x, x * 2.0, x - 1.0])
+    rows = tf.TensorArray(tf.float32, size=tf.shape(series)[0]).unstack(series)
+    out = tf.TensorArray(tf.float32, size=tf.shape(series)[0])
+
+    def turn(i: Any, h: Any, out: Any) -> Any:
+        h = tf.tanh(tf.concat([rows.read(i), h], 1) @ w)
+        return i + 1, h, out.write(i, h)
+
+    _, _, out = v1.while_loop(lambda i, h, out: i < rows.size(), turn, [0, tf.zeros([tf.shape(x)[0], 2]), out])
+    more = tf.TensorArray(tf.float32, size=0, dynamic_size=True)
+    _, more = v1.while_loop(
+        lambda i, a: i < n, lambda i, a: (i + 1, a.write(i, x[0] * tf.cast(i, tf.float32))), [0, more]
+    )
+    mapped = v1.map_fn(lambda row: tf.reduce_sum(row * factor), x)
+    counted = v1.cond(n > 1, lambda: v1.assign_add(count, 1.0), lambda: v1.assign_sub(count, 1.0))
+    with tf.control_dependencies([tf.debugging.assert_greater(n, -5)]):
+        counted = tf.identity(counted)
+    outputs = {"chosen": chosen, "first": first, "second": second, "cases": cases, "turned": turned, "nested": nested,
+               "grown": grown, "recurrent": out.stack(), "more": more.stack(), "mapped": mapped}  # fmt: skip
+    total = tf.add_n([tf.reduce_sum(y**2) for name, y in sorted(outputs.items())])
+    gradients = v1.gradients(total, [x, w, factor])
+    session.run(v1.global_variables_initializer())
+    predict = v1.saved_model.signature_def_utils.predict_signature_def
+    signatures = {"serving_default": predict({"x": x, "n": n}, outputs), "count": predict({"n": n}, {"count": counted}),
+                  "gradients": predict({"x": x, "n": n}, {"x": gradients[0]})}  # fmt: skip
+    builder = v1.saved_model.Builder(folder)
+    builder.add_meta_graph_and_variables(
+        session, ["serve"], {key: signatures[key] for key in ("serving_default", "count")}
+    )
+    builder.add_meta_graph(["train"], signatures)
+    builder.save()
+    results = {}
+    for turns in (0, 1, 2, 4):
+        found, slopes = session.run([outputs, gradients], {x: X, n: turns})
+        results |= {f"{key}_{turns}": value for key, value in found.items()}
+        results |= {f"gradient_{i}_{turns}": value for i, value in enumerate(slopes)}
+    frozen = v1.graph_util.convert_variables_to_constants(
+        session, session.graph_def, [y.op.name for y in outputs.values()]
+    )
+    Path(folder, "frozen.pb").write_bytes(frozen.SerializeToString())
+    results["names"] = np.array([f"{key}={y.name}" for key, y in outputs.items()])
+    return results
+
+
+def lowered(folder: Path) -> dict[str, np.ndarray]:
+    """A function of TensorFlow 2 that its freezer has written with branches and loops as nodes among others."""
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    v1.enable_control_flow_v2()
+    v = tf.Variable(1.5)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32, "x"), tf.TensorSpec([], tf.int32, "n")])
+    def f(x: Any, n: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x
+            for i in tf.range(n):
+                y = tf.tanh(y * 1.5) if i > 0 else y * 2.0
+            y = tf.switch_case(n, [lambda: y * y, lambda: y + tf.reduce_sum(y), lambda: y])
+        scanned = tf.scan(lambda a, row: a * 0.5 + row * v, y)
+        mapped = tf.map_fn(lambda row: tf.reduce_max(row) if n > 1 else row[0], x)
+        return {"gradient": tape.gradient(y, x), "mapped": mapped, "scanned": scanned, "y": y}
+
+    frozen = convert_variables_to_constants_v2(f.get_concrete_function())
+    folder.mkdir()
+    (folder / "frozen.pb").write_bytes(frozen.graph.as_graph_def().SerializeToString())
+    found = {f"{key}_{n}": value for n in (0, 1, 3) for key, value in f(tf.constant(X), tf.constant(n)).items()}
+    names = [f"{key}={y.name}" for key, y in zip(("gradient", "mapped", "scanned", "y"), frozen.outputs, strict=True)]
+    return found | {"names": np.array(names)}
+
+
+KINDS: list[Callable[[Any, str], dict[str, np.ndarray]]] = [simple, references, words, flow]
 
 
 def main() -> None:
@@ -112,6 +209,8 @@ def main() -> None:
             v1.set_random_seed(7)
             results = make(session, str(folder / make.__name__))
         np.savez(folder / make.__name__ / "results.npz", **results)
+    results = lowered(folder / "lowered")
+    np.savez(folder / "lowered" / "results.npz", **results)
     pack(folder, ARCHIVE)
 
 
