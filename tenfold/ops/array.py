@@ -16,7 +16,7 @@ from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, finish, register
 from tenfold.core.shapes import broadcast_shapes
-from tenfold.core.symbol import Size, Spec, Symbol, SymbolError, hint_of, sizes_in
+from tenfold.core.symbol import Size, Spec, Symbol, SymbolError, hint_of, may_equal, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import elementwise, identity
@@ -450,6 +450,21 @@ def _concat_kernel(*values, axis):
     return np.concatenate(values, axis)
 
 
+def _concat_infer(*values, axis):
+    """Sizes along the axis add up; of the others, those that are known count."""
+    shapes = [x.shape for x in values]
+    rank = len(shapes[0]) if shapes[0] is not None else 0
+    is_plain = None not in shapes and {len(shape) for shape in shapes} == {rank} and -rank <= axis < rank
+    if not is_plain or not sizes_in(shapes) or len({x.dtype for x in values}) > 1:
+        return None  # the kernel knows
+    found = [next((n for n in sizes if type(n) is int), sizes[0]) for sizes in zip(*shapes, strict=True)]
+    across = [i for i in range(rank) if i != axis % rank]
+    if not all(may_equal([shape[i] for i in across], [found[i] for i in across]) for shape in shapes):
+        return None
+    found[axis] = sum(shape[axis] for shape in shapes)
+    return Spec(values[0].dtype, tuple(found))
+
+
 def _concat_vjp(dy, values_shape, axis):
     return split(dy, [shape[axis] for shape in values_shape], axis)
 
@@ -459,6 +474,7 @@ CONCAT = register(
         "ConcatV2",
         _concat_kernel,
         host=("axis",),
+        infer=_concat_infer,
         vjp=_concat_vjp,
         lower=lambda b, *values, axis: b.concat(values, axis % values[0].ndim),
     )
