@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -153,17 +153,62 @@ def _bool(value: Tensor) -> Tensor:
 
 @handles("If", "StatelessIf", takes_references=True)
 def _if(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    then, otherwise = [_branch(functions, node.attrs[key], inputs[1:]) for key in ("then_branch", "else_branch")]
+    then, otherwise = _branches(functions, [node.attrs["then_branch"], node.attrs["else_branch"]], inputs[1:])
     return cond(_bool(read(inputs)[0]), then, otherwise)
 
 
 @handles("Case", "StatelessCase", takes_references=True)
 def _case(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    return switch_case(read(inputs)[0], [_branch(functions, name, inputs[1:]) for name in node.attrs["branches"]])
+    return switch_case(read(inputs)[0], _branches(functions, node.attrs["branches"], inputs[1:]))
+
+
+def _branches(functions: Functions, names: Sequence[str], inputs: Values) -> list[Callable[[], list[Any]]]:
+    """The functions of a branch, which return the same structures: zeros stand for values that are on another side only."""
+    calls = [_branch(functions, name, inputs) for name in names]
+    if traced_graph() is None or all(n.op != "OptionalNone" for name in names for n in functions.plan(name).nodes):
+        return calls
+    with Graph("branch_probe", traced_graph()).tracing():
+        sides = [call() for call in calls]
+    likes = [
+        next((x for x in results if type(x) is Optional and x.values is not None), None)
+        for results in zip(*sides, strict=True)
+    ]
+    return [lambda call=call: list(map(_filled, call(), likes)) for call in calls]  # type: ignore[misc]
 
 
 def _branch(functions: Functions, name: str, inputs: Values) -> Callable[[], list[Any]]:
     return lambda: read(functions.call(name, inputs))
+
+
+class Optional(NamedTuple):
+    """Values that are made on one side of a branch only: what gradients of TensorFlow's branches hand on."""
+
+    values: tuple[Tensor, ...] | None
+
+
+def _filled(result: Any, like: Any) -> Any:
+    if type(result) is not Optional or result.values is not None or like is None:
+        return result
+    shapes = [[size or 0 for size in x.shape.as_list()] for x in like.values]
+    return Optional(tuple([creation.zeros(shape, x.dtype) for shape, x in zip(shapes, like.values, strict=True)]))
+
+
+@handles("OptionalNone")
+def _no_value(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [Optional(None)]
+
+
+@handles("OptionalFromValue")
+def _from_value(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [Optional(tuple(inputs))]
+
+
+@handles("OptionalGetValue")
+def _get_value(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    (optional,) = inputs
+    if type(optional) is not Optional or optional.values is None:
+        raise DamagedGraph(f"node {node.name!r} ({node.op}) takes a value that is not there.")
+    return list(optional.values)
 
 
 @handles("While", "StatelessWhile", takes_references=True)

@@ -30,6 +30,7 @@ _OF_ARGUMENTS = (
 # Ops that run for a file only if the user allows them by name, with what they do.
 GUARDED: dict[str, str] = {}
 _GUARDED_IN_PART = {"InitializeTableFromTextFile", "InitializeTableFromTextFileV2"}  # assets may be read
+_LISTS = {"TensorListReserve", "EmptyTensorList"}
 _OF_PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc", "NumericPyFunc"}
 
 
@@ -153,6 +154,8 @@ class Functions:
                     refused.add(node.op)
                 if not is_known(node.op):
                     missing.add(node.op)
+                elif node.op in _LISTS and node.attrs["element_dtype"].name == "variant":
+                    missing.add(f"{node.op} of lists or optional values")
                 called += functions_in(node.attrs)
             calls[plan.name] = called
             waiting += [

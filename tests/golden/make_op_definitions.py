@@ -12,7 +12,7 @@ import tenfold.saved_model
 from tenfold.ops.raw import names
 
 STRUCTURE = """
-_SwitchN Assign AssignAdd AssignSub HashTable InitializeTable InitializeTableFromTextFile LookupTableExport LookupTableFind LookupTableImport
+_SwitchN OptionalFromValue OptionalGetValue OptionalNone Assign AssignAdd AssignSub HashTable InitializeTable InitializeTableFromTextFile LookupTableExport LookupTableFind LookupTableImport
 LookupTableInsert LookupTableSize MutableDenseHashTable MutableHashTable MutableHashTableOfTensors Enter Exit IsVariableInitialized LoopCond Merge NextIteration ReadFile RefEnter RefExit RefIdentity RefMerge
 RefNextIteration RefSwitch ScatterAdd ScatterDiv ScatterMax ScatterMin ScatterMul ScatterSub ScatterUpdate Switch
 TensorArrayCloseV3 TensorArrayConcatV3 TensorArrayGatherV3 TensorArrayReadV3 TensorArrayScatterV3 TensorArraySizeV3 TensorArrayV3

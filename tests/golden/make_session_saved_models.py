@@ -184,8 +184,8 @@ def lowered(folder: Path) -> dict[str, np.ndarray]:
         with tf.GradientTape() as tape:
             tape.watch(x)
             y = x
-            for i in tf.range(n):
-                y = tf.tanh(y * 1.5) if i > 0 else y * 2.0
+            for _ in tf.range(n):
+                y = tf.tanh(y * 1.5)
             y = tf.switch_case(n, [lambda: y * y, lambda: y + tf.reduce_sum(y), lambda: y])
         scanned = tf.scan(lambda a, row: a * 0.5 + row * v, y)
         mapped = tf.map_fn(lambda row: tf.reduce_max(row) if n > 1 else row[0], x)
