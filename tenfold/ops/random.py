@@ -18,6 +18,7 @@ from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import philox, seeds
+from tenfold.ops.native_draws import Draw, native_when_worth
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
 from tenfold.ops.random_streams import (
     AUTO_SELECT,
@@ -33,7 +34,6 @@ from tenfold.ops.random_streams import (
 )
 
 FULL_INTEGER_OUTPUTS = frozenset((dtypes.int32, dtypes.int64, dtypes.uint32, dtypes.uint64))
-Draw = Callable[[Stream, int, np.dtype], np.ndarray]
 
 # Uniform and normal: a stateful op, a stateless one by key and counter, and TensorFlow 1's by seed.
 
@@ -46,6 +46,7 @@ def _write_normal(b, stream, size, dtype):
 
 def _stateful(name: str, draw: Draw, write: Callable | None = None) -> Op:
     """Registers a stateful op; `write` is the draw as a program."""
+    draw = native_when_worth(draw, write) if write else draw
 
     def kernel(*, shape, dtype, seed=0, seed2=0):
         check_dtype(dtype, REAL_OUTPUTS, name)
@@ -76,6 +77,7 @@ def _stateless(
     write: Callable | None = None,
 ) -> Op:
     """Registers a stateless op by key and counter, and by seed; `write` is the draw as a program of the first."""
+    draw = native_when_worth(draw, write) if write else draw
 
     def kernel(key, counter, *, shape, alg=AUTO_SELECT, dtype=default):
         check_dtype(dtype, outputs, name)
