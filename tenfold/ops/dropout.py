@@ -10,10 +10,34 @@ import numpy as np
 
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType
+from tenfold.core.op import Op
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import logic, random, seeds
+from tenfold.ops.choose import keep
 from tenfold.ops.elementwise import divide, multiply, subtract
+from tenfold.ops.large import run_in_blocks
+
+
+def _kernel(x, is_kept, *, scale):
+    y = np.multiply(x, x.dtype.type(scale))
+    return keep(y, is_kept, out=y)
+
+
+# `where(is_kept, scale * x, 0)` of float32 or float64 in two passes, and one record of tapes. Where a function is traced, it is the two ops.
+_SCALED_AND_KEPT: Op = run_in_blocks(
+    Op(
+        "Dropout",
+        _kernel,
+        vjp=(lambda dy, is_kept, scale: _SCALED_AND_KEPT(dy, is_kept, scale=scale), None),
+        infer=lambda x, is_kept, *, scale: Spec(x.dtype, x.shape),
+        lower=lambda b, x, is_kept, *, scale: b.select(is_kept, x * scale, 0.0),
+        expand=lambda x, is_kept, *, scale: gather_ops.where(
+            is_kept, multiply(x, scale), wrap(np.zeros((), x.dtype._np))
+        ),
+    )
+)
 
 
 def _dropped(
@@ -31,6 +55,13 @@ def _dropped(
         if rate == 0:
             skip()
             return x
+        is_kept = logic.greater_equal(draw(_full(noise_shape, x._array.shape), dtype), rate)
+        if (
+            type(x._array) is type(is_kept._array) is np.ndarray
+            and dtype.size >= 4
+            and x._array.shape == is_kept._array.shape
+        ):
+            return _SCALED_AND_KEPT(x, is_kept, scale=1 / (1 - rate))
         scaled = multiply(x, 1 / (1 - rate))
     else:
         rate = convert(rate)
@@ -39,7 +70,7 @@ def _dropped(
         if rate.dtype is not dtype:
             raise ValueError(f"{what}: rate is {rate.dtype.name}, x is {dtype.name}; the dtypes must be equal.")
         scaled = divide(x, subtract(1.0, rate))
-    is_kept = logic.greater_equal(draw(_full(noise_shape, x._array.shape), dtype), rate)
+        is_kept = logic.greater_equal(draw(_full(noise_shape, x._array.shape), dtype), rate)
     return gather_ops.where(is_kept, scaled, wrap(np.zeros((), x._array.dtype)))
 
 

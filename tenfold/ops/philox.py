@@ -28,6 +28,10 @@ _COUNTER = (1 << 128) - 1
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _KEY_STEPS = (0x9E3779B9, 0xBB67AE85)
 SCRAMBLE_KEY = 0x02461E293EC8F720  # under which TensorFlow encrypts the two seeds of a stateless op
+_SCRAMBLE_ROUNDS = tuple(
+    ((SCRAMBLE_KEY + i * _KEY_STEPS[0]) & _WORD, ((SCRAMBLE_KEY >> 32) + i * _KEY_STEPS[1]) & _WORD)
+    for i in range(ROUNDS)
+)
 
 # The rows of the work arrays take turns in holding words 0 and 2, and so do the multipliers: (2, 1) for even and odd rounds.
 _ROW_MULTIPLIERS = tuple(np.array(m, np.uint64)[:, None] for m in (_MULTIPLIERS, _MULTIPLIERS[::-1]))
@@ -48,7 +52,11 @@ class Stream(NamedTuple):
     @classmethod
     def from_stateless_seed(cls, seed0: int, seed1: int) -> Stream:
         """The stream of a stateless op: the seeds are scrambled, as neither need be strong."""
-        w0, w1, w2, w3 = _encrypt_lanes(SCRAMBLE_KEY, seed0 & _DOUBLE_WORD | (seed1 & _DOUBLE_WORD) << 64, 1)
+        m0, m1 = _MULTIPLIERS
+        w0, w1, w2, w3 = seed0 & _WORD, seed0 >> 32 & _WORD, seed1 & _WORD, seed1 >> 32 & _WORD
+        for k0, k1 in _SCRAMBLE_ROUNDS:
+            p0, p1 = w0 * m0, w2 * m1
+            w0, w1, w2, w3 = p1 >> 32 ^ w1 ^ k0, p1 & _WORD, p0 >> 32 ^ w3 ^ k1, p0 & _WORD
         return cls(w0 | w1 << 32, w2 << 64 | w3 << 96)
 
     def skip(self, blocks: int) -> Stream:
