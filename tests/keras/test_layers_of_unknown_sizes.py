@@ -78,6 +78,23 @@ def test_steps_whose_number_a_layer_makes():
     np.testing.assert_allclose(run(x), model(x) + 1, rtol=1e-5, atol=1e-6)
 
 
+MERGES = [L.Add, L.Subtract, L.Multiply, L.Average, L.Maximum, L.Minimum, L.Concatenate]
+
+
+@pytest.mark.parametrize("merge", MERGES)
+def test_masked_sequences_are_merged_and_normalised_for_any_number_of_them(merge):
+    # the mask was broadcast to a shape that is not known in full
+    tokens = tf.keras.Input([4], dtype="int32")
+    x = L.Embedding(9, 3, mask_zero=True)(tokens)
+    merged = merge()([x, L.Dense(3)(x)])
+    model = tf.keras.Model(tokens, [L.GlobalAveragePooling1D()(merged), L.BatchNormalization()(merged)])
+    spec = tf.TensorSpec([None, 4], tf.int32)
+    run = tf.function(lambda x: model(x, training=True), input_signature=[spec])
+    for rows in ([[1, 2, 0, 0], [3, 0, 0, 0], [1, 1, 1, 4]], [[0, 0, 0, 0], [5, 6, 7, 8]]):
+        for y, z in zip(run(tf.constant(rows)), model(tf.constant(rows), training=True), strict=True):
+            np.testing.assert_allclose(y, z, rtol=1e-5, atol=1e-6)
+
+
 def test_a_sequential_model_takes_images_of_any_size():
     for layers in ([], [tf.keras.Input((16, 16, 2))]):
         model = tf.keras.Sequential([*layers, L.Conv2D(4, 3), L.GlobalAveragePooling2D()])

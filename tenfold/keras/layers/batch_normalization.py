@@ -13,7 +13,7 @@ from tenfold.keras.layers.normalization import check_axes, upcast
 from tenfold.keras.layers.weights import weight_options
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential
+from tenfold.ops import elementwise, exponential, sizes
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import normalization as norm_ops
 from tenfold.ops import reduce as reduce_ops
@@ -152,7 +152,8 @@ class BatchNormalization(Layer):
         average.assign(wrap(old * old.dtype.type(momentum) + value._array * old.dtype.type(1.0 - momentum)))
 
     def _masked_moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
-        is_kept = array_ops.broadcast_to(array_ops.expand_dims(cast_ops.cast(mask, "bool"), -1), x.shape)
+        is_kept = array_ops.expand_dims(cast_ops.cast(mask, "bool"), -1)
+        is_kept = array_ops.broadcast_to(is_kept, sizes.shape(x))
         count = reduce_ops.reduce_sum(cast_ops.cast(is_kept, x.dtype), self._reduced, keepdims=True) + config.epsilon()
         mean = reduce_ops.reduce_sum(gather_ops.where(is_kept, x, 0.0), self._reduced, keepdims=True) / count
         difference = gather_ops.where(is_kept, x - mean, 0.0)

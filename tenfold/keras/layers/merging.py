@@ -9,7 +9,7 @@ from tenfold.keras.layers.layer import Layer
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import einsum as einsum_ops
-from tenfold.ops import elementwise, logic
+from tenfold.ops import elementwise, logic, sizes
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import normalization as norm_ops
 from tenfold.ops import reduce as reduce_ops
@@ -85,8 +85,7 @@ def _neutral(inputs: list, value: float) -> list:
     for x in inputs:
         mask = x._keras_mask
         if mask is not None:
-            is_kept = array_ops.broadcast_to(array_ops.expand_dims(mask, -1), x.shape)
-            x = gather_ops.where(is_kept, x, cast_ops.cast(value, x.dtype))
+            x = gather_ops.where(array_ops.expand_dims(mask, -1), x, cast_ops.cast(value, x.dtype))
         result.append(x)
     return result
 
@@ -97,9 +96,9 @@ def _folded_where_kept(function: Callable[[Any, Any], Any], inputs: list) -> Any
     for x in inputs[1:]:
         mask = x._keras_mask
         if mask is not None:
-            x = gather_ops.where(array_ops.broadcast_to(array_ops.expand_dims(mask, -1), x.shape), x, output)
+            x = gather_ops.where(array_ops.expand_dims(mask, -1), x, output)
         if kept is not None:
-            output = gather_ops.where(array_ops.broadcast_to(array_ops.expand_dims(kept, -1), output.shape), output, x)
+            output = gather_ops.where(array_ops.expand_dims(kept, -1), output, x)
         kept = logic.logical_or(kept, mask) if kept is not None and mask is not None else None
         output = function(output, x)
     return output
@@ -149,8 +148,7 @@ class Multiply(_Merge):
         mask = self.compute_mask(inputs, [x._keras_mask for x in inputs])
         if mask is None:
             return output
-        is_kept = array_ops.broadcast_to(array_ops.expand_dims(mask, -1), output.shape)
-        return gather_ops.where(is_kept, output, cast_ops.cast(0, output.dtype))
+        return gather_ops.where(array_ops.expand_dims(mask, -1), output, cast_ops.cast(0, output.dtype))
 
 
 class Average(_Merge):
@@ -232,7 +230,7 @@ class Concatenate(_Merge):
         for x, m in zip(inputs, mask, strict=True):
             m = logic.equal(x, x) if m is None else m
             if m.ndim < x.ndim:
-                m = array_ops.broadcast_to(array_ops.expand_dims(m, -1), x.shape)
+                m = array_ops.broadcast_to(array_ops.expand_dims(m, -1), sizes.shape(x))
             masks.append(m)
         return reduce_ops.reduce_any(array_ops.concat(masks, self.axis), axis=-1)
 
