@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from tenfold.keras.optimizers.adam import move
-from tenfold.keras.optimizers.in_place import as_number, constants, gradient_arrays, rounded
+from tenfold.keras.optimizers.in_place import as_type, constants, rounded
 from tenfold.keras.optimizers.optimizer import Optimizer
 from tenfold.keras.variables import Variable
 
@@ -26,6 +27,7 @@ class Lamb(Optimizer):
 
     _config_names = ("beta_1", "beta_2", "epsilon")
     _measure = np.square
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
@@ -47,35 +49,29 @@ class Lamb(Optimizer):
         self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        i = self._get_variable_index(variable)
-        p = variable._own_array()
-        step, one, t = np.empty_like(p), p.dtype.type(1), p.dtype.type(self._step())
-        slots = [self._momentums[i]._own_array(), self._velocities[i]._own_array(), step]
-        corrections = [one - rounded(beta, p.dtype) ** t for beta in (self.beta_1, self.beta_2)]
-        numbers = constants(p.dtype, 1 - self.beta_1, 1 - self.beta_2, self.epsilon)
-        g, measure, measured = gradient_arrays(gradient, p, np.square)
-        self._workspace.run(_lamb, [g, *slots], (*corrections, *numbers), measure, measured)
+        i, dtype = self._get_variable_index(variable), variable.dtype._np
+        slots = [self._momentums[i], self._velocities[i]]
+        self._update(_move_means, gradient, variable, slots, *constants(dtype, 1 - self.beta_1, 1 - self.beta_2))
+        work, one = self._workspace, dtype.type(1)
+        p, m, v = map(work.array, (variable, *slots))
+        t = as_type(self._step(), dtype)
+        mean, square = (x / (one - rounded(beta, dtype) ** t) for x, beta in ((m, self.beta_1), (v, self.beta_2)))
+        step = mean / (np.sqrt(square) + dtype.type(self.epsilon))
         length, step_length = _length(p), _length(step)
-        if length > 0 and step_length > 0:
-            step *= length / step_length
-        step *= p.dtype.type(as_number(learning_rate))
+        step *= np.where(length > 0, np.where(step_length > 0, length / step_length, one), one)
+        step *= as_type(work.number(learning_rate), dtype)
         p -= step
 
 
-def _lamb(g, m, v, step, s, t, correction_1, correction_2, share_1, share_2, epsilon):
+def _move_means(p, g, m, v, s, t, share_1, share_2):
     s -= v
     s *= share_2
     v += s
     move(m, g, share_1, t)
-    np.divide(v, correction_2, out=s)
-    np.sqrt(s, out=s)
-    s += epsilon
-    np.divide(m, correction_1, out=step)
-    step /= s
 
 
-def _length(x: np.ndarray) -> Any:
-    return np.sqrt(np.add.reduce(np.square(x), None))
+def _length(x: Any) -> Any:
+    return np.sqrt(np.square(x).sum())
 
 
 class Adafactor(Optimizer):
@@ -97,6 +93,7 @@ class Adafactor(Optimizer):
 
     _config_names = ("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step")
     _measure = np.square
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, beta_2_decay: float = -0.8, epsilon_1: float = 1e-30, epsilon_2: float = 1e-3,
@@ -130,21 +127,26 @@ class Adafactor(Optimizer):
             self._v.append(self.add_variable_from_reference(variable, "velocity"))
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        i = self._get_variable_index(variable)
-        p = variable._own_array()
-        g, measure, measured = gradient_arrays(gradient, p, np.square)
-        squares = measure(measured, np.empty_like(p))
-        v, dtype, one, step = self._v[i]._own_array(), p.dtype, p.dtype.type(1), p.dtype.type(self._step())
-        rate = min(dtype.type(as_number(learning_rate)), one / np.sqrt(step))
-        share = step ** dtype.type(self.beta_2_decay)
-        means = np.add(squares, dtype.type(self.epsilon_1), out=np.empty_like(p))
-        if p.ndim >= 2:
-            r, c = self._r[i]._own_array(), self._c[i]._own_array()
-            move(r, np.mean(means, -1), share, np.empty_like(r))
-            move(c, np.mean(means, -2), share, np.empty_like(c))
-            np.multiply((r / np.mean(r, -1, keepdims=True))[..., None], c[..., None, :], out=v)
+        i, work = self._get_variable_index(variable), self._workspace
+        p, v, r, c = map(work.array, (variable, self._v[i], self._r[i], self._c[i]))
+        g, squares = work.dense(gradient, variable, np.square)
+        dtype, one = p.dtype, p.dtype.type(1)
+        t = as_type(self._step(), dtype)
+        rate = np.minimum(as_type(work.number(learning_rate), dtype), one / np.sqrt(t))
+        share = t ** dtype.type(self.beta_2_decay)
+        raised = squares + dtype.type(self.epsilon_1)
+        if len(p.shape) >= 2:
+            r += (_mean(raised, -1) - r) * share
+            c += (_mean(raised, -2) - c) * share
+            rows, columns = (*r.shape, 1), (*c.shape[:-1], 1, c.shape[-1])
+            np.multiply((r / _mean(r, -1, keepdims=True)).reshape(rows), c.reshape(columns), out=v)
         else:
-            move(v, means, share, means)
-        size = np.sqrt(np.mean(squares / v))  # the root mean square of g / sqrt(v)
-        alpha = rate * max(rounded(self.epsilon_2, dtype), np.sqrt(np.mean(np.square(p))))
-        p -= alpha / max(one, size / dtype.type(self.clip_threshold)) * g / np.sqrt(v)
+            v += (raised - v) * share
+        size = np.sqrt(_mean(squares / v))  # the root mean square of g / sqrt(v)
+        alpha = rate * np.maximum(rounded(self.epsilon_2, dtype), np.sqrt(_mean(np.square(p))))
+        p -= alpha / np.maximum(one, size / dtype.type(self.clip_threshold)) * g / np.sqrt(v)
+
+
+def _mean(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    count = prod(x.shape) if axis is None else x.shape[axis]
+    return x.sum(axis, keepdims=keepdims) / x.dtype.type(count)

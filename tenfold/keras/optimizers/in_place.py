@@ -175,6 +175,13 @@ class Workspace:
             g, measure, measured = gradient_arrays(gradient, p, measure)
             self.run(kernel, [p, g, *kept], numbers, measure, measured)
 
+    def dense(
+        self, gradient: Any, variable: Variable, measure: np.ufunc | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """A gradient as an array like the variable's, and what `measure` says of it."""
+        g, measure, measured = gradient_arrays(gradient, variable._value._array, measure)
+        return g, None if measure is None else measure(measured)
+
 
 def gradient_arrays(gradient: Any, p: np.ndarray, measure: np.ufunc | None) -> tuple[np.ndarray, Any, Any]:
     """A gradient as an array like `p`, and a ufunc and an array that make what `measure` says of it.

@@ -18,7 +18,7 @@ _SPARSE = 4  # times as large as its sparse gradient: a variable of which most r
 _PRIMITIVES = {
     np.absolute: "abs", np.sqrt: "sqrt", np.square: "square", np.add: "add", np.subtract: "sub", np.multiply: "mul",
     np.divide: "div", np.maximum: "maximum", np.minimum: "minimum", np.power: "pow", np.greater: "gt",
-    np.equal: "eq", np.floor_divide: "floor_div", np.remainder: "floor_mod",
+    np.equal: "eq", np.floor_divide: "floor_div", np.remainder: "floor_mod", np.matmul: "contract",
 }  # fmt: skip
 
 
@@ -38,6 +38,17 @@ class Cell(NDArrayOperatorsMixin):
         if key is not Ellipsis:
             raise NotLowered(f"part {key!r} of an array is written")
         self._put(value.value)
+
+    def reshape(self, shape: Sequence[int]) -> Cell:
+        return Cell(self._b, self._b.reshape(self.value, shape))
+
+    @property
+    def T(self) -> Cell:
+        return Cell(self._b, self._b.transpose(self.value, range(len(self.shape))[::-1]))
+
+    def sum(self, axis: int | None = None, keepdims: bool = False) -> Cell:
+        axes = range(len(self.shape)) if axis is None else [axis % len(self.shape)]
+        return Cell(self._b, self._b.reduce_sum(self.value, axes, keepdims))
 
     def _put(self, value: Value) -> None:
         self.value = self._b.broadcast_to(self._b.cast(value, self.dtype), self.shape)
@@ -129,11 +140,16 @@ class Lowering:
         measure: np.ufunc | None, leaves_rows_alone: bool,
     ) -> None:  # fmt: skip
         p = self.array(variable)
+        if type(gradient) is Slices and leaves_rows_alone and prod(p.shape) > _SPARSE * prod(gradient.values.shape):
+            raise NotLowered("few rows of many are updated, which NumPy does without touching the others")
+        g, measured = self.dense(gradient, variable, measure)
+        self.run(kernel, [p, g, *map(self.array, slots)], numbers, measured)
+
+    def dense(self, gradient: Any, variable: Variable, measure: np.ufunc | None) -> tuple[Cell, Cell | None]:
+        p = self.array(variable)
         if p.dtype not in (np.float32, np.float64):
             raise NotLowered(f"weights of {p.dtype}")
         if type(gradient) is Slices:
-            if leaves_rows_alone and prod(p.shape) > _SPARSE * prod(gradient.values.shape):
-                raise NotLowered("few rows of many are updated, which NumPy does without touching the others")
             g = self._sums(gradient.indices, gradient.values, p)
             measured = self._sums(gradient.indices, measure(gradient.values), p) if measure else None
         else:
@@ -141,7 +157,7 @@ class Lowering:
             measured = measure(g) if measure else None
         if g.shape != p.shape:
             raise NotLowered(f"a gradient of shape {g.shape} for a variable of shape {p.shape}")
-        self.run(kernel, [p, g, *map(self.array, slots)], numbers, measured)
+        return g, measured
 
     def _sums(self, indices: Cell, slices: Cell, p: Cell) -> Cell:
         """The sums of the slices of each row."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.keras.optimizers.adam import adam, corrected_rate
-from tenfold.keras.optimizers.in_place import as_number, constants, gradient_arrays
+from tenfold.keras.optimizers.in_place import as_type
 from tenfold.keras.optimizers.optimizer import Optimizer, path_of
 
 
@@ -42,6 +42,7 @@ class Muon(Optimizer):
         "ns_steps", "nesterov", "exclude_embeddings", "adam_weight_decay", "rms_rate",
     )  # fmt: skip
     _measure = np.square
+    _has_lowering = True
 
     def __init__(
         self, learning_rate: Any = 0.001, adam_beta_1: float = 0.9, adam_beta_2: float = 0.999,
@@ -86,34 +87,32 @@ class Muon(Optimizer):
                 self._decay(variable, weight_decay, learning_rate)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        i = self._get_variable_index(variable)
-        m, v, rate = self.momentums[i], self.adam_velocities[i], as_number(learning_rate)
-        dtype = variable.dtype._np
+        i, work, dtype = self._get_variable_index(variable), self._workspace, variable.dtype._np
+        m, v = self.momentums[i], self.adam_velocities[i]
+        rate: Any = work.number(learning_rate)
         if v is not None:
-            rate *= self.adam_lr_ratio
-            corrected = self._workspace.scalar(
-                corrected_rate, dtype, rate, self._step(), self.adam_beta_1, self.adam_beta_2
+            rate = work.scalar(
+                corrected_rate, dtype, rate * self.adam_lr_ratio, self._step(), self.adam_beta_1, self.adam_beta_2
             )
-            numbers = constants(dtype, 1 - self.adam_beta_1, 1 - self.adam_beta_2, self.epsilon)
-            self._update(adam, gradient, variable, [m, v], corrected, *numbers)
+            numbers = work.constants(dtype, 1 - self.adam_beta_1, 1 - self.adam_beta_2, self.epsilon)
+            self._update(adam, gradient, variable, [m, v], rate, *numbers)
             return
-        p = variable._own_array()
-        g, _, _ = gradient_arrays(gradient, p, None)
-        mean = m._own_array()
+        p, mean = work.array(variable), work.array(m)
+        g, _ = work.dense(gradient, variable, None)
         mean *= dtype.type(self.momentum)
         mean += g
         step = self._orthogonal(g + dtype.type(self.momentum) * mean if self.nesterov else mean)
         if self.rms_rate is not None:
-            rate *= np.sqrt(max(p.shape)) * self.rms_rate
-        p -= (step * step.dtype.type(rate)).astype(dtype, copy=False)
+            rate = rate * (np.sqrt(max(p.shape)) * self.rms_rate)
+        p -= (step * as_type(rate, step.dtype)).astype(dtype)
 
-    def _orthogonal(self, x: np.ndarray) -> np.ndarray:
+    def _orthogonal(self, x: Any) -> Any:
         """Nearly the orthogonal factor of a matrix, by a polynomial that draws its singular values towards 1."""
-        x = x if x.dtype == np.float64 else x.astype(np.float32, copy=False)
+        x = x if x.dtype == np.float64 else x.astype(np.float32)
         a, b, c = (x.dtype.type(number) for number in (self.muon_a, self.muon_b, self.muon_c))
         is_tall = x.shape[0] > x.shape[1]
         x = x.T if is_tall else x
-        x = x / (np.sqrt(np.add.reduce(np.square(x), None)) + x.dtype.type(1e-7))
+        x = x / (np.sqrt(np.square(x).sum()) + x.dtype.type(1e-7))
         for _ in range(self.ns_steps):
             gram = x @ x.T
             x = a * x + (b * gram + (c * gram) @ gram) @ x

@@ -74,7 +74,7 @@ class Optimizer(FormerNames):
     _variables: list[Variable]
     # What a kernel wants to know of the gradient beside itself: its square, its absolute value.
     _measure: np.ufunc | None = None
-    # Whether `update_step` does all that it does with the workspace, so that a graph may have it as machine code.
+    # Whether `update_step` does all that it does with the workspace, and nothing with ops.
     _has_lowering = False
     # Whether it updates so many numbers that the update is compiled in eager code too.
     _is_large = False
@@ -365,8 +365,10 @@ class Optimizer(FormerNames):
     # Where a function is traced, what is done by ops is traced, and what is done by kernels is a step of the graph.
 
     def _update_later(self, graph: Any, gradients: list, variables: list) -> None:
-        """Enters `_update_in_place` into a graph, as a step that may be lowered."""
+        """Enters `_update_in_place` into a graph, as a step that may be lowered, or by ops where ops are what it consists of."""
         rate = self._traced_rate()
+        if rate is not None and not self._has_lowering:
+            return self._update_by_ops(gradients, variables, rate)
 
         def run(again: list) -> None:
             if (inner := traced_graph()) is not None:
@@ -382,14 +384,15 @@ class Optimizer(FormerNames):
             return workspace.changes()
 
         def expand(again: list) -> None:
-            from tenfold.keras.optimizers.expansion import Expansion
-
-            workspace = Expansion()
-            self._working_in(workspace)._update_in_place(again[1:], variables, again[0])
-            workspace.assign()
+            self._update_by_ops(again[1:], variables, convert(self.learning_rate) if rate is None else again[0])
 
         is_lowered = self._has_lowering and rate is not None
-        self._enter(graph, [rate, *gradients], variables, run, *((lower, expand) if is_lowered else ()))
+        self._enter(graph, [rate, *gradients], variables, run, lower if is_lowered else None, expand)
+
+    def _update_by_ops(self, gradients: list, variables: list, learning_rate: Any) -> None:
+        from tenfold.keras.optimizers.expansion import Expansion
+
+        self._working_in(Expansion())._update_in_place(gradients, variables, learning_rate)
 
     def _working_in(self, workspace: Any) -> Optimizer:
         """The optimizer with something else in place of its workspace."""
@@ -407,8 +410,8 @@ class Optimizer(FormerNames):
         return rate if type(rate._array) is Symbol else None
 
     def _enter(
-        self, graph: Any, operands: list, variables: list, run: Callable[[list], None],
-        lower: Callable[..., Any] | None = None, expand: Callable[[list], None] | None = None,
+        self, graph: Any, operands: list, variables: list, run: Callable[[list], None], lower: Callable[..., Any] | None,
+        expand: Callable[[list], None],
     ) -> None:  # fmt: skip
         """Enters a step into a graph, of functions of operands that are tensors, sparse gradients or None."""
         leaves = nest.flatten(operands, expand_composites=True)
@@ -425,7 +428,7 @@ class Optimizer(FormerNames):
             return [], lower(b, value_of, as_cells(b, operands, values))  # type: ignore[misc]
 
         written = tuple(unique([*variables, *self._trainable_variables, *self.variables]))
-        expanded = functools.partial(run_step, function=expand) if expand else None
+        expanded = functools.partial(run_step, function=expand)
         step = Step(type(self).__name__, run_step, True, written, (), lower_step if lower else None, expand=expanded)
         graph.step(step, [convert(x) for x in leaves if x is not None], [])
 
