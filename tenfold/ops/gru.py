@@ -149,6 +149,7 @@ def _infer_grad(x, kernel, bias, h, *rest):
 GRU = when_large(
     Op("GRU", _kernel, outputs=("hs", "gates"), vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded),
     recurrent.is_large,
+    recurrent.saves_much,
 )
 GRU_GRAD = when_large(
     Op(
@@ -160,6 +161,7 @@ GRU_GRAD = when_large(
         lower=_lower_grad,
     ),
     recurrent.is_large,
+    recurrent.saves_much,
 )
 
 

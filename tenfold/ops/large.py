@@ -33,24 +33,28 @@ if TYPE_CHECKING:
     from tenfold.compiler.executable import Executable
 
 MOST_PROGRAMS = 128  # of an op
-_FEW_PROGRAMS = 16  # of one where each saves little
+_FEW_PROGRAMS = 16  # of an op, where each saves little
 BLOCK = 1 << 17  # elements of a block
 
 _Order = tuple[tuple[int, ...], tuple[int, ...]] | None
 
 
-def when_large(op: Op, is_large: Callable[..., bool], saves_little: bool = False) -> Op:
+def _always(*arrays: np.ndarray, **attrs: Any) -> bool:
+    return True
+
+
+def when_large(op: Op, is_large: Callable[..., bool], saves_much: Callable[..., bool] = _always) -> Op:
     """Lets a new op with a lowering run as machine code on large arrays.
 
     Args:
       op: not registered yet.
       is_large: takes what the kernel takes; small arrays pay for this call only.
-      saves_little: whether machine code spares microseconds only: then few programs are made, and no gradient is compiled for its
-        sake.
+      saves_much: takes what the kernel takes; tells for which large arrays machine code soon pays. For others few programs are
+        made, so that those whose sizes ever change do not wait, and no gradient is compiled for their sake.
     Returns:
       `op`.
     """
-    op.kernel = LargeKernel(op, is_large, saves_little)
+    op.kernel = LargeKernel(op, is_large, saves_much)
     return op
 
 
@@ -60,14 +64,15 @@ class LargeKernel:
     Attributes:
       numpy: the kernel for all others.
       is_large: tells which is which.
+      saves_much: tells of large ones whether more than few programs may be made.
       programs: the compiled ones, None where there is no machine code; by shapes, dtypes, places in memory, attributes.
       contiguous: those of them for contiguous arrays; by shapes, dtypes, attributes.
     """
 
-    __slots__ = ("op", "numpy", "is_large", "saves_little", "programs", "contiguous", "__kwdefaults__")
+    __slots__ = ("op", "numpy", "is_large", "saves_much", "programs", "contiguous", "__kwdefaults__")
 
-    def __init__(self, op: Op, is_large: Callable[..., bool], saves_little: bool = False) -> None:
-        self.op, self.numpy, self.is_large, self.saves_little = op, op.kernel, is_large, saves_little
+    def __init__(self, op: Op, is_large: Callable[..., bool], saves_much: Callable[..., bool]) -> None:
+        self.op, self.numpy, self.is_large, self.saves_much = op, op.kernel, is_large, saves_much
         self.programs: dict[Any, Executable | None] = {}
         self.contiguous: dict[Any, Executable] = {}
         self.__kwdefaults__ = getattr(op.kernel, "__kwdefaults__", None)  # what attributes are by default
@@ -103,7 +108,7 @@ class LargeKernel:
             program = self.programs[key, orders]
         except KeyError:
             expected = self.numpy(*arrays, **attrs)  # raises what is wrong with the operands
-            if len(self.programs) >= (_FEW_PROGRAMS if self.saves_little else MOST_PROGRAMS):
+            if len(self.programs) >= (MOST_PROGRAMS if self.saves_much(*arrays, **attrs) else _FEW_PROGRAMS):
                 return expected
             results = expected if type(expected) is tuple else (expected,)
             program = self.programs[key, orders] = _compiled(self.op, arrays, stored, orders, attrs, results)
@@ -123,12 +128,19 @@ def is_large(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> bool:
     kernel = op.kernel
     if not settings.compiles or not isinstance(kernel, (LargeKernel, BlockKernel)):
         return False
-    return kernel.is_large(*[np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs], **attrs)
+    return kernel.is_large(*_samples(specs), **attrs)
+
+
+def _samples(specs: Sequence[Any]) -> list[np.ndarray]:
+    """Arrays of these shapes and dtypes, which take no memory."""
+    return [np.broadcast_to(np.empty((), spec.dtype), spec.shape) for spec in specs]
 
 
 def saves_much(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> bool:
-    """Whether it does so, and spares more than microseconds."""
-    return is_large(op, specs, attrs) and not getattr(op.kernel, "saves_little", False)
+    """Whether it does so, and soon pays."""
+    if not is_large(op, specs, attrs):
+        return False
+    return not isinstance(op.kernel, LargeKernel) or op.kernel.saves_much(*_samples(specs), **attrs)
 
 
 def kernel_for(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> tuple[Callable[..., Any], bool]:

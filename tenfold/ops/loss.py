@@ -115,7 +115,7 @@ def _lower_sparse_cross_entropy(b, features, labels):
 
 
 # NumPy's twenty calls take 15 us and more between those of a training step, machine code 5.
-_IS_LARGE = first_larger_than(255)
+_IS_LARGE, _SAVES_MUCH = first_larger_than(255), first_larger_than(1 << 13)
 SOFTMAX_CROSS_ENTROPY = register(
     when_large(
         Op(
@@ -127,7 +127,7 @@ SOFTMAX_CROSS_ENTROPY = register(
             lower=_lower_cross_entropy,
         ),
         _IS_LARGE,
-        saves_little=True,
+        _SAVES_MUCH,
     )
 )
 SPARSE_SOFTMAX_CROSS_ENTROPY = register(
@@ -141,7 +141,7 @@ SPARSE_SOFTMAX_CROSS_ENTROPY = register(
             lower=_lower_sparse_cross_entropy,
         ),
         _IS_LARGE,
-        saves_little=True,
+        _SAVES_MUCH,
     )
 )
 _NARROW = (dtypes.float16, dtypes.bfloat16)

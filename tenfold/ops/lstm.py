@@ -157,6 +157,7 @@ def _infer_grad(x, kernel, h, c, *rest):
 LSTM = when_large(
     Op("LSTM", _kernel, outputs=("hs", "cs", "gates"), vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded),
     recurrent.is_large,
+    recurrent.saves_much,
 )
 LSTM_GRAD = when_large(
     Op(
@@ -168,6 +169,7 @@ LSTM_GRAD = when_large(
         lower=_lower_grad,
     ),
     recurrent.is_large,
+    recurrent.saves_much,
 )
 
 

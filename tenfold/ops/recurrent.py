@@ -26,7 +26,9 @@ from tenfold.ops.large import when_large
 from tenfold.ops.matmul import matmul
 from tenfold.ops.second_order import gradients_of_gradient
 
-_LARGE = 1 << 18  # elements
+_LARGE = 1 << 16  # elements: NumPy needs half a millisecond
+_STEP = 1 << 10  # elements that NumPy's calls for a step count for
+_SAVES_MUCH = 1 << 18  # elements: some milliseconds, and compiling a loop takes a tenth of a second
 
 
 def before(first: np.ndarray, states: np.ndarray) -> np.ndarray:
@@ -100,8 +102,13 @@ def columns(b: Any, x: Any, count: int) -> list:
 
 
 def is_large(x: np.ndarray, *others: np.ndarray, **attrs: Any) -> bool:
-    """Whether NumPy needs some milliseconds for these projected inputs: compiling a loop takes a tenth of a second."""
-    return x.size > _LARGE
+    """Whether projected inputs run as machine code."""
+    return x.size + _STEP * len(x) > _LARGE
+
+
+def saves_much(x: np.ndarray, *others: np.ndarray, **attrs: Any) -> bool:
+    """Whether that soon pays."""
+    return x.size > _SAVES_MUCH
 
 
 def unrolled(
@@ -245,7 +252,9 @@ def _expanded(x: Tensor, kernel: Tensor, h: Tensor, *mask: Tensor, activation: s
     return looped(_step(kernel, activation), x, mask, [h])[0]
 
 
-SIMPLE_RNN = when_large(Op("SimpleRNN", _kernel, vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded), is_large)
+SIMPLE_RNN = when_large(
+    Op("SimpleRNN", _kernel, vjp=_vjp, infer=_infer, lower=_lower, expand=_expanded), is_large, saves_much
+)
 SIMPLE_RNN_GRAD = when_large(
     Op(
         "SimpleRNNGrad",
@@ -256,6 +265,7 @@ SIMPLE_RNN_GRAD = when_large(
         lower=_lower_grad,
     ),
     is_large,
+    saves_much,
 )
 
 
