@@ -49,12 +49,13 @@ def children(value: Any) -> Iterator[Child]:
 
 
 def children_for(value: Any, names: Collection[str]) -> dict[str, Any]:
-    """The children of an object by name, for a checkpoint in which it has children of these names."""
+    """The children of an object by name, for a checkpoint in which it has children of these names; lists and dicts may still be without any."""
     if hasattr(type(value), "_former_checkpoint_children"):
         former = value._former_checkpoint_children(names)
         if former is not None:
             return {name: child for name, child in former if is_trackable(child)}
-    return {child.name: child.value for child in children(value)}
+    parts = {name: part for name, part in _named_parts(value) if name in names and type(part) in (list, dict)}
+    return parts | {child.name: child.value for child in children(value)}
 
 
 def child_of(name: str, value: Any) -> Child:

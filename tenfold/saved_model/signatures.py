@@ -83,8 +83,8 @@ def _only_one(parts: Mapping[str, Any]) -> ConcreteFunction | None:
         concrete = _concrete(child)
         if concrete is not None:
             try:
-                Signature(DEFAULT, concrete)
+                if Signature(DEFAULT, concrete).outputs:
+                    found.append(concrete)
             except ValueError:
                 continue
-            found.append(concrete)
     return found[0] if len(found) == 1 else None

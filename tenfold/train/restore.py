@@ -20,6 +20,7 @@ from tenfold.core.errors import InvalidArgumentError, NotFoundError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.train.bundle import Bundle
+from tenfold.train.growing import growing
 from tenfold.train.object_graph import PYTHON_STATE, TABLE, VARIABLE_VALUE, name_of, nodes_with_values, table_of
 from tenfold.train.python_state import PythonState
 
@@ -49,11 +50,11 @@ class Restoration:
         What was bound before is looked through only with `is_deep`: lists and dicts in it may have grown. Nothing is set before all values are read, so that a damaged file changes nothing.
         """
         found: list[tuple[Any, Any]] = []
-        # An object, its node, and the next one above that can wait; that one's is the name which it misses.
-        waiting: list[tuple[Any, int, Any, int]] = [(start, number, start, number)]
+        # An object, its node, and the next one above that can wait; that one's is the name which it misses. What holds it, and how.
+        waiting: list[tuple[Any, int, Any, int, Any, str]] = [(start, number, start, number, None, "")]
         missing: dict[int, tuple[Any, set[str]]] = {}
         seen: set[int] = set()
-        for value, node, holder, holder_node in waiting:
+        for value, node, holder, holder_node, parent, name in waiting:
             is_new = self._bind(value, node)
             if node in seen or not (is_new or is_deep or value is start or isinstance(value, CONTAINERS)):
                 continue
@@ -63,9 +64,13 @@ class Restoration:
             if is_new:
                 found.extend(self._values(value, node))
             known = self._children(value, node)
+            if parent is not None and any(child.local_name not in known for child in self.nodes[node].children):
+                value = growing(value, parent, name, holder)
             for child in self.nodes[node].children:
                 if child.local_name in known:
-                    waiting.append((known[child.local_name], child.node_id, holder, holder_node))
+                    waiting.append(
+                        (known[child.local_name], child.node_id, holder, holder_node, value, child.local_name)
+                    )
                 elif self._has_values[child.node_id] and not isinstance(value, Variable):
                     missing.setdefault(holder_node, (holder, set()))[1].add(child.local_name)
             is_optimizer = bool(self.nodes[node].slot_variables) and not isinstance(value, CONTAINERS)

@@ -287,6 +287,19 @@ def test_options(tmp_path):
         tf.saved_model.SaveOptions(save_debug_info=True)
 
 
+def test_functions_without_results_are_no_signature(tmp_path):
+    # the only function with an input signature became "serving_default", which servers cannot call
+    module = tf.Module()
+    module.v = tf.Variable(1.0)
+    module.set = tf.function(lambda x: None, input_signature=[tf.TensorSpec([])])
+    module.nothing = tf.function(lambda x: {}, input_signature=[tf.TensorSpec([])])
+    tf.saved_model.save(module, tmp_path / "m")
+    assert not tf.saved_model.load(tmp_path / "m").signatures
+    module.get = tf.function(lambda x: module.v + x, input_signature=[tf.TensorSpec([])])
+    tf.saved_model.save(module, tmp_path / "m")
+    assert tf.saved_model.load(tmp_path / "m").signatures["serving_default"](tf.constant(1.0))["output_0"] == 2.0
+
+
 def test_contains_saved_model(tmp_path):
     assert not tf.saved_model.contains_saved_model(tmp_path)
     tf.saved_model.save(Scale(), tmp_path / "m")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import logging
 import os
+import pickle
 import weakref
 from pathlib import Path
 from typing import Any
@@ -102,13 +104,22 @@ def test_attributes_that_are_made_later_get_their_values(tmp_path: Path) -> None
     status.assert_consumed()
 
 
-def test_what_lists_get_later_is_restored_when_the_status_is_asked(tmp_path: Path) -> None:
-    path = tf.train.Checkpoint(several=[tf.Variable(1.0), tf.Variable(2.0)]).write(tmp_path / "x")
-    several: list[Any] = []
-    status = tf.train.Checkpoint(several=several).read(path)
-    several.extend([tf.Variable(0.0), tf.Variable(0.0)])
+def test_what_lists_get_later_is_restored_at_once(tmp_path: Path) -> None:
+    # was, when the status was asked
+    saved = [tf.Variable(1.0), tf.Variable(2.0), tf.Variable(3.0), tf.Variable(4.0)]
+    path = tf.train.Checkpoint(several=saved).write(tmp_path / "x")
+    checkpoint = tf.train.Checkpoint(several=[])
+    status = checkpoint.read(path)
+    variables = [tf.Variable(0.0) for _ in saved]
+    checkpoint.several.append(variables[0])
+    assert variables[0].numpy() == 1.0
+    checkpoint.several.extend(variables[1:2])
+    checkpoint.several += variables[2:3]
+    assert [v.numpy() for v in variables] == [1.0, 2.0, 3.0, 0.0]
+    checkpoint.several[3:] = variables[3:]
+    assert variables[3].numpy() == 4.0
     status.assert_consumed()
-    assert [v.numpy() for v in several] == [1.0, 2.0]
+    assert pickle.loads(pickle.dumps(checkpoint.several[:0])) == [] and type(copy.copy(checkpoint.several)) is list
 
 
 def net() -> Any:
@@ -308,19 +319,32 @@ def test_generators_go_on(tmp_path: Path) -> None:
     np.testing.assert_array_equal(generator.normal([3]), other.normal([3]))
 
 
-def test_what_lists_and_dicts_get_later_is_restored_when_the_status_is_asked(tmp_path):
-    # was not, in an object below the root
-    saved = tf.Module()
-    saved.items, saved.by_name = [tf.Variable(1.0), tf.Variable(2.0)], {"a": tf.Variable(3.0)}
-    path = tf.train.Checkpoint(net=saved).write(tmp_path / "c")
-    module = tf.Module()
+def test_what_lists_and_dicts_in_modules_get_later_is_restored_at_once(tmp_path):
+    def made(values):
+        yield from (tf.Variable(values.pop(0)) for _ in range(6))
+
+    def fill(module, variables):
+        module.items.append(next(variables))
+        module.by_name["a"] = next(variables)
+        module.by_name.update({"b": next(variables)})
+        module.by_name |= {"c": next(variables)}
+        module.nested[0].append(next(variables))
+        module.nested[1]["d"] += [next(variables)]
+        return module
+
+    def empty():
+        module = tf.Module()
+        module.items, module.by_name, module.nested = [], {}, [[], {"d": []}]
+        return module
+
+    path = tf.train.Checkpoint(net=fill(empty(), made([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]))).write(tmp_path / "c")
+    module = empty()
     status = tf.train.Checkpoint(net=module).read(path)
-    module.items, module.by_name = [tf.Variable(0.0)], {}
-    module.items.append(tf.Variable(0.0))
-    module.by_name["a"] = tf.Variable(0.0)
-    status.assert_existing_objects_matched()
-    assert [v.numpy() for v in (*module.items, module.by_name["a"])] == [1.0, 2.0, 3.0]
-    module.by_name["b"] = tf.Variable(0.0)
+    fill(module, made([0.0] * 6))
+    found = [*module.items, *module.by_name.values(), *module.nested[0], *module.nested[1]["d"]]
+    assert [v.numpy() for v in found] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    status.assert_consumed()
+    module.by_name["e"] = tf.Variable(0.0)
     with pytest.raises(AssertionError, match="1 Python objects"):
         status.assert_existing_objects_matched()
 
