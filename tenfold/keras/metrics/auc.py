@@ -10,12 +10,14 @@ import numpy as np
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config
-from tenfold.keras.metrics.arrays import array_of, no_nan
+from tenfold.keras.metrics.arrays import array_of
 from tenfold.keras.metrics.counts import ThresholdMetric, is_even
+from tenfold.keras.metrics.metric import of_ops
 from tenfold.ops.cast import cast
 from tenfold.ops.elementwise import divide_no_nan, maximum, minimum
-from tenfold.ops.exponential import sigmoid
-from tenfold.ops.reduce import reduce_sum
+from tenfold.ops.exponential import log, sigmoid
+from tenfold.ops.gather import where
+from tenfold.ops.reduce import reduce_mean, reduce_sum
 
 _CURVES = ("ROC", "PR", "PRGAIN")
 _SUMMATIONS = ("interpolation", "minoring", "majoring")
@@ -89,64 +91,55 @@ class AUC(ThresholdMetric):
         self._count(y_true, wrap(pred), sample_weight, label_weights=label_weights, by_label=self.multi_label)
 
     def _update_state_by_ops(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        if self.multi_label or self.label_weights is not None:
-            raise NotImplementedError("AUC with multi_label=True or label_weights cannot be written to files.")
         pred = cast(convert(y_pred), config.floatx())
-        self._count_by_ops(y_true, sigmoid(pred) if self.from_logits else pred, sample_weight)
+        label_weights = None if self.multi_label else self.label_weights
+        self._count_by_ops(
+            y_true, sigmoid(pred) if self.from_logits else pred, sample_weight, label_weights=label_weights,
+            by_label=self.multi_label,
+        )  # fmt: skip
 
-    def _result_by_ops(self) -> Tensor:
-        tp, fp, tn, fn = (self._targets[short]._read() for short in self._counts)
-        if self.curve == "PRGAIN" or (self.curve, self.summation_method) == ("PR", "interpolation"):
-            raise NotImplementedError(
-                f"AUC with curve={self.curve!r} and summation_method={self.summation_method!r} cannot be written to files."
-            )
-        recall = divide_no_nan(tp, tp + fn)
-        is_roc = self.curve == "ROC"
-        x, y = (divide_no_nan(fp, fp + tn), recall) if is_roc else (recall, divide_no_nan(tp, tp + fp))
-        if self.summation_method == "interpolation":
-            heights = (y[:-1] + y[1:]) / 2.0
-        else:
-            heights = (minimum if self.summation_method == "minoring" else maximum)(y[:-1], y[1:])
-        return reduce_sum((x[:-1] - x[1:]) * heights)
-
+    @of_ops
     def result(self) -> Tensor:
-        tp, fp, tn, fn = (self._values(short).astype(np.float64) for short in self._counts)
+        tp, fp, tn, fn = (cast(self._targets[short]._read(), "float64") for short in self._counts)
         if self.curve == "PR" and self.summation_method == "interpolation":
             return self._average(self._interpolated(tp, fp, fn))
-        recall = no_nan(tp, tp + fn)
+        recall = divide_no_nan(tp, tp + fn)
         if self.curve == "ROC":
-            x, y = no_nan(fp, fp + tn), recall
+            x, y = divide_no_nan(fp, fp + tn), recall
         elif self.curve == "PR":
-            x, y = recall, no_nan(tp, tp + fp)
+            x, y = recall, divide_no_nan(tp, tp + fp)
         else:  # Flach and Kull, 2015: both rates against the share of positives
-            odds = no_nan(tp + fn, tn + fp)
-            x = np.maximum(np.where(tp == 0, 0.0, 1.0 - odds * no_nan(fn, tp)), 0.0)
-            y = np.where(tp == 0, 1.0, 1.0 - odds * no_nan(fp, tp))
+            odds, none = divide_no_nan(tp + fn, tn + fp), tp == 0.0
+            x = maximum(where(none, 0.0, 1.0 - odds * divide_no_nan(fn, tp)), 0.0)
+            y = where(none, 1.0, 1.0 - odds * divide_no_nan(fp, tp))
         ends: dict[str, Callable[..., Any]] = {
             "interpolation": lambda a, b: (a + b) / 2.0,
-            "minoring": np.minimum,
-            "majoring": np.maximum,
+            "minoring": minimum,
+            "majoring": maximum,
         }
         heights = ends[self.summation_method](y[:-1], y[1:])
         return self._average((x[:-1] - x[1:]) * heights)
 
     @staticmethod
-    def _interpolated(tp: np.ndarray, fp: np.ndarray, fn: np.ndarray) -> np.ndarray:
+    def _interpolated(tp: Tensor, fp: Tensor, fn: Tensor) -> Tensor:
         """Areas under the curve of precision and recall, whose points are joined as Davis and Goadrich (2006) say."""
         dtp = tp[:-1] - tp[1:]
         p = tp + fp
-        slope = no_nan(dtp, np.maximum(p[:-1] - p[1:], 0))
+        slope = divide_no_nan(dtp, maximum(p[:-1] - p[1:], 0.0))
         intercept = tp[1:] - slope * p[1:]
-        is_safe = (p[:-1] > 0) & (p[1:] > 0)
-        ratio = np.where(is_safe, no_nan(p[:-1], np.maximum(p[1:], 0)), 1.0)
-        return no_nan(slope * (dtp + intercept * np.log(ratio)), np.maximum(tp[1:] + fn[1:], 0))
+        is_safe = (p[:-1] > 0.0) & (p[1:] > 0.0)
+        ratio = where(is_safe, divide_no_nan(p[:-1], maximum(p[1:], 0.0)), 1.0)
+        return divide_no_nan(slope * (dtp + intercept * log(ratio)), maximum(tp[1:] + fn[1:], 0.0))
 
-    def _average(self, areas: np.ndarray) -> Tensor:
-        area = areas.sum(0)
+    def _average(self, areas: Tensor) -> Tensor:
+        area = reduce_sum(areas, 0)
         if self.multi_label:
             weights = self.label_weights
-            area = area.mean() if weights is None else no_nan((area * weights).sum(), weights.sum())
-        return wrap(np.asarray(area, self._values("tp").dtype))
+            if weights is None:
+                area = reduce_mean(area)
+            else:
+                area = divide_no_nan(reduce_sum(area * weights), float(weights.sum()))
+        return cast(area, self._targets["tp"].dtype)
 
     def get_config(self) -> dict[str, Any]:
         config = {

@@ -5,20 +5,22 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import numpy as np
-
+from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.keras import config
 from tenfold.keras.losses import inputs
 from tenfold.keras.losses.inputs import pair
-from tenfold.keras.metrics.arrays import array_of, same_rank, spread
 from tenfold.keras.metrics.metric import Metric, of_ops
 from tenfold.keras.metrics.reduction import KnownMean, Mean
 from tenfold.keras.variables import Variable
+from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, statistics
+from tenfold.ops import creation, elementwise, exponential, sizes, statistics
 from tenfold.ops import reduce as reduce_ops
+from tenfold.ops.flow import init_scope
+from tenfold.ops.gather import where
+from tenfold.ops.logic import is_inf
 
 
 class RootMeanSquaredError(Mean):
@@ -80,52 +82,56 @@ class R2Score(Metric):
         self.num_samples = self.add_variable((), "zeros", name="num_samples")
         self._is_built = False
 
-    def _build(self, true: np.ndarray, pred: np.ndarray) -> None:
-        if true.ndim != 2 or pred.ndim != 2:
-            raise ValueError(f"R2Score: y_true is {true.shape}, y_pred is {pred.shape}; they must be (batch, outputs).")
+    def _build(self, true: tuple, pred: tuple) -> None:
+        if len(true) != 2 or len(pred) != 2:
+            raise ValueError(f"R2Score: y_true is {true}, y_pred is {pred}; they must be (batch, outputs).")
         for attribute, name in (("squared_sum",) * 2, ("sum",) * 2, ("total_mse", "residual"), ("count",) * 2):
-            setattr(self, attribute, self.add_variable(pred.shape[-1:], "zeros", name=name))
+            setattr(self, attribute, self.add_variable(pred[-1:], "zeros", name=name))
         self._is_built = True
 
+    @of_ops
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        dtype = self._dtype._np
-        true, pred = same_rank(array_of(y_true, dtype), array_of(y_pred, dtype))
+        true, pred = inputs.same_rank(*[cast_ops.cast(convert(y), self._dtype) for y in (y_true, y_pred)])
         if not self._is_built:
-            self._build(true, pred)
-        weights = np.ones((), dtype) if sample_weight is None else array_of(sample_weight, dtype)
-        weights = spread(weights[:, None] if weights.ndim == 1 else weights, true.shape)
-        self.sum._own_array()[...] += (true * weights).sum(0)
-        self.squared_sum._own_array()[...] += (true * true * weights).sum(0)
-        self.total_mse._own_array()[...] += (np.square(true - pred) * weights).sum(0)
-        self.count._own_array()[...] += weights.sum(0)
-        self.num_samples._own_array()[...] += true.size
+            with init_scope():
+                self._build(true._array.shape, pred._array.shape)
+        weights = creation.ones_like(true)
+        if sample_weight is not None:
+            given = cast_ops.cast(convert(sample_weight), self._dtype)
+            weights = array_ops.broadcast_to(given[:, None] if given.ndim == 1 else given, sizes.shape(true))
+        for variable, values in (
+            (self.sum, true),
+            (self.squared_sum, elementwise.square(true)),
+            (self.total_mse, elementwise.square(true - pred)),
+            (self.count, 1.0),
+        ):
+            variable.assign_add(cast_ops.cast(reduce_ops.reduce_sum(values * weights, 0), variable.dtype))
+        self.num_samples.assign_add(cast_ops.cast(sizes.size(true), self.num_samples.dtype))
 
+    @of_ops
     def result(self) -> Tensor:
         if not self._is_built:
             raise ValueError("R2Score: there is no result before the first batch. Call update_state() first.")
-        total, squares, errors, count = (
-            v._value._array for v in (self.sum, self.squared_sum, self.total_mse, self.count)
-        )
+        total, squares, errors, count = (v._read() for v in (self.sum, self.squared_sum, self.total_mse, self.count))
         variance = squares - total * (total / count)
-        score = np.asarray(1 - errors / variance)
-        score = np.where(np.isinf(score), total.dtype.type(0), score)
+        score = 1.0 - errors / variance
+        score = where(is_inf(score), convert(0.0, score.dtype), score)
         if self.class_aggregation == "uniform_average":
-            score = np.asarray(score.mean())
+            score = reduce_ops.reduce_mean(score)
         elif self.class_aggregation == "variance_weighted_average":
-            score = np.asarray((score * variance).sum() / variance.sum())
-        if self.num_regressors:
-            score = self._adjusted(score, float(self.num_samples._value._array))
-        return wrap(score.astype(total.dtype))
+            score = reduce_ops.reduce_sum(score * variance) / reduce_ops.reduce_sum(variance)
+        return self._adjusted(score) if self.num_regressors else score
 
-    def _adjusted(self, score: np.ndarray, samples: float) -> np.ndarray:
-        free = samples - self.num_regressors - 1
-        if free <= 0:
+    def _adjusted(self, score: Tensor) -> Tensor:
+        samples = self.num_samples._read()
+        free = samples - float(self.num_regressors + 1)
+        if traced_graph() is None and free <= 0.0:
             warnings.warn(
-                f"R2Score: {self.num_regressors} regressors need more than {samples:g} targets; the score is not adjusted.",
+                f"R2Score: {self.num_regressors} regressors need more than {samples.numpy():g} targets; the score is not "
+                "adjusted.",
                 stacklevel=3,
             )
-            return score
-        return np.asarray(1 - (1 - score) * (samples - 1) / free)
+        return where(free > 0.0, 1.0 - (1.0 - score) * ((samples - 1.0) / free), score)
 
     def get_config(self) -> dict[str, Any]:
         return {
