@@ -14,16 +14,17 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.context import recorders, traced_graph
-from tenfold.core.symbol import Size, Symbol, evaluate, sizes_in
+from tenfold.core.symbol import Size, Symbol, counts_turns, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step, needed
 from tenfold.graph.open_loop import open_loop
+from tenfold.graph.row_writes import RowWrite, row_write
 from tenfold.graph.run import Program, all_inputs
 from tenfold.graph.scan import Body
 from tenfold.graph.scan import run as run_scan
 from tenfold.graph.staged import may_watch
-from tenfold.graph.tensor_array import GROW, grown
+from tenfold.graph.tensor_array import grown
 from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import scatter as scatter_ops
@@ -45,7 +46,7 @@ def as_scan(
     """
     tapes = [r for r in recorders() if not r.is_graph]
     cond, body = graphs
-    grows = any(node.op is GROW for node in body.nodes)
+    grows = any(_writes_unknown_rows(body, i) for i in range(len(body.outputs)))
     if not (tapes or grows) or any(node.has_effects for graph in graphs for node in graph.nodes):
         return None
     if any(inner.variables for node in body.nodes if isinstance(node.op, Step) for inner in node.op.graphs):
@@ -58,7 +59,9 @@ def as_scan(
     undo = graph.checkpoint()
     try:
         if turns is None or not turns.count:
-            if any(may_watch(tape, operands) for tape in tapes):
+            if any(map(_may_become_known, operands)):
+                return None  # not yet
+            if grows or any(may_watch(tape, operands) for tape in tapes):
                 return open_loop(operands, graphs, places, has_limit)
             return None
         scan = _Scan(operands, body, places[1], turns)
@@ -68,6 +71,20 @@ def as_scan(
         _log.debug("%s is no scan: %s", body.name, error)
     undo()
     return None
+
+
+def _writes_unknown_rows(body: Graph, number: int) -> bool:
+    """Whether a loop writes rows to a variable of which it is not known how many it has."""
+    write = row_write(body, body.nodes, number)
+    return write is not None and (write.grows or bool(sizes_in(body.inputs[number].shape[:1])))
+
+
+def _may_become_known(x: Tensor) -> bool:
+    """Whether a call tells sizes that a tensor has, or is."""
+    array: Any = x._array
+    value = getattr(array, "value", None)
+    sizes = sizes_in((*(array.shape or ()), *([] if value is None else value.reshape(-1).tolist())))
+    return any(type(size.source[1]) is int and not counts_turns(size) for size in sizes)
 
 
 def _is_settled(array: Any) -> bool:
@@ -159,13 +176,6 @@ def _program(
     return lambda values: program(*values, *[array for _, array in captured])
 
 
-def _keeps_rows(node: Node) -> bool:
-    """Whether a node adds rows of zeros at most: what repeats zeros along axes of size 1 does nothing where these sizes are known."""
-    x: Any = node.inputs[0] if node.inputs else None
-    is_same = node.op.name == "BroadcastTo" and x.shape[1:] == node.outputs[0].shape[1:]
-    return node.op is GROW or (is_same and len(x.shape) == len(node.outputs[0].shape))
-
-
 class _Scan:
     """A loop as a scan.
 
@@ -197,17 +207,16 @@ class _Scan:
     def results(self) -> list[Tensor]:
         """What the loop's variables are in the end."""
         body, turns = self._body, self._turns
-        written = {i: node for i in self._states if (node := self._write_of(i)) is not None}
-        nodes = [node for node in self._nodes if all(node is not w for w in written.values())]
+        written = {i: write for i in self._states if (write := self._write_of(i)) is not None}
         states = [i for i in self._states if i not in written]
-        outputs = [*[body.outputs[i] for i in states], *[node.inputs[2] for node in written.values()]]
+        outputs = [*[body.outputs[i] for i in states], *[write.row for write in written.values()]]
         operands = [x._array for x in (*[self._operands[i] for i in written], *self.sources)]
         if not all(map(_is_settled, [*operands, *outputs])) or any(
             body.outputs[i].shape != self._operands[i]._array.shape for i in states
         ):
             raise NotImplementedError("a loop over tensors whose sizes are not known, or change")
-        rows = {node.outputs[0]: row for node in nodes if (row := self._rows_of(node)) is not None}
-        nodes = needed(outputs, [node for node in nodes if node.outputs[0] not in rows], with_effects=False)
+        rows = {node.outputs[0]: row for node in self._nodes if (row := self._rows_of(node)) is not None}
+        nodes = needed(outputs, [node for node in self._nodes if node.outputs[0] not in rows], with_effects=False)
         reads = [*[x for node in nodes for x in node.reads()], *[x for x in outputs if type(x) is Symbol]]
         xs = {x: self._stacked(*rows[x]) for x in dict.fromkeys(reads) if x in rows}
         xs |= {x: wrap(turns.tables[x]) for x in dict.fromkeys(reads) if x in turns.tables}
@@ -219,8 +228,8 @@ class _Scan:
         body_of_scan = Body(graph, len(xs), len(states), turns.count)
         after, stacks = run_scan(body_of_scan, [*xs.values(), *begin, *constants.values()])
         found = dict(zip(states, after, strict=True)) | {i: wrap(x) for i, x in turns.last.items()}
-        for (i, node), stack in zip(written.items(), stacks, strict=True):
-            found[i] = self._put(i, turns.tables[node.inputs[1]], stack)  # type: ignore[index]
+        for (i, write), stack in zip(written.items(), stacks, strict=True):
+            found[i] = self._put(i, self._index_of(write, i), stack)
         return [found.get(i, self._operands[i]) for i in range(len(body.outputs))]
 
     def _table(self, x: Any) -> np.ndarray | None:
@@ -264,33 +273,28 @@ class _Scan:
 
     # What is written by counters.
 
-    def _write_of(self, number: int) -> Node | None:
-        """The node that writes a row of a state, where nothing else is done with that state, and no row is written twice."""
-        before, after = self._body.inputs[number], self._body.outputs[number]
-        write = self._maker(after)
-        if write is None or write.op.name != "TensorScatterUpdate" or type(write.inputs[2]) is not Symbol:
+    def _write_of(self, number: int) -> RowWrite | None:
+        """How rows of a state are written, where nothing else is done with that state, and no row is written twice."""
+        write = row_write(self._body, self._nodes, number)
+        if write is None:
             return None
-        chain = [write]
-        while (node := self._maker(chain[0].inputs[0])) is not None and _keeps_rows(node):
-            chain.insert(0, node)
-        own = {before, *[node.outputs[0] for node in chain]}
-        readers = [node for node in self._nodes if not own.isdisjoint(node.reads())]
-        results = [x for x in self._body.outputs if type(x) is Symbol and x in own]
-        index = self._table(write.inputs[1])
-        if chain[0].inputs[0] is not before or readers != chain or len(results) > 1 or index is None:
+        index, count = self._index_of(write, number), self._body.inputs[number].shape[0]
+        if index is None or index.min() < 0 or len(np.unique(index)) < len(index):
             return None
-        is_valid = index[0].size == 1 and index.min() >= 0 and len(np.unique(index)) == len(index)
-        grows = any(node.op is GROW for node in chain)
-        return write if is_valid and (grows or index.max() < before.shape[0]) else None
+        return write if write.grows or index.max() < count else None
 
-    def _maker(self, x: Any) -> Node | None:
-        """The node that a value is a result of."""
-        return next((node for node in self._nodes if any(x is y for y in node.outputs)), None)
+    def _index_of(self, write: RowWrite, number: int) -> np.ndarray | None:
+        """Where each turn writes to, if that is known."""
+        if write.index is None:
+            count = self._operands[number]._array.shape[0]
+            return None if sizes_in(count) else count + np.arange(self._turns.count)
+        table = self._table(write.index)
+        return table.reshape(-1) if table is not None and table[0].size == 1 else None
 
-    def _put(self, number: int, index: np.ndarray, stack: Tensor) -> Tensor:
+    def _put(self, number: int, index: Any, stack: Tensor) -> Tensor:
         """A state with what was written to it."""
         rows = self._operands[number]
-        index, shape = index.reshape(-1), rows._array.shape
+        shape = rows._array.shape
         count = max(shape[0], index.max() + 1)
         stack = array_ops.reshape(stack, (len(index), *shape[1:]))
         if np.array_equal(index, np.arange(count)):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
+from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor
-from tenfold.graph.graph import Graph
+from tenfold.graph.graph import Graph, needed
+from tenfold.graph.row_writes import RowWrite, line_of, row_write
 from tenfold.graph.run import replay
 from tenfold.graph.scan import loop
+from tenfold.ops.array import reshape
 from tenfold.ops.logic import logical_and
 
 
@@ -27,10 +32,14 @@ def open_loop(
     cond, body = graphs
     count = len(body.outputs)
     before = [operands[i]._array for i in range(count)]
-    changing = [i for i in range(count) if body.inputs[i] is not body.outputs[i]]
+    writes = {i: write for i in range(count) if (write := _write_of(operands, cond, body, i)) is not None}
+    changing = [i for i in range(count) if body.inputs[i] is not body.outputs[i] and i not in writes]
     if any(body.outputs[i].shape != before[i].shape or before[i].dtype.kind == "O" for i in changing):
         raise NotImplementedError("a loop over tensors whose sizes are not known, or change")
     of_cond, of_body = ([operands[i] for i in where] for where in places)
+    rows = [write.row for write in writes.values()]
+    indices = [write.index for write in writes.values() if write.index is not None]
+    part = _part(body, [*[body.outputs[i] for i in changing], *rows, *indices])
 
     def variables(states: list[Tensor]) -> list[Tensor]:
         """All variables of the loop, where these are those that change."""
@@ -41,9 +50,41 @@ def open_loop(
         (wanted,) = replay(cond, [*variables(states), *of_cond])
         return logical_and(wanted, states[-1] > 0) if has_limit else wanted
 
-    def turn(states: list[Tensor]) -> list[Tensor]:
-        after = replay(body, [*variables(states), *of_body])
-        return [*[after[i] for i in changing], *[left - 1 for left in states[len(changing) :]]]
+    def turn(states: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        found = replay(part, [*variables(states), *of_body])
+        after, written = found[: len(changing)], found[len(changing) :]
+        left = [x - 1 for x in states[len(changing) :]]
+        shapes = [*[before[i].shape[1:] for i in writes], *[(1,)] * len(indices)]
+        return [*after, *left], [reshape(x, shape) for x, shape in zip(written, shapes, strict=True)]
 
     begin = [*[operands[i] for i in changing], *operands[count : count + has_limit]]
-    return variables(loop(goes_on, turn, begin))
+    after, stacks = loop(goes_on, turn, begin)
+    results, places_written = variables(after), iter(stacks[len(rows) :])
+    for (i, write), stack in zip(writes.items(), stacks, strict=False):
+        results[i] = write.result(operands[i], stack, None if write.index is None else next(places_written))
+    return results
+
+
+def _part(graph: Graph, outputs: list[Any]) -> Graph:
+    """What of a graph has these outputs."""
+    part = Graph(graph.name)
+    part.inputs, part.captures, part.seen = graph.inputs, graph.captures, graph.seen
+    part.nodes, part.outputs = needed(outputs, graph.nodes), outputs
+    return part
+
+
+def _write_of(operands: Sequence[Tensor], cond: Graph, body: Graph, number: int) -> RowWrite | None:
+    """How a loop writes to a variable, if it does nothing with it but to write other rows at each turn."""
+    write = row_write(body, body.nodes, number)
+    if write is None or any(cond.inputs[number] in node.reads() for node in cond.nodes):
+        return None
+    shape: Any = operands[number]._array.shape
+    if sizes_in(shape[1:]) or sizes_in(write.row.shape):
+        return None
+    if write.index is None:
+        return write
+    line = line_of(body, write.index)
+    if line is None or line.slope < 1:
+        return None
+    is_after_all = line.slope == 1 and shape[0] == 0 == line.first(operands[line.number]._array)
+    return replace(write, index=None) if is_after_all and write.grows else write

@@ -136,16 +136,18 @@ def scan(
 
 
 def loop(
-    cond: Callable[[list[Tensor]], Tensor], function: Callable[[list[Tensor]], list[Tensor]], states: Sequence[Tensor]
-) -> list[Tensor]:
+    cond: Callable[[list[Tensor]], Tensor],
+    function: Callable[[list[Tensor]], tuple[list[Tensor], list[Tensor]]],
+    states: Sequence[Tensor],
+) -> tuple[list[Tensor], list[Tensor]]:
     """Runs a function on states as long as a condition is true of them, while a function is traced.
 
     Args:
       cond: takes the states, returns a boolean.
-      function: takes the states, returns the new ones. What else both use, variables also, is the same at each step.
+      function: takes the states, returns the new ones, and outputs. What else both use, variables also, is the same at each step.
       states: what the first step begins with, all sizes known.
     Returns:
-      The states at the end.
+      The states at the end, and the outputs of all steps, as rows.
     Raises:
       NotImplementedError: sizes are not known, or the functions have effects.
     """
@@ -153,13 +155,13 @@ def loop(
         raise NotImplementedError("a loop over tensors whose sizes are not known")
 
     def step(_: list[Tensor], before: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-        after = function(before[1:])
-        return [cond(after), *after], []
+        after, outputs = function(before[1:])
+        return [cond(after), *after], outputs
 
     begin = [cond(list(states)), *states]
     body, constants = _traced(step, [], begin, None)
-    after, _ = run(body, [*begin, *constants])
-    return after[1:]
+    after, outputs = run(body, [*begin, *constants])
+    return after[1:], outputs
 
 
 def run(body: Body, operands: Sequence[Tensor], reverse: bool = False) -> tuple[list[Tensor], list[Tensor]]:
