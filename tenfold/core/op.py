@@ -67,14 +67,15 @@ class Op:
         `compiler.builder.Builder` and returns its value, or a list of them for several results; or the name of the one
         primitive that it is. Raises `NotLowered` for what it cannot do; without it, the op runs on NumPy in a graph too.
         With `lowers_elements`, it takes values of the program in place of attributes that are elements of tensors; with
-        `lowers_stacks`, it takes and returns stacks for what loops keep, and a value for how many rows such a stack has.
+        `lowers_stacks`, it takes and returns stacks for what loops keep, and a value for how many rows such a stack has. What
+        `runs_graph` is worth a native call of its own.
       expand: for an op that TensorFlow does not have, the same as a function of public ops, which is written to its files.
       bound: takes what the kernel takes, with anything of their dtypes and shapes for arrays; returns a function of such arrays
         that does what the kernel does, with fewer layers, or None.
     """
 
     has_effects = False
-    lowers_elements = lowers_stacks = False
+    lowers_elements = lowers_stacks = runs_graph = False
 
     __slots__ = (
         "name",

@@ -17,7 +17,7 @@ from tenfold.core import dtypes
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Spec, Symbol, evaluate, hint_of, sizes_in
+from tenfold.core.symbol import STAND_IN, Size, Spec, Symbol, evaluate, hint_of, sizes_in
 from tenfold.ops import seeds
 
 
@@ -268,7 +268,9 @@ def partial_value(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> np.nd
         return _known(np.array([*shape, None], object)[:-1], dtype)
     known = []
     for x in arrays:
-        if type(x) is Symbol:
+        if type(x) is Symbol and x.value is None and op.name == "Pack" and x.shape == () and x.dtype.kind in "iu":
+            known.append(np.array(Size((x, ()), STAND_IN), object))  # of a shape whose other sizes may be known
+        elif type(x) is Symbol:
             if x.value is None:
                 return None
             known.append(x.value)

@@ -115,8 +115,10 @@ def _runs(nodes: Sequence[Node], blocked: set[int]) -> list[tuple[bool, list[Nod
 
 
 def _weight(node: Node) -> int:
-    """How much a node counts for a segment: a step that is lowered is many ops, reading and writing a variable none."""
-    return 1 if isinstance(node.op, Op) else _LEAST_NODES * (node.op.lower is not None)
+    """How much a node counts for a segment: a step that is lowered, or a scan, is many ops, reading and writing a variable none."""
+    if isinstance(node.op, Op):
+        return _LEAST_NODES if node.op.runs_graph else 1
+    return _LEAST_NODES * (node.op.lower is not None)
 
 
 def _users(graph: Graph) -> dict[Symbol, list[Any]]:

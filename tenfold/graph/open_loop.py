@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.graph.graph import Graph, needed
-from tenfold.graph.row_writes import RowWrite, line_of, row_write
+from tenfold.graph.row_writes import Line, RowWrite, line_of, row_write, slope_of
 from tenfold.graph.run import replay
 from tenfold.graph.scan import loop
 from tenfold.ops.array import reshape
@@ -79,12 +81,18 @@ def _write_of(operands: Sequence[Tensor], cond: Graph, body: Graph, number: int)
     if write is None or any(cond.inputs[number] in node.reads() for node in cond.nodes):
         return None
     shape: Any = operands[number]._array.shape
-    if sizes_in(shape[1:]) or sizes_in(write.row.shape):
+    if sizes_in(shape[1:]) or sizes_in(write.row.shape) or write.row.dtype.kind == "O":
         return None
     if write.index is None:
         return write
     line = line_of(body, write.index)
-    if line is None or line.slope < 1:
+    slope = line and slope_of(body, line)
+    if not line or not slope:
         return None
-    is_after_all = line.slope == 1 and shape[0] == 0 == line.first(operands[line.number]._array)
-    return replace(write, index=None) if is_after_all and write.grows else write
+    is_after_all = write.grows and shape[0] == 0 and slope == 1 and _begins_with_zero(line, operands, body)
+    return replace(write, index=None) if is_after_all else write
+
+
+def _begins_with_zero(line: Line, operands: Sequence[Tensor], body: Graph) -> bool:
+    counter: Any = operands[body.inputs.index(line.of)]._array  # type: ignore[arg-type]
+    return type(counter) is np.ndarray and line.offset is not None and line.scale * counter.item() + line.offset == 0

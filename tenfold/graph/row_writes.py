@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -95,65 +96,58 @@ def _keeps_rows(node: Node) -> bool:
 
 @dataclass(frozen=True)
 class Line:
-    """An integer that follows a counter of a loop: `scale * counter + offset`.
+    """An integer that follows another one: `scale * of + offset`.
 
     Attributes:
-      number: of the counter, among the loop's variables.
-      step: what a turn adds to the counter.
+      of: a variable of a loop; None for what is the same at each turn.
+      offset: None if it is known only when the loop runs.
     """
 
-    number: int
+    of: Symbol | None
     scale: int
-    offset: int
-    step: int
+    offset: int | None
 
-    @property
-    def slope(self) -> int:
-        """What a turn adds."""
-        return self.scale * self.step
+    def plus(self, other: Line, sign: int) -> Line | None:
+        """The sum with another one, or the difference; None if they follow different variables."""
+        if self.of is not None and other.of is not None and self.of is not other.of:
+            return None
+        is_known = self.offset is not None and other.offset is not None
+        offset = self.offset + sign * other.offset if is_known else None  # type: ignore[operator]
+        return Line(other.of if self.of is None else self.of, self.scale + sign * other.scale, offset)
 
-    def first(self, counter: Any) -> int | None:
-        """What it is at the first turn; None if that is not known."""
-        return self.scale * int(counter) + self.offset if type(counter) is np.ndarray else None
+    def times(self, other: Line) -> Line | None:
+        """The product, if one of both is known."""
+        if other.of is not None or other.offset is None:
+            return other.times(self) if self.of is None and self.offset is not None else None
+        return Line(self.of, self.scale * other.offset, None if self.offset is None else self.offset * other.offset)
 
 
 def line_of(graph: Graph, x: Any) -> Line | None:
-    """How a value of a loop's body, of one element, follows a counter; None if that is not seen."""
-    found = _linear(graph, x)
-    if found is None or found[0] not in graph.inputs[: len(graph.outputs)]:
+    """How an integer in a loop's body, of one element, follows a variable of the loop; None if that is not seen."""
+    if type(x) is not Symbol:
+        return Line(None, 0, int(x.item())) if x.size == 1 else None
+    if x.dtype.kind not in "iu" or x.shape is None or prod(x.shape) != 1:
         return None
-    number = graph.inputs.index(found[0])
-    after = _linear(graph, graph.outputs[number])
-    if after is None or after[0] is not found[0] or after[1] != 1:
+    if x in graph.inputs:
+        is_same = graph.outputs[graph.inputs.index(x)] is x
+        return Line(None, 0, None) if is_same else Line(x, 1, 0)
+    node = _maker(graph.nodes, x)
+    if node is None:
+        return Line(None, 0, None)  # from outside
+    lines = [line_of(graph, operand) for operand in node.inputs]
+    if not lines or lines[0] is None or lines[-1] is None:
         return None
-    return Line(number, found[1], found[2], after[2])
+    if node.op.name in ("Reshape", "ExpandDims", "Identity", "Cast"):
+        return lines[0]
+    if node.op.name in ("AddV2", "Sub"):
+        return lines[0].plus(lines[1], 1 if node.op.name == "AddV2" else -1)  # type: ignore[arg-type]
+    return lines[0].times(lines[1]) if node.op.name == "Mul" else None  # type: ignore[arg-type]
 
 
-def _linear(graph: Graph, x: Any) -> tuple[Any, int, int] | None:
-    """An input of a graph, a scale and an offset that a value is made of."""
-    scale, offset = 1, 0
-    while type(x) is Symbol and x.dtype.kind in "iu":
-        if x in graph.inputs:
-            return x, scale, offset
-        node = _maker(graph.nodes, x)
-        if node is None:
-            return None
-        name, operands = node.op.name, node.inputs
-        if name in ("Reshape", "ExpandDims", "Identity", "Cast"):
-            x = operands[0]
-            continue
-        known = [a for a in operands if type(a) is np.ndarray and a.size == 1]
-        others = [a for a in operands if type(a) is Symbol]
-        if len(known) != 1 or len(others) != 1 or name not in ("AddV2", "Sub", "Mul"):
-            return None
-        number, x = int(known[0].item()), others[0]
-        if name == "Mul":
-            scale *= number
-        elif name == "AddV2":
-            offset += scale * number
-        elif operands[0] is x:
-            offset -= scale * number
-        else:
-            return None
-    return None
-
+def slope_of(graph: Graph, line: Line) -> int | None:
+    """What a line rises at each turn of a loop; None if that is not seen."""
+    if line.of is None:
+        return 0
+    after = line_of(graph, graph.outputs[graph.inputs.index(line.of)])
+    is_counter = after is not None and after.of is line.of and after.scale == 1 and after.offset is not None
+    return line.scale * after.offset if is_counter else None  # type: ignore[union-attr, operator]

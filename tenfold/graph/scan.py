@@ -327,7 +327,7 @@ class _Scan(Op):
 
     __slots__ = ()
 
-    lowers_stacks = True
+    lowers_stacks = runs_graph = True
 
     def __call__(self, *inputs: Tensor, **attrs: Any) -> Any:
         body: Body = attrs["body"]

@@ -14,11 +14,11 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
+from tenfold.ops import creation, logic
 from tenfold.ops import gather as gather_ops
-from tenfold.ops import logic
 
 _BLOCK = 1 << 16  # elements combined at once, so that their positions stay in the cache
 
@@ -242,7 +242,7 @@ MAX = _tensor_scatter_op("TensorScatterMax", np.maximum, REAL, _extreme_vjp, _lo
 
 
 def _update_tensor_vjp(dy, indices, updates_shape, updates_dtype, bad_indices_policy):
-    zeros = wrap(np.zeros(updates_shape, updates_dtype._np))
+    zeros = creation.zeros(updates_shape, updates_dtype)
     return UPDATE(dy, indices, zeros, bad_indices_policy=bad_indices_policy)
 
 

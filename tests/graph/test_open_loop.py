@@ -120,6 +120,59 @@ def with_an_array_that_grows(x, n):
     return tf.reduce_sum(rows.stack(), 0) + h
 
 
+def with_a_list_and_an_array_of_many(x, n):
+    h, found, rows = x[:, 0], [x[0, 0]], tf.TensorArray(tf.float32, n, element_shape=(BATCH, UNITS))
+    for t in tf.range(n):
+        h = cell(x[:, 1], h)
+        rows = rows.write(n - 1 - t, h * 2.0)
+        found.append(tf.reduce_sum(h, 0))
+    return h + tf.stack(found)[-1] * tf.reduce_sum(rows.stack(), 0)
+
+
+def with_gaps_in_an_array(x, n):
+    h, rows = x[:, 0], tf.TensorArray(tf.float32, 3, dynamic_size=True, element_shape=(BATCH, UNITS))
+    rows = rows.write(0, h)
+    for t in tf.range(n):
+        h = cell(x[:, 1], h)
+        rows = rows.write(2 * t + 1, h)
+    return tf.reduce_sum(tf.cumsum(rows.stack(), reverse=True), 0)
+
+
+def with_rows_that_are_joined(x, n):
+    def turn(t, h, rows):
+        h = cell(x[:, 1], h)
+        return t + 1, h, tf.concat([rows, h[:1]], 0)
+
+    shapes = [tf.TensorShape([]), tf.TensorShape([BATCH, UNITS]), tf.TensorShape([None, UNITS])]
+    h = x[:, 0]
+    _, h, rows = tf.while_loop(lambda t, h, rows: t < n, turn, (0, h, h[1:]), shape_invariants=shapes)
+    return h * tf.reduce_sum(tf.square(rows), 0)
+
+
+def writing_over_what_was_written(x, n):
+    h, rows = x[:, 0], tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=(BATCH, UNITS))
+    for t in tf.range(n):
+        h = cell(x[:, 1], h)
+        rows = rows.write(t // 2, h)
+    return tf.reduce_sum(rows.stack(), 0) + h
+
+
+def reading_what_it_has_written(x, n):
+    rows = tf.TensorArray(tf.float32, 1, dynamic_size=True, clear_after_read=False, element_shape=(BATCH, UNITS))
+    rows = rows.write(0, x[:, 0])
+    for t in tf.range(n):
+        rows = rows.write(t + 1, cell(x[:, 1], rows.read(t)))
+    return tf.reduce_sum(rows.stack(), 0)
+
+
+def asking_how_many_there_are(x, n):
+    h, rows = x[:, 0], tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=(BATCH, UNITS))
+    while rows.size() < n:
+        h = cell(x[:, 1], h)
+        rows = rows.write(rows.size(), h)
+    return tf.reduce_sum(rows.stack(), 0) + h
+
+
 def of_several_dtypes(x, n):
     h, y = x[:, 0], tf.cast(x[0, 0], tf.float64)
     for t in tf.range(n):
@@ -130,8 +183,14 @@ def of_several_dtypes(x, n):
 
 LOOPS = (
     over_a_range, until_it_converges, left_early, limited, with_a_branch, nested, around_a_counted_loop, one_after_the_other,
-    nothing_to_keep, reading_and_writing_an_array, with_an_array_that_grows, of_several_dtypes,
+    nothing_to_keep, reading_and_writing_an_array, of_several_dtypes,
 )  # fmt: skip
+# What has rows whose number nobody knows: loops are native, what is done with all the rows is not.
+WITH_ROWS = (
+    with_an_array_that_grows, with_a_list_and_an_array_of_many, with_gaps_in_an_array, with_rows_that_are_joined,
+)  # fmt: skip
+# What a loop does with rows more than to write each of them once.
+ON_NUMPY = (writing_over_what_was_written, reading_what_it_has_written, asking_how_many_there_are)
 TURNS = (0, 1, 6, 40)
 
 
@@ -161,10 +220,11 @@ def host_steps(step, *args):
     return [n.op.name for n in nodes if not isinstance(n.op, Segment) and n.op.name != "ReadVariableOp"]
 
 
-_HOST = {with_an_array_that_grows}  # what changes its shape from turn to turn
+def is_loop(name):
+    return name in ("while", "Scan")
 
 
-@pytest.mark.parametrize("function", LOOPS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", LOOPS + WITH_ROWS + ON_NUMPY, ids=lambda f: f.__name__)
 def test_a_loop_and_its_gradients_are_part_of_one_native_call(function):
     first, other = (tf.function(lambda x, n, of=of: of(function, x, n)) for of in (slopes, second))
     for n in map(tf.constant, TURNS):
@@ -172,10 +232,47 @@ def test_a_loop_and_its_gradients_are_part_of_one_native_call(function):
         assert_close(other(X, n), second(function, X, n))
     for step in (first, other):
         assert step.experimental_get_tracing_count() == 1
-        assert function in _HOST or not host_steps(step, X, n)
+        if function in LOOPS:
+            assert not host_steps(step, X, n)
+        if function in WITH_ROWS:
+            assert not any(map(is_loop, host_steps(step, X, n)))
 
 
-@pytest.mark.parametrize("function", LOOPS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", WITH_ROWS, ids=lambda f: f.__name__)
+def test_rows_that_a_loop_writes_need_no_tape(function):
+    run = tf.function(function)
+    for n in map(tf.constant, TURNS):
+        assert_close([run(X, n)], [function(X, n)])
+    assert run.experimental_get_tracing_count() == 1
+    assert not any(map(is_loop, host_steps(run, X, n)))
+
+
+def test_rows_of_text():
+    @tf.function
+    def run(n):
+        rows = tf.TensorArray(tf.string, 0, dynamic_size=True, element_shape=())
+        for t in tf.range(n):
+            rows = rows.write(t, tf.strings.as_string(t * t))
+        return rows.stack()
+
+    for n in (1, 4):
+        assert run(tf.constant(n)).numpy().tolist() == [b"0", b"1", b"4", b"9"][:n]
+
+
+def test_rows_beyond_the_end_of_an_array_of_fixed_size():
+    @tf.function
+    def run(x, n):
+        rows = tf.TensorArray(tf.float32, 3, element_shape=())
+        for t in tf.range(n):
+            rows = rows.write(t, x)
+        return rows.stack()
+
+    np.testing.assert_array_equal(run(tf.constant(2.0), tf.constant(2)), [2, 2, 0])
+    with pytest.raises((tf.errors.InvalidArgumentError, tf.errors.OutOfRangeError)):
+        run(tf.constant(2.0), tf.constant(4))
+
+
+@pytest.mark.parametrize("function", LOOPS + WITH_ROWS + ON_NUMPY, ids=lambda f: f.__name__)
 def test_under_a_tape_outside(function):
     run = tf.function(function)
     for n in map(tf.constant, TURNS):
@@ -193,7 +290,7 @@ def test_one_compiled_gradient_serves_any_number_of_turns():
 
 def test_on_numpy(monkeypatch):
     monkeypatch.setattr(settings, "compiles", False)
-    for function in LOOPS:
+    for function in LOOPS + WITH_ROWS:
         run = tf.function(lambda x, n, function=function: second(function, x, n))
         for n in (tf.constant(0), tf.constant(5)):
             assert_close(run(X, n), second(function, X, n))
@@ -204,12 +301,13 @@ def test_gradients_are_saved(of, tmp_path):
     module = tf.Module()
     module.variables_used = [W, U]
     signature = [tf.TensorSpec(X.shape), tf.TensorSpec([], tf.int32)]
-    for function in (until_it_converges, left_early, nested):
+    functions = (until_it_converges, left_early, nested, *WITH_ROWS)
+    for function in functions:
         step = tf.function(functools.partial(of, function), input_signature=signature)
         setattr(module, function.__name__, step)
     tf.saved_model.save(module, tmp_path)
     loaded = tf.saved_model.load(tmp_path)
-    for function in (until_it_converges, left_early, nested):
+    for function in functions:
         for n in (tf.constant(0), tf.constant(6)):
             assert_close(getattr(loaded, function.__name__)(X, n), of(function, X, n))
 

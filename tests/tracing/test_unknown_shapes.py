@@ -91,6 +91,18 @@ def test_a_loop_over_unknown_sizes_is_native_once_they_are_known():
     assert not [kernel for kernel in traced.explain(SEQUENCES[0]).kernels if isinstance(kernel, str)]
 
 
+def test_a_shape_of_which_one_size_is_computed_has_the_others():
+    @tf.function
+    def with_zeros(x, counts):
+        zeros = tf.zeros(tf.stack([tf.reduce_max(counts), 3]))
+        return tf.concat([x, zeros], 0)
+
+    assert with_zeros(tf.ones((2, 3)), tf.constant([1, 4])).shape == (6, 3)
+    assert with_zeros(tf.ones((2, 3)), tf.constant([0, 0])).shape == (2, 3)
+    graph = with_zeros.get_concrete_function(tf.ones((2, 3)), tf.constant([1, 4]))
+    assert graph.structured_outputs.shape.as_list() == [None, 3]
+
+
 def test_unknown_numbers_of_axes_run_eagerly_and_say_so_once(caplog):
     factor = tf.Variable(2.0)
     calls = []
