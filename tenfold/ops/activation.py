@@ -452,7 +452,8 @@ def _like_logits(logits):
     return Spec(logits.dtype, logits.shape) if logits.ndim else None
 
 
-_IS_LARGE = first_larger_than(1 << 16)  # elements: 0.1 ms for NumPy
+# elements: 10 us for NumPy, and 0.1 ms
+_IS_LARGE, _SAVES_MUCH = first_larger_than(2047), first_larger_than(1 << 16)
 
 SOFTMAX = register(
     when_large(
@@ -465,6 +466,7 @@ SOFTMAX = register(
             lower="softmax",
         ),
         _IS_LARGE,
+        _SAVES_MUCH,
     )
 )
 SOFTMAX_GRAD: Op = when_large(  # TensorFlow has no op for it
@@ -477,6 +479,7 @@ SOFTMAX_GRAD: Op = when_large(  # TensorFlow has no op for it
         expand=_softmax_grad_expanded,
     ),
     _IS_LARGE,
+    _SAVES_MUCH,
 )
 LOG_SOFTMAX = register(
     when_large(
@@ -489,6 +492,7 @@ LOG_SOFTMAX = register(
             lower=_lower_log_softmax,
         ),
         _IS_LARGE,
+        _SAVES_MUCH,
     )
 )
 

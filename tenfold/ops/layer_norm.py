@@ -15,7 +15,8 @@ from tenfold.ops.exponential import rsqrt
 from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.second_order import gradients_of_gradient
 
-_IS_LARGE = first_larger_than(1 << 16)  # elements: 0.2 ms for NumPy
+# elements: 12 us for NumPy, and 0.2 ms
+_IS_LARGE, _SAVES_MUCH = first_larger_than(2047), first_larger_than(1 << 16)
 _sum = np.add.reduce
 
 
@@ -123,6 +124,7 @@ LAYER_NORM = when_large(
         expand=_expanded,
     ),
     _IS_LARGE,
+    _SAVES_MUCH,
 )
 LAYER_NORM_GRAD: Op = when_large(
     Op(
@@ -135,6 +137,7 @@ LAYER_NORM_GRAD: Op = when_large(
         expand=_expanded_grad,
     ),
     _IS_LARGE,
+    _SAVES_MUCH,
 )
 
 
