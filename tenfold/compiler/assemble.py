@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from tenfold.compiler.memory import aligned
 from tenfold.compiler.parts import Parts
-from tenfold.compiler.procedure import Procedure, Step
+from tenfold.compiler.procedure import Procedure
 from tenfold.compiler.program import Instruction, Literal, Program
 from tenfold.compiler.runtime import BIND, HEADER_WORDS
+from tenfold.compiler.step import Step
 from tenfold.compiler.target import Target
 
 

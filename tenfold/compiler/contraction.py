@@ -152,4 +152,5 @@ def emit(
     if plan.splits > 1:
         add = tile_function(module, f"{name}.add", partial(plan.emit_add, epilogue=epilogue), 4 + arguments)
         phases.append(Phase(add, plan.add_tiles, (plan.splits + 1) * plan.sum_elements))
-    return Kernel(tuple(phases), plan.workspace_bytes)
+    follows_batch = len(phases) == 1 and plan.batches == prod(spec.batch) > 1
+    return Kernel(tuple(phases), plan.workspace_bytes, follows_batch)

@@ -54,7 +54,7 @@ def emit(
     module = Module()
     x, y = (program.instructions[o] for o in i.operands)
     if i.op == "contract":
-        spec = replace(_product(program, at), packs_ahead=packs_ahead)
+        spec = replace(product(program, at), packs_ahead=packs_ahead)
         kernel = contraction.emit(module, spec, name, epilogue, arguments)
         work = 2 * prod(i.shape) * spec.k
     else:
@@ -71,7 +71,7 @@ def operands(program: Program, at: int) -> list[Strided]:
     return [place for place in found if place is not None]
 
 
-def _product(program: Program, at: int) -> Contraction:
+def product(program: Program, at: int) -> Contraction:
     """The product with its operands where they lie in memory, and its result in the order that the instruction says."""
     from tenfold.compiler.contraction import Contraction
 

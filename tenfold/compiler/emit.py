@@ -1,7 +1,7 @@
 """Writes a kernel of the loop IR as an LLVM function, vectorised for a register width.
 
 The function is `void(ptr arguments, i64 begin, i64 end)`: `arguments` points to the addresses of the kernel's buffers and, last,
-of the error words; the range is that of its outermost loop, in blocks of `Emitted.grain` turns.
+of the error words; the range is that of its outermost loop, in blocks of `Emitted.turns` of them.
 """
 
 from __future__ import annotations
@@ -43,11 +43,12 @@ from tenfold.compiler.writer import BOOL, INT64, Operand, Writer, scalar_type, t
 
 @dataclass(frozen=True)
 class Emitted:
-    """A function's text, up to its name, what it declares, and how many blocks of turns its range has (0: it takes none)."""
+    """A function's text, up to its name, what it declares, how many blocks its range has (0: it takes none), and the turns of each."""
 
     text: str
     declarations: frozenset[str]
     count: int
+    turns: int = 1
 
 
 def emit(kernel: Kernel, vector_bytes: int) -> Emitted:
@@ -103,15 +104,16 @@ class _Emitter:
             else:
                 self.pointers.append(self._argument(i - sum(b.is_scratch for b in self.kernel.buffers[:i])))
         self.error = self._argument(sum(not b.is_scratch for b in self.kernel.buffers))
-        body, count = self.kernel.body, 0
+        body, count, turns = self.kernel.body, 0, 1
         if self.kernel.is_parallel and len(body) == 1 and isinstance(body[0], Loop):
             count = self._outermost(body[0])
+            turns = self._width(body[0]) if body[0].is_vector else 1
         else:
             self.body(body)
         w.do("ret void")
         lines = "\n".join(w.lines)
         text = f"define void @KERNEL(ptr %arguments, i64 %begin, i64 %end) {{\nentry:\n{lines}\n}}\n"
-        return Emitted(text, frozenset(w.declarations), count)
+        return Emitted(text, frozenset(w.declarations), count, turns)
 
     def _scratch(self, size: int) -> str:
         """Memory of a kernel's own. LLVM reads the last part of a row with what is behind it, up to a whole register, and computes

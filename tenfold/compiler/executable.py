@@ -13,9 +13,9 @@ from tenfold.compiler.cpus import usable_cores
 from tenfold.compiler.interpreter import index_error
 from tenfold.compiler.native_function import NativeFunction
 from tenfold.compiler.passes import optimise
-from tenfold.compiler.procedure import Step
 from tenfold.compiler.program import NotLowered, Program, StackSpec
 from tenfold.compiler.stacks import array_of, words_of
+from tenfold.compiler.step import Step
 from tenfold.compiler.target import host
 
 __all__ = ["Executable", "NotLowered", "compile"]

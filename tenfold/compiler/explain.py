@@ -13,8 +13,8 @@ import numpy as np
 from tenfold.compiler import runtime
 from tenfold.compiler.executable import build, loaded
 from tenfold.compiler.passes import optimise
-from tenfold.compiler.procedure import Step
 from tenfold.compiler.program import Program
+from tenfold.compiler.step import Step
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tenfold.compiler.functions import Module
 from tenfold.compiler.pool import SYMBOL
@@ -24,6 +24,15 @@ class _Piece:
     shared: frozenset[str] = frozenset()
 
 
+class SharedKernel(NamedTuple):
+    """A kernel that is written once: its phases by name, tiles and work; the others are as in `phases.Kernel`, with all its work."""
+
+    phases: list[tuple[str, int, int]]
+    workspace_bytes: int
+    work: int
+    follows_batch: bool
+
+
 class Parts:
     """Constants, sub-programs, and functions as LLVM IR."""
 
@@ -31,7 +40,7 @@ class Parts:
         self.target = target
         self.constants: dict[Literal, int] = {}
         self.programs: list[tuple[int, Program]] = []
-        self.contractions: dict[Any, tuple[list[tuple[str, int, int]], int, int]] = {}
+        self.contractions: dict[Any, SharedKernel] = {}
         self.stacks = Stacks(self)
         self._declarations: dict[str, str] = {}
         self.declare(

@@ -33,10 +33,14 @@ class Phase:
 
 @dataclass(frozen=True)
 class Kernel:
-    """The phases of a computation, and the workspace that they need, aligned to 64 bytes."""
+    """The phases of a computation, and the workspace that they need, aligned to 64 bytes.
+
+    `follows_batch`: there is one phase, whose tiles are equal parts of the items of a batch, in order, where their numbers allow.
+    """
 
     phases: tuple[Phase, ...]
     workspace_bytes: int = 0
+    follows_batch: bool = False
 
 
 def tile_function(module: Module, name: str, body: Callable[..., None], pointers: int = 4) -> Function:

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tenfold.compiler import contractions, flow, nest, sorting, special
+from tenfold.compiler import chain, contractions, flow, nest, sorting, special
 from tenfold.compiler.elementwise import is_lowered
 from tenfold.compiler.emit import emit, emit_epilogue
 from tenfold.compiler.fuse import fuse
@@ -28,71 +27,13 @@ from tenfold.compiler.loops import (
     statements,
 )
 from tenfold.compiler.memory import aligned, plan_arena
-from tenfold.compiler.parts import Parts
-from tenfold.compiler.pool import SYMBOL
+from tenfold.compiler.parts import Parts, SharedKernel
 from tenfold.compiler.program import NotLowered, Program, StackSpec
 from tenfold.compiler.split import split
+from tenfold.compiler.step import PARALLEL_WORK, Call, Step
 from tenfold.compiler.target import has_machine_code
 from tenfold.compiler.vector_math import EXPENSIVE
 from tenfold.compiler.views import CONTRACTIONS, MOVES, base_of
-
-PARALLEL_WORK = 200_000  # operations on elements that are worth a fork: some tens of microseconds
-CHUNK_WORK = 50_000
-
-
-@dataclass
-class Call:
-    """One call of a kernel's function on a range of 0..count, with the values in its arguments."""
-
-    function: str
-    values: list[int]
-    count: int = 0
-    work: int = 0
-
-    @property
-    def grain(self) -> int:
-        return max(1, self.count * CHUNK_WORK // max(self.work, 1))
-
-    @property
-    def is_parallel(self) -> bool:
-        return self.work >= PARALLEL_WORK and self.count > self.grain
-
-    def lines(self, name: Callable[[int], str]) -> Iterator[str]:
-        for n, pointer in enumerate([*map(name, self.values), "%error"]):
-            yield f"store ptr {pointer}, ptr %a{n}"
-        if self.is_parallel:
-            yield f"call void @{SYMBOL}(ptr @{self.function}, ptr %arguments, i64 {self.count}, i64 {self.grain})"
-        else:
-            yield f"call void @{self.function}(ptr %arguments, i64 0, i64 {self.count})"
-
-
-@dataclass
-class Step:
-    """What one group does: calls, the memory it needs besides values, and for people: operations and loops.
-
-    `copies`: of results that change an operand, the calls that copy it first; left out where both are the same memory.
-    """
-
-    members: tuple[int, ...]
-    calls: list[Any] = field(default_factory=list)
-    preparation: list[Any] = field(default_factory=list)  # calls that are made once where the procedure is called often
-    workspace_bytes: int = 0
-    copies: dict[int, Any] = field(default_factory=dict)
-    work: int = 0
-    kernels: list[tuple[Kernel, list[int]]] = field(default_factory=list)
-    epilogue: nest.Epilogue | None = None
-
-    offsets: list[int] = field(default_factory=list)  # of parts of the workspace
-
-    @property
-    def values(self) -> set[int]:
-        return {v for call in [*self.copies.values(), *self.calls] for v in call.values if v >= 0}
-
-    def reserve(self, size: int) -> int:
-        """Makes room in the workspace; what stands for it where values are listed: -1, -2, ..."""
-        self.offsets.append(self.workspace_bytes)
-        self.workspace_bytes += aligned(size)
-        return -len(self.offsets)
 
 
 class Procedure:
@@ -108,7 +49,7 @@ class Procedure:
                 if not has_machine_code(spec.dtype):
                     raise NotLowered(f"{i.op}: no machine code for {spec.dtype.name}")
         steps = [self._step(group) for group in fuse(program)]
-        self.steps = [step for step in steps if step.calls]
+        self.steps = chain.join(program, [step for step in steps if step.calls], parts)
         self._place()
         parts.procedure(self._text())
         if self._prepares:
@@ -169,6 +110,7 @@ class Procedure:
         name = self.parts.kernel(emitted.text, emitted.declarations)
         work = _work(kernel.body)
         step.kernels.append((kernel, values))
+        step.is_within = chain.within_loops(kernel, values, emitted.turns)
         step.work += work
         arguments = [v for v, buffer in zip(values, kernel.buffers, strict=True) if not buffer.is_scratch]
         step.calls.append(Call(name, arguments, emitted.count, work))
@@ -185,7 +127,7 @@ class Procedure:
         key = (i.op, i.attrs, *layouts, str(epilogue or ""), is_constant)
         if key not in self.parts.contractions:
             self.parts.contractions[key] = self._emit_contraction(at, epilogue, is_constant)
-        phases, workspace_bytes, work = self.parts.contractions[key]
+        phases, workspace_bytes, work, follows_batch = self.parts.contractions[key]
         step.work += work
         result, extra = (epilogue.at, epilogue.values) if epilogue else (at, [])
         values = [*(v.base for v in views), result, step.reserve(workspace_bytes), *extra]
@@ -193,6 +135,9 @@ class Procedure:
             packs = len(phases) > 1 and name.endswith(".b")
             calls = step.preparation if packs and is_constant else step.calls
             calls.append(Call(name, values, tiles, phase_work))
+        if follows_batch:
+            sizes = [(v, self.program.instructions[v].spec.size) for v in values[:3]]
+            step.is_within = chain.within_batch(contractions.product(self.program, at), sizes, extra)
 
     def _argsort(self, step: Step, at: int) -> None:
         i = self.program.instructions[at]
@@ -200,20 +145,18 @@ class Procedure:
         if key not in self.parts.contractions:
             module, kernel, work = sorting.emit(i.spec, self.parts.name("s"))
             self.parts.contractions[key] = self._shared(module, kernel, work)
-        phases, workspace_bytes, work = self.parts.contractions[key]
+        phases, workspace_bytes, work, _ = self.parts.contractions[key]
         step.work += work
         values = [base_of(self.program, i.operands[0]), at, step.reserve(workspace_bytes)]
         step.calls += [Call(name, values, *phase) for name, *phase in phases]
 
-    def _shared(self, module: Any, kernel: Any, work: int) -> tuple[list[tuple[str, int, int]], int, int]:
-        """A kernel's phases by name, tiles and work, the bytes of its workspace, and its work, for all that need the same."""
+    def _shared(self, module: Any, kernel: Any, work: int) -> SharedKernel:
+        """A kernel, for all that need the same."""
         self.parts.contraction(module)
         phases = [(phase.function.name, phase.tiles, phase.work) for phase in kernel.phases]
-        return phases, kernel.workspace_bytes, work
+        return SharedKernel(phases, kernel.workspace_bytes, work, kernel.follows_batch)
 
-    def _emit_contraction(
-        self, at: int, epilogue: nest.Epilogue | None, packs_ahead: bool
-    ) -> tuple[list[tuple[str, int, int]], int, int]:
+    def _emit_contraction(self, at: int, epilogue: nest.Epilogue | None, packs_ahead: bool) -> SharedKernel:
         function, arguments = None, 0
         if epilogue:
             arguments = len(epilogue.values) + 1  # the last is where errors are noted
