@@ -115,7 +115,7 @@ def _lower_sparse_cross_entropy(b, features, labels):
 
 
 # NumPy's twenty calls take 15 us and more between those of a training step, machine code 5.
-_IS_LARGE, _SAVES_MUCH = first_larger_than(255), first_larger_than(1 << 13)
+is_large, saves_much = first_larger_than(255), first_larger_than(1 << 13)
 SOFTMAX_CROSS_ENTROPY = register(
     when_large(
         Op(
@@ -126,8 +126,8 @@ SOFTMAX_CROSS_ENTROPY = register(
             vjp=(lambda dys, features, outs: _features_vjp(dys, features, outs[1]), _labels_vjp),
             lower=_lower_cross_entropy,
         ),
-        _IS_LARGE,
-        _SAVES_MUCH,
+        is_large,
+        saves_much,
     )
 )
 SPARSE_SOFTMAX_CROSS_ENTROPY = register(
@@ -140,8 +140,8 @@ SPARSE_SOFTMAX_CROSS_ENTROPY = register(
             vjp=(lambda dys, features, outs: _features_vjp(dys, features, outs[1]), None),
             lower=_lower_sparse_cross_entropy,
         ),
-        _IS_LARGE,
-        _SAVES_MUCH,
+        is_large,
+        saves_much,
     )
 )
 _NARROW = (dtypes.float16, dtypes.bfloat16)

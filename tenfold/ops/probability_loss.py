@@ -20,7 +20,8 @@ from tenfold.ops import cast as cast_ops
 from tenfold.ops import logic, ranges, sizes
 from tenfold.ops.elementwise import clip_by_value, divide, multiply, square, subtract
 from tenfold.ops.exponential import log
-from tenfold.ops.loss import check_labels
+from tenfold.ops.large import when_large
+from tenfold.ops.loss import check_labels, is_large, saves_much
 from tenfold.ops.reduce import reduce_sum, row_starts
 
 _add_up = np.add.reduce
@@ -83,24 +84,24 @@ def _gradient_by_p(dy, grad, p, labels, low, high):
     return multiply(multiply(array_ops.expand_dims(grad, -1), is_free), bend)
 
 
-def _lowered_parts(b: Any, p: Any, labels: Any, low: float, high: float) -> tuple[Any, Any, Any]:
-    """Limited probabilities, their sums, and that of the label, which is checked."""
+def _lowered_parts(b: Any, p: Any, labels: Any, low: float, high: float) -> tuple[Any, Any, Any, Any]:
+    """Limited probabilities, their sums, that of the label, and which it is."""
     last = p.ndim - 1
     q = b.maximum(b.minimum(p, high), low)
-    chosen = b.gather(q, b.expand_dims(labels, [last]), axis=last, batch_dims=last)
-    return q, b.reduce_sum(q, [last], keepdims=True), chosen
+    labels = b.gather(b.iota(p.shape[last:], 0, labels.dtype), labels)  # which checks them
+    is_label = b.eq(b.iota(p.shape, last, labels.dtype), b.expand_dims(labels, [last]))
+    sums, chosen = (b.reduce_sum(x, [last], keepdims=True) for x in (q, b.select(is_label, q, 0.0)))
+    return q, sums, chosen, is_label
 
 
 def _lower_loss(b, p, labels, *, low, high):
-    _, sums, chosen = _lowered_parts(b, p, labels, low, high)
+    _, sums, chosen, _ = _lowered_parts(b, p, labels, low, high)
     return b.squeeze(b.log(sums / chosen), [p.ndim - 1])
 
 
 def _lower_gradient(b, grad, p, labels, *, low, high):
-    last = p.ndim - 1
-    q, sums, chosen = _lowered_parts(b, p, labels, low, high)
-    grad, column = b.expand_dims(grad, [last]), b.expand_dims(labels, [last])
-    is_label = b.eq(b.iota(p.shape, last, labels.dtype), column)
+    q, sums, chosen, is_label = _lowered_parts(b, p, labels, low, high)
+    grad = b.expand_dims(grad, [p.ndim - 1])
     slope = grad / sums - b.select(is_label, grad / chosen, 0.0)
     return b.select(b.eq(p, q), slope, 0.0)
 
@@ -117,23 +118,31 @@ def _expanded_gradient(grad, p, labels, low, high):
 
 
 _TYPES = {dtypes.float32, dtypes.float64}
-_GRADIENT = Op(
-    "SparseCrossEntropyGrad",
-    _gradient_kernel,
-    types=_TYPES,
-    vjp=(_gradient_by_grad, _gradient_by_p, None),
-    infer=lambda grad, p, labels, *, low, high: Spec(p.dtype, p.shape),
-    lower=_lower_gradient,
-    expand=_expanded_gradient,
+_GRADIENT = when_large(
+    Op(
+        "SparseCrossEntropyGrad",
+        _gradient_kernel,
+        types=_TYPES,
+        vjp=(_gradient_by_grad, _gradient_by_p, None),
+        infer=lambda grad, p, labels, *, low, high: Spec(p.dtype, p.shape),
+        lower=_lower_gradient,
+        expand=_expanded_gradient,
+    ),
+    lambda grad, p, labels, **limits: is_large(p),
+    lambda grad, p, labels, **limits: saves_much(p),
 )
-_LOSS = Op(
-    "SparseCrossEntropy",
-    _loss_kernel,
-    types=_TYPES,
-    vjp=(lambda dy, p, labels, low, high: _GRADIENT(dy, p, labels, low=low, high=high), None),
-    infer=lambda p, labels, *, low, high: Spec(p.dtype, p.shape[:-1]),
-    lower=_lower_loss,
-    expand=_expanded_loss,
+_LOSS = when_large(
+    Op(
+        "SparseCrossEntropy",
+        _loss_kernel,
+        types=_TYPES,
+        vjp=(lambda dy, p, labels, low, high: _GRADIENT(dy, p, labels, low=low, high=high), None),
+        infer=lambda p, labels, *, low, high: Spec(p.dtype, p.shape[:-1]),
+        lower=_lower_loss,
+        expand=_expanded_loss,
+    ),
+    is_large,
+    saves_much,
 )
 
 
