@@ -55,7 +55,7 @@ def profile(program: Program, arrays: Sequence[np.ndarray], calls: int = 20) -> 
       >>> x = np.ones((30, 40), np.float32)
       >>> program = trace(lambda b, x: b.softmax(x), [Spec(x.shape, x.dtype)])
       >>> [report.fused for report in profile(program, [x])]
-      ['reduce_max, sub, exp, reduce_sum, div']
+      ['reduce_max, sub, exp, reduce_sum, div, mul']
     """
     runtime.ensure()
     entry, steps = build(program, is_timed=True)

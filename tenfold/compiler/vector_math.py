@@ -76,10 +76,11 @@ def _reduce_exp(x: Operand, f: _Format) -> tuple[Operand, Operand]:
 def exp(x: Operand) -> Operand:
     f = _FORMATS[x.dtype]
     low, high = f.exp_range
-    x = (x < low).select(low, (x > high).select(high, x))  # NaN stays
-    n, p = _reduce_exp(x, f)
+    x = (x < low).select(low, x)  # NaN stays
+    n, p = _reduce_exp((x > high).select(high, x), f)
     half = n.op("ashr", 1)  # in two steps, for results that are denormal or overflow
-    return (p + 1.0) * _power_of_two(half, f) * _power_of_two(n - half, f)
+    scale = _power_of_two(half, f)
+    return p.times_plus(scale, scale) * _power_of_two(n - half, f)
 
 
 def expm1(x: Operand) -> Operand:
@@ -135,7 +136,8 @@ def sigmoid(x: Operand) -> Operand:
     low, shift = f.exp_range[0], f.bias // 2
     size = -x.abs()
     n, p = _reduce_exp((size < low).select(low, size), f)
-    e = (p + 1.0) * _power_of_two(n + shift, f) * 2.0**-shift  # exp(-|x|), rounded once where it is denormal
+    scale = _power_of_two(n + shift, f)
+    e = p.times_plus(scale, scale) * 2.0**-shift  # exp(-|x|), rounded once where it is denormal
     return (x < 0.0).select(e, 1.0) / (e + 1.0)
 
 
