@@ -24,12 +24,20 @@ from tenfold.compiler.vectors import Turn, Vectors, if_else, loop, maximum, mini
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis of a nest: its extent, its strides in A and B (in elements), and how many rows of C one step is."""
+    """An axis of a nest: its extent, its strides in A and B (in elements), and how many rows of C one step is.
+
+    `places` are its steps in A where they are not at equal distances; an axis of rows may have them if it is the only one.
+    """
 
     size: int
     a: int = 0
     b: int = 0
     row: int = 0
+    places: tuple[int, ...] = ()
+
+    def place(self, step: int) -> int:
+        """Where in A a step is."""
+        return self.places[step] if self.places else step * self.a
 
 
 def collapse(axes: Sequence[Axis]) -> tuple[Axis, ...]:
@@ -49,6 +57,18 @@ def collapse(axes: Sequence[Axis]) -> tuple[Axis, ...]:
         else:
             merged.append(axis)
     return tuple(merged) or (Axis(1),)
+
+
+def flat(axes: Sequence[Axis]) -> Axis:
+    """Axes whose rows follow each other in C as one.
+
+    Example:
+      >>> flat([Axis(2, a=10, row=3), Axis(3, a=1, row=1)]).places
+      (0, 1, 2, 10, 11, 12)
+    """
+    steps = product(*(range(axis.size) for axis in axes))
+    places = tuple(sum(axis.place(n) for axis, n in zip(axes, step, strict=True)) for step in steps)
+    return Axis(len(places), row=axes[-1].row, places=places)
 
 
 @dataclass(frozen=True)
@@ -217,6 +237,7 @@ class Blocks:
         self.ahead: Sequence[tuple[Any, int]] = ()
         self.fetch: Fetch | None = None
         self.tile: Any = None
+        self.first_row = 0  # of the tile, if rows have places
         # One loop over the sum needs no help with its addresses; short ones in each other do.
         self.has_opaque_addresses = len(nest.reduction) == 1
         height, self.width, self.panel = self.shape()
@@ -312,6 +333,9 @@ class Blocks:
                 inner = self.vectors.at(b, a, scaled(b, turn.index, axis.a))
                 yield from self._tiles(b, axes[1:], inner, b.add(row, scaled(b, turn.index, axis.row)), tiles)
             return
+        if axis.places:
+            yield from self._tiles_at_places(b, axis, a, row)
+            return
         for turn, height in tile_loops(b, self, tiles):
             start = self.row_of_tile(b, turn.index)
             place = scaled(b, start, axis.a)
@@ -320,6 +344,14 @@ class Blocks:
                 if self.part:
                     place = b.add(place, scaled(b, self.part.begin, height))
             yield height, self.vectors.at(b, a, place), b.add(row, scaled(b, start, axis.row)), turn.index
+
+    def _tiles_at_places(self, b: Any, axis: Axis, a: Any, row: Any) -> Iterator[tuple[int, Any, Any, Any]]:
+        """As `_tiles`: all of them, one after the other, each with code of its own."""
+        self.first_row, heights = 0, [height for count, height in self.heights for _ in range(count)]
+        for tile, height in enumerate(heights):
+            at = self.vectors.at(b, a, axis.places[self.first_row])
+            yield height, at, b.add(row, const(self.first_row * axis.row)), const(tile)
+            self.first_row += height
 
     def _tile(
         self, b: Any, height: int, columns: int, a: Any, b_pointer: Any, c: Any, row: Any, column: Any, start: Any
@@ -504,7 +536,7 @@ class Blocks:
         ]
         result = []
         for i in range(height):
-            at = v.at(b, a, i * axis.a)
+            at = v.at(b, a, axis.place(self.first_row + i) - axis.place(self.first_row))
             if self.nest.a_has_columns:
                 factors = [v.load(b, v.at(b, at, j * v.lanes), count) for j, count in enumerate(counts)]
             else:

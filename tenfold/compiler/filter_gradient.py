@@ -8,7 +8,7 @@ from functools import partial
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
-from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, collapse
+from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, collapse, flat
 from tenfold.compiler.functions import Module, const
 from tenfold.compiler.isa import Isa, host_isa
 from tenfold.compiler.phases import (
@@ -27,6 +27,9 @@ from tenfold.compiler.windows import Channels, Images, dense_strides
 
 if TYPE_CHECKING:
     from tenfold.compiler.conv import Convolution
+
+
+MOST_PLACES = 80  # elements of a filter for which tiles of any of them are written
 
 
 class FilterGradient:
@@ -53,6 +56,8 @@ class FilterGradient:
             Axis(w.outputs, a=w.step * s, b=d) for w, s, d in zip(self.windows, strides, self.dy_strides, strict=True)
         ]
         self.rows = prod(axis.size for axis in rows)
+        if len(rows) > 1 and self.rows <= MOST_PLACES and not spec.is_depthwise:
+            rows = [flat(rows)]
         self.elements = self.rows * spec.filters
         work = prod(spec.outputs) * self.rows * self.columns * self.groups
         self.multiply_adds = spec.batch * work
