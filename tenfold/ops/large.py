@@ -3,15 +3,16 @@
 An op with a lowering gets one of two kernels in place of its own. Small arrays, and all that has no machine code, go to the NumPy
 kernel, which also raises the errors. Debugging is as before: an op is one Python call, and `TENFOLD_COMPILE=0` leaves everything
 to NumPy.
-- `run_in_blocks`: ops that work element by element. One program of a block of `BLOCK` elements serves arrays of all sizes.
+- `run_in_blocks`: ops that work element by element. One program of a block of `BLOCK` elements serves arrays of all sizes, or some of
+  smaller blocks, for ops that are slow on NumPy.
 - `when_large`: the others. Arrays for which `is_large` holds are computed by a program of this one op, made when their shapes,
   dtypes and attributes are first seen. Operands need not be contiguous: it reads transposed and repeated ones as they are in memory.
 
 What runs depends on op, attributes, shapes and dtypes, never on timing or on how often an op ran: NumPy and machine code round
 differently, and a training that is saved and resumed must come to the same bits as one that is not. A program costs 10 to
 50 ms, a loop over time 100 ms, or 2 ms from the disk cache, so an op is large only where NumPy needs so long that some hundred runs pay
-for it. So that arrays of ever new shapes are not slower for it, an op has at most `MOST_PROGRAMS` programs in a process, and
-shapes that come after these run on NumPy: then alone the order in which shapes come matters to the last bits. Usual models need
+for it; or some thousand, where NumPy's many calls are what counts. So that arrays of ever new shapes are not slower for it, an op has at
+most `MOST_PROGRAMS` programs in a process, `_FEW_PROGRAMS` where it pays late, and shapes that come after these run on NumPy: then alone the order in which shapes come matters to the last bits. Usual models need
 one for each layer and size of batch.
 """
 
@@ -138,9 +139,8 @@ def _samples(specs: Sequence[Any]) -> list[np.ndarray]:
 
 def saves_much(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> bool:
     """Whether it does so, and soon pays."""
-    if not is_large(op, specs, attrs):
-        return False
-    return not isinstance(op.kernel, LargeKernel) or op.kernel.saves_much(*_samples(specs), **attrs)
+    kernel: Any = op.kernel
+    return is_large(op, specs, attrs) and kernel.saves_much(*_samples(specs), **attrs)
 
 
 def kernel_for(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> tuple[Callable[..., Any], bool]:
@@ -153,37 +153,42 @@ def kernel_for(op: Op, specs: Sequence[Any], attrs: dict[str, Any]) -> tuple[Cal
     return (kernel, True) if bound is None else (bound, False)
 
 
-def run_in_blocks(op: Op) -> Op:
-    """Lets a new op that works element by element run as machine code on arrays of `BLOCK` elements or more."""
-    op.kernel = BlockKernel(op)
+def run_in_blocks(op: Op, least: int = BLOCK) -> Op:
+    """Lets a new op that works element by element run as machine code on arrays of `least` elements or more."""
+    op.kernel = BlockKernel(op, least)
     return op
 
 
 class BlockKernel:
-    """A kernel of an op that works element by element: one program of a block serves arrays of all sizes.
+    """A kernel of an op that works element by element: one program of a block serves arrays of all sizes. Those of less than `BLOCK`
+    elements have blocks of half as many, of a quarter, and so on.
 
     The last block overlaps the one before it, so that all elements are computed by the same code. An operand has all
     elements, or one for each row of a matrix, one for each column, or a single one.
 
     Attributes:
       numpy: the kernel for small arrays, and for operands that broadcast otherwise.
-      programs: the compiled ones, by dtypes, the kinds of the operands, the number of columns, and attributes.
+      least: elements from which arrays are large.
+      programs: the compiled ones, by dtypes, the kinds of the operands, the numbers of columns and rows, and attributes.
     """
 
-    __slots__ = ("op", "numpy", "programs", "__kwdefaults__")
+    __slots__ = ("op", "numpy", "least", "programs", "__kwdefaults__")
 
-    def __init__(self, op: Op) -> None:
-        self.op, self.numpy = op, op.kernel
+    def __init__(self, op: Op, least: int) -> None:
+        self.op, self.numpy, self.least = op, op.kernel, least
         self.programs: dict[Any, tuple[Executable, np.dtype] | None] = {}
         self.__kwdefaults__ = getattr(op.kernel, "__kwdefaults__", None)
 
     def is_large(self, *arrays: np.ndarray, **attrs: Any) -> bool:
         """Whether arrays of these shapes may run as machine code."""
+        return max([x.size for x in arrays]) >= self.least
+
+    def saves_much(self, *arrays: np.ndarray, **attrs: Any) -> bool:
         return max([x.size for x in arrays]) >= BLOCK
 
     def __call__(self, *arrays: np.ndarray, **attrs: Any) -> Any:
         full = max(arrays, key=lambda x: x.size)
-        if full.size < BLOCK or not settings.compiles:
+        if full.size < self.least or not settings.compiles:
             return self.numpy(*arrays, **attrs)
         axes = None
         if not full.flags.c_contiguous:  # elements are computed in the order that they have in memory
@@ -195,25 +200,25 @@ class BlockKernel:
         if found is None:
             return self.numpy(*[x.transpose(np.argsort(axes)) for x in arrays] if axes else arrays, **attrs)
         shape, kinds, columns, matrices = found
-        key = (*[x.dtype for x in arrays], kinds, columns, *attrs.items())
+        rows = max(min(BLOCK, 1 << full.size.bit_length() - 1) // columns, 1)
+        key = (*[x.dtype for x in arrays], kinds, columns, rows, *attrs.items())
         try:
             program = self.programs[key]
         except KeyError:
             if len(self.programs) >= MOST_PROGRAMS:
                 return self.numpy(*arrays, **attrs)
-            program = self.programs[key] = self._compiled(matrices, columns, attrs)
+            program = self.programs[key] = self._compiled(matrices, rows, attrs)
         if program is None:
             result = self.numpy(*arrays, **attrs)
         else:
             try:
-                result = _run(*program, kinds, matrices, columns).reshape(shape)
+                result = _run(*program, kinds, matrices, columns, rows).reshape(shape)
             except InvalidArgumentError:  # an integer was divided by 0
                 result = self.numpy(*arrays, **attrs)
         return result if axes is None else result.transpose(np.argsort(axes))
 
-    def _compiled(self, matrices: list[np.ndarray], columns: int, attrs: dict[str, Any]) -> Any:
+    def _compiled(self, matrices: list[np.ndarray], rows: int, attrs: dict[str, Any]) -> Any:
         """The program of a block, which writes to its last input, and the dtype of the results."""
-        rows = max(BLOCK // columns, 1)
         samples = [x[:rows] if len(x) > 1 else x for x in matrices]
         expected = np.asarray(self.numpy(*samples, **attrs))
         orders = (None,) * len(samples)
@@ -263,9 +268,11 @@ def _kind(shape: tuple[int, ...], full: tuple[int, ...]) -> tuple[str, int]:
     return "", 0
 
 
-def _run(program: Executable, dtype: np.dtype, kinds: str, matrices: list[np.ndarray], columns: int) -> np.ndarray:
+def _run(
+    program: Executable, dtype: np.dtype, kinds: str, matrices: list[np.ndarray], columns: int, rows: int
+) -> np.ndarray:
     total = max(map(len, matrices))
-    result, rows = np.empty((total, columns), dtype), max(BLOCK // columns, 1)
+    result = np.empty((total, columns), dtype)
     for begin in range(0, total, rows):
         part = slice(min(begin, total - rows), min(begin, total - rows) + rows)
         program(*[x[part] if kind in "fc" else x for x, kind in zip(matrices, kinds, strict=True)], result[part])

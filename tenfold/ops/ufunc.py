@@ -70,15 +70,16 @@ def _broadcast(a: tuple, b: tuple) -> tuple | None:
 
 
 def unary(
-    name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any, lower: Any = None, large: bool = False
+    name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any, lower: Any = None, large: bool | int = False
 ) -> Callable[[F], F]:
-    """Makes the decorated signature run a new op of one tensor; `large`: as machine code, if that is large."""
+    """Makes the decorated signature run a new op of one tensor; `large`: as machine code, if that has so many elements (True: `BLOCK`)."""
 
     def decorate(function: F) -> F:
         names, infer = function.__code__.co_varnames[:1], spec_of_elements(kernel)
         op = register(Op(name, kernel, vjp=vjp, types=types, inputs=names, infer=infer, lower=lower))
         accepts, is_recorded = op.accepts, bool(op.saves)
-        compiled, least = (run_in_blocks(op).kernel, BLOCK) if large else (kernel, maxsize)
+        least = BLOCK if large is True else large or maxsize
+        compiled = run_in_blocks(op, least).kernel if large else kernel
 
         def run(x, name=None):
             if type(x) is not Tensor:

@@ -179,6 +179,15 @@ def test_arrays_of_ever_new_shapes_stop_being_compiled(monkeypatch):
     assert len(kernel.programs) == 2
 
 
+@pytest.mark.parametrize("size", [4095, 4096, 7001, 70000])
+def test_slow_functions_of_middle_sizes_are_the_same_on_both_sides(size, monkeypatch):
+    def function(x):
+        return [tf.math.erf(x).numpy(), tf.math.erfc(x).numpy()]
+
+    x = 3 * normal(size)
+    assert_close(function(x), on_numpy(monkeypatch, function, x))
+
+
 def test_cross_entropies_of_ever_new_sizes_soon_stop_being_compiled(monkeypatch):
     monkeypatch.setattr("tenfold.ops.large._FEW_PROGRAMS", 2)
     kernel = KERNELS["SparseSoftmaxCrossEntropyWithLogits"]
