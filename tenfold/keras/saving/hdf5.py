@@ -110,13 +110,18 @@ def attribute(owner: Any, name: str) -> Any:
     """An attribute of a file, group or dataset, None if there is none.
 
     Raises:
-      ValueError: it holds strings, and the file's heaps of strings are damaged.
+      ValueError: it holds something other than strings or numbers, or the file's heaps of strings are damaged.
     """
     import h5py
 
     if name not in owner.attrs:
         return None
-    if owner.attrs.get_id(name).dtype.hasobject:
+    dtype = owner.attrs.get_id(name).dtype
+    if dtype.hasobject:
+        if (
+            h5py.check_string_dtype(dtype) is None
+        ):  # the library would end the process, where the kind is none that there is
+            raise ValueError(f"The file is damaged: its attribute {name!r} is neither text nor numbers.")
         number = h5py.h5o.get_info(owner.id).fileno  # that of no other file of the process
         if number != _checked[0] and not _heaps_end(owner.file):
             raise ValueError("The file is damaged: a heap of strings is damaged.")

@@ -79,6 +79,18 @@ def test_truncated_file_is_refused(tmp_path: Path, ending: str) -> None:
             model.load_weights(path) if ending == ".weights.h5" else tf.keras.models.load_model(path)
 
 
+def test_an_attribute_of_a_kind_that_is_none_is_refused(tmp_path: Path) -> None:
+    # the HDF5 library read it, and the process ended
+    path = tmp_path / "m.h5"
+    small_model().save(path)
+    content = bytearray(path.read_bytes())
+    name = content.index(b"model_config\0")
+    kind = content.index(bytes.fromhex("1901"), name) + 1  # of variable length: 0 for lists, 1 for text
+    content[kind] = 9
+    path.write_bytes(content)
+    refused(path, "is neither text nor numbers", errors=ValueError)
+
+
 def test_heap_without_an_end_is_refused(tmp_path: Path) -> None:
     """The HDF5 library would go through it forever, where no signal stops it."""
     path = tmp_path / "model.h5"
