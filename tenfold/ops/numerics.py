@@ -148,7 +148,7 @@ def enable_check_numerics(stack_height_limit: int = 30, path_length_limit: int =
       caught
     """
     if _CHECKER not in recorders():
-        set_recorders((_CHECKER, *recorders()))
+        set_recorders((*recorders(), _CHECKER))  # a graph that is traced stays the first
 
 
 def disable_check_numerics() -> None:
