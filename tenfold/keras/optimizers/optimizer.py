@@ -594,7 +594,7 @@ class Optimizer(FormerNames):
     def save_own_variables(self, store: Any) -> None:
         """Writes the state into a mapping of names to arrays."""
         for i, variable in enumerate(self.variables):
-            store[str(i)] = variable.numpy()
+            store[str(i)] = variable
 
     def load_own_variables(self, store: Any) -> None:
         """Reads the state that `save_own_variables` wrote."""

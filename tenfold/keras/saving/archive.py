@@ -5,36 +5,56 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import struct
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tenfold.core.atomic import replacing
 from tenfold.keras.saving import hdf5, serialization, weights_file
+from tenfold.keras.saving.file_part import FilePart
 from tenfold.keras.saving.legacy_config import is_legacy, modernized
 from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
 from tenfold.keras.saving.serialization import SafeModeScope
 
 _MAX_JSON_BYTES = 256 << 20
+_WEIGHTS = "model.weights.h5"  # a member
+_HEADER_BYTES = 30  # of a member, before its name
 _MAX_RATIO = 2000  # of unpacked to packed bytes; deflate itself reaches 1032
 
 
 def save_archive(model: Any, path: Path) -> None:
     """Writes a model to a `.keras` archive, atomically."""
-    import h5py
-
     config = json.dumps(serialization.serialize_keras_object(model))
     metadata = json.dumps(
         {"keras_version": KERAS_VERSION, "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")}
     )
-    buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
-        weights_file.write(model, file)
     with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
         archive.writestr("metadata.json", metadata)
         archive.writestr("config.json", config)
-        archive.writestr("model.weights.h5", buffer.getbuffer())
+        _write_weights(model, archive)
+
+
+def _write_weights(model: Any, archive: zipfile.ZipFile) -> None:
+    """Writes the last member of an archive, not compressed, where it is to be: no copy of it is in memory."""
+    target: Any = archive.fp
+    info = zipfile.ZipInfo(_WEIGHTS)
+    info.header_offset, info.CRC, info.file_size, info.compress_size = archive.start_dir, 0, 0, 0
+    info.external_attr = 0o600 << 16  # who may read it when it is unpacked
+    start = archive.start_dir + len(info.FileHeader(zip64=True))
+    target.flush()
+    with hdf5.written_into(target, start) as (file, part):
+        weights_file.write(model, file)
+    info.file_size = info.compress_size = part.size
+    archive.start_dir = start + part.size
+    info.CRC = part.checksum()
+    target.seek(info.header_offset)
+    target.write(info.FileHeader(zip64=True))
+    archive.filelist.append(info)
+    archive.NameToInfo[info.filename] = info
 
 
 def load_archive(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
@@ -103,20 +123,37 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path, limit: int | None =
         raise ValueError(
             f"{str(path)!r}: {name!r} would unpack from {info.compress_size} to {info.file_size} bytes; it is not read."
         )
-    try:
+    with _damage_told(name, path):
         return archive.read(info)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+
+
+@contextmanager
+def _damage_told(name: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
         raise ValueError(f"{str(path)!r}: {name!r} is damaged: {error}.") from error
-    except Exception as error:
-        if type(error).__module__ == "zlib":
-            raise ValueError(f"{str(path)!r}: {name!r} is damaged: {error}.") from error
-        raise
 
 
 def _read_weights(model: Any, archive: zipfile.ZipFile, path: Path, skip_mismatch: bool = False) -> None:
-    content = _member(archive, "model.weights.h5", path)
-    with hdf5.opened(io.BytesIO(content), path) as file:
+    with hdf5.opened(_weights_member(archive, path), path) as file:
         weights_file.read(model, file, skip_mismatch)
+
+
+def _weights_member(archive: zipfile.ZipFile, path: Path) -> Any:
+    """The weights as a file: where they are in the archive, unless they are compressed."""
+    info = archive.NameToInfo.get(_WEIGHTS)
+    if info is None or info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+        return io.BytesIO(_member(archive, _WEIGHTS, path))
+    source: Any = archive.fp
+    with _damage_told(_WEIGHTS, path):
+        archive.open(info).close()  # which looks at the header
+        source.seek(info.header_offset + _HEADER_BYTES - 4)
+        start = info.header_offset + _HEADER_BYTES + sum(struct.unpack("<HH", source.read(4)))  # a name, more fields
+        part = FilePart(source.fileno(), start, info.file_size)
+        if part.checksum() != info.CRC:
+            raise zipfile.BadZipFile("its checksum is another")
+    return part
 
 
 def save_weights_file(model: Any, path: Path, remarks: Mapping[str, str] | None = None) -> None:

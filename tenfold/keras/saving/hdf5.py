@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import mmap
 import re
 import struct
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.atomic import replacing
+from tenfold.keras.saving.file_part import FilePart
 
 _MAX_RATIO = 2000  # of the bytes of an array to those that the file keeps for it; deflate itself reaches 1032
 _FREE_BYTES = 1 << 20  # below this, no ratio is looked at
@@ -37,17 +37,20 @@ def opened(source: Any, path: Path) -> Any:
 
 @contextmanager
 def writing(path: Path) -> Iterator[Any]:
-    """An HDF5 file to write to, which takes the place of `path` when it is whole.
+    """An HDF5 file to write to, which takes the place of `path` when it is whole."""
+    with replacing(path) as part, open(part, "rb+") as target, written_into(target, 0) as (file, _):
+        yield file
 
-    It is made in memory: the library cannot close a file that the disk has no room for.
-    """
+
+@contextmanager
+def written_into(target: Any, start: int) -> Iterator[tuple[Any, FilePart]]:
+    """An HDF5 file to write to, which is in an open file from `start` on, and this part, whose size counts when all is written."""
     import h5py
 
-    buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
-        yield file
-    with replacing(path) as part:
-        part.write_bytes(buffer.getbuffer())
+    part = FilePart(target.fileno(), start)
+    with h5py.File(part, "w") as file:
+        yield file, part
+    part.check()
 
 
 def find(file: Any, path: str) -> Any:

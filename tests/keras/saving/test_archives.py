@@ -1,0 +1,48 @@
+"""`.keras` archives: their weights are read where they are in the file, unless somebody packed them anew."""
+
+from __future__ import annotations
+
+import zipfile
+
+import numpy as np
+import pytest
+
+import tenfold as tf
+
+
+@pytest.fixture
+def saved(tmp_path):
+    model = tf.keras.Sequential([tf.keras.Input((30,)), tf.keras.layers.Dense(50)])
+    model.compile("adam", "mse")
+    model.fit(np.ones((4, 30)), np.ones((4, 50)), verbose=0)
+    model.save(tmp_path / "m.keras")
+    return model, tmp_path / "m.keras"
+
+
+def test_other_tools_find_the_archive_whole(saved):
+    with zipfile.ZipFile(saved[1]) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["metadata.json", "config.json", "model.weights.h5"]
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_an_archive_that_was_packed_anew(saved, compression, tmp_path):
+    model, path = saved
+    other = tmp_path / "other.keras"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w", compression) as packed:
+        for name in reversed(archive.namelist()):
+            packed.writestr(name, archive.read(name))
+    loaded = tf.keras.models.load_model(other)
+    for a, b in zip(
+        [*model.weights, *model.optimizer.variables], [*loaded.weights, *loaded.optimizer.variables], strict=True
+    ):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_changed_byte_of_the_weights_is_damage(saved):
+    path = saved[1]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="'model.weights.h5' is damaged"):
+        tf.keras.models.load_model(path)
