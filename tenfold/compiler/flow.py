@@ -6,7 +6,7 @@ place, so what it can compute in place is never copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tenfold.compiler import interrupts
@@ -43,11 +43,11 @@ class _Flow:
         self.workspace_bytes += aligned(max(size, 1))
         return offset
 
-    def _procedure(self, program: Program, name: str, repeats: bool = False) -> Procedure:
+    def _procedure(self, program: Program, name: str, same: Collection[int] = ()) -> Procedure:
         from tenfold.compiler.passes import optimise
         from tenfold.compiler.procedure import Procedure
 
-        return Procedure(optimise(program), self.parts, name, repeats=repeats)
+        return Procedure(optimise(program), self.parts, name, same=same)
 
     def _variable(self) -> str:
         self._count += 1
@@ -121,7 +121,9 @@ class While(_Flow):
         changed = [(n, o) for n, o in enumerate(body.outputs[:count]) if o != body.inputs[n]]
         self.cond = self._procedure(self.instruction["cond"], "cond")
         rows = body.outputs[count:]
-        self.body = self._procedure(Program(body.instructions, rows, tuple(changed)), "body", repeats=True)
+        others = {*self.popped, *[n for n, _ in changed]}
+        same = [n for n in range(len(body.inputs)) if n not in others]
+        self.body = self._procedure(Program(body.instructions, rows, tuple(changed)), "body", same)
         self.flag_at = self._reserve(1)
         self.slots_at = [self._reserve(8 * (len(self.operands) + 1 + pushes)) for _ in range(2)]
         self.capacities_at = self._reserve(8 * pushes)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from tenfold.compiler import chain, contractions, flow, nest, sorting, special
@@ -37,11 +37,15 @@ from tenfold.compiler.views import CONTRACTIONS, MOVES, base_of
 
 
 class Procedure:
-    """Plans and writes the function of an optimised program."""
+    """Plans and writes the function of an optimised program.
 
-    def __init__(self, program: Program, parts: Parts, name: str, is_timed: bool = False, repeats: bool = False):
-        self.program, self.parts, self.is_timed, self.repeats = program, parts, is_timed, repeats
-        self.changed = {program.inputs[number] for number, _ in program.updates}
+    Args:
+      same: numbers of the inputs that are the same in many calls, one after the other.
+    """
+
+    def __init__(self, program: Program, parts: Parts, name: str, is_timed: bool = False, same: Collection[int] = ()):
+        self.program, self.parts, self.is_timed = program, parts, is_timed
+        self.same = {program.inputs[number] for number in same}
         self.name = parts.name(name)
         self.first_code = parts.first_code(program)
         for i in program.instructions:
@@ -123,7 +127,7 @@ class Procedure:
         layouts = [
             (self.program.instructions[o].spec, v.start, v.strides) for o, v in zip(i.operands, views, strict=True)
         ]
-        is_constant = self.repeats and views[1].base in self.program.inputs and views[1].base not in self.changed
+        is_constant = views[1].base in self.same
         key = (i.op, i.attrs, *layouts, str(epilogue or ""), is_constant)
         if key not in self.parts.contractions:
             self.parts.contractions[key] = self._emit_contraction(at, epilogue, is_constant)

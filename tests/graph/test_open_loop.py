@@ -173,6 +173,14 @@ def asking_how_many_there_are(x, n):
     return tf.reduce_sum(rows.stack(), 0) + h
 
 
+def by_a_kernel_that_changes(x, n):
+    """What the gradient multiplies by is another matrix at each turn: once, that of the first was packed for all."""
+    h = x[:, 0]
+    for t in tf.range(n):
+        h = tf.tanh(h @ tf.sin(W * tf.cast(t + 1, tf.float32)))
+    return h
+
+
 def of_several_dtypes(x, n):
     h, y = x[:, 0], tf.cast(x[0, 0], tf.float64)
     for t in tf.range(n):
@@ -183,7 +191,7 @@ def of_several_dtypes(x, n):
 
 LOOPS = (
     over_a_range, until_it_converges, left_early, limited, with_a_branch, nested, around_a_counted_loop, one_after_the_other,
-    nothing_to_keep, reading_and_writing_an_array, of_several_dtypes,
+    nothing_to_keep, reading_and_writing_an_array, by_a_kernel_that_changes, of_several_dtypes,
 )  # fmt: skip
 # What has rows whose number nobody knows: loops are native, what is done with all the rows is not.
 WITH_ROWS = (
