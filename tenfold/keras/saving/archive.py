@@ -45,7 +45,6 @@ def _write_weights(model: Any, archive: zipfile.ZipFile) -> None:
     info.header_offset, info.CRC, info.file_size, info.compress_size = archive.start_dir, 0, 0, 0
     info.external_attr = 0o600 << 16  # who may read it when it is unpacked
     start = archive.start_dir + len(info.FileHeader(zip64=True))
-    target.flush()
     with hdf5.written_into(target, start) as (file, part):
         weights_file.write(model, file)
     info.file_size = info.compress_size = part.size
@@ -150,7 +149,7 @@ def _weights_member(archive: zipfile.ZipFile, path: Path) -> Any:
         archive.open(info).close()  # which looks at the header
         source.seek(info.header_offset + _HEADER_BYTES - 4)
         start = info.header_offset + _HEADER_BYTES + sum(struct.unpack("<HH", source.read(4)))  # a name, more fields
-        part = FilePart(source.fileno(), start, info.file_size)
+        part = FilePart(source, start, info.file_size)
         if part.checksum() != info.CRC:
             raise zipfile.BadZipFile("its checksum is another")
     return part

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import zlib
 from typing import Any
 
@@ -16,21 +15,22 @@ class FilePart(io.RawIOBase):
     HDF5 cannot close a file that the disk has no room for. So the first error is kept, and nothing is written after it.
 
     Args:
-      descriptor: of the file, which is open.
+      file: the file, open; it must be used by nobody else meanwhile.
       start: where the part begins.
       size: of the part, which grows by what is written.
     """
 
-    def __init__(self, descriptor: int, start: int, size: int = 0) -> None:
-        self._descriptor, self._start, self.size = descriptor, start, size
+    def __init__(self, file: Any, start: int, size: int = 0) -> None:
+        self._file, self._start, self.size = file, start, size
         self._position = 0
         self._error: OSError | None = None
 
     def checksum(self) -> int:
         """The CRC-32 of what is in the part."""
         found = 0
+        self._file.seek(self._start)
         for place in range(0, self.size, _CHUNK):
-            found = zlib.crc32(os.pread(self._descriptor, min(_CHUNK, self.size - place), self._start + place), found)
+            found = zlib.crc32(self._file.read(min(_CHUNK, self.size - place)), found)
         return found
 
     def check(self) -> None:
@@ -53,10 +53,11 @@ class FilePart(io.RawIOBase):
     def write(self, data: Any) -> int:
         rest = memoryview(data).cast("B")
         count = len(rest)
-        while len(rest) and self._error is None:
+        if self._error is None:
             try:
-                written = os.pwrite(self._descriptor, rest, self._start + self._position + count - len(rest))
-                rest = rest[written:]
+                self._file.seek(self._start + self._position)
+                while len(rest):
+                    rest = rest[self._file.write(rest) :]
             except OSError as error:
                 self._error = error
         self._position += count
@@ -65,16 +66,16 @@ class FilePart(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         count = max(min(len(buffer), self.size - self._position), 0)
-        found = os.pread(self._descriptor, count, self._start + self._position)
-        buffer[: len(found)] = found
-        self._position += len(found)
-        return len(found)
+        self._file.seek(self._start + self._position)
+        found = self._file.readinto(memoryview(buffer)[:count])
+        self._position += found
+        return found
 
     def truncate(self, size: int | None = None) -> int:
         self.size = self._position if size is None else size
         if self._error is None:
             try:
-                os.ftruncate(self._descriptor, self._start + self.size)
+                self._file.truncate(self._start + self.size)
             except OSError as error:
                 self._error = error
         return self.size

@@ -38,7 +38,7 @@ def opened(source: Any, path: Path) -> Any:
 @contextmanager
 def writing(path: Path) -> Iterator[Any]:
     """An HDF5 file to write to, which takes the place of `path` when it is whole."""
-    with replacing(path) as part, open(part, "rb+") as target, written_into(target, 0) as (file, _):
+    with replacing(path) as part, open(part, "rb+", buffering=0) as target, written_into(target, 0) as (file, _):
         yield file
 
 
@@ -47,7 +47,7 @@ def written_into(target: Any, start: int) -> Iterator[tuple[Any, FilePart]]:
     """An HDF5 file to write to, which is in an open file from `start` on, and this part, whose size counts when all is written."""
     import h5py
 
-    part = FilePart(target.fileno(), start)
+    part = FilePart(target, start)
     with h5py.File(part, "w") as file:
         yield file, part
     part.check()
