@@ -25,6 +25,7 @@ from tenfold.compiler.correlation import Correlation
 from tenfold.compiler.filter_gradient import FilterGradient
 from tenfold.compiler.functions import Module
 from tenfold.compiler.isa import Isa
+from tenfold.compiler.large_filter import LargeFilterGradient
 from tenfold.compiler.phases import (
     Kernel,
     Phase,
@@ -189,4 +190,5 @@ def emit_filter_gradient(
     if matrix := spec.as_product:
         turned = replace(matrix, m=matrix.k, k=matrix.m, a_strides=matrix.a_strides[::-1], b_strides=(matrix.n, 1))
         return emit(module, turned, name, epilogue, arguments, isa)
-    return FilterGradient(spec, isa).emit(module, name, epilogue, arguments)
+    kind = LargeFilterGradient if LargeFilterGradient.suits(spec) else FilterGradient
+    return kind(spec, isa).emit(module, name, epilogue, arguments)

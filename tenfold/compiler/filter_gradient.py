@@ -32,6 +32,17 @@ if TYPE_CHECKING:
 MOST_PLACES = 80  # elements of a filter for which tiles of any of them are written
 
 
+def nest_axes(spec: Convolution, images: Images) -> tuple[list[Axis], list[Axis]]:
+    """The rows of the gradient, the elements of a filter, and the terms of its sums for one image, its outputs."""
+    windows, each_in = spec.windows, spec.channels // spec.groups
+    result = dense_strides([w.taps for w in windows], each_in)
+    outputs = dense_strides([w.outputs for w in windows], spec.filters)
+    strides = images.strides
+    rows = [Axis(w.taps, a=w.spread * s, row=r) for w, s, r in zip(windows, strides, result, strict=True)]
+    terms = [Axis(w.outputs, a=w.step * s, b=d) for w, s, d in zip(windows, strides, outputs, strict=True)]
+    return list(collapse([*rows, Axis(each_in, a=1, row=1)])), terms
+
+
 class FilterGradient:
     """Sums over all images and outputs: cut into parts, each with a filter of its own, which are added at last.
 
@@ -47,14 +58,8 @@ class FilterGradient:
         self.each_in, self.columns = each_in, spec.filters if spec.is_depthwise else each_out
         repeats = each_out if spec.is_depthwise else 1
         self.images = Images(self.windows, Channels(spec.channels, repeats=repeats), v)
-        strides = self.images.strides
-        result = dense_strides([w.taps for w in self.windows], each_in)
-        rows = [Axis(w.taps, a=w.spread * s, row=r) for w, s, r in zip(self.windows, strides, result, strict=True)]
-        rows = list(collapse([*rows, Axis(each_in, a=1, row=1)]))
-        self.dy_strides = dense_strides([w.outputs for w in self.windows], spec.filters)
-        axes = [
-            Axis(w.outputs, a=w.step * s, b=d) for w, s, d in zip(self.windows, strides, self.dy_strides, strict=True)
-        ]
+        rows, axes = nest_axes(spec, self.images)
+        self.dy_strides = [axis.b for axis in axes]
         self.rows = prod(axis.size for axis in rows)
         if len(rows) > 1 and self.rows <= MOST_PLACES and not spec.is_depthwise:
             rows = [flat(rows)]

@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("llvmlite", reason="kernels are machine code made by llvmlite")
+from tenfold.compiler import large_filter  # noqa: E402
 from tenfold.compiler.conv import Convolution, emit_filter_gradient, emit_forward, emit_input_gradient  # noqa: E402
 from tenfold.compiler.functions import Module, const  # noqa: E402
 
@@ -121,6 +123,18 @@ def random_spec(seed):
         groups=groups,
         dtype=["float32", "float64"][rng.integers(2)],
     )
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_gradients_to_large_filters(monkeypatch, seed):
+    """Filters that are taken to be large, whose sums are cut, and a cache for which columns are, too."""
+    monkeypatch.setattr(large_filter, "LARGE", 0)
+    monkeypatch.setattr(large_filter, "FEWEST_FILTERS", 0)
+    monkeypatch.setattr(large_filter, "SLICE", 7)
+    spec = replace(random_spec(seed), groups=1, filters=16 + 5 * seed)
+    isa = replace(list(ISAS.values())[seed % 4], l2_bytes=1 << 14)
+    assert large_filter.LargeFilterGradient.suits(spec) == (prod(spec.outputs) > 0)
+    check(spec, ("filter_gradient",), isa, splits=1 + seed % 3)
 
 
 @pytest.mark.parametrize("seed", range(40))
