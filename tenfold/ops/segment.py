@@ -17,6 +17,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -156,8 +157,25 @@ def _lowering(combine: str | None, initial: Callable) -> Callable:
     return lower
 
 
+def _of_no_segments(data, segment_ids, *, num_segments):
+    """What is known of a result without segments: the ids of samples, which are 0, would be out of range."""
+    if type(num_segments) is not int or num_segments or data.shape is None or segment_ids.shape is None:
+        return None
+    return Spec(data.dtype, (0, *data.shape[len(segment_ids.shape) :]))
+
+
 def _unsorted(name: str, kernel: Callable, types: frozenset, vjp: Callable, lower: Callable) -> Op:
-    return register(Op(name, kernel, host=("num_segments",), types=types, vjp=(vjp, None), lower=lower))
+    return register(
+        Op(
+            name,
+            kernel,
+            host=("num_segments",),
+            types=types,
+            vjp=(vjp, None),
+            infer=_of_no_segments,
+            lower=lower,
+        )
+    )
 
 
 UNSORTED_SEGMENT_SUM = _unsorted(
