@@ -612,6 +612,11 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
     if not -rank <= axis < rank:
         raise ValueError(f"tf.unstack: Argument `axis` = {axis} not in range [{-rank}, {rank})")
     if num is None and type(size := value._array.shape[axis]) is Size:
+        if not size.is_leaf or size.source[0] not in size.source[0].graph.inputs:
+            raise ValueError(
+                f"tf.unstack: cannot infer `num` from shape {value.shape}: the size of axis {axis} is computed when the function "
+                "runs. Give `num`, or map over the axis with tf.map_fn."
+            )
         num = size.hint  # the number of results is part of a graph
     return UNPACK(value, num=num, axis=axis)
 

@@ -222,6 +222,15 @@ def test_gradients_of_pools_whose_results_have_unknown_sizes():
     assert tf.reduce_sum(largest) == 4 * 2 * 4 * 6 * 2
 
 
+def test_how_many_tensors_an_axis_has_must_be_known():
+    # as many as had been thought of were made
+    function = tf.function(
+        lambda x: tf.unstack(tf.repeat(x, 2, axis=0)), input_signature=[tf.TensorSpec([None], tf.float32)]
+    )
+    with pytest.raises(ValueError, match="cannot infer `num` from shape"):
+        function(tf.ones([3]))
+
+
 ASKING = {  # an op asks for a size, or for multiples of one, that nothing known of the tensor says: it was refused, or all sizes were fixed
     "split": (lambda x: tf.split(x, 4)[1], [None, 2], (8, 2), [None, 2]),
     "unstack": (lambda x: tf.unstack(x, 4)[1], [None, 2], (4, 2), [2]),

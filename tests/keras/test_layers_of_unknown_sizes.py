@@ -39,6 +39,8 @@ CASES = [
     (lambda: L.SimpleRNN(3, return_sequences=True), STEPS),
     (lambda: L.Bidirectional(L.LSTM(3, return_sequences=True), merge_mode="sum"), STEPS),
     (lambda: L.RNN([L.GRUCell(3), L.LSTMCell(2)]), STEPS),
+    (lambda: L.GRU(3, reset_after=False, return_sequences=True, go_backwards=True), STEPS),
+    (lambda: L.RNN([L.GRUCell(3), L.LSTMCell(2)], return_sequences=True), STEPS),
     (lambda: L.SpatialDropout1D(0.5, seed=3), STEPS),
     (lambda: L.SpatialDropout2D(0.5, seed=3), IMAGES),
     (lambda: L.Dropout(0.5, noise_shape=(None, 1, None), seed=3), STEPS),
@@ -76,6 +78,39 @@ def test_steps_whose_number_a_layer_makes():
     run = tf.function(lambda x: model(x) + tf.ones([6, 1]), input_signature=[tf.TensorSpec(STEPS, tf.float32)])
     x = _input(STEPS, 3)[:, :3]
     np.testing.assert_allclose(run(x), model(x) + 1, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("has_mask", [False, True])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: L.GRU(3, reset_after=False, return_sequences=True),
+        lambda: L.RNN([L.GRUCell(3), L.LSTMCell(2)], go_backwards=True),
+        lambda: L.RNN(L.SimpleRNNCell(4), return_sequences=True, zero_output_for_mask=True),
+    ],
+)
+def test_recurrent_layers_are_traced_once_for_all_lengths(make, has_mask):
+    # a trace for each length, with all its steps; behind a layer that makes steps, as many as the trace thought there were
+    layer, traces = make(), []
+    layer.build((None, None, 4))
+
+    def gradients(x, mask):
+        traces.append(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(tf.repeat(x, 2, axis=1), mask=mask if has_mask else None)
+            loss = tf.reduce_sum(y * y)
+        return [y, *tape.gradient(loss, [x, *layer.trainable_variables])]
+
+    specs = [tf.TensorSpec(STEPS, tf.float32), tf.TensorSpec([None, None], tf.bool)]
+    run = tf.function(gradients, input_signature=specs)
+    for least in (3, 6):
+        x = _input(STEPS, least)
+        mask = tf.sequence_mask([2 * least - 2 * (i % 2) for i in range(x.shape[0])], 2 * x.shape[1])
+        found = run(x, mask)
+        for a, b in zip(found, gradients(x, mask), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+    assert len(traces) == 1 + 2  # and two eager runs
 
 
 MERGES = [L.Add, L.Subtract, L.Multiply, L.Average, L.Maximum, L.Minimum, L.Concatenate]

@@ -8,6 +8,7 @@ from tenfold.core import nest
 from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
+from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.gated_cell import GatedCell
@@ -23,7 +24,7 @@ from tenfold.keras.layers.stacked_cells import (
 from tenfold.keras.variables import Variable, path_scope
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, rearrange, scan
+from tenfold.ops import creation, rearrange, scan, sizes
 from tenfold.ops import gather as gather_ops
 
 
@@ -173,7 +174,7 @@ class RNN(Layer):
         """
         cell: Any = self.cell
         step: Any
-        time_first = array_ops.transpose(sequences, (1, 0, *range(2, sequences.ndim)))
+        time_first = time_swapped(sequences)
         if isinstance(mask, (list, tuple)):
             mask = mask[0]
         if mask is not None:
@@ -202,6 +203,8 @@ class RNN(Layer):
             found = self._run(inputs, initial_state, mask, training)
             if found is not None:
                 return found
+        if not self.unroll and sizes_in([x._array.shape for x in (inputs, *nest.flatten(initial_state))]):
+            return self._looped(inputs, mask, initial_state, advance)
         steps = array_ops.unstack(inputs, axis=0)
         masks = [None] * len(steps) if mask is None else array_ops.unstack(mask, axis=0)
         states, last, outputs = initial_state, None, []
@@ -222,10 +225,7 @@ class RNN(Layer):
         states = nest.flatten(initial_state)
         needs_last = not self.return_sequences or (mask is not None and not self.zero_output_for_mask)
         if needs_last:
-            shape = states[0]._array.shape
-            if len(shape) == 2:
-                shape = (shape[0], output_size(self.cell))
-            states.append(creation.zeros(shape, states[0].dtype))
+            states.append(self._no_output(states[0]))
 
         def step(xs: list, given: list) -> tuple[list, list]:
             old = nest.pack_sequence_as(initial_state, given[: len(given) - needs_last])
@@ -238,8 +238,32 @@ class RNN(Layer):
         if not outputs:
             return last, None, nest.pack_sequence_as(initial_state, after)
         rows = rearrange.reverse(outputs[0], [0]) if self.go_backwards else outputs[0]
-        stacked = array_ops.transpose(rows, (1, 0, *range(2, rows._array.ndim)))
-        return last, stacked, nest.pack_sequence_as(initial_state, after)
+        return last, time_swapped(rows), nest.pack_sequence_as(initial_state, after)
+
+    def _looped(self, inputs: Any, mask: Any, initial_state: Any, advance: Any) -> tuple[Any, Any, list]:
+        """The loop over as many steps as there are when the traced function runs."""
+        from tenfold.graph.control_flow import while_loop
+        from tenfold.graph.tensor_array import TensorArray
+
+        count = sizes.shape(inputs)[0]
+        first = self._no_output(nest.flatten(initial_state)[0])
+
+        def step(t: Any, last: Any, states: Any, *outputs: Any) -> tuple:
+            place = count - 1 - t if self.go_backwards else t
+            kept = None if mask is None else gather_ops.gather(mask, place)
+            last, states = advance(gather_ops.gather(inputs, place), kept, states, last)
+            return t + 1, last, states, *[rows.write(t, last) for rows in outputs]
+
+        outputs = [TensorArray(first.dtype, count)] if self.return_sequences else []
+        begin = creation.zeros_like(count), first, initial_state, *outputs
+        _, last, states, *rows = while_loop(lambda t, *_: t < count, step, begin)
+        stacked = [time_swapped(x.stack()) for x in rows]
+        return last, stacked[0] if stacked else None, states
+
+    def _no_output(self, state: Any) -> Any:
+        """Zeros of the shape of an output, given a state."""
+        shape = sizes.shape(state)
+        return creation.zeros([shape[0], output_size(self.cell)] if state.shape.rank == 2 else shape, state.dtype)
 
     def _run(self, projected: Any, states: Any, mask: Any, training: Any) -> tuple[Any, Any, list] | None:
         """What `inner_loop` returns, by one op; None where the cell has none for this."""
@@ -297,3 +321,8 @@ def specs_of(shape: Any, dtype: str) -> Any:
     if all(size is None or isinstance(size, int) for size in shape):
         return KerasTensor(shape, dtype)
     return tuple(specs_of(item, dtype) for item in shape)
+
+
+def time_swapped(x: Any) -> Any:
+    """With the first two axes, batch and time, exchanged."""
+    return array_ops.transpose(x, (1, 0, *range(2, x.ndim)))

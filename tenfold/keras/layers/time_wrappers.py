@@ -7,7 +7,7 @@ from typing import Any
 from tenfold.keras.layers.call_arguments import signature_of
 from tenfold.keras.layers.core import Wrapper
 from tenfold.keras.layers.layer import Layer
-from tenfold.keras.layers.rnn import specs_of
+from tenfold.keras.layers.rnn import specs_of, time_swapped
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import rearrange
@@ -214,8 +214,8 @@ class TimeDistributed(Wrapper):
         if inputs.shape[1] is None:
             from tenfold.graph.map import map_fn  # needed by few
 
-            steps = (_swapped(inputs), _swapped(mask)) if has_mask else (_swapped(inputs),)
-            return _swapped(map_fn(lambda step: call(*step), steps, fn_output_signature=self.compute_dtype))
+            steps = (time_swapped(inputs), time_swapped(mask)) if has_mask else (time_swapped(inputs),)
+            return time_swapped(map_fn(lambda step: call(*step), steps, fn_output_signature=self.compute_dtype))
         masks = array_ops.unstack(mask, axis=1) if has_mask else [None] * inputs.shape[1]
         pairs = zip(array_ops.unstack(inputs, axis=1), masks, strict=True)
         return array_ops.stack([call(*pair) for pair in pairs], axis=1)
@@ -223,8 +223,3 @@ class TimeDistributed(Wrapper):
     def compute_output_shape(self, input_shape: Any) -> tuple:
         inner = self.layer.compute_output_shape(self._step_shape(input_shape))
         return (inner[0], input_shape[1], *inner[1:])
-
-
-def _swapped(x: Any) -> Any:
-    """With the first two axes exchanged."""
-    return array_ops.transpose(x, [1, 0, *range(2, x.shape.rank)])
