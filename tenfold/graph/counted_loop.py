@@ -19,6 +19,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Node, Step, needed
 from tenfold.graph.open_loop import open_loop
+from tenfold.graph.row_reads import reads_stacks, row_reads
 from tenfold.graph.row_writes import RowWrite, row_write
 from tenfold.graph.run import Program, all_inputs
 from tenfold.graph.scan import Body
@@ -47,7 +48,8 @@ def as_scan(
     tapes = [r for r in recorders() if not r.is_graph]
     cond, body = graphs
     grows = any(_writes_unknown_rows(body, i) for i in range(len(body.outputs)))
-    if not (tapes or grows) or any(node.has_effects for graph in graphs for node in graph.nodes):
+    has_rows = grows or reads_stacks(row_reads(cond, body))
+    if not (tapes or has_rows) or any(node.has_effects for graph in graphs for node in graph.nodes):
         return None
     if any(inner.variables for node in body.nodes if isinstance(node.op, Step) for inner in node.op.graphs):
         return None  # the tape of the scan's body would not see them
@@ -61,7 +63,7 @@ def as_scan(
         if turns is None or not turns.count:
             if any(map(_may_become_known, operands)):
                 return None  # not yet
-            if grows or any(may_watch(tape, operands) for tape in tapes):
+            if has_rows or any(may_watch(tape, operands) for tape in tapes):
                 return open_loop(operands, graphs, places, has_limit)
             return None
         scan = _Scan(operands, body, places[1], turns)

@@ -19,7 +19,7 @@ import numpy as np
 from tenfold.compiler import scan as loops
 from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.op import Op
-from tenfold.core.symbol import Spec, sizes_in
+from tenfold.core.symbol import Spec, is_stack, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Step
@@ -118,7 +118,7 @@ def scan(
     Args:
       function: takes the tensors' elements at a step and the states, both as lists; returns the new states and the outputs. What else
         it uses, variables also, is the same at each step.
-      xs: tensors of shape `(time, ...)`, all sizes known.
+      xs: tensors of shape `(time, ...)`, all sizes known; or stacks of as many rows.
       states: what the first step begins with.
       reverse: whether the last step is the first.
     Returns:
@@ -126,9 +126,11 @@ def scan(
     Raises:
       NotImplementedError: sizes are not known, or the function has effects.
     """
-    if any(sizes_in(x._array.shape) for x in (*xs, *states)):
+    length = None if is_stack(xs[0]._array) else xs[0]._array.shape[0]
+    sizes = [x._array.shape[length is None :] for x in xs] + [x._array.shape for x in states]
+    if any(map(sizes_in, sizes)):
         raise NotImplementedError("a scan over tensors whose sizes are not known")
-    body, constants = _traced(function, xs, states, xs[0]._array.shape[0])
+    body, constants = _traced(function, xs, states, length)
     left, places = _states_left(body) if body.length else (body, range(len(states)))
     begin = [states[places.index(n)] for n in range(left.num_states)]
     after, outputs = run(left, [*xs, *begin, *constants], reverse)

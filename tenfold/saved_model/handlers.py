@@ -318,9 +318,8 @@ def _told(given: TensorList, returned: TensorList, graph: Any) -> TensorList:
         graph = graph.outer
     is_known = written is not None and all(size.source[0].graph in around for size in sizes_in(written))
     if is_known and (given.rows is None or 0 in given.rows._array.shape[1:]):
-        return TensorList(
-            given.dtype, given.element_shape, given.size, creation.zeros((given.size, *written), given.dtype)
-        )
+        shape = given.element_shape if sizes_in(written) else TensorShape(written)
+        return TensorList(given.dtype, shape, given.size, creation.zeros((given.size, *written), given.dtype))
     if given.rows is None and returned.element_shape.rank is not None:
         return TensorList(given.dtype, TensorShape([None] * returned.element_shape.rank), given.size)
     return given
