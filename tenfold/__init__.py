@@ -257,6 +257,7 @@ _NAMESPACES = {
     "nn": "tenfold.nn",
     "optimizers": "tenfold.keras.optimizers",
     "quantization": "tenfold.quantization",
+    "ragged": "tenfold.ragged",
     "random": "tenfold.random",
     "raw_ops": "tenfold.raw_ops",
     "saved_model": "tenfold.saved_model",
@@ -269,7 +270,7 @@ _NAMESPACES = {
     "version": "tenfold.version",
 }
 
-_TRACED = {  # what functions that are traced are made of, by module
+_LATER = {  # what functions that are traced are made of, and tensors of other kinds, by module
     "function": "tenfold.tracing.function",
     "case": "tenfold.graph.control_flow",
     "cond": "tenfold.graph.control_flow",
@@ -285,6 +286,10 @@ _TRACED = {  # what functions that are traced are made of, by module
     "TensorArraySpec": "tenfold.graph.tensor_array",
     "numpy_function": "tenfold.graph.host",
     "py_function": "tenfold.graph.host",
+    "RaggedTensor": "tenfold.ops.ragged.tensor",
+    "RaggedTensorSpec": "tenfold.ops.ragged.tensor",
+    "SparseTensor": "tenfold.ops.sparse.tensor",
+    "SparseTensorSpec": "tenfold.ops.sparse.tensor",
 }
 
 if _TYPE_CHECKING:
@@ -305,6 +310,7 @@ if _TYPE_CHECKING:
     from tenfold import nest as nest
     from tenfold import nn as nn
     from tenfold import quantization as quantization
+    from tenfold import ragged as ragged
     from tenfold import random as random
     from tenfold import raw_ops as raw_ops
     from tenfold import saved_model as saved_model
@@ -333,17 +339,21 @@ if _TYPE_CHECKING:
     from tenfold.keras import losses as losses
     from tenfold.keras import metrics as metrics
     from tenfold.keras import optimizers as optimizers
+    from tenfold.ops.ragged.tensor import RaggedTensor as RaggedTensor
+    from tenfold.ops.ragged.tensor import RaggedTensorSpec as RaggedTensorSpec
+    from tenfold.ops.sparse.tensor import SparseTensor as SparseTensor
+    from tenfold.ops.sparse.tensor import SparseTensorSpec as SparseTensorSpec
     from tenfold.tracing.function import function as function
 
 
 def __getattr__(name: str) -> object:
-    """Imports a namespace, or what functions that are traced are made of, when it is first used."""
+    """Imports a namespace, or what not every program needs, when it is first used."""
     import importlib
 
     if name in _NAMESPACES:
         found = importlib.import_module(_NAMESPACES[name])
-    elif name in _TRACED:
-        found = getattr(importlib.import_module(_TRACED[name]), name)
+    elif name in _LATER:
+        found = getattr(importlib.import_module(_LATER[name]), name)
     else:
         raise AttributeError(f"module 'tenfold' has no attribute {name!r}")
     globals()[name] = found
@@ -351,4 +361,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({name for name in globals() if not name.startswith("_")} | {*_NAMESPACES, *_TRACED})
+    return sorted({name for name in globals() if not name.startswith("_")} | {*_NAMESPACES, *_LATER})

@@ -7,9 +7,8 @@ from typing import Any
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype, float32, int64
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.shapes import TensorShape
+from tenfold.core.shapes import TensorShape, shape_in
 from tenfold.core.spec import TensorSpec, TypeSpec
-from tenfold.core.symbol import Size, Symbol
 from tenfold.core.tensor import Tensor
 
 
@@ -39,10 +38,7 @@ class IndexedSlices:
     def shape(self) -> TensorShape:
         if self.dense_shape is None:
             return TensorShape(None)
-        array = self.dense_shape._array
-        if type(array) is not Symbol:
-            return TensorShape(array.tolist())
-        return TensorShape([None if type(size) is Size else size for size in array.elements("IndexedSlices.shape")])
+        return shape_in(self.dense_shape._array)
 
     @property
     def dtype(self) -> DType:

@@ -6,6 +6,8 @@ from itertools import zip_longest
 from math import prod
 from typing import Any
 
+from tenfold.core.symbol import Size, Symbol
+
 
 def _binary(function):
     def method(self, other):
@@ -386,6 +388,15 @@ def broadcast_shapes(a: tuple[int | None, ...], b: tuple[int | None, ...]) -> tu
                 "two sizes must be equal or one of them 1."
             )
     return tuple(reversed(sizes))
+
+
+def shape_in(array: Any) -> TensorShape:
+    """The shape whose sizes a vector holds, as far as they are known."""
+    if type(array) is not Symbol:
+        return TensorShape(array.tolist())
+    if array.value is None and (array.shape is None or type(array.size) is Size):
+        return TensorShape(None)
+    return TensorShape([None if type(size) is Size else size for size in array.elements("a shape")])
 
 
 def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:

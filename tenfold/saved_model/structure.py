@@ -9,10 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import nest
 from tenfold.core.dtypes import DType
+from tenfold.core.indexed_slices import IndexedSlicesSpec
 from tenfold.core.shapes import TensorShape
-from tenfold.core.spec import TensorSpec
+from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.tensor import Tensor
+from tenfold.ops.ragged.tensor import RaggedTensorSpec
+from tenfold.ops.sparse.tensor import SparseTensorSpec
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model.values import array_of, dtype_numbered, shape_message, shape_of, tensor_message
 
@@ -46,6 +50,8 @@ def encoded(value: Any) -> Any:
         message.tensor_spec_value.name = value.name or ""
         message.tensor_spec_value.shape.CopyFrom(shape_message(_sizes(value.shape)))
         message.tensor_spec_value.dtype = value.dtype.as_datatype_enum
+    elif isinstance(value, TypeSpec):
+        _describe(message.type_spec_value, value)
     elif isinstance(value, tuple) and hasattr(value, "_fields"):
         message.named_tuple_value.name = type(value).__name__.lstrip("_")
         for key in value._fields:
@@ -97,12 +103,39 @@ def decoded(message: Any) -> Any:
     if kind in ("tensor_value", "numpy_value"):
         return array_of(value)
     if kind == "type_spec_value":
-        return UnknownSpec(value.type_spec_class_name)
+        return _spec_in(value)
     raise ValueError(f"a structure in the file has a {kind}, which Tenfold does not read.")
 
 
+# Specs of values of several tensors.
+
+_CLASSES: dict[str, type[TypeSpec]] = {
+    "SPARSE_TENSOR_SPEC": SparseTensorSpec,
+    "INDEXED_SLICES_SPEC": IndexedSlicesSpec,
+    "RAGGED_TENSOR_SPEC": RaggedTensorSpec,
+}
+
+
+def _describe(message: Any, spec: TypeSpec) -> None:
+    """Writes the TypeSpecProto of a spec."""
+    number = messages.TypeSpecProto.TypeSpecClass.Value
+    kinds = [kind for kind, cls in _CLASSES.items() if type(spec) is cls]
+    if not kinds:
+        raise NotEncodable(f"{spec!r} has no form in TensorFlow's files.")
+    message.type_spec_class = number(kinds[0])
+    message.type_spec_class_name = type(spec).__name__
+    message.type_state.CopyFrom(encoded(spec._serialize()))
+    message.num_flat_components = len(nest.flatten(spec, expand_composites=True))
+
+
+def _spec_in(message: Any) -> TypeSpec:
+    """The spec in a TypeSpecProto."""
+    cls = _CLASSES.get(messages.TypeSpecProto.TypeSpecClass.Name(message.type_spec_class))
+    return UnknownSpec(message.type_spec_class_name) if cls is None else cls(*decoded(message.type_state))
+
+
 class UnknownSpec(TensorSpec):
-    """Stands in a signature for a type that Tenfold does not have, such as a RaggedTensor: no tensor is what it describes."""
+    """Stands in a signature for a type that Tenfold does not have, such as an iterator: no tensor is what it describes."""
 
     def __init__(self, name: str) -> None:
         super().__init__(None, "variant", name)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tenfold.core import dtypes
+from tenfold.core.convert import convert
+from tenfold.core.dtypes import as_dtype
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec
 from tenfold.ops.ragged.rows import values_of_rows
+from tenfold.ops.ragged.tensor import RaggedTensor
 
 
 def _kernel(starts, limits, deltas, *, Tsplits=dtypes.int64):
@@ -44,3 +49,34 @@ RAGGED_RANGE = register(
         infer=_specs,
     )
 )
+
+
+def range(
+    starts: Any,
+    limits: Any = None,
+    deltas: Any = 1,
+    dtype: Any = None,
+    name: str | None = None,
+    row_splits_dtype: Any = dtypes.int64,
+) -> RaggedTensor:
+    """Rows of numbers in equal steps: `starts[i]`, `starts[i] + deltas[i]`, ..., without `limits[i]`.
+
+    Args:
+      starts: Tensor of no or one axis; the limits, and 0 is where rows start, if `limits` is None.
+      limits: likewise.
+      deltas: likewise.
+      dtype: of the numbers; follows from the arguments by default.
+      row_splits_dtype: int32 or int64.
+    Raises:
+      tf.errors.InvalidArgumentError: the vectors have different lengths, or a step is 0.
+    Example:
+      >>> tf.ragged.range([3, 0, 2])
+      <tf.RaggedTensor [[0, 1, 2], [], [0, 1]]>
+    """
+    if limits is None:
+        starts, limits = 0, starts
+    wanted = None if dtype is None else as_dtype(dtype)
+    last = convert(limits, wanted)
+    first, step = convert(starts, wanted, last.dtype), convert(deltas, wanted, last.dtype)
+    splits, values = RAGGED_RANGE(first, last, step, Tsplits=as_dtype(row_splits_dtype))
+    return RaggedTensor(values, splits, internal=True)

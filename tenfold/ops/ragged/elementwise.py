@@ -1,0 +1,64 @@
+"""Functions of the values of ragged tensors, and Python's operators on these."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from tenfold.core import nest
+from tenfold.core.convert import convert
+from tenfold.ops import assertions
+from tenfold.ops.ragged.tensor import RaggedTensor
+
+
+def map_flat_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Runs a function on the innermost values of ragged tensors.
+
+    Args:
+      op: function of tensors that returns a tensor with as many rows.
+      *args: its arguments; RaggedTensors, also in lists and dicts, become their innermost values.
+      **kwargs: likewise.
+    Returns:
+      RaggedTensor with rows as long as those of the arguments; what `op` returns if no argument is ragged.
+    Raises:
+      ValueError: `op` returns more rows or fewer.
+      tf.errors.InvalidArgumentError: the rows of two arguments are not of the same lengths.
+    Example:
+      >>> tf.ragged.map_flat_values(tf.square, tf.ragged.constant([[1, 2], [], [3]]))
+      <tf.RaggedTensor [[1, 4], [], [9]]>
+    """
+    ragged = [x for x in nest.flatten((args, kwargs)) if isinstance(x, RaggedTensor)]
+    flat_args, flat_kwargs = nest.map_structure(
+        lambda x: x.flat_values if isinstance(x, RaggedTensor) else x, (args, kwargs)
+    )
+    result = op(*flat_args, **flat_kwargs)
+    if not ragged:
+        return result
+    first, *others = ragged
+    for other in others:
+        if other.ragged_rank != first.ragged_rank:
+            raise ValueError(
+                f"tf.ragged.map_flat_values: ragged ranks are {first.ragged_rank} and {other.ragged_rank}."
+            )
+        for a, b in zip(first.nested_row_splits, other.nested_row_splits, strict=True):
+            if a is not b:
+                assertions.assert_equal(a, b, message="tf.ragged.map_flat_values: rows have different lengths")
+    return first.with_flat_values(result)
+
+
+def operate(name: str, x: RaggedTensor, *others: Any) -> RaggedTensor:
+    """What Python's operator of a name gives: `"add"`, or `"radd"` for one whose left side is not ragged.
+
+    Raises:
+      ValueError: the other side is a dense tensor with axes.
+    """
+    for other in others:
+        if not isinstance(other, RaggedTensor) and convert(other, None, x.dtype).shape.rank != 0:
+            raise ValueError(
+                f"{name} of a RaggedTensor and a tensor with axes: rows that are added, compared, ... must be of the same lengths. "
+                "Use a RaggedTensor with the same row splits, or a scalar."
+            )
+    if hasattr(operator, f"__{name}__"):
+        return map_flat_values(getattr(operator, f"__{name}__"), x, *others)
+    return map_flat_values(getattr(operator, f"__{name[1:]}__"), *others, x)
