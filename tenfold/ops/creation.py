@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.convert import convert
+from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import NUMERIC, DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
@@ -100,13 +100,13 @@ def _element_type(dtype: Any) -> DType:
 
 
 def is_tensor(x: Any) -> bool:
-    """Whether `x` is a tensor, a variable or `tf.IndexedSlices`.
+    """Whether `x` is a tensor, a variable, a ragged or sparse tensor, or `tf.IndexedSlices`.
 
     Example:
       >>> tf.is_tensor(tf.Variable(1.0)), tf.is_tensor([1.0])
       (True, False)
     """
-    return isinstance(x, (Tensor, Variable, IndexedSlices))
+    return is_tensor_like(type(x)) or isinstance(x, IndexedSlices)
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:

@@ -118,6 +118,10 @@ def _flat(value: Any) -> list:
         return [leaf for item in value for leaf in _flat(item)]
     if type(value).__name__ == "IndexedSlices":
         return [value.values, value.indices]
+    if type(value).__name__ == "RaggedTensor":
+        return [value.flat_values, *value.nested_row_splits]
+    if type(value).__name__ == "SparseTensor":
+        return [value.indices, value.values, value.dense_shape]
     return [value]
 
 

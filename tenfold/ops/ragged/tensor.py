@@ -127,6 +127,7 @@ class RaggedTensor:
         """
         _check_flag(validate)
         values, rows = _values(values), row_partition(value_rowids, "value_rowids")
+        values.shape[:1].assert_is_compatible_with(rows.shape)
         if validate:
             what = "Arguments to from_value_rowids do not form a valid RowPartition"
             assertions.assert_non_negative(rows[:1], message=what)
@@ -462,4 +463,4 @@ def _refuse(value: RaggedTensor, dtype: Any, hint: Any) -> NoReturn:
     )
 
 
-register_converter(RaggedTensor, _refuse)
+register_converter(RaggedTensor, _refuse, is_tensor_like=True)

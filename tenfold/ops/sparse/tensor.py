@@ -150,4 +150,4 @@ def _refuse(value: SparseTensor, dtype: Any, hint: Any) -> NoReturn:
     )
 
 
-register_converter(SparseTensor, _refuse)
+register_converter(SparseTensor, _refuse, is_tensor_like=True)

@@ -43,6 +43,7 @@ SAMPLES = {
             dense_inputs=[], hashed_output=False, num_buckets=0, internal_type="int64",
         ),
     ],
+    "SparseReorder": [sample(input_indices=_UNSORTED, input_values=real(3), input_shape=[4, 5])],
     "SparseFillEmptyRows": [
         sample(indices=_INDICES, values=real(3), dense_shape=_SHAPE, default_value=real()),
         sample(indices=_UNSORTED, values=real(3), dense_shape=_SHAPE, default_value=real()),
