@@ -86,9 +86,12 @@ class StoredTrace:
                 results = [x._read() if isinstance(x, Variable) else x for x in found]
                 graph.finish(results)
         given = iter(specs)
-        signature: Any = nest.map_structure(
-            lambda x: next(given) if isinstance(x, TensorSpec) else x, self.signature, expand_composites=True
-        )
+
+        def told(x: Any) -> Any:
+            parts = [next(given) for part in nest.flatten(x, expand_composites=True) if isinstance(part, TensorSpec)]
+            return parts[0] if isinstance(x, TensorSpec) else x
+
+        signature: Any = nest.map_structure(told, self.signature)
         count = sum(isinstance(x, TensorSpec) for x in _leaves(self.outputs))
         if count != len(graph.outputs):
             raise DamagedGraph(
@@ -311,6 +314,8 @@ def _matches(expected: Any, given: Any, is_close: bool, found: list[Tensor]) -> 
         found.append(tensor)
         return True
     if isinstance(expected, TypeSpec):
+        if isinstance(given, TypeSpec):
+            return expected.is_compatible_with(given)
         own = getattr(given, "_type_spec", None)
         if own is None or type(own) is not type(expected) or not expected.is_compatible_with(given):
             return False

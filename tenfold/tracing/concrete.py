@@ -10,12 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core import dtypes, nest
+from tenfold.core import nest
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.shapes import TensorShape
-from tenfold.core.spec import TensorSpec, TypeSpec
-from tenfold.core.symbol import Symbol
+from tenfold.core.spec import TensorSpec, TypeSpec, type_spec_from_value
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.execute import execute
@@ -38,7 +36,7 @@ class ConcreteFunction:
       argument_names: of the positional arguments.
       is_variadic: whether the function takes any number of positional arguments.
       structured_input_signature: pair of the positional and the keyword arguments, with `tf.TensorSpec` for tensors.
-      structured_outputs: like the results, with `tf.TensorSpec` for tensors.
+      structured_outputs: like the results, with `tf.TensorSpec` for tensors, and specs for ragged and sparse ones.
 
     Example:
       >>> square = tf.function(lambda x: x * x).get_concrete_function(tf.TensorSpec([None], tf.float32))
@@ -162,7 +160,7 @@ class ConcreteFunction:
 
     @property
     def structured_outputs(self) -> Any:
-        return self._packed([_spec_of(x) for x in self.graph.outputs])
+        return nest.map_structure(_described, self._packed(self.outputs))
 
     @property
     def inputs(self) -> list[Tensor]:
@@ -210,8 +208,8 @@ class ConcreteFunction:
         return f"ConcreteFunction {in_lines(self)}"
 
 
-def _spec_of(x: Any) -> TensorSpec:
-    return TensorSpec(TensorShape(x.static_shape if type(x) is Symbol else x.shape), dtypes.from_numpy(x.dtype))
+def _described(result: Any) -> TypeSpec | None:
+    return None if result is None else type_spec_from_value(result)
 
 
 def trace(
