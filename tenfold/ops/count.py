@@ -297,7 +297,7 @@ def _histogram_kernel(values, value_range, *, nbins, dtype=dtypes.int32):
     if values.dtype.kind == "f" and np.isnan(flat).any():
         raise ValueError("Histogram values must not contain NaN")
     step = (float(high) - float(low)) / nbins
-    bins = np.minimum((np.maximum(flat, low) - low).astype(np.float64) / step, nbins - 1)
+    bins = np.minimum((np.maximum(flat, low).astype(np.float64) - float(low)) / step, nbins - 1)
     return np.bincount(bins.astype(np.intp), minlength=nbins).astype(bin_type)
 
 

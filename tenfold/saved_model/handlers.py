@@ -455,7 +455,13 @@ def _from_tensor(functions: Functions, node: PlannedNode, inputs: Values) -> Val
 
 @handles("TensorListSetItem")
 def _set_item(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    return [_list(node, inputs[0]).set(inputs[1], inputs[2])]
+    may_grow = node.attrs.get("resize_if_index_out_of_bounds", False)
+    return [_list(node, inputs[0]).set(inputs[1], inputs[2], may_grow)]
+
+
+@handles("TensorListResize")
+def _resize(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [_list(node, inputs[0]).resized(inputs[1])]
 
 
 @handles("TensorListGetItem")

@@ -8,6 +8,7 @@ from tenfold.core.dtypes import DType
 from tenfold.core.shapes import TensorShape
 from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.tensor import Tensor
+from tenfold.graph.tensor_array import GROW
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation, rearrange, scatter
 from tenfold.ops import gather as gather_ops
@@ -41,10 +42,13 @@ class TensorList:
         """The list, knowing more of the shape of its elements."""
         return TensorList(self.dtype, self.element_shape.merge_with(shape), self.size, self.rows)
 
-    def set(self, index: Tensor, item: Tensor) -> TensorList:
-        """The list with an element written."""
+    def set(self, index: Tensor, item: Tensor, may_grow: bool = False) -> TensorList:
+        """The list with an element written; one that may grow has elements up to that."""
         made = self.told(item.shape) if self.rows is None else self
         rows = made._grown(item)
+        if may_grow:
+            rows = GROW(rows, index)
+            made = TensorList(made.dtype, made.element_shape, size_ops.shape(rows)[0], rows)
         at = array_ops.reshape(index, (1, 1))
         written = scatter.tensor_scatter_nd_update(rows, at, array_ops.expand_dims(item, 0))
         return TensorList(made.dtype, made.element_shape, made.size, written, item._array.shape)
@@ -69,6 +73,13 @@ class TensorList:
         made = self.told(item.shape) if self.rows is None else self
         rows = array_ops.concat([made._grown(item), array_ops.expand_dims(item, 0)], 0)
         return TensorList(made.dtype, made.element_shape, size_ops.shape(rows)[0], rows)
+
+    def resized(self, size: Tensor) -> TensorList:
+        """The list with so many elements: the first ones, or zeros after all."""
+        rows = self.needed("TensorListResize")
+        return TensorList(
+            self.dtype, self.element_shape, size, GROW(rows, size - 1)[: static_int(size, "TensorListResize")]
+        )
 
     def popped(self) -> tuple[TensorList, Tensor]:
         """The list without its last element, and that."""

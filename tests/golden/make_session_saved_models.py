@@ -189,13 +189,19 @@ def lowered(folder: Path) -> dict[str, np.ndarray]:
             y = tf.switch_case(n, [lambda: y * y, lambda: y + tf.reduce_sum(y), lambda: y])
         scanned = tf.scan(lambda a, row: a * 0.5 + row * v, y)
         mapped = tf.map_fn(lambda row: tf.reduce_max(row) if n > 1 else row[0], x)
-        return {"gradient": tape.gradient(y, x), "mapped": mapped, "scanned": scanned, "y": y}
+        grown = tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=[3])
+        for i in tf.range(n):
+            grown = grown.write(2 * i, x[0] * tf.cast(i, tf.float32))
+        return {"gradient": tape.gradient(y, x), "grown": grown.stack(), "mapped": mapped, "scanned": scanned, "y": y}
 
     frozen = convert_variables_to_constants_v2(f.get_concrete_function())
     folder.mkdir()
     (folder / "frozen.pb").write_bytes(frozen.graph.as_graph_def().SerializeToString())
     found = {f"{key}_{n}": value for n in (0, 1, 3) for key, value in f(tf.constant(X), tf.constant(n)).items()}
-    names = [f"{key}={y.name}" for key, y in zip(("gradient", "mapped", "scanned", "y"), frozen.outputs, strict=True)]
+    names = [
+        f"{key}={y.name}"
+        for key, y in zip(("gradient", "grown", "mapped", "scanned", "y"), frozen.outputs, strict=True)
+    ]
     return found | {"names": np.array(names)}
 
 
