@@ -78,6 +78,11 @@ def load(export_dir: Any, tags: Any = None, options: LoadOptions | None = None) 
 def traces(folder: str) -> list[StoredTrace]:
     """All traces of the functions of a SavedModel, each once; without those that make its tables."""
     meta = _meta_graph(folder, None)
+    if not meta.object_graph_def.nodes:
+        raise NotImplementedError(
+            f"{folder!r} is a SavedModel of TensorFlow 1: a graph without functions of its own, for which no code can be stored. Save what "
+            "tf.saved_model.load gives, with its signatures, and compile that."
+        )
     loader = _Loader(folder, meta, LoadOptions())
     loader.root()
     of_tables = resource_functions(meta.object_graph_def)

@@ -200,3 +200,16 @@ def test_a_damaged_checkpoint_is_one_error(folder, tmp_path):
     data.write_bytes(content)
     with pytest.raises(tf.errors.DataLossError, match="tensor 'hidden/b'.*checksum"):
         tf.saved_model.load(path)
+
+
+def test_what_is_compiled_is_the_model_that_is_saved_again(folder, results, tmp_path):
+    from tenfold.saved_model.compiling import compile_functions
+
+    with pytest.raises(NotImplementedError, match="a SavedModel of TensorFlow 1.*Save what tf.saved_model.load gives"):
+        list(compile_functions(str(folder / "simple"), [2]))
+    model = load(folder, "simple")
+    tf.saved_model.save(model, tmp_path, signatures=dict(model.signatures))
+    assert any(text.startswith("stored: ") for text in compile_functions(str(tmp_path), [2]))
+    loaded = tf.saved_model.load(tmp_path, options=tf.saved_model.LoadOptions(compiled=True))
+    found = loaded.signatures["serving_default"](tf.constant(X))["y"]
+    np.testing.assert_allclose(found, results["simple"]["y"], rtol=1e-6)
