@@ -1,5 +1,6 @@
 """The public namespace `tf.saved_model`: SavedModels, in the files of TensorFlow. What reads and writes its graphs stands here too."""
 
+from tenfold.saved_model import experimental as experimental
 from tenfold.saved_model.assets import Asset as Asset
 from tenfold.saved_model.loading import contains_saved_model as contains_saved_model
 from tenfold.saved_model.loading import load as load

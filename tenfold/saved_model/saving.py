@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from tenfold.core.variable import Variable
 from tenfold.lookup.table import Table
 from tenfold.protos import objects as object_messages
 from tenfold.protos import saved_model as messages
+from tenfold.saved_model import fingerprint
 from tenfold.saved_model import signatures as signature_module
 from tenfold.saved_model.assets import Asset, file_names
 from tenfold.saved_model.export import function_def
@@ -42,6 +43,7 @@ from tenfold.saved_model.values import shape_message
 from tenfold.tracing.concrete import ConcreteFunction
 from tenfold.tracing.flat import file_order
 from tenfold.tracing.function import Function
+from tenfold.train.bundle import index_path
 from tenfold.train.bundle_writer import write_bundle
 from tenfold.train.object_graph import GRAPH_KEY, VARIABLE_VALUE, name_of, nodes_with_values
 
@@ -285,13 +287,15 @@ def _write(
 ) -> None:
     """Writes all files, then puts them in the place of those that the folder had."""
     with replacing_folder(folder, _FILES) as made:
-        write_bundle(os.path.join(made, "variables", "variables"), tensors)
+        variables = os.path.join(made, "variables", "variables")
+        write_bundle(variables, tensors)
         os.makedirs(os.path.join(made, "assets"))
         for asset, name in assets.items():
             shutil.copyfile(asset.source(), os.path.join(made, "assets", name))
         data = model.SerializeToString(deterministic=True)
         _write_file(os.path.join(made, "saved_model.pb"), data)
-        _write_file(os.path.join(made, "fingerprint.pb"), _fingerprint(data))
+        table = Path(index_path(variables)).read_bytes()
+        _write_file(os.path.join(made, fingerprint.FILE), fingerprint.fingerprint_of(model, data, table))
         for name, content in more.items():
             os.makedirs(os.path.dirname(os.path.join(made, name)), exist_ok=True)
             _write_file(os.path.join(made, name), content)
@@ -302,15 +306,3 @@ def _write_file(path: str, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _fingerprint(data: bytes) -> bytes:
-    """What tells this SavedModel from others: a checksum, and an identifier of its own."""
-    import hashlib
-
-    checksum = int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
-    message = messages.FingerprintDef(
-        saved_model_checksum=checksum, uuid=str(int.from_bytes(secrets.token_bytes(8), "little"))
-    )
-    message.version.producer = 4
-    return message.SerializeToString()

@@ -300,6 +300,31 @@ def test_functions_without_results_are_no_signature(tmp_path):
     assert tf.saved_model.load(tmp_path / "m").signatures["serving_default"](tf.constant(1.0))["output_0"] == 2.0
 
 
+def test_fingerprints_tell_savedmodels_apart_by_their_parts(tmp_path):
+    # TensorFlow's singleprint of all files was 0/0/0/0
+    read = tf.saved_model.experimental.read_fingerprint
+    module = Scale()
+    tf.saved_model.save(module, tmp_path / "m")
+    first = read(tmp_path / "m")
+    module.factor.assign(5.0)
+    tf.saved_model.save(module, tmp_path / "m")
+    second = read(tmp_path / "m")
+    assert first.checkpoint_hash != second.checkpoint_hash and first != second
+    assert first.signature_def_hash == second.signature_def_hash
+    assert second.singleprint().split("/")[3] == str(second.checkpoint_hash)
+    assert str(second).splitlines()[:2] == [
+        "SavedModel Fingerprint",
+        f"  saved_model_checksum: {second.saved_model_checksum}",
+    ]
+    with pytest.raises(ValueError, match="invalid fingerprint values"):
+        tf.saved_model.experimental.Fingerprint(saved_model_checksum=1).singleprint()
+    (tmp_path / "m/fingerprint.pb").write_bytes(b"\xff\xff")
+    with pytest.raises(RuntimeError, match="Could not read fingerprint from fingerprint.pb"):
+        read(tmp_path / "m")
+    with pytest.raises(FileNotFoundError, match="Could not find fingerprint in directory: nope"):
+        read("nope")
+
+
 def test_contains_saved_model(tmp_path):
     assert not tf.saved_model.contains_saved_model(tmp_path)
     tf.saved_model.save(Scale(), tmp_path / "m")
