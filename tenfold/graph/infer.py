@@ -94,11 +94,13 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
             samples.append((sizes_tried, result))
     candidates = [s for x in arrays if type(x) is Symbol for s in x.shape if type(s) is Size]
     candidates += [s for v in attrs.values() for s in _tops(v)]
-    return (
-        [_spec([(z, r[i]) for z, r in samples], set(candidates)) for i in range(len(samples[0][1]))],
-        is_single,
-        fixed,
-    )
+
+    def specs() -> list[Spec]:
+        return [_spec([(z, r[i]) for z, r in samples], set(candidates)) for i in range(len(samples[0][1]))]
+
+    matched = {s for spec in specs() for s in sizes_in(spec.shape or ())}
+    samples += _one_by_one(op, arrays, attrs, taken, [s for s in given if s in matched])  # which it may be by chance
+    return specs(), is_single, fixed
 
 
 def _alongside(arrays: Sequence[Any], sizes: Sequence[Size], taken: dict[Size, int]) -> dict[Size, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING
+from tenfold.core.symbol import may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import conv
@@ -23,7 +24,7 @@ def _as_grouped(shape: Sequence[int], input_shape: Sequence[int], data_format: s
     if len(shape) != 4:
         raise ValueError(f"filter must have 4 axes, it has {len(shape)}")
     channels = input_shape[1 if is_channels_first(data_format) else 3]
-    if shape[2] != channels:
+    if not may_equal((shape[2],), (channels,)):
         raise ValueError(f"input and filter must have the same depth: {channels} vs {shape[2]}")
     return (*shape[:2], 1, shape[2] * shape[3])
 

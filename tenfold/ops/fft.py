@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
+from tenfold.ops import cast as cast_ops
 
 
 def _transform(name: str, axes: int) -> tuple[Op, Op]:
@@ -28,8 +30,8 @@ def _transform(name: str, axes: int) -> tuple[Op, Op]:
 
         return kernel
 
-    def size(x: Tensor) -> float:
-        return float(prod(x._array.shape[-axes:]))
+    def size(x: Tensor) -> Tensor:
+        return cast_ops.cast(convert(prod(x._array.shape[-axes:]), dtypes.int64), x.dtype)
 
     forward: Op = Op(name, checked(np.fft.fftn), types=COMPLEX, vjp=lambda dy: inverse(dy) * size(dy))
     inverse: Op = Op(f"I{name}", checked(np.fft.ifftn), types=COMPLEX, vjp=lambda dy: forward(dy) / size(dy))

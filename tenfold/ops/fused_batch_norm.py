@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.op import Op, register
-from tenfold.core.symbol import Spec
+from tenfold.core.symbol import Spec, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import exponential, reduce
@@ -34,7 +34,7 @@ def _check(x: np.ndarray, data_format: str, **vectors: np.ndarray) -> None:
         raise ValueError(f"x must have {len(data_format)} axes for data_format {data_format!r}, it has {x.ndim}")
     channels = x.shape[1 if is_channels_first(data_format) else -1]
     for name, vector in vectors.items():
-        if vector.shape != (channels,):
+        if not may_equal(vector.shape, (channels,)):
             raise ValueError(f"{name} must have the same number of elements as x has channels, {channels}")
         if vector.dtype.itemsize == 2:
             raise ValueError(f"{name} must be float32 where x has 16 bits, got {vector.dtype.name}")

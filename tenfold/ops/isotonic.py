@@ -12,7 +12,7 @@ from tenfold.core.dtypes import REAL
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import cast, gather, segment
+from tenfold.ops import cast, gather, ranges, segment
 from tenfold.ops.elementwise import negative
 
 _PROMOTED = {
@@ -53,7 +53,8 @@ def _isotonic_vjp(dys, input_dtype, outs):
     """The mean over each block."""
     dy, labels = dys[0], outs[1]
     rows, columns = dy._array.shape
-    ids = array_ops.reshape(labels + np.arange(rows, dtype=np.int32)[:, None] * columns, (-1,))
+    starts = array_ops.expand_dims(ranges.range(rows) * columns, 1)
+    ids = array_ops.reshape(labels + starts, (-1,))
     means = segment.unsorted_segment_mean(array_ops.reshape(dy, (-1,)), ids, rows * columns)
     dx = array_ops.reshape(gather.gather(means, ids), (rows, columns))
     return cast.cast(dx, input_dtype)

@@ -11,9 +11,9 @@ import numpy as np
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.op import Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import exponential, matmul
+from tenfold.ops import creation, exponential, matmul, matrix_diag
 
 
 @lru_cache(maxsize=64)
@@ -74,7 +74,7 @@ def _lrn_grad_vjp(dy, input_grads, input_image, depth_radius, bias, alpha, beta)
     """With N the norms and B the band, `dx = g * N**-beta - 2 * alpha * beta * x * ((g * x * N**(-beta - 1)) @ B)`."""
     u, g, x = dy, input_grads, input_image
     channels = x._array.shape[-1]
-    band = wrap(_band(channels, depth_radius, x._array.dtype))
+    band = matrix_diag.band_part(creation.ones((channels, channels), x.dtype), depth_radius, depth_radius)
 
     def neighbours(v: Tensor) -> Tensor:
         return array_ops.reshape(matmul.matmul(array_ops.reshape(v, (-1, channels)), band), x._array.shape)

@@ -14,8 +14,9 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import COMPLEX, FLOATING
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
+from tenfold.ops import creation
 from tenfold.ops import reduce as reduce_ops
 
 ALIGNMENTS = ("LEFT_RIGHT", "RIGHT_LEFT", "LEFT_LEFT", "RIGHT_RIGHT")
@@ -349,7 +350,7 @@ def _set_diag_kernel(input, diagonal, *, k, align="RIGHT_LEFT"):
 
 
 def _set_diag_input_vjp(dy, diagonal_shape, k, align):
-    zeros = wrap(np.zeros(diagonal_shape, dy._array.dtype))
+    zeros = creation.zeros(diagonal_shape, dy.dtype)
     return SET_DIAG(dy, zeros, k=k, align=align)
 
 

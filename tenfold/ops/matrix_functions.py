@@ -178,7 +178,7 @@ def _sqrtm_kernel(input):
 def _sqrtm_vjp(dy, out):
     """Solves `r^H x + x r^H = dy` for x, as one system for all its elements."""
     n = out._array.shape[-1]
-    batch = out.shape[:-2].as_list()
+    batch = out._array.shape[:-2]
     identity = creation.eye(n, dtype=out.dtype)
     adjoint = matrices.adjoint(out)
     system = einsum.einsum("...ik,jl->...ijkl", adjoint, identity) + einsum.einsum(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING, REAL
 from tenfold.core.op import Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
+from tenfold.ops import creation
 from tenfold.ops.conv import height_axis, through_height, with_height, word
 from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.pool_kernels import average, average_grad, largest, largest_grad, largest_grad_grad
@@ -30,7 +29,7 @@ _MAX_TYPES = REAL - {dtypes.uint32, dtypes.uint64}
 
 
 def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
-    return wrap(np.zeros(shape, like._array.dtype))
+    return creation.zeros(shape, like.dtype)
 
 
 def _max_family(names: tuple[str, str, str], kernels: tuple, types: Any, pooling: Pooling) -> Op:

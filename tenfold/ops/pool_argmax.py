@@ -10,7 +10,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import REAL
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.tensor import wrap
+from tenfold.ops import creation
 from tenfold.ops.pool_kernels import chosen, fold, plan
 from tenfold.ops.reduce import lowest
 from tenfold.ops.windows import padded, per_axis
@@ -71,7 +71,7 @@ MAX_POOL_GRAD_WITH_ARGMAX: Op = register(
         _grad_kernel,
         types=REAL,
         vjp=(
-            lambda dy, input_shape: wrap(np.zeros(input_shape, dy._array.dtype)),
+            lambda dy, input_shape: creation.zeros(input_shape, dy.dtype),
             lambda dy, input, argmax, attrs: MAX_POOL_GRAD_GRAD_WITH_ARGMAX(input, dy, argmax, **attrs),
             None,
         ),
@@ -83,7 +83,7 @@ MAX_POOL_GRAD_GRAD_WITH_ARGMAX: Op = register(
         _grad_grad_kernel,
         types=REAL,
         vjp=(
-            lambda dy, input_shape: wrap(np.zeros(input_shape, dy._array.dtype)),
+            lambda dy, input_shape: creation.zeros(input_shape, dy.dtype),
             lambda dy, input, argmax, attrs: MAX_POOL_GRAD_WITH_ARGMAX(input, dy, argmax, **attrs),
             None,
         ),

@@ -15,10 +15,10 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import REAL, DType
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import logic, reduce
+from tenfold.ops import logic, ranges, reduce
 from tenfold.ops.segment import positions, unsorted_segment_sum
 
 _BOOLEAN = NotDifferentiable("the result is boolean")
@@ -160,7 +160,7 @@ def _selected(b: Any, rows: Any, k: int) -> Any:
 def _put_columns(x: Tensor, columns: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Zeros of `shape` with the elements of `x` at some columns of its last axis."""
     count, width = prod(shape[:-1]), shape[-1]
-    starts = wrap((np.arange(count) * width).reshape(*shape[:-1], 1))
+    starts = array_ops.reshape(ranges.range(count, dtype=dtypes.int64) * width, (*shape[:-1], 1))
     places = cast_ops.cast(columns, dtypes.int64) + starts
     flat = unsorted_segment_sum(array_ops.reshape(x, (-1,)), array_ops.reshape(places, (-1,)), count * width)
     return array_ops.reshape(flat, shape)
