@@ -67,7 +67,12 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     if given:
         attempts.append(_alongside(arrays, given, attempts[0]))
         attempts += [sizes(0, 0, dict.fromkeys(given, n)) for n in _asked_for(arrays, attrs)]
-    first, taken = _first_that_runs(op, arrays, attrs, attempts if unknown else attempts[:1])
+    most = max(_MOST_ELEMENTS, 4 * _elements(arrays, attempts[0]))
+
+    def small_enough(attempts: list[dict[Size, int]]) -> list[dict[Size, int]]:
+        return [x for x in attempts if _elements(arrays, x) <= most]
+
+    first, taken = _first_that_runs(op, arrays, attrs, small_enough(attempts) if unknown else attempts[:1])
     is_single = type(first) is not tuple
     if not unknown:
         return [Spec(r.dtype, r.shape) for r in _tuple(first)], is_single, []
@@ -79,7 +84,7 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     attempts.append({s: taken[s] if s in elements else 3 * taken[s] for s in unknown})  # what divides them still does
     samples = [(taken, _tuple(first))]
     try:
-        second, other = _first_that_runs(op, arrays, attrs, [x for x in attempts if x != taken])
+        second, other = _first_that_runs(op, arrays, attrs, [x for x in small_enough(attempts) if x != taken])
         samples.append((other, _tuple(second)))
     except Exception:  # the op asks for some of these sizes
         samples += _one_by_one(op, arrays, attrs, taken, given)
@@ -101,6 +106,11 @@ def _from_samples(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple
     matched = {s for spec in specs() for s in sizes_in(spec.shape or ())}
     samples += _one_by_one(op, arrays, attrs, taken, [s for s in given if s in matched])  # which it may be by chance
     return specs(), is_single, fixed
+
+
+def _elements(arrays: Sequence[Any], sizes: dict[Size, int]) -> int:
+    """How many elements the operands have."""
+    return sum([prod(evaluate(x.shape, sizes.__getitem__)) for x in arrays if type(x) is Symbol])
 
 
 def _alongside(arrays: Sequence[Any], sizes: Sequence[Size], taken: dict[Size, int]) -> dict[Size, int]:
@@ -184,7 +194,7 @@ def _spec(samples: Sequence[tuple[dict[Size, int], np.ndarray]], candidates: set
 
 
 _LARGE = 127  # how much sizes grow, so that indices that are known are within them
-_MOST_ELEMENTS = 1 << 20  # of operands that are tried with the sizes that an op may ask for
+_MOST_ELEMENTS = 1 << 20  # of operands that are tried, unless those of the call are as large
 
 
 def _first_that_runs(

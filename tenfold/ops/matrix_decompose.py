@@ -92,13 +92,14 @@ def _qr_vjp(dys, outs, input, full_matrices):
     """Roberts and Roberts, "QR and LQ decomposition matrix backpropagation algorithms", arXiv:2009.10071."""
     (dq, dr), (q, r) = dys, outs
     rows, columns = input._array.shape[-2:]
-    if full_matrices and rows > columns:
+    is_known = not sizes_in((rows, columns))
+    if full_matrices and not (is_known and rows <= columns):
         raise NotImplementedError(
             f"tf.linalg.qr: there is no gradient for full_matrices=True of a {rows}x{columns} matrix. Use the reduced form."
         )
-    if rows >= columns:
+    if is_known and rows >= columns:
         return _square_qr_vjp(dq, dr, q, r)
-    # input = [x, y] and r = [u, v] with x = q u and y = q v.
+    # input = [x, y] and r = [u, v] with x = q u and y = q v; y and v may be empty.
     y, u = input[..., rows:], r[..., :rows]
     du, dv = dr[..., :rows], dr[..., rows:]
     dx = _square_qr_vjp(dq + matmul.matmul(y, dv, adjoint_b=True), du, q, u)
