@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from tenfold.core import dtypes, nest
+from tenfold.core import nest
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
@@ -75,10 +75,6 @@ class StoredTrace:
     def traced(self, specs: Sequence[TensorSpec]) -> ConcreteFunction:
         """The function for tensors of these specs, which may be others than those that it was stored for."""
         plan = self._functions.plan(self.name)
-        if any(spec.dtype is dtypes.variant for spec in specs):
-            raise NotImplementedError(
-                f"function {_plain_name(self.name)!r} takes ragged tensors, which Tenfold does not have."
-            )
         with trace_lock:
             graph = Graph(_plain_name(self.name))
             with graph.tracing():
