@@ -137,7 +137,11 @@ class Tracker:
     def _place(self, value: Any) -> list | None:
         try:
             if isinstance(value, Variable):
-                return self._trainable_variables if value.trainable else self._non_trainable_variables
+                places = self._trainable_variables, self._non_trainable_variables
+                for known in places:  # it stays where it is when it is frozen
+                    if any(item is value for item in known):
+                        return known
+                return places[0 if value.trainable else 1]
             place = getattr(type(value), "_tracked_as", None)
             return None if place is None else getattr(self, place)
         except AttributeError:

@@ -46,3 +46,13 @@ def test_a_changed_byte_of_the_weights_is_damage(saved):
     path.write_bytes(content)
     with pytest.raises(ValueError, match="'model.weights.h5' is damaged"):
         tf.keras.models.load_model(path)
+
+
+def test_frozen_layers_come_back(tmp_path):
+    """The weights of a layer that was frozen before it was built counted twice, and the file did not fit."""
+    model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(2, trainable=False)])
+    model.save(tmp_path / "m.keras")
+    loaded = tf.keras.models.load_model(tmp_path / "m.keras")
+    assert not loaded.trainable_weights
+    np.testing.assert_array_equal(loaded.weights[0], model.weights[0])
+    assert len(loaded.layers[0].weights) == 2
