@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from glob import glob
 from typing import Any
 
 import numpy as np
 
+from tenfold.core import nest
 from tenfold.core.errors import OpError
 from tenfold.core.module import Module
 from tenfold.core.tensor import wrap
@@ -23,7 +25,7 @@ from tenfold.saved_model.resources import make_resources, resource_functions
 from tenfold.saved_model.restored import RestoredFunction, StoredTrace
 from tenfold.saved_model.session_loading import load_session
 from tenfold.saved_model.signature_map import SignatureMap
-from tenfold.saved_model.structure import decoded, decoded_signature
+from tenfold.saved_model.structure import UnknownSpec, decoded, decoded_signature
 from tenfold.saved_model.values import array_of, dtype_numbered, shape_of
 from tenfold.saved_model.variables import empty_variable
 from tenfold.tracing.concrete import ConcreteFunction
@@ -201,7 +203,16 @@ class _Loader:
                 yield entry.registered_op_type, OwnGradient(entry.gradient_func, captured, places)
 
     def _is_wanted(self, name: str) -> bool:
-        return name in self._functions
+        return name in self._functions and name not in self._uncallable
+
+    @cached_property
+    def _uncallable(self) -> set[str]:
+        """The functions that take what nobody has, as the iterator over a dataset that a Keras layer has adapted to."""
+        signatures = {
+            name: nest.flatten(decoded(concrete.canonicalized_input_signature))
+            for name, concrete in self._graph.concrete_functions.items()
+        }
+        return {name for name, leaves in signatures.items() if any(isinstance(x, UnknownSpec) for x in leaves)}
 
     # Objects.
 
@@ -246,7 +257,10 @@ class _Loader:
                 signature,
                 None if input_signature is None else tuple(input_signature),
             )
-        elif kind == "bare_concrete_function":
+        elif (
+            kind == "bare_concrete_function"
+            and node.bare_concrete_function.concrete_function_name not in self._uncallable
+        ):
             bare = node.bare_concrete_function
             names = bare.argument_keywords
             if bare.HasField("function_spec"):  # not in files of TensorFlow before 2.6, nor for signatures
