@@ -106,3 +106,15 @@ def test_a_signature_that_returns_a_ragged_tensor_is_refused(tmp_path):
     module.f = tf.function(lambda x: x, input_signature=[tf.RaggedTensorSpec([None, None])])
     with pytest.raises(ValueError, match="a signature returns a tensor"):
         tf.saved_model.save(module, tmp_path / "saved", signatures=module.f)
+
+
+def test_a_model_whose_layers_have_adapted_to_data(tmp_path):
+    # their functions that take an iterator were asked for ops that nobody has
+    folder = unpack("adapted_saved_model.tar.xz", tmp_path / "adapted")
+    model = tf.saved_model.load(folder)
+    texts = [["the cat sat on the mat"], ["the dog ate the cat"], ["a Mouse, ran! up the clock"]]
+    given = {"text": tf.constant(texts), "numbers": tf.constant(NUMBERS[:3])}
+    check(folder, model(given))
+    check(folder, model.signatures["serving_default"](**given))
+    tf.saved_model.save(model, tmp_path / "again")
+    check(folder, tf.saved_model.load(tmp_path / "again")(given))
