@@ -146,9 +146,8 @@ def _joined(program: Program, steps: Sequence[Step], slices: int, wanted: set[in
         step.workspace_bytes += s.workspace_bytes
     together = slices // FEWEST_SLICES
     values = sorted({v for call in calls for v in call.values})
-    slots: dict[
-        int, tuple[int, int]
-    ] = {}  # of values that none but these steps read: their memory, and the bytes of a slice
+    # Of values that none but these steps read: their memory, and the bytes of a slice.
+    slots: dict[int, tuple[int, int]] = {}
     for v in sorted(set(values).intersection(step.members) - wanted):
         nbytes = program.instructions[v].spec.nbytes // slices
         slots[v] = step.reserve(-(-slices // together) * aligned(nbytes)), nbytes

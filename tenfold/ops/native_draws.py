@@ -31,9 +31,8 @@ def native_when_worth(draw: Draw, write: Write) -> Draw:
       draw: on NumPy.
       write: writes the same numbers as a program.
     """
-    known: dict[
-        tuple[int, np.dtype], int | Executable | None
-    ] = {}  # numbers drawn so far, the program, None if there is none
+    # By size and dtype: how many numbers were drawn so far, then the program, None where there is none.
+    known: dict[tuple[int, np.dtype], int | Executable | None] = {}
 
     def run(stream: Stream, size: int, dtype: np.dtype) -> np.ndarray:
         if not settings.compiles:
