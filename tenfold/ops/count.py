@@ -15,6 +15,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, division, elementwise, reduce
+from tenfold.ops.assertions import assert_less, assert_non_negative
 from tenfold.ops.ragged.rows import from_splits
 from tenfold.ops.segment import combine, positions, unsorted_segment_sum
 from tenfold.ops.top_k import checked_type
@@ -394,15 +395,14 @@ def confusion_matrix(
             f"tf.math.confusion_matrix: labels have shape {labels._array.shape}, predictions {shape}; they must agree."
         )
     labels, predictions = cast_ops.cast(labels, dtypes.int64), cast_ops.cast(predictions, dtypes.int64)
+    assert_non_negative(labels, "`labels` contains negative values")
+    assert_non_negative(predictions, "`predictions` contains negative values")
     if num_classes is None:
-        count = int(reduce.reduce_max(elementwise.maximum(labels, predictions))) + 1
-    else:
-        count = array_ops.static_int(num_classes, "tf.math.confusion_matrix")
-    for what, classes in (("labels", labels._array), ("predictions", predictions._array)):
-        if classes.size and classes.min() < 0:
-            raise InvalidArgumentError(f"`{what}` contains negative values")
-        if classes.size and classes.max() >= count:
-            raise InvalidArgumentError(f"`{what}` out of bound: {classes.max()} is not below num_classes, {count}")
+        num_classes = reduce.reduce_max(elementwise.maximum(labels, predictions)) + 1
+    count = array_ops.static_int(num_classes, "tf.math.confusion_matrix")
+    bound = cast_ops.cast(num_classes, dtypes.int64)
+    assert_less(labels, bound, "`labels` out of bound")
+    assert_less(predictions, bound, "`predictions` out of bound")
     if weights is None:
         values = creation.ones(shape, dtype)
     else:

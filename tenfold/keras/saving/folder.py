@@ -30,6 +30,33 @@ def save_folder(model: Any, path: Path, include_optimizer: bool) -> None:
     save(model if include_optimizer else _WithoutOptimizer(model), path)
 
 
+def _updated(model: Any) -> list[int] | None:
+    """Which of the model's weights the optimizer has a state for, which are not those trained now if layers were frozen since.
+
+    Returns:
+      Positions among the weights; None if there is no state that could be told by them.
+    """
+    if not (model.compiled and model.optimizer.built):
+        return None
+    positions = {id(weight): i for i, weight in enumerate(model.weights)}
+    updated = [positions.get(id(variable)) for variable in model.optimizer._trainable_variables]
+    if None in updated:
+        get_logger().warning(
+            "The optimizer of %r also updates variables that are not the model's: load_model will start its state anew.",
+            model.name,
+        )
+        return None
+    return updated  # type: ignore[return-value]
+
+
+def _build_for(weights: list, model: Any) -> None:
+    """Makes the optimizer of a model one that is built for these weights."""
+    old = model.optimizer
+    if old.built and list(map(id, weights)) != list(map(id, old._trainable_variables)):
+        model.optimizer = model._compile_config["optimizer"] = type(old).from_config(old.get_config())
+        model.optimizer.build(weights)
+
+
 class _WithoutOptimizer:
     """What is saved of a model without its optimizer."""
 
@@ -60,8 +87,8 @@ def saved_files(model: Any, objects: Objects, is_compiled: bool = True) -> dict[
     else:
         if not is_compiled:
             config.pop("compile_config", None)
-        has_slots = is_compiled and model.compiled and model.optimizer.built
-        files[_CONFIG] = json.dumps({"keras_version": KERAS_VERSION, "has_slots": has_slots, "model": config}).encode()
+        updated = _updated(model) if is_compiled else None
+        files[_CONFIG] = json.dumps({"keras_version": KERAS_VERSION, "updated": updated, "model": config}).encode()
     return files
 
 
@@ -80,13 +107,13 @@ def load_folder(path: Path, custom_objects: Any, compile: bool, safe_mode: bool)
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     try:
         with reading_model(path, size), serialization.SafeModeScope(safe_mode):
-            model, has_slots = _made(path, custom_objects, compile, safe_mode)
+            model, has_state = _made(path, custom_objects, compile, safe_mode)
     except serialization.UnknownClassError as error:
         get_logger().warning("%s The model calls the functions of %r instead.", error, str(path))
         model = None
     if model is None:
         return RestoredModel(load(path), path.name)
-    _restore(model if has_slots else _WithoutOptimizer(model), path)
+    _restore(model if has_state else _WithoutOptimizer(model), path)
     return model
 
 
@@ -98,7 +125,10 @@ def _made(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> tu
         if not compile:
             config.pop("compile_config", None)
         model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
-        return model, described.get("has_slots", True)
+        updated = described.get("updated")
+        if updated is not None and model.built and model.compiled:
+            _build_for([model.weights[i] for i in updated], model)
+        return model, updated is not None
     former = read_metadata(path)
     if former is None:
         return None, False

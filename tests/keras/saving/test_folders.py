@@ -106,6 +106,38 @@ def test_a_model_that_was_compiled_and_not_trained_yet(tmp_path):
     assert again.fit(x, y, epochs=3, verbose=0).history == model.fit(x, y, epochs=3, verbose=0).history
 
 
+@pytest.mark.parametrize("kind", ["Adam", "LossScaleOptimizer"])
+def test_a_layer_that_was_frozen_in_training_and_is_unfrozen_again(kind, tmp_path):
+    # the optimizer has a state for it, which was an error
+    adam = tf.keras.optimizers.Adam(0.03)
+    model = tf.keras.Sequential([tf.keras.Input((3,)), L.BatchNormalization(), L.Dense(4)])
+    model.compile(adam if kind == "Adam" else tf.keras.optimizers.LossScaleOptimizer(adam), "mse")
+    x, y = np.random.default_rng(0).normal(size=(8, 3)), np.ones((8, 4))
+    model.fit(x, y, epochs=2, verbose=0)
+    model.layers[0].trainable = False
+    model.save(tmp_path / "m")
+    again = tf.keras.models.load_model(tmp_path / "m")
+    assert len(again.trainable_variables) == 2 and len(again.optimizer.variables) == len(model.optimizer.variables)
+    for trainable in (False, True):
+        for each in (model, again):
+            each.layers[0].trainable = trainable
+            each.fit(x, y, epochs=2, verbose=0, shuffle=False)
+        states = ([*each.weights, *each.optimizer.variables] for each in (model, again))
+        for expected, found in zip(*states, strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_an_optimizer_of_more_than_the_model(tmp_path, caplog):
+    model, beyond = tf.keras.Sequential([tf.keras.Input((4,)), L.Dense(1)]), tf.Variable(1.0)
+    model.compile("adam", "mse")
+    model.optimizer.build([beyond, *model.trainable_variables])
+    model.save(tmp_path / "m")
+    assert "not the model's" in caplog.text
+    again = tf.keras.models.load_model(tmp_path / "m")
+    np.testing.assert_array_equal(again.get_weights()[0], model.get_weights()[0])
+    again.fit(np.ones((8, 4)), np.ones((8, 1)), verbose=0)
+
+
 def test_tf_saved_model_save_keeps_a_keras_model(tmp_path):
     model = compiled()
     tf.saved_model.save(model, tmp_path / "m")
