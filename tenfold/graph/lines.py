@@ -46,7 +46,8 @@ def line_of(graph: Graph, x: Any) -> Line | None:
     if x.dtype.kind not in "iu" or x.shape is None or prod(x.shape) != 1:
         return None
     if x in graph.inputs:
-        is_same = graph.outputs[graph.inputs.index(x)] is x
+        number = graph.inputs.index(x)  # behind the variables come values from outside
+        is_same = number >= len(graph.outputs) or graph.outputs[number] is x
         return Line(None, 0, None) if is_same else Line(x, 1, 0)
     node = maker(graph.nodes, x)
     if node is None:
