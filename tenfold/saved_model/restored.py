@@ -140,6 +140,10 @@ class LoadedFunction(ConcreteFunction):
         shapes = [static_shape(t) for t in tensors]
         if all(s.shape.is_compatible_with(shape) for s, shape in zip(specs, shapes, strict=True)):
             return self
+        shapes = [
+            shape if len(shape) == s.shape.rank else (None,) * len(shape)  # one trace for that number of axes
+            for s, shape in zip(specs, shapes, strict=True)
+        ]
         key = tuple(shapes)
         if key not in self._others:
             given = [TensorSpec(shape, s.dtype, s.name) for s, shape in zip(specs, shapes, strict=True)]
@@ -149,7 +153,7 @@ class LoadedFunction(ConcreteFunction):
                 self._others[key] = self._trace.traced(given)
             except Exception as error:
                 raise InvalidArgumentError(
-                    f"{self._plain_name}: got {', '.join(map(_printed, given))}, and was stored for {', '.join(map(_printed, specs))}; "
+                    f"{self._plain_name}: got {', '.join(map(_printed, tensors))}, and was stored for {', '.join(map(_printed, specs))}; "
                     f"for these sizes its graph fails: {error}"
                 ) from None
         return self._others[key]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core.shapes import TensorShape
 from tenfold.saved_model import DEFAULT_SERVING_SIGNATURE_DEF_KEY
 from tenfold.serving.dense import array_from, from_base64, is_base64, parsed, printable, written
 from tenfold.serving.models import Servable
@@ -91,7 +92,17 @@ def _from_examples(document: dict[str, Any], signature: Signature) -> Arrays:
         texts = np.empty(len(rows), object)
         texts[:] = [_example(row) for row in rows]
         return {specs[0][0]: texts}
-    return _from_rows(rows, signature, "examples")
+    columns = _from_rows(rows, signature, "examples")
+    return {name: _shaped(x, signature.inputs[name].shape) for name, x in columns.items()}
+
+
+def _shaped(feature: np.ndarray, shape: TensorShape) -> np.ndarray:
+    """A feature, which each example has as a number or a flat list, as its signature wants it, if there are as many numbers."""
+    rest = shape[1:] if shape.rank else TensorShape(None)
+    count = rest.num_elements()
+    if count is None or feature.size != len(feature) * count:
+        return feature
+    return feature.reshape(len(feature), *rest.as_list())
 
 
 def _example(features: dict[str, Any]) -> bytes:

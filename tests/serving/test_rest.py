@@ -49,6 +49,8 @@ def many(tmp_path_factory):
         whole=(lambda x: {"y": tf.reduce_sum(x)}, spec(F32, None, name="x")),
         free=(lambda x: {"y": x * 2.0}, tf.TensorSpec(None, F32, name="x")),
         regression=(lambda x: {"outputs": x * 2.0}, spec(F32, None, 1, name="x")),
+        weighted=(lambda x: {"outputs": x @ [[1.0], [2.0]]}, spec(F32, None, 2, name="x")),
+        single=(lambda x: {"outputs": x @ [[3.0]]}, spec(F32, None, 1, name="x")),
         classes=(
             lambda a, b: {"scores": tf.stack([a, b], 1), "classes": tf.fill([tf.size(a), 2], "c")},
             spec(F32, None, name="a"),
@@ -109,6 +111,8 @@ def test_predict_by_rows_and_columns(line):
         ({"signature_name": "negated", "instances": [True, False]}, {"predictions": [False, True]}),
         ({"signature_name": "large", "instances": [2**62]}, {"predictions": [2**62 + 1]}),
         ({"signature_name": "half", "instances": [1.5]}, {"predictions": [3.0]}),
+        ({"signature_name": "ratio", "instances": [[0.5], [2.0]]}, {"predictions": [[2.0], [0.5]]}),
+        ({"signature_name": "regression", "instances": [1.0, 2.0, 5.0]}, {"predictions": [2.0, 4.0, 10.0]}),
         ({"signature_name": "scalar", "inputs": 3.0}, {"outputs": 9.0}),
         ({"signature_name": "whole", "inputs": [1.0, 2.0]}, {"outputs": 3.0}),
         ({"signature_name": "whole", "inputs": []}, {"outputs": 0.0}),
@@ -148,6 +152,8 @@ def test_float32_has_as_few_digits_as_tell_it_apart(many):
     "path, request_, expected",
     [
         ("regress", {"signature_name": "regression", "examples": [{"x": [1.0]}, {"x": [2.0]}]}, [2.0, 4.0]),
+        ("regress", {"signature_name": "weighted", "examples": [{"x": [1.0, 2.0]}, {"x": [0.5, 1.0]}]}, [5.0, 2.5]),
+        ("regress", {"signature_name": "single", "examples": [{"x": 1.0}, {"x": 2.0}]}, [3.0, 6.0]),
         (
             "classify",
             {"signature_name": "classes", "examples": [{"a": 0.25}, {"a": 0.5}], "context": {"b": 0.75}},
@@ -195,7 +201,7 @@ def test_a_signature_of_one_text_gets_examples_as_messages(tmp_path):
         ({"signature_name": "ratio", "instances": [{"b64": "YQ=="}]}, "the JSON text has dict"),
         ({"signature_name": "ratio", "instances": [1e39]}, "too large for float32"),
         ({"signature_name": "ratio", "instances": [10**400]}, "JSON Parse error"),
-        ({"signature_name": "ratio", "instances": [[1.0]]}, "has the shape (1, 1); it must be (None,)"),
+        ({"signature_name": "weighted", "instances": [[1.0, 2.0, 3.0]]}, "for these sizes its graph fails"),
         ({"signature_name": "ratio", "instances": [[1.0], [1.0, 2.0]]}, "differ in length or kind"),
         ({"signature_name": "ratio", "instances": [[1.0], 2.0]}, "differ in length or kind"),
         ({"signature_name": "free", "inputs": json.loads("[" * 50 + "]" * 50)}, "nested deeper than 32"),
