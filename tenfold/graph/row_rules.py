@@ -6,6 +6,7 @@ A rule returns None, or raises LookupError, TypeError or ValueError, where rows 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from tenfold.core.op import Op
@@ -86,19 +87,12 @@ def _kept(node: Node, values: Values) -> Place:
     """Elements keep their order; the sizes of the result tell the rest."""
     rows, sizes = _first(node, values), values.sizes(node.inputs[0])[0]
     axis = values.varying_axis(node.outputs[0])
-    outer, rest = divmod(_product(sizes[: rows.axis]) * rows.outer, _product(values.sizes(node.outputs[0])[0][:axis]))
+    outer, rest = divmod(prod(sizes[: rows.axis]) * rows.outer, prod(values.sizes(node.outputs[0])[0][:axis]))
     return None if rest else (axis, outer)
 
 
 def _squeeze(node: Node, values: Values) -> Place:
     return _kept(node, values) if node.attrs.get("axis") else None  # else one row would lose its axis
-
-
-def _product(sizes: tuple[int, ...]) -> int:
-    found = 1
-    for size in sizes:
-        found *= size
-    return found
 
 
 def _transpose(node: Node, values: Values) -> Place:

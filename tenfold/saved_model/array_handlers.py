@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.convert import convert
 from tenfold.core.tensor import wrap
 from tenfold.graph.tensor_array import TensorArray
 from tenfold.ops import creation
@@ -65,8 +64,8 @@ def _split(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
 @handles("TensorArrayConcatV3")
 def _concat(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     array = _array(node, inputs[1])
-    rows = size_ops.shape(array.stack())
-    return [array.concat(), creation.fill([rows[0]], convert(size_ops.shape(array.stack(), "int64")[1]))]
+    sizes = size_ops.shape(array.stack(), "int64")
+    return [array.concat(), creation.fill([sizes[0]], sizes[1])]
 
 
 @handles("TensorArraySizeV3")

@@ -208,11 +208,17 @@ class _Loader:
     @cached_property
     def _uncallable(self) -> set[str]:
         """The functions that take what nobody has, as the iterator over a dataset that a Keras layer has adapted to."""
-        signatures = {
-            name: nest.flatten(decoded(concrete.canonicalized_input_signature))
-            for name, concrete in self._graph.concrete_functions.items()
+        return {
+            name
+            for name, signature in self._signatures.items()
+            if any(isinstance(x, UnknownSpec) for x in nest.flatten(signature))
         }
-        return {name for name, leaves in signatures.items() if any(isinstance(x, UnknownSpec) for x in leaves)}
+
+    @cached_property
+    def _signatures(self) -> dict[str, Any]:
+        """What functions take."""
+        functions = self._graph.concrete_functions
+        return {name: decoded(concrete.canonicalized_input_signature) for name, concrete in functions.items()}
 
     # Objects.
 
@@ -282,7 +288,7 @@ class _Loader:
         trace = StoredTrace(
             self._functions,
             name,
-            decoded(concrete.canonicalized_input_signature),
+            self._signatures[name],
             decoded(concrete.output_signature),
             captured,
             argument_names,

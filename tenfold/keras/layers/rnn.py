@@ -194,7 +194,8 @@ class RNN(Layer):
             new_states = nest.map_structure(lambda n, o: _where(kept, n, o), new_states, states)
             return _where(kept, output, old), new_states
 
-        if traced_graph() is not None and not self.unroll:
+        is_loop = traced_graph() is not None and not self.unroll
+        if is_loop:
             try:
                 return self._scanned(inputs, mask, initial_state, advance)
             except (NotImplementedError, TypeError, ValueError):  # unknown sizes, random numbers, other shapes
@@ -203,7 +204,7 @@ class RNN(Layer):
             found = self._run(inputs, initial_state, mask, training)
             if found is not None:
                 return found
-        if not self.unroll and sizes_in([x._array.shape for x in (inputs, *nest.flatten(initial_state))]):
+        if is_loop and sizes_in([x._array.shape for x in (inputs, *nest.flatten(initial_state))]):
             return self._looped(inputs, mask, initial_state, advance)
         steps = array_ops.unstack(inputs, axis=0)
         masks = [None] * len(steps) if mask is None else array_ops.unstack(mask, axis=0)
