@@ -223,7 +223,7 @@ def test_a_model_of_several_arguments_is_saved_with_its_call(tmp_path):
     class Two(tf.keras.Model):
         def __init__(self):
             super().__init__()
-            self.dense, self.dropout = L.Dense(3), L.Dropout(0.5)
+            self.dense, self.dropout = L.Dense(64), L.Dropout(0.5)
 
         def call(self, x, other=None, training=False):
             return {"y": self.dropout(self.dense(x) + self.dense(other), training=training)}
