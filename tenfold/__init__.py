@@ -71,15 +71,10 @@ from tenfold.ops import operators as _operators
 from tenfold.ops import variable_ops as _variable_ops
 from tenfold.ops.array import broadcast_dynamic_shape as broadcast_dynamic_shape
 from tenfold.ops.array import broadcast_to as broadcast_to
-from tenfold.ops.array import concat as concat
 from tenfold.ops.array import expand_dims as expand_dims
-from tenfold.ops.array import parallel_stack as parallel_stack
 from tenfold.ops.array import reshape as reshape
-from tenfold.ops.array import split as split
 from tenfold.ops.array import squeeze as squeeze
-from tenfold.ops.array import stack as stack
 from tenfold.ops.array import transpose as transpose
-from tenfold.ops.array import unstack as unstack
 from tenfold.ops.assertions import Assert as Assert
 from tenfold.ops.assertions import assert_equal as assert_equal
 from tenfold.ops.assertions import assert_greater as assert_greater
@@ -156,6 +151,11 @@ from tenfold.ops.initializers import Ones as ones_initializer
 from tenfold.ops.initializers import RandomNormal as random_normal_initializer
 from tenfold.ops.initializers import RandomUniform as random_uniform_initializer
 from tenfold.ops.initializers import Zeros as zeros_initializer
+from tenfold.ops.join import concat as concat
+from tenfold.ops.join import parallel_stack as parallel_stack
+from tenfold.ops.join import split as split
+from tenfold.ops.join import stack as stack
+from tenfold.ops.join import unstack as unstack
 from tenfold.ops.logic import equal as equal
 from tenfold.ops.logic import greater as greater
 from tenfold.ops.logic import greater_equal as greater_equal

@@ -22,7 +22,7 @@ from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, logic, ranges
+from tenfold.ops import creation, join, logic, ranges
 
 
 class UnconnectedGradients(enum.Enum):
@@ -424,7 +424,7 @@ class GradientTape(Recording):
             found = [row(i) for i in range(count)]
             connected = [k for k, node in enumerate(nodes) if any(node in x for x in found)]
             rows = [of_sources(x, connected) for x in found]
-            stacks = [array_ops.stack(of_one) for of_one in zip(*rows, strict=True)]
+            stacks = [join.stack(of_one) for of_one in zip(*rows, strict=True)]
         results: list[Tensor | None] = [None] * len(sources)
         for k, stack in zip(connected, stacks, strict=True):
             results[k] = stack

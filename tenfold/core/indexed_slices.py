@@ -64,8 +64,8 @@ class IndexedSlices:
 
     def joined(self, other: IndexedSlices) -> IndexedSlices:
         """The sum with another of the same whole: the rows of both."""
-        from tenfold.ops.array import concat
         from tenfold.ops.cast import cast
+        from tenfold.ops.join import concat
 
         indices = concat([self.indices, cast(other.indices, self.indices.dtype)], 0)
         return IndexedSlices(concat([self.values, other.values], 0), indices, self.dense_shape)
@@ -130,7 +130,7 @@ class IndexedSlicesSpec(TypeSpec):
 
 
 def _to_tensor(value: IndexedSlices, dtype: DType | None, hint: DType | None) -> Tensor:
-    from tenfold.ops.array import static_ints
+    from tenfold.ops import static
     from tenfold.ops.segment import unsorted_segment_sum
 
     if dtype is not None and dtype is not value.dtype:
@@ -144,7 +144,7 @@ def _to_tensor(value: IndexedSlices, dtype: DType | None, hint: DType | None) ->
         )
     if value.values.shape.rank == 0:
         raise InvalidArgumentError("tf.IndexedSlices: values is a scalar; it must have an axis of rows.")
-    return unsorted_segment_sum(value.values, value.indices, static_ints(value.dense_shape, "tf.IndexedSlices")[0])
+    return unsorted_segment_sum(value.values, value.indices, static.ints(value.dense_shape, "tf.IndexedSlices")[0])
 
 
 register_converter(IndexedSlices, _to_tensor)

@@ -65,7 +65,7 @@ def _from_sequence(value: Any, dtype: DType | None, hint: DType | None) -> Tenso
     _add_types(value, types)
     kinds = {_kind_of(cls) for cls in types}
     if "T" in kinds:
-        from tenfold.ops.array import stack_nested  # made of ops, so that gradients flow to the tensors
+        from tenfold.ops.join import stack_nested  # made of ops, so that gradients flow to the tensors
 
         return stack_nested(value, dtype)
     if "L" in kinds:

@@ -28,11 +28,12 @@ from tenfold.graph.lowering import is_lowerable, lower_branch, lower_loop
 from tenfold.graph.reads import take_reads_out
 from tenfold.graph.staged import staged
 from tenfold.graph.tensor_array import TensorArray, is_waiting, take_shapes
-from tenfold.ops.array import broadcast_to, stack
+from tenfold.ops.array import broadcast_to
 from tenfold.ops.assertions import assert_less
 from tenfold.ops.cast import cast
 from tenfold.ops.gather import where as array_where
 from tenfold.ops.identity import stop_gradient
+from tenfold.ops.join import stack
 from tenfold.ops.logic import logical_or
 from tenfold.ops.reduce import reduce_sum
 

@@ -17,8 +17,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.graph.control_flow import while_loop
 from tenfold.graph.graph import Graph
 from tenfold.graph.tensor_array import TensorArray
-from tenfold.ops import array as array_ops
-from tenfold.ops import creation, rearrange
+from tenfold.ops import creation, join, rearrange
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import sizes as size_ops
 
@@ -119,7 +118,7 @@ def map_fn(
         if not count:
             return nest.map_structure(_no_rows, signature)
         rows = [nest.flatten(checked(fn(_element(given, i)))) for i in range(count)]
-        return nest.pack_sequence_as(signature, [array_ops.stack(list(column)) for column in zip(*rows, strict=True)])
+        return nest.pack_sequence_as(signature, [join.stack(list(column)) for column in zip(*rows, strict=True)])
     count = _count(given)
     like = _result_of(lambda: checked(fn(_any_element(given))))
     if type(count) is int and not count:
@@ -210,7 +209,7 @@ def _folded(fn: Callable[..., Any], elems: Any, initializer: Any, what: str, is_
         if is_reversed:
             states.reverse()
         columns = zip(*[nest.flatten(s) for s in states], strict=True)
-        return nest.pack_sequence_as(state, [array_ops.stack(list(column)) for column in columns])
+        return nest.pack_sequence_as(state, [join.stack(list(column)) for column in columns])
     if not keeps_all:
         return while_loop(lambda i, _: i < count, lambda i, s: (i + 1, step(s, i)), (start, state))[1]
     arrays = _arrays(count, state)

@@ -11,7 +11,7 @@ from tenfold.core.symbol import Size, Spec, Symbol, is_stack, sizes_in
 from tenfold.graph.graph import Graph, Node
 from tenfold.graph.lines import line_of, maker, slope_of
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, elementwise, rearrange
+from tenfold.ops import creation, elementwise, join, rearrange
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,9 @@ def _kernel(rows, end, count):
 def _vjp(dy, end, count, rows_shape):
     """Zeros, but for the rows that were read."""
     size = elementwise.maximum(rows_shape[0], end)
-    around = array_ops.stack([end - count, size - end])
+    around = join.stack([end - count, size - end])
     others = creation.zeros((len(rows_shape) - 1, 2), around.dtype)
-    paddings = array_ops.concat([array_ops.expand_dims(around, 0), others], 0)
+    paddings = join.concat([array_ops.expand_dims(around, 0), others], 0)
     return array_ops.reshape(rearrange.pad(dy, paddings), rows_shape), None, None
 
 

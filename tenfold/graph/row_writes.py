@@ -14,7 +14,7 @@ from tenfold.graph.graph import Graph, Node
 from tenfold.graph.lines import maker
 from tenfold.graph.tensor_array import GROW
 from tenfold.ops import array as array_ops
-from tenfold.ops import reduce
+from tenfold.ops import join, reduce
 from tenfold.ops import scatter as scatter_ops
 
 
@@ -43,10 +43,10 @@ class RowWrite:
           indices: where to, of shape `(turns, 1)`, all different; None for after all others.
         """
         if indices is None:
-            return stack if rows._array.shape[0] == 0 else array_ops.concat([rows, stack], 0)
+            return stack if rows._array.shape[0] == 0 else join.concat([rows, stack], 0)
         if self.grows:
             none = wrap(np.array([-1], indices._array.dtype))
-            rows = GROW(rows, reduce.reduce_max(array_ops.concat([array_ops.reshape(indices, (-1,)), none], 0)))
+            rows = GROW(rows, reduce.reduce_max(join.concat([array_ops.reshape(indices, (-1,)), none], 0)))
         return scatter_ops.tensor_scatter_nd_update(rows, indices, stack)
 
 
@@ -69,7 +69,7 @@ def row_write(graph: Graph, nodes: Sequence[Node], number: int) -> RowWrite | No
     results = [x for x in graph.outputs if type(x) is Symbol and x in own]
     if chain[0].inputs[0] is not before or readers != chain or len(results) > 1:
         return None
-    is_appended = last.op is array_ops.CONCAT
+    is_appended = last.op is join.CONCAT
     row, index = (last.inputs[1], None) if is_appended else (last.inputs[2], last.inputs[1])
     if type(row) is not Symbol or row in own or row.shape is None or (index is None and row.shape[:1] != (1,)):
         return None
@@ -77,7 +77,7 @@ def row_write(graph: Graph, nodes: Sequence[Node], number: int) -> RowWrite | No
 
 
 def _writes_row(node: Node) -> bool:
-    if node.op is array_ops.CONCAT:
+    if node.op is join.CONCAT:
         return node.attrs["axis"] == 0 and len(node.inputs) == 2
     return node.op is scatter_ops.UPDATE and node.inputs[1].shape in ((1,), (1, 1))
 

@@ -23,7 +23,7 @@ from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Spec, SymbolError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, elementwise
+from tenfold.ops import creation, elementwise, join, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import scatter as scatter_ops
 from tenfold.ops import sizes as size_ops
@@ -33,7 +33,7 @@ def grown(rows: Tensor, index: Tensor) -> Tensor:
     """Rows, and zeros after them until there is one at the index."""
     count = size_ops.shape(rows)[0]
     missing = elementwise.maximum(array_ops.reshape(index, ()) + 1, count) - count
-    return array_ops.concat([rows, creation.zeros([missing, *rows._array.shape[1:]], rows.dtype)], 0)
+    return join.concat([rows, creation.zeros([missing, *rows._array.shape[1:]], rows.dtype)], 0)
 
 
 def _grow_kernel(rows, index):
@@ -105,7 +105,7 @@ class TensorArray:
 
     def _make_rows(self) -> None:
         if self._element_shape.rank is not None:
-            size = array_ops.static_int(self._size, "tf.TensorArray: size")
+            size = static.integer(self._size, "tf.TensorArray: size")
             element = [1 if n is None else n for n in self._element_shape.as_list()]
             self._rows = creation.zeros((size, *element), self._dtype)
 
@@ -248,7 +248,7 @@ class TensorArray:
         """All elements, along a new first axis."""
         if self._elements is None:
             return self._needed_rows()
-        return array_ops.stack(self._all()) if self._elements else self._empty()
+        return join.stack(self._all()) if self._elements else self._empty()
 
     def _empty(self) -> Tensor:
         known = self._element_shape
@@ -267,13 +267,13 @@ class TensorArray:
         if self._elements is None:
             rows = self._needed_rows()
             return array_ops.reshape(rows, (-1, *rows._array.shape[2:]))
-        return array_ops.concat(self._all(), 0)
+        return join.concat(self._all(), 0)
 
     def gather(self, indices: Any, name: str | None = None) -> Tensor:
         """Some elements, along a new first axis."""
         if self._elements is None:
             return gather_ops.gather(self._needed_rows(), indices)
-        return array_ops.stack([self.read(i) for i in convert(indices)])
+        return join.stack([self.read(i) for i in convert(indices)])
 
     def unstack(self, value: Any, name: str | None = None) -> TensorArray:
         """The array with the slices of a tensor along its first axis as elements."""
@@ -282,7 +282,7 @@ class TensorArray:
             made = self._of(self, tensor)
             made._element_shape = self._element_shape.merge_with(tensor.shape[1:])
             return made
-        return self._filled(array_ops.unstack(tensor))
+        return self._filled(join.unstack(tensor))
 
     def _filled(self, parts: Sequence[Tensor]) -> TensorArray:
         known = self._elements or []
@@ -314,7 +314,7 @@ class TensorArray:
 
     def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
         """The array with the parts of a tensor, of these lengths along its first axis, as elements."""
-        parts = array_ops.split(convert(value), lengths)
+        parts = join.split(convert(value), lengths)
         if self._elements is None:
             written = self
             for i, part in enumerate(parts):
@@ -373,7 +373,7 @@ class TensorArraySpec(TypeSpec):
             self._dtype, 0, self._is_dynamic, False, infer_shape=self._infers, element_shape=element_shape
         )
         if traced_graph() is None and isinstance(rows, Tensor):
-            return made._of(made, None, list(array_ops.unstack(rows)))
+            return made._of(made, None, list(join.unstack(rows)))
         return made._of(made, rows)
 
 

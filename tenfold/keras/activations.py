@@ -14,7 +14,7 @@ from tenfold.keras.identifiers import interpreted
 from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise
+from tenfold.ops import creation, elementwise, join
 from tenfold.ops import exponential as exponential_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
@@ -189,7 +189,7 @@ def glu(x: Any, axis: int = -1) -> Tensor:
     x = convert(x)
     if x._array.shape[axis] % 2:
         raise ValueError(f"axis size must be divisible by 2. Received: x.shape={tuple(x.shape)} with axis={axis}")
-    a, b = array_ops.split(x, 2, axis)
+    a, b = join.split(x, 2, axis)
     return a * exponential_ops.sigmoid(b)
 
 

@@ -15,7 +15,7 @@ from tenfold.keras import config, naming
 from tenfold.keras.variables import Variable, path_scope
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, philox, random_choice, random_gamma, seeds
+from tenfold.ops import creation, philox, random_choice, random_gamma, seeds, static
 from tenfold.ops import dropout as dropout_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import random as random_ops
@@ -141,7 +141,7 @@ def _stateless_seed(seed: Any) -> Tensor:
 
 
 def _shape(shape: Any) -> list[int]:
-    return shape.as_list() if hasattr(shape, "as_list") else list(array_ops.static_ints(shape, "shape"))
+    return shape.as_list() if hasattr(shape, "as_list") else list(static.ints(shape, "shape"))
 
 
 def normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:

@@ -13,7 +13,7 @@ from tenfold.linear_operators.base import LinearOperator, broadcast_batch
 from tenfold.linear_operators.composed import OfSeveral
 from tenfold.linear_operators.hints import both_non_singular, commuting_hints
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, elementwise, matrices
+from tenfold.ops import creation, elementwise, join, matrices
 
 
 class _OfBlocks(LinearOperator):
@@ -43,7 +43,7 @@ class _OfBlocks(LinearOperator):
         return None
 
     def _on_whole(self, x: Tensor, adjoint: bool, adjoint_arg: bool, is_solving: bool) -> Tensor:
-        parts = array_ops.split(x, self._block_sizes(adjoint, is_solving), axis=-1 if adjoint_arg else -2)
+        parts = join.split(x, self._block_sizes(adjoint, is_solving), axis=-1 if adjoint_arg else -2)
         return _joined_rows(self._on_parts(parts, adjoint, adjoint_arg, is_solving))
 
     def _on_parts(self, parts: list[Tensor], adjoint: bool, adjoint_arg: bool, is_solving: bool) -> list[Tensor]:
@@ -102,12 +102,12 @@ class _OfBlocks(LinearOperator):
 
 def _joined_vectors(parts: list[Tensor]) -> Tensor:
     batch = broadcast_batch(*[part._array.shape[:-1] for part in parts])
-    return array_ops.concat([array_ops.broadcast_to(part, (*batch, part._array.shape[-1])) for part in parts], -1)
+    return join.concat([array_ops.broadcast_to(part, (*batch, part._array.shape[-1])) for part in parts], -1)
 
 
 def _joined_rows(parts: list[Tensor]) -> Tensor:
     batch = broadcast_batch(*[part._array.shape[:-2] for part in parts])
-    return array_ops.concat([array_ops.broadcast_to(part, (*batch, *part._array.shape[-2:])) for part in parts], -2)
+    return join.concat([array_ops.broadcast_to(part, (*batch, *part._array.shape[-2:])) for part in parts], -2)
 
 
 class LinearOperatorBlockDiag(_OfBlocks, OfSeveral):
@@ -168,7 +168,7 @@ class LinearOperatorBlockDiag(_OfBlocks, OfSeveral):
             batch, (height, width) = dense._array.shape[:-2], dense._array.shape[-2:]
             left = creation.zeros([*batch, height, before], self.dtype)
             right = creation.zeros([*batch, height, columns - before - width], self.dtype)
-            rows.append(array_ops.concat([left, dense, right], -1))
+            rows.append(join.concat([left, dense, right], -1))
             before += width
         return _joined_rows(rows)
 
@@ -316,8 +316,8 @@ class LinearOperatorBlockLowerTriangular(_OfBlocks):
             dense = [array_ops.broadcast_to(block, (*batch, *block._array.shape[-2:])) for block in dense]
             width = sum(block._array.shape[-1] for block in dense)
             dense.append(creation.zeros([*batch, dense[0]._array.shape[-2], size - width], self.dtype))
-            rows.append(array_ops.concat(dense, -1))
-        return array_ops.concat(rows, -2)
+            rows.append(join.concat(dense, -1))
+        return join.concat(rows, -2)
 
     @property
     def _experimental_parameter_ndims_to_matrix_ndims(self) -> dict[str, Any]:

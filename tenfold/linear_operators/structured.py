@@ -15,7 +15,7 @@ from tenfold.linear_operators.base import LinearOperator, as_parameter, broadcas
 from tenfold.linear_operators.circulant import LinearOperatorCirculant, as_complex
 from tenfold.linear_operators.hints import require_hint
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, elementwise, fft, matrices, matrix_banded, matrix_diag, rearrange
+from tenfold.ops import creation, elementwise, fft, join, matrices, matrix_banded, matrix_diag, rearrange
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
 from tenfold.ops import sort as sort_ops
@@ -91,7 +91,7 @@ class LinearOperatorHouseholder(LinearOperator):
 
     def _eigvals(self) -> Tensor:
         ones = creation.ones([*self.batch_shape, self.shape[-1] - 1], self.dtype)
-        return array_ops.concat([creation.fill([*self.batch_shape, 1], convert(-1.0, self.dtype)), ones], -1)
+        return join.concat([creation.fill([*self.batch_shape, 1], convert(-1.0, self.dtype)), ones], -1)
 
     def _cond(self) -> Tensor:
         return creation.ones(self.batch_shape, self.dtype)
@@ -257,7 +257,7 @@ class LinearOperatorToeplitz(LinearOperator):
         x = matrices.adjoint(x) if adjoint_arg else x
         n, batch = self.shape[-1], tuple(self.batch_shape)
         col, row = (array_ops.broadcast_to(convert(part), (*batch, n)) for part in (self._col, self._row))
-        around = array_ops.concat([col, creation.zeros([*batch, 1], self.dtype), row[..., :0:-1]], -1)
+        around = join.concat([col, creation.zeros([*batch, 1], self.dtype), row[..., :0:-1]], -1)
         circulant = LinearOperatorCirculant(fft.fft_over(as_complex(around), 1), input_output_dtype=self.dtype)
         padded = rearrange.pad(x, [(0, 0)] * (x._array.ndim - 2) + [(0, n), (0, 0)])
         return circulant.matmul(padded, adjoint=adjoint)[..., :n, :]
@@ -267,7 +267,7 @@ class LinearOperatorToeplitz(LinearOperator):
         distance = np.arange(n)[:, None] - np.arange(n)
         row = array_ops.broadcast_to(self._row[..., :0:-1], (*self.batch_shape, n - 1))
         col = array_ops.broadcast_to(convert(self._col), (*self.batch_shape, n))
-        both = array_ops.concat([row, col], -1)
+        both = join.concat([row, col], -1)
         return gather_ops.gather(both, distance + n - 1, axis=-1)
 
     def _diag_part(self) -> Tensor:

@@ -16,7 +16,7 @@ from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, exponential, reduce
+from tenfold.ops import creation, exponential, join, reduce, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.choose import choose
 from tenfold.ops.elementwise import add, divide, multiply, negative, subtract
@@ -160,7 +160,7 @@ def crelu(features: Any, axis: Any = -1, name: str | None = None) -> Tensor:
       [0. 2. 1. 0.]
     """
     x = convert(features)
-    return relu(array_ops.concat([x, negative(x)], axis))
+    return relu(join.concat([x, negative(x)], axis))
 
 
 # Exponential units. Their gradients are functions of the output.
@@ -506,7 +506,7 @@ def _along(op: Op, logits: Any, axis: Any, what: str) -> Tensor:
     rank = array.ndim
     if axis is None and rank:
         return op(x)
-    axis = -1 if axis is None else axis if type(axis) is int else array_ops.static_axis(axis, what)
+    axis = -1 if axis is None else axis if type(axis) is int else static.known_axis(axis, what)
     if not -rank <= axis < rank:
         raise InvalidArgumentError(
             f"{what}: axis is {axis}, logits is {array.shape}; axis must be in [{-rank}, {rank})."

@@ -11,6 +11,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Size, Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
+from tenfold.ops import join
 from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.windows import is_channels_first, to_channels_last
 
@@ -111,6 +112,6 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
         data_format = "NHWC"
     else:
         raise ValueError(f"tf.nn.bias_add: data_format is {data_format!r}; it must be of the form 'N...C' or 'NC...'.")
-    x, b = array_ops.matched((value, bias))
+    x, b = join.matched((value, bias))
     BIAS_ADD.require(x._array, b._array)
     return BIAS_ADD(x, b, data_format=data_format)

@@ -11,8 +11,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.ops import array as array_ops
-from tenfold.ops import rearrange
+from tenfold.ops import rearrange, static
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -133,7 +132,7 @@ def space_to_batch(input: Any, block_shape: Any, paddings: Any, name: str | None
     """
     return SPACE_TO_BATCH(
         convert(input),
-        block_shape=array_ops.static_ints(block_shape, "tf.space_to_batch"),
+        block_shape=static.ints(block_shape, "tf.space_to_batch"),
         paddings=rearrange.static_pairs(paddings, "tf.space_to_batch"),
     )
 
@@ -160,7 +159,7 @@ def batch_to_space(input: Any, block_shape: Any, crops: Any, name: str | None = 
         block_shape = (block_shape, block_shape)
     return BATCH_TO_SPACE(
         convert(input),
-        block_shape=array_ops.static_ints(block_shape, "tf.batch_to_space"),
+        block_shape=static.ints(block_shape, "tf.batch_to_space"),
         crops=rearrange.static_pairs(crops, "tf.batch_to_space"),
     )
 
@@ -184,7 +183,7 @@ def required_space_to_batch_paddings(
       ([[0, 1], [0, 0]], [[0, 1], [0, 0]])
     """
     what = "tf.required_space_to_batch_paddings"
-    sizes, blocks = (np.array(array_ops.static_ints(x, what), np.int32) for x in (input_shape, block_shape))
+    sizes, blocks = (np.array(static.ints(x, what), np.int32) for x in (input_shape, block_shape))
     if sizes.shape != blocks.shape:
         raise ValueError(f"{what}: Shapes {sizes.shape} and {blocks.shape} are incompatible; they must be equal.")
     base = np.zeros((len(blocks), 2), np.int32)

@@ -12,6 +12,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
+from tenfold.ops import join
 from tenfold.ops.conv_kernels import (
     Geometry,
     backprop_filter,
@@ -232,7 +233,7 @@ def conv1d(
       >>> print(tf.nn.conv1d(x, f, 1, "VALID").numpy()[0, :, 0])
       [1. 3. 5.]
     """
-    x, f = array_ops.matched((input, filters))
+    x, f = join.matched((input, filters))
     data_format = with_height(data_format, "tf.nn.conv1d")
     axis = height_axis(data_format)
     attrs = {
@@ -300,7 +301,7 @@ def conv2d(
        [4. 4. 2.]
        [2. 2. 1.]]
     """
-    x, f = array_ops.matched((input, filters))
+    x, f = join.matched((input, filters))
     data_format = data_format or "NHWC"
     padding, explicit = raw_padding(padding, 2, "tf.nn.conv2d")
     attrs = {
@@ -338,7 +339,7 @@ def conv3d(
       >>> tf.nn.conv3d(tf.ones((1, 4, 4, 4, 2)), tf.ones((2, 2, 2, 2, 5)), [1, 2, 2, 2, 1], "SAME").shape
       TensorShape([1, 2, 2, 2, 5])
     """
-    x, f = array_ops.matched((input, filters))
+    x, f = join.matched((input, filters))
     data_format = data_format or "NDHWC"
     attrs = {
         "strides": per_axis(strides, 3, data_format, "strides"),
@@ -379,7 +380,7 @@ def convolution(
       >>> tf.nn.convolution(tf.ones((1, 5, 5, 2)), tf.ones((3, 3, 2, 4))).shape
       TensorShape([1, 3, 3, 4])
     """
-    x, f = array_ops.matched((input, filters))
+    x, f = join.matched((input, filters))
     rank = f._array.ndim - 2
     if rank not in _CONVOLUTIONS:
         raise ValueError(f"tf.nn.convolution: filters has {rank} spatial axes; 1, 2 or 3 are supported.")

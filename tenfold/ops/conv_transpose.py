@@ -6,6 +6,7 @@ from typing import Any
 
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
+from tenfold.ops import join, static
 from tenfold.ops.conv import (
     CONV2D_BACKPROP_INPUT,
     CONV3D_BACKPROP_INPUT,
@@ -43,10 +44,10 @@ def conv1d_transpose(
       >>> tf.nn.conv1d_transpose(tf.ones((1, 4, 2)), tf.ones((3, 5, 2)), (1, 8, 5), 2).shape
       TensorShape([1, 8, 5])
     """
-    x, f = array_ops.matched((input, filters))
+    x, f = join.matched((input, filters))
     data_format = with_height(data_format, "tf.nn.conv1d_transpose")
     axis = height_axis(data_format)
-    sizes = array_ops.static_ints(output_shape, "tf.nn.conv1d_transpose")
+    sizes = static.ints(output_shape, "tf.nn.conv1d_transpose")
     at = len(sizes) + 1 + axis
     CONV2D_BACKPROP_INPUT.require(f._array, x._array)
     y = CONV2D_BACKPROP_INPUT(
@@ -87,14 +88,14 @@ def conv2d_transpose(
       >>> tf.nn.conv2d_transpose(tf.ones((1, 4, 4, 2)), tf.ones((3, 3, 5, 2)), (1, 8, 8, 5), 2).shape
       TensorShape([1, 8, 8, 5])
     """
-    x, f = array_ops.matched((input, filters))
+    x, f = join.matched((input, filters))
     data_format = data_format or "NHWC"
     padding, explicit = raw_padding(padding, 2, "tf.nn.conv2d_transpose")
     CONV2D_BACKPROP_INPUT.require(f._array, x._array)
     return CONV2D_BACKPROP_INPUT(
         f,
         x,
-        input_sizes=array_ops.static_ints(output_shape, "tf.nn.conv2d_transpose"),
+        input_sizes=static.ints(output_shape, "tf.nn.conv2d_transpose"),
         strides=per_axis(strides, 2, data_format, "strides"),
         padding=padding,
         explicit_paddings=explicit,
@@ -129,13 +130,13 @@ def conv3d_transpose(
       >>> tf.nn.conv3d_transpose(tf.ones((1, 2, 2, 2, 3)), tf.ones((3, 3, 3, 5, 3)), (1, 4, 4, 4, 5), 2).shape
       TensorShape([1, 4, 4, 4, 5])
     """
-    x, f = array_ops.matched((input, filters))
+    x, f = join.matched((input, filters))
     data_format = data_format or "NDHWC"
     CONV3D_BACKPROP_INPUT.require(f._array, x._array)
     return CONV3D_BACKPROP_INPUT(
         f,
         x,
-        input_sizes=array_ops.static_ints(output_shape, "tf.nn.conv3d_transpose"),
+        input_sizes=static.ints(output_shape, "tf.nn.conv3d_transpose"),
         strides=per_axis(strides, 3, data_format, "strides"),
         padding=word(padding, "tf.nn.conv3d_transpose"),
         data_format=data_format,
@@ -175,7 +176,7 @@ def conv_transpose(
     """
     if not hasattr(output_shape, "__len__"):
         raise ValueError(f"tf.nn.conv_transpose: output_shape is {output_shape!r}; a tensor or a sequence is expected.")
-    sizes = array_ops.static_ints(output_shape, "tf.nn.conv_transpose")
+    sizes = static.ints(output_shape, "tf.nn.conv_transpose")
     rank = len(sizes) - 2
     if rank not in _TRANSPOSES:
         raise ValueError(f"tf.nn.conv_transpose: output_shape is {sizes}; it must have 3, 4 or 5 entries.")
@@ -200,8 +201,8 @@ def atrous_conv2d_transpose(
       >>> tf.nn.atrous_conv2d_transpose(tf.ones((1, 5, 5, 2)), tf.ones((3, 3, 4, 2)), (1, 9, 9, 4), 2, "VALID").shape
       TensorShape([1, 9, 9, 4])
     """
-    x, f = array_ops.matched((value, filters))
-    sizes = array_ops.static_ints(output_shape, "tf.nn.atrous_conv2d_transpose")
+    x, f = join.matched((value, filters))
+    sizes = static.ints(output_shape, "tf.nn.atrous_conv2d_transpose")
     if rate < 1:
         raise ValueError(f"tf.nn.atrous_conv2d_transpose: rate is {rate}; it must be positive.")
     if (sizes[-1], x._array.shape[-1]) != f._array.shape[-2:]:

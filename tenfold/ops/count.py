@@ -14,7 +14,7 @@ from tenfold.core.symbol import STAND_IN, Spec, Symbol, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, division, elementwise, reduce
+from tenfold.ops import creation, division, elementwise, reduce, static
 from tenfold.ops.assertions import assert_less, assert_non_negative
 from tenfold.ops.ragged.rows import from_splits
 from tenfold.ops.segment import combine, positions, unsorted_segment_sum
@@ -270,18 +270,18 @@ def bincount(
 def _bins(values: Tensor, minlength: Any, maxlength: Any) -> int:
     """How many bins there are: one more than the largest value, within bounds."""
     array = values._array
-    if type(array) is Symbol or any(array_ops.is_traced(x) for x in (minlength, maxlength)):
+    if type(array) is Symbol or any(static.is_traced(x) for x in (minlength, maxlength)):
         size = elementwise.maximum(reduce.reduce_max(values) + 1, 0)  # the largest of no values is very small
         if minlength is not None:
             size = elementwise.maximum(size, cast_ops.cast(minlength, size.dtype))
         if maxlength is not None:
             size = elementwise.minimum(size, cast_ops.cast(maxlength, size.dtype))
-        return array_ops.static_int(size, "tf.math.bincount")
+        return static.integer(size, "tf.math.bincount")
     count = int(array.max()) + 1 if array.size else 0
     if minlength is not None:
-        count = max(count, array_ops.static_int(minlength, "tf.math.bincount"))
+        count = max(count, static.integer(minlength, "tf.math.bincount"))
     if maxlength is not None:
-        count = min(count, array_ops.static_int(maxlength, "tf.math.bincount"))
+        count = min(count, static.integer(maxlength, "tf.math.bincount"))
     return count
 
 
@@ -333,7 +333,7 @@ def histogram_fixed_width(
     values = convert(values)
     value_range = convert(value_range, None if hasattr(value_range, "dtype") else values.dtype, values.dtype)
     HISTOGRAM_FIXED_WIDTH.require(values._array, value_range._array)
-    count = array_ops.static_int(nbins, "tf.histogram_fixed_width")
+    count = static.integer(nbins, "tf.histogram_fixed_width")
     return HISTOGRAM_FIXED_WIDTH(values, value_range, nbins=count, dtype=dtypes.as_dtype(dtype))
 
 
@@ -350,7 +350,7 @@ def histogram_fixed_width_bins(
     """
     values = convert(values)
     ends = convert(value_range, None, values.dtype)
-    count = array_ops.static_int(nbins, "tf.histogram_fixed_width_bins")
+    count = static.integer(nbins, "tf.histogram_fixed_width_bins")
     if count <= 0:
         raise InvalidArgumentError(f"tf.histogram_fixed_width_bins: nbins is {count}; it must be positive.")
     share = (values - ends[0]) / (ends[1] - ends[0])
@@ -399,7 +399,7 @@ def confusion_matrix(
     assert_non_negative(predictions, "`predictions` contains negative values")
     if num_classes is None:
         num_classes = reduce.reduce_max(elementwise.maximum(labels, predictions)) + 1
-    count = array_ops.static_int(num_classes, "tf.math.confusion_matrix")
+    count = static.integer(num_classes, "tf.math.confusion_matrix")
     bound = cast_ops.cast(num_classes, dtypes.int64)
     assert_less(labels, bound, "`labels` out of bound")
     assert_less(predictions, bound, "`predictions` out of bound")

@@ -18,7 +18,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import logic, ranges
+from tenfold.ops import logic, ranges, static
 from tenfold.ops import reduce as reduce_ops
 
 _CONSTANT = NotDifferentiable("the result does not depend on the values")
@@ -116,7 +116,7 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
       >>> tf.get_static_value(tf.constant([1, 2])).tolist()
       [1, 2]
     """
-    if isinstance(tensor, Variable) or array_ops.is_traced(tensor):
+    if isinstance(tensor, Variable) or static.is_traced(tensor):
         return None
     if isinstance(tensor, Tensor):
         return tensor.numpy()
@@ -139,7 +139,7 @@ def shape_ints(shape: Any, what: str) -> tuple[int, ...]:
     elif type(shape) not in (list, tuple, Tensor, TensorShape):
         shape = convert(shape, dtypes.int32)
     try:
-        sizes = array_ops.static_ints(shape, what)
+        sizes = static.ints(shape, what)
     except InvalidArgumentError as error:
         raise TypeError(f"{what}: the shape must be integers, not {shape!r}.") from error
     return _checked_sizes(sizes, what)
@@ -177,7 +177,7 @@ def _filled_tensor(shape: tuple[int, ...], dtype: DType, one: bool) -> Tensor:
     except (MemoryError, ValueError) as error:
         return FILL.recover(error, [np.empty((), dtype._np)], {"dims": shape})
     except TypeError:  # a size is known only when the traced function runs
-        if not any(map(array_ops.is_traced, shape)):
+        if not any(map(static.is_traced, shape)):
             raise
         return FILL(wrap(_filled((), dtype, one)), dims=shape)
 
@@ -291,7 +291,7 @@ def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> 
        [9 9 9]]
     """
     _no_layout(layout, "tf.fill")
-    return FILL(convert(value), dims=_checked_sizes(array_ops.static_ints(dims, "tf.fill"), "tf.fill"))
+    return FILL(convert(value), dims=_checked_sizes(static.ints(dims, "tf.fill"), "tf.fill"))
 
 
 def eye(
@@ -315,8 +315,8 @@ def eye(
       [[1. 0. 0.]
        [0. 1. 0.]]
     """
-    rows = array_ops.static_int(num_rows, "tf.eye")
-    columns = rows if num_columns is None else array_ops.static_int(num_columns, "tf.eye")
+    rows = static.integer(num_rows, "tf.eye")
+    columns = rows if num_columns is None else static.integer(num_columns, "tf.eye")
     batch = () if batch_shape is None else shape_ints(batch_shape, "tf.eye")
     if as_dtype(dtype) is dtypes.string:
         raise TypeError("tf.eye: Cannot convert 1 to EagerTensor of dtype string")

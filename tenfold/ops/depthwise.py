@@ -9,8 +9,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.symbol import may_equal
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import conv
+from tenfold.ops import conv, join, static
 from tenfold.ops.conv_kernels import Geometry, backprop_filter, backprop_input, convolve
 from tenfold.ops.windows import is_channels_first, per_axis, raw_padding
 
@@ -102,7 +101,7 @@ def depthwise_conv2d(
       >>> tf.nn.depthwise_conv2d(tf.ones((1, 5, 5, 3)), tf.ones((3, 3, 3, 2)), [1, 1, 1, 1], "VALID").shape
       TensorShape([1, 3, 3, 6])
     """
-    x, f = array_ops.matched((input, filter))
+    x, f = join.matched((input, filter))
     attrs = _attributes(strides, padding, data_format, dilations, "tf.nn.depthwise_conv2d")
     DEPTHWISE.require(x._array, f._array)
     return DEPTHWISE(x, f, **attrs)
@@ -130,11 +129,11 @@ def depthwise_conv2d_backprop_input(
       >>> dx.shape
       TensorShape([1, 5, 5, 3])
     """
-    f, dy = array_ops.matched((filter, out_backprop))
+    f, dy = join.matched((filter, out_backprop))
     what = "tf.nn.depthwise_conv2d_backprop_input"
     attrs = _attributes(strides, padding, data_format, dilations, what)
     DEPTHWISE_BACKPROP_INPUT.require(f._array, dy._array)
-    return DEPTHWISE_BACKPROP_INPUT(f, dy, input_sizes=array_ops.static_ints(input_sizes, what), **attrs)
+    return DEPTHWISE_BACKPROP_INPUT(f, dy, input_sizes=static.ints(input_sizes, what), **attrs)
 
 
 def depthwise_conv2d_backprop_filter(
@@ -158,11 +157,11 @@ def depthwise_conv2d_backprop_filter(
       >>> tf.nn.depthwise_conv2d_backprop_filter(x, (1, 1, 3, 1), x, [1, 1, 1, 1], "SAME").numpy()[0, 0, 0]
       array([25.], dtype=float32)
     """
-    x, dy = array_ops.matched((input, out_backprop))
+    x, dy = join.matched((input, out_backprop))
     what = "tf.nn.depthwise_conv2d_backprop_filter"
     attrs = _attributes(strides, padding, data_format, dilations, what)
     DEPTHWISE_BACKPROP_FILTER.require(x._array, dy._array)
-    return DEPTHWISE_BACKPROP_FILTER(x, dy, filter_sizes=array_ops.static_ints(filter_sizes, what), **attrs)
+    return DEPTHWISE_BACKPROP_FILTER(x, dy, filter_sizes=static.ints(filter_sizes, what), **attrs)
 
 
 def separable_conv2d(

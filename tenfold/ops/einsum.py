@@ -25,7 +25,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Size, Spec, Symbol, SymbolError, hint_of, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import elementwise
+from tenfold.ops import elementwise, static
 from tenfold.ops.large import when_large
 from tenfold.ops.matmul import product
 
@@ -463,8 +463,7 @@ def _axis_pairs(axes: Any, rank_a: int, rank_b: int) -> Sequence[Sequence[int]]:
     if len(axes) != 2:
         raise ValueError(f"`axes` must be an integer or have length 2. Received {axes}.")
     first, second = (
-        tuple([array_ops.static_axis(axis, "tf.tensordot") for axis in array_ops.static_ints(x, "tf.tensordot")])
-        for x in axes
+        tuple([static.known_axis(axis, "tf.tensordot") for axis in static.ints(x, "tf.tensordot")]) for x in axes
     )
     if len(first) != len(second):
         raise ValueError(f"Different number of contraction axes `a` and `b`, {len(first)} != {len(second)}.")

@@ -17,7 +17,7 @@ from tenfold.core.symbol import STAND_IN, Size, Spec, may_equal, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, logic, ranges, scatter
+from tenfold.ops import creation, elementwise, join, logic, ranges, scatter, static
 from tenfold.ops.choose import choose
 from tenfold.ops.ufunc import spec_of_elements
 
@@ -78,7 +78,7 @@ def _gather_kernel(params, indices, *, axis, batch_dims=0):
 
 
 def _gather_axes(params_rank: int, indices_rank: int, axis: int, batch_dims: int) -> tuple[int, int]:
-    axis = array_ops.positive_axis(axis, params_rank, "tf.gather")
+    axis = static.positive_axis(axis, params_rank, "tf.gather")
     if not -indices_rank <= batch_dims <= indices_rank:
         raise ValueError(f"batch_dims is {batch_dims}; it must be in [{-indices_rank}, {indices_rank}]")
     batch = batch_dims + indices_rank if batch_dims < 0 else batch_dims
@@ -176,9 +176,7 @@ def gather(
     """
     if axis is None:
         axis = batch_dims
-    return GATHER(
-        convert(params), convert(indices), axis=array_ops.static_scalar(axis, "tf.gather"), batch_dims=batch_dims
-    )
+    return GATHER(convert(params), convert(indices), axis=static.scalar(axis, "tf.gather"), batch_dims=batch_dims)
 
 
 def batch_gather(params: Any, indices: Any, name: str | None = None) -> Tensor:
@@ -309,7 +307,7 @@ def gather_nd(
                 "that many first axes must be equal."
             )
         grids = np.indices((*index_shape[:-1], 1), indices._array.dtype)[:batch_dims]
-        indices = array_ops.concat([*map(wrap, grids), indices], -1)
+        indices = join.concat([*map(wrap, grids), indices], -1)
     return GATHER_ND(params, indices, bad_indices_policy=bad_indices_policy)
 
 
@@ -379,7 +377,7 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
         return WHERE(condition)
     if x is None or y is None:
         raise ValueError("tf.where: x and y must both be given or both be left out.")
-    return SELECT(convert(condition, dtypes.bool), *array_ops.matched([x, y]))
+    return SELECT(convert(condition, dtypes.bool), *join.matched([x, y]))
 
 
 def _masked_later(tensor: Tensor, mask: Tensor, axis: Tensor) -> Tensor:
@@ -387,7 +385,7 @@ def _masked_later(tensor: Tensor, mask: Tensor, axis: Tensor) -> Tensor:
     rank, count = tensor._array.ndim, mask._array.ndim
     axis = where(axis < 0, axis + rank, axis)
     masked, others = (wrap(np.arange(n, dtype=np.int32)) for n in (count, rank - count))
-    order = array_ops.concat([masked + axis, where(others < axis, others, others + count)], 0)
+    order = join.concat([masked + axis, where(others < axis, others, others + count)], 0)
     return with_first_axis_at(boolean_mask(array_ops.transpose(tensor, order), mask), axis)
 
 
@@ -417,7 +415,7 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
     shape, mask_shape = tensor._array.shape, mask._array.shape
     if not mask_shape:
         raise ValueError("tf.boolean_mask: mask cannot be scalar.")
-    first = 0 if axis is None else array_ops.static_int(axis, "tf.boolean_mask")
+    first = 0 if axis is None else static.integer(axis, "tf.boolean_mask")
     if type(first) is Size:
         return _masked_later(tensor, mask, convert(first, dtypes.int32))
     if first < 0:

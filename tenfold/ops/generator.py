@@ -19,9 +19,8 @@ from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, join, static
 from tenfold.ops import random as random_ops
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
 from tenfold.ops.random import FULL_INTEGER_OUTPUTS
@@ -179,7 +178,7 @@ class Generator:
         if isinstance(delta, (Tensor, Variable)):
             outputs: Any = cast_ops.cast(delta, dtypes.int64)
         else:
-            outputs = array_ops.static_int(delta, "tf.random.Generator.skip")
+            outputs = static.integer(delta, "tf.random.Generator.skip")
         return self._advance(outputs * SAMPLES_PER_OUTPUT)
 
     def _lower_advance(self, b: Any, value_of: Any, blocks: Any) -> tuple[list, list]:
@@ -271,13 +270,13 @@ class Generator:
     def make_seeds(self, count: int = 1) -> Tensor:
         """Draws seeds for stateless ops: int64 `(2, count)`, a seed in each column."""
         keys = self.uniform_full_int([count], dtypes.int64)
-        return array_ops.stack([keys, creation.zeros_like(keys)])
+        return join.stack([keys, creation.zeros_like(keys)])
 
     def split(self, count: int = 1) -> list[Generator]:
         """Makes `count` generators that are independent of each other and of this one."""
-        keys = array_ops.unstack(self.uniform_full_int([count], dtypes.int64))
+        keys = join.unstack(self.uniform_full_int([count], dtypes.int64))
         counter = [wrap(np.zeros((), np.int64))] * (_state_size(self._alg) - 1)
-        return [Generator(state=array_ops.stack([*counter, key]), alg=self._alg) for key in keys]
+        return [Generator(state=join.stack([*counter, key]), alg=self._alg) for key in keys]
 
 
 def _stream(state: np.ndarray) -> Stream:

@@ -10,8 +10,7 @@ from tenfold.core import blas
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import recurrent
+from tenfold.ops import join, recurrent
 from tenfold.ops.exponential import sigmoid, tanh
 from tenfold.ops.large import when_large
 from tenfold.ops.matmul import matmul
@@ -111,8 +110,8 @@ def _lower_grad(b, x, kernel, bias, h, hs, gates, dhs, *mask):
 
 def _step(kernel: Tensor, bias: Tensor) -> Callable[[Tensor, Tensor], list[Tensor]]:
     def step(x: Tensor, h: Tensor) -> list[Tensor]:
-        x_z, x_r, x_n = array_ops.split(x, 3, axis=-1)
-        h_z, h_r, h_n = array_ops.split(matmul(h, kernel) + bias, 3, axis=-1)
+        x_z, x_r, x_n = join.split(x, 3, axis=-1)
+        h_z, h_r, h_n = join.split(matmul(h, kernel) + bias, 3, axis=-1)
         z, n = sigmoid(x_z + h_z), tanh(x_n + sigmoid(x_r + h_r) * h_n)
         return [n + z * (h - n)]
 

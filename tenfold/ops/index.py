@@ -21,8 +21,7 @@ from tenfold.core.shapes import Dimension
 from tenfold.core.symbol import Size, SymbolError, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.ops import array as array_ops
-from tenfold.ops import elementwise, rearrange
+from tenfold.ops import elementwise, join, rearrange, static
 from tenfold.ops import gather as gather_ops
 
 _ndarray = np.ndarray
@@ -198,18 +197,18 @@ def _raw_strided_slice(input: Any, begin: Any, end: Any, strides: Any, name: str
 def _raw_strided_slice_grad(
     shape: Any, begin: Any, end: Any, strides: Any, dy: Any, name: str | None = None, **masks: int
 ) -> Tensor:
-    shape = array_ops.static_ints(shape, "StridedSliceGrad")
+    shape = static.ints(shape, "StridedSliceGrad")
     return STRIDED_SLICE_GRAD(convert(dy), shape=shape, index=_index_of(begin, end, strides, masks))
 
 
 def _raw_update(
     input: Any, begin: Any, end: Any, strides: Any, value: Any, name: str | None = None, **masks: int
 ) -> Tensor:
-    return UPDATE(*array_ops.matched([input, value]), index=_index_of(begin, end, strides, masks))
+    return UPDATE(*join.matched([input, value]), index=_index_of(begin, end, strides, masks))
 
 
 def _index_of(begin: Any, end: Any, strides: Any, masks: dict[str, int]) -> tuple:
-    first, last, steps = (array_ops.static_ints(x, "tf.strided_slice") for x in (begin, end, strides))
+    first, last, steps = (static.ints(x, "tf.strided_slice") for x in (begin, end, strides))
     return to_index(first, last, steps, **masks)
 
 
@@ -325,7 +324,7 @@ def _integer(item: Any) -> int:
     if is_tensor_like(type(item)) or isinstance(item, np.ndarray):
         tensor = convert(item)
         if tensor.dtype in _INTEGERS and not tensor._array.ndim:
-            return array_ops.static_int(tensor, "an index")
+            return static.integer(tensor, "an index")
     raise TypeError(
         "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors are "
         f"valid indices, got {item!r}. For several indices at once use tf.gather."
@@ -422,8 +421,8 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor
     """
     return SLICE(
         convert(input_),
-        begin=array_ops.static_ints(begin, "tf.slice"),
-        size=array_ops.static_ints(size, "tf.slice"),
+        begin=static.ints(begin, "tf.slice"),
+        size=static.ints(size, "tf.slice"),
     )
 
 

@@ -12,7 +12,7 @@ from tenfold.core.dtypes import REAL
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import cast, gather, ranges, segment
+from tenfold.ops import cast, gather, ranges, segment, static
 from tenfold.ops.elementwise import negative
 
 _PROMOTED = {
@@ -86,7 +86,7 @@ def isotonic_regression(inputs: Any, decreasing: bool = True, axis: int = -1) ->
         flat = array_ops.reshape(x, (1, 1))
         output, segments = (array_ops.reshape(part, ()) for part in ISOTONIC(flat, output_dtype=dtype))
         return output, segments
-    axis = array_ops.positive_axis(axis, rank, "tf.nn.isotonic_regression")
+    axis = static.positive_axis(axis, rank, "tf.nn.isotonic_regression")
     perm = list(range(rank))
     perm[axis], perm[-1] = perm[-1], perm[axis]
     moved = array_ops.transpose(x, perm)

@@ -14,7 +14,7 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.symbol import Symbol, may_equal
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.ops import activation, creation, elementwise, exponential, logic, reduce
+from tenfold.ops import activation, creation, elementwise, exponential, logic, reduce, static
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
@@ -178,11 +178,11 @@ def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, 
     SOFTMAX_CROSS_ENTROPY.require(x._array)
     rank = x._array.ndim
     what = "tf.nn.softmax_cross_entropy_with_logits"
-    axis = -1 if axis is None else axis if type(axis) is int else array_ops.static_axis(axis, what)
+    axis = -1 if axis is None else axis if type(axis) is int else static.known_axis(axis, what)
     if axis == -1 or axis == rank - 1:
         shape = x._array.shape
     else:
-        axis = array_ops.positive_axis(axis, rank, what)
+        axis = static.positive_axis(axis, rank, what)
         perm = [*range(axis), *range(axis + 1, rank), axis]
         x, z = array_ops.transpose(x, perm), array_ops.transpose(z, perm)
         shape = x._array.shape

@@ -10,8 +10,7 @@ from tenfold.core import blas
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import recurrent
+from tenfold.ops import join, recurrent
 from tenfold.ops.exponential import sigmoid, tanh
 from tenfold.ops.large import when_large
 from tenfold.ops.matmul import matmul
@@ -123,7 +122,7 @@ def _lower_grad(b, x, kernel, h, c, hs, cs, gates, dhs, dcs, *mask):
 
 def _step(kernel: Tensor) -> Callable[[Tensor, Tensor, Tensor], list[Tensor]]:
     def step(x: Tensor, h: Tensor, c: Tensor) -> list[Tensor]:
-        i, f, g, o = array_ops.split(x + matmul(h, kernel), 4, axis=-1)
+        i, f, g, o = join.split(x + matmul(h, kernel), 4, axis=-1)
         c = sigmoid(f) * c + sigmoid(i) * tanh(g)
         return [sigmoid(o) * tanh(c), c]
 

@@ -15,7 +15,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential
+from tenfold.ops import elementwise, exponential, join
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -212,4 +212,4 @@ def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
     if not tensors:
         return wrap(np.zeros((), np.float32))
     squares = [reduce_ops.reduce_sum(x * x) for x in tensors]
-    return exponential.sqrt(reduce_ops.reduce_sum(array_ops.stack(squares)))
+    return exponential.sqrt(reduce_ops.reduce_sum(join.stack(squares)))

@@ -13,7 +13,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import elementwise, logic, matmul, matrices, matrix_diag, rearrange
+from tenfold.ops import elementwise, join, logic, matmul, matrices, matrix_diag, rearrange, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import matrix_decompose as decompose_ops
 from tenfold.ops import matrix_solve as solve_ops
@@ -43,7 +43,7 @@ def compact_diagonals(diagonals: Any, diagonals_format: str, what: str) -> Tenso
         above, middle, below = (convert(x) for x in diagonals)
         n = middle._array.shape[-1]
         above, below = _padded(above, n, (0, 1), what), _padded(below, n, (1, 0), what)
-        return array_ops.stack([above, middle, below], -2)
+        return join.stack([above, middle, below], -2)
     raise ValueError(f"Unrecognized diagonals_format: {diagonals_format}")
 
 
@@ -113,13 +113,13 @@ def _tridiagonal_solve_vjp(dy, diagonals, out, partial_pivoting, perturb_singula
     )
     x = elementwise.conj(out)
     parts = [_shifted(x, -1), x, _shifted(x, 1)]
-    return -array_ops.stack([reduce_ops.reduce_sum(d_rhs * part, -1) for part in parts], -2), d_rhs
+    return -join.stack([reduce_ops.reduce_sum(d_rhs * part, -1) for part in parts], -2), d_rhs
 
 
 def adjoint_diagonals(diagonals: Tensor) -> Tensor:
     above, middle, below = (array_ops.expand_dims(diagonals[..., i, :], -1) for i in range(3))
     rows = [_shifted(below, -1), middle, _shifted(above, 1)]
-    return elementwise.conj(array_ops.stack([array_ops.squeeze(row, -1) for row in rows], -2))
+    return elementwise.conj(join.stack([array_ops.squeeze(row, -1) for row in rows], -2))
 
 
 def _shifted(x: Tensor, by: int) -> Tensor:
@@ -291,7 +291,7 @@ def eigh_tridiagonal(
     if select != "a":
         values_type = alpha.dtype.real_dtype
         first, last = (convert(x, None, int32 if select == "i" else values_type) for x in select_range)
-        if not any(map(array_ops.is_traced, (first, last))) and first > last:
+        if not any(map(static.is_traced, (first, last))) and first > last:
             raise InvalidArgumentError(f"{what}: Got empty index range in select_range: {first} > {last}.")
     matrix = matrix_diag.diag(alpha)
     if n > 1:
@@ -302,7 +302,7 @@ def eigh_tridiagonal(
 
         values = cast_ops.real(values)
     if select == "i":
-        chosen = slice(*[array_ops.static_int(x, what) for x in (first, last + 1)])
+        chosen = slice(*[static.integer(x, what) for x in (first, last + 1)])
     elif select == "v":
         if values._array.ndim > 1:
             raise InvalidArgumentError(

@@ -15,7 +15,7 @@ from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, matmul, matrices, matrix_diag
+from tenfold.ops import creation, elementwise, join, matmul, matrices, matrix_diag
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import matrix_solve as solve_ops
 from tenfold.ops import reduce as reduce_ops
@@ -103,7 +103,7 @@ def _qr_vjp(dys, outs, input, full_matrices):
     y, u = input[..., rows:], r[..., :rows]
     du, dv = dr[..., :rows], dr[..., rows:]
     dx = _square_qr_vjp(dq + matmul.matmul(y, dv, adjoint_b=True), du, q, u)
-    return array_ops.concat([dx, matmul.matmul(q, dv)], -1)
+    return join.concat([dx, matmul.matmul(q, dv)], -1)
 
 
 def _square_qr_vjp(dq: Tensor, dr: Tensor, q: Tensor, r: Tensor) -> Tensor:

@@ -15,8 +15,7 @@ from tenfold.core.dtypes import COMPLEX, FLOATING
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, static
 from tenfold.ops import reduce as reduce_ops
 
 ALIGNMENTS = ("LEFT_RIGHT", "RIGHT_LEFT", "LEFT_LEFT", "RIGHT_RIGHT")
@@ -86,8 +85,8 @@ def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = Non
     what = "tf.linalg.band_part"
     return BAND_PART(
         convert(input),
-        num_lower=array_ops.static_int(num_lower, what),
-        num_upper=array_ops.static_int(num_upper, what),
+        num_lower=static.integer(num_lower, what),
+        num_upper=static.integer(num_upper, what),
     )
 
 
@@ -125,7 +124,7 @@ def positions(rows: int, columns: int, k: tuple[int, int], align: str) -> Positi
 
 def _range_of(k: Any, what: str) -> tuple[int, int]:
     """The lowest and the highest diagonal of the argument `k`."""
-    return _ends(array_ops.static_ints(k if isinstance(k, (list, tuple)) else convert(k), what), what)
+    return _ends(static.ints(k if isinstance(k, (list, tuple)) else convert(k), what), what)
 
 
 def _ends(k: int | tuple[int, ...], what: str) -> tuple[int, int]:
@@ -273,8 +272,8 @@ def diag(
     return DIAG(
         diagonal,
         k=_range_of(k, what),
-        num_rows=array_ops.static_int(num_rows, what),
-        num_cols=array_ops.static_int(num_cols, what),
+        num_rows=static.integer(num_rows, what),
+        num_cols=static.integer(num_cols, what),
         padding_value=convert(padding_value, diagonal.dtype)._array[()],
         align=align,
     )

@@ -10,8 +10,7 @@ import numpy as np
 from tenfold.core.dtypes import REAL
 from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import rearrange
+from tenfold.ops import join, rearrange
 from tenfold.ops.elementwise import negative
 from tenfold.ops.reduce import lowest
 from tenfold.ops.windows import Window, padded, patches, per_axis, spatial_window
@@ -125,7 +124,7 @@ def dilation2d(
     """
     if data_format != "NHWC":
         raise ValueError(f"tf.nn.dilation2d: data_format is {data_format!r}; it must be 'NHWC'.")
-    x, f = array_ops.matched((input, filters))
+    x, f = join.matched((input, filters))
     DILATION.require(x._array, f._array)
     return DILATION(
         x,
@@ -149,6 +148,6 @@ def erosion2d(
     """
     if data_format != "NHWC":
         raise ValueError(f"tf.nn.erosion2d: data_format is {data_format!r}; it must be 'NHWC'.")
-    x, f = array_ops.matched((value, filters))
+    x, f = join.matched((value, filters))
     flipped = rearrange.reverse(f, [0, 1])
     return negative(dilation2d(negative(x), flipped, strides, padding, data_format, dilations))

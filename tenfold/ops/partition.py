@@ -15,7 +15,7 @@ from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
-from tenfold.ops import ranges, sizes
+from tenfold.ops import join, ranges, sizes
 
 _INTEGER_RESULT = NotDifferentiable("the result is an integer")
 
@@ -136,7 +136,7 @@ def dynamic_stitch(indices: Sequence[Any], data: Sequence[Any], name: str | None
         raise ValueError(
             f"tf.dynamic_stitch: there are {len(indices)} indices and {len(data)} data; the lists must be equally long."
         )
-    return STITCH(*[convert(places, None, dtypes.int32) for places in indices], *array_ops.matched(data))
+    return STITCH(*[convert(places, None, dtypes.int32) for places in indices], *join.matched(data))
 
 
 # Permutations and coordinates.
@@ -221,4 +221,4 @@ def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Tensor:
       [[0 1 2]
        [2 2 1]]
     """
-    return UNRAVEL_INDEX(*array_ops.matched([indices, dims]))
+    return UNRAVEL_INDEX(*join.matched([indices, dims]))

@@ -11,7 +11,7 @@ from tenfold.core.dtypes import FLOATING, REAL
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, static
 from tenfold.ops.conv import height_axis, through_height, with_height, word
 from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.pool_kernels import average, average_grad, largest, largest_grad, largest_grad_grad
@@ -380,15 +380,13 @@ def pool(
       [3. 4.]
     """
     x = convert(input)
-    window = array_ops.static_ints(window_shape, "tf.nn.pool")
+    window = static.ints(window_shape, "tf.nn.pool")
     rank = len(window)
     if rank != _spatial_rank(x, "tf.nn.pool"):
         raise ValueError(f"tf.nn.pool: window_shape is {window}; input has {x._array.ndim - 2} spatial axes.")
     if pooling_type not in _POOLS:
         raise ValueError(f"tf.nn.pool: pooling_type is {pooling_type!r}; it must be 'MAX' or 'AVG'.")
-    strides, rates = [
-        (1,) * rank if v is None else array_ops.static_ints(v, "tf.nn.pool") for v in (strides, dilations)
-    ]
+    strides, rates = [(1,) * rank if v is None else static.ints(v, "tf.nn.pool") for v in (strides, dilations)]
     if len(strides) != rank or len(rates) != rank or min(*strides, *rates) < 1:
         raise ValueError(f"tf.nn.pool: strides {strides} and dilations {rates} must be {rank} positive ints.")
     if any(s > k for s, k in zip(strides, window, strict=True)):

@@ -16,8 +16,7 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.op import Op, StatefulOp, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import philox, seeds
+from tenfold.ops import join, philox, seeds
 from tenfold.ops.native_draws import Draw, native_when_worth
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
 from tenfold.ops.random_streams import (
@@ -445,4 +444,4 @@ def fold_in(seed: Any, data: Any, alg: Any = "auto_select") -> Tensor:
       [1105988140          3]
     """
     data = convert(data)
-    return array_ops.stack([stateless_uniform([], seed, None, None, data.dtype, alg=alg), data])
+    return join.stack([stateless_uniform([], seed, None, None, data.dtype, alg=alg), data])

@@ -12,8 +12,7 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, StatefulOp, register, undefined_gradient
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import philox, seeds
+from tenfold.ops import join, philox, seeds
 from tenfold.ops.philox import Stream
 from tenfold.ops.random_streams import (
     AUTO_SELECT,
@@ -275,5 +274,5 @@ def index_shuffle(index: Any, seed: Any, max_index: Any) -> Tensor:
       [2 0 1 3]
     """
     index, seed = convert(index), convert(seed)
-    key = array_ops.concat([convert([_FIRST_KEY], seed.dtype), seed], 0)
+    key = join.concat([convert([_FIRST_KEY], seed.dtype), seed], 0)
     return RANDOM_INDEX_SHUFFLE(index, key, convert(max_index, None, index.dtype))

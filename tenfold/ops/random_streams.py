@@ -19,8 +19,7 @@ from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import seeds
+from tenfold.ops import seeds, static
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, SCRAMBLE_KEY, Stream
 
 REAL_OUTPUTS = frozenset((dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64))
@@ -45,7 +44,7 @@ def sizes(shape: Any, what: str) -> tuple[int, ...]:
             raise InvalidArgumentError(
                 f"{what}: shape must be a vector of {{int32,int64}}, got shape {vector.shape}. Write [n] for one axis."
             ) from None
-        found = array_ops.static_ints(shape, what)
+        found = static.ints(shape, what)
     if found and min(found) < 0:
         raise InvalidArgumentError(f"{what}: Dimension {min(found)} must be >= 0; the shape is {found}.")
     return found

@@ -16,7 +16,7 @@ from tenfold.core.symbol import Size, Spec, Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, logic, reduce, sizes
+from tenfold.ops import elementwise, join, logic, reduce, sizes, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 
@@ -106,7 +106,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     """
     start = convert(start)
     stop = convert(stop, start.dtype)
-    count, axis = (array_ops.static_int(n, "tf.linspace") for n in (num, axis))
+    count, axis = (static.integer(n, "tf.linspace") for n in (num, axis))
     if type(axis) is Size:
         values = linspace(start, stop, num)
         place = convert(axis, dtypes.int32)
@@ -116,13 +116,13 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     shape = array_ops.broadcast_dynamic_shape(sizes.shape(start), sizes.shape(stop))
     start, stop = (array_ops.expand_dims(array_ops.broadcast_to(x, shape), axis) for x in (start, stop))
     rank = start._array.ndim
-    axis = array_ops.positive_axis(axis, rank, "tf.linspace")
+    axis = static.positive_axis(axis, rank, "tf.linspace")
     gaps: Any = elementwise.maximum(convert(count - 1), 1) if type(count) is Size else max(count - 1, 1)
     delta = (stop - start) / cast_ops.cast(gaps, start.dtype)
     start, stop = cast_ops.cast(start, delta.dtype), cast_ops.cast(stop, delta.dtype)
     steps = cast_ops.cast(range(1, gaps), delta.dtype)
     inner = start + delta * array_ops.reshape(steps, (-1,) + (1,) * (rank - 1 - axis))
-    whole = array_ops.concat([start, inner, stop], axis)
+    whole = join.concat([start, inner, stop], axis)
     return index_ops.slice(whole, [0] * rank, [count if i == axis else -1 for i, _ in enumerate(whole._array.shape)])
 
 
@@ -229,8 +229,8 @@ def one_hot(
             raise TypeError(f"tf.one_hot: {which} is {value.dtype.name}, but the result is to be {wanted.name}.")  # type: ignore[union-attr]
     wanted = wanted or dtypes.float32
     on, off = (convert(i, wanted) if value is None else value for i, value in zip((1, 0), given, strict=True))
-    depth = array_ops.static_scalar(depth, "tf.one_hot")
-    axis = -1 if axis is None else array_ops.static_axis(axis, "tf.one_hot")
+    depth = static.scalar(depth, "tf.one_hot")
+    axis = -1 if axis is None else static.known_axis(axis, "tf.one_hot")
     return ONE_HOT(convert(indices, None, dtypes.int64), on, off, depth=depth, axis=axis)
 
 

@@ -16,7 +16,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
-from tenfold.ops import logic, ranges
+from tenfold.ops import join, logic, ranges, static
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -52,7 +52,7 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
       [[1 2 1 2]
        [1 2 1 2]]
     """
-    return TILE(convert(input), multiples=array_ops.static_vector(multiples, "tf.tile"))
+    return TILE(convert(input), multiples=static.vector(multiples, "tf.tile"))
 
 
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
@@ -304,7 +304,7 @@ def pad(
     if mode == "CONSTANT":
         if type(constant_values) in (int, float) and constant_values == 0:
             return PAD(convert(tensor), paddings=pairs)
-        return PAD_VALUE(*array_ops.matched([tensor, constant_values]), paddings=pairs)
+        return PAD_VALUE(*join.matched([tensor, constant_values]), paddings=pairs)
     if mode in ("REFLECT", "SYMMETRIC"):
         return MIRROR_PAD(convert(tensor), paddings=pairs, mode=mode)
     raise ValueError(f"tf.pad: mode is {mode!r}; it must be 'CONSTANT', 'REFLECT' or 'SYMMETRIC'.")
@@ -314,7 +314,7 @@ def pad(
 
 
 def _reverse_kernel(tensor, *, axis):
-    axes = [array_ops.positive_axis(a, tensor.ndim, "tf.reverse") for a in axis]
+    axes = [static.positive_axis(a, tensor.ndim, "tf.reverse") for a in axis]
     if len(set(axes)) != len(axes):
         raise ValueError(f"axes {axis} are not all different")
     return tensor[tuple([slice(None, None, -1 if a in axes else None) for a in range(tensor.ndim)])]
@@ -341,7 +341,7 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
       [[2 1]
        [4 3]]
     """
-    return REVERSE(convert(tensor), axis=array_ops.static_vector(axis, "tf.reverse"))
+    return REVERSE(convert(tensor), axis=static.vector(axis, "tf.reverse"))
 
 
 def _reverse_sequence_kernel(input, seq_lengths, *, seq_dim, batch_dim=0):
@@ -413,7 +413,7 @@ def reverse_sequence(
             f"tf.reverse_sequence: seq_lengths is {lengths.dtype.name}; it must be int32 or int64."
         )
     seq_dim, batch_dim = (
-        array_ops.static_axis(a, "tf.reverse_sequence") for a in (seq_axis, 0 if batch_axis is None else batch_axis)
+        static.known_axis(a, "tf.reverse_sequence") for a in (seq_axis, 0 if batch_axis is None else batch_axis)
     )
     return REVERSE_SEQUENCE(convert(input), lengths, seq_dim=seq_dim, batch_dim=batch_dim)
 
@@ -424,7 +424,7 @@ def _roll_kernel(input, *, shift, axis):
     if len(shift) != len(axis):
         raise ValueError(f"shift and axis must be equally long, not {shift} and {axis}")
     for places, a in zip(shift, axis, strict=True):
-        a = array_ops.positive_axis(a, input.ndim, "tf.roll")
+        a = static.positive_axis(a, input.ndim, "tf.roll")
         size = input.shape[a]
         cut = size - places % size if size else 0
         if cut != size:
@@ -468,6 +468,6 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Tensor:
     """
     return ROLL(
         convert(input),
-        shift=array_ops.static_ints(shift, "tf.roll"),
-        axis=array_ops.static_ints(axis, "tf.roll"),
+        shift=static.ints(shift, "tf.roll"),
+        axis=static.ints(axis, "tf.roll"),
     )

@@ -18,7 +18,7 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, logic, scatter, sizes
+from tenfold.ops import creation, join, logic, scatter, sizes
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.activation import relu
 from tenfold.ops.exponential import tanh
@@ -115,13 +115,13 @@ def unrolled(
     step: Callable[..., list[Tensor]], x: Tensor, mask: Sequence[Tensor], states: Sequence[Tensor]
 ) -> list[Tensor]:
     """The states after each step, stacked, by ops one after the other, for tapes to see; arguments as of `looped`."""
-    steps = array_ops.unstack(x, axis=0)
-    masks = array_ops.unstack(array_ops.expand_dims(mask[0], -1), axis=0) if mask else [None] * len(steps)
+    steps = join.unstack(x, axis=0)
+    masks = join.unstack(array_ops.expand_dims(mask[0], -1), axis=0) if mask else [None] * len(steps)
     rows = []
     for now, kept in zip(steps, masks, strict=True):
         states = [chosen(kept, new, old) for new, old in zip(step(now, *states), states, strict=True)]
         rows.append(states)
-    return [array_ops.stack([row[i] for row in rows]) for i in range(len(states))]
+    return [join.stack([row[i] for row in rows]) for i in range(len(states))]
 
 
 def looped(

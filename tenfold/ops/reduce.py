@@ -21,7 +21,7 @@ from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, logic, scan
+from tenfold.ops import creation, elementwise, logic, scan, static
 from tenfold.ops.large import BLOCK, first_larger_than, when_large
 from tenfold.ops.ufunc import BOOLEAN_RESULT, documented_by
 
@@ -39,7 +39,7 @@ def reduction_axes(axis: Any, rank: int, what: str) -> tuple[int, ...]:
         return (axis if axis >= 0 else axis + rank,)
     if isinstance(axis, float):
         raise TypeError(f"{what}: axis is {axis!r}; it must be an int, ints or None.")
-    axes = array_ops.static_ints(axis, what)
+    axes = static.ints(axis, what)
     if sizes_in(axes):
         return axes  # the kernel will see
     for a in axes:
@@ -425,7 +425,7 @@ ARG_MIN = register(
 def _position(op: Op, input: Any, axis: Any, output_type: Any) -> Tensor:
     x = convert(input)
     op.require(x._array)
-    dimension = 0 if axis is None else array_ops.static_int(axis, f"tf.{op.name.lower()}")
+    dimension = 0 if axis is None else static.integer(axis, f"tf.{op.name.lower()}")
     return op(x, dimension=dimension, output_type=dtypes.as_dtype(output_type))
 
 

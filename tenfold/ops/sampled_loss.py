@@ -12,7 +12,7 @@ from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import candidates, creation, embedding, exponential, identity, loss, matmul, reduce, scatter
+from tenfold.ops import candidates, creation, embedding, exponential, identity, join, loss, matmul, reduce, scatter
 from tenfold.ops import cast as cast_ops
 from tenfold.ops.elementwise import add, multiply, subtract
 
@@ -82,7 +82,7 @@ def _sampled_logits(
         )
     sampled, true_counts, sampled_counts = (identity.stop_gradient(value) for value in sampled_values)
     sampled = cast_ops.cast(sampled, dtypes.int64)
-    ids = array_ops.concat([array_ops.reshape(labels, (-1,)), sampled], 0)
+    ids = join.concat([array_ops.reshape(labels, (-1,)), sampled], 0)
     rows, offsets = embedding.embedding_lookup(weights, ids), embedding.embedding_lookup(biases, ids)
     if rows.dtype is not x.dtype:
         rows = cast_ops.cast(rows, x.dtype)
@@ -95,14 +95,14 @@ def _sampled_logits(
     sampled_logits = add(matmul.matmul(x, rows[count:], transpose_b=True), offsets[count:])
     if remove_accidental_hits:
         hit_rows, hit_places, hit_weights = compute_accidental_hits(labels, sampled, num_true)
-        places = array_ops.stack([cast_ops.cast(hit_rows, dtypes.int64), hit_places], 1)
+        places = join.stack([cast_ops.cast(hit_rows, dtypes.int64), hit_places], 1)
         nothing = creation.zeros_like(sampled_logits)
         penalty = scatter.tensor_scatter_nd_update(nothing, places, cast_ops.cast(hit_weights, nothing.dtype))
         sampled_logits = add(sampled_logits, penalty)
     true_logits = subtract(true_logits, exponential.log(true_counts))
     sampled_logits = subtract(sampled_logits, exponential.log(sampled_counts))
     targets = [creation.ones_like(true_logits) / num_true, creation.zeros_like(sampled_logits)]
-    return array_ops.concat([true_logits, sampled_logits], 1), array_ops.concat(targets, 1)
+    return join.concat([true_logits, sampled_logits], 1), join.concat(targets, 1)
 
 
 def nce_loss(

@@ -11,9 +11,8 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, logic
+from tenfold.ops import creation, elementwise, logic, static
 from tenfold.ops import gather as gather_ops
 
 
@@ -98,7 +97,7 @@ def run_scan(op: Op, what: str, x: Any, axis: Any, exclusive: bool, reverse: boo
     op.require(x._array)
     if type(exclusive) is not bool or type(reverse) is not bool:
         raise TypeError(f"{what}: exclusive is {exclusive!r}, reverse is {reverse!r}; they must be True or False.")
-    return op(x, axis=array_ops.static_scalar(axis, what), exclusive=exclusive, reverse=reverse)
+    return op(x, axis=static.scalar(axis, what), exclusive=exclusive, reverse=reverse)
 
 
 def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:

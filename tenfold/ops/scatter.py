@@ -15,9 +15,8 @@ from tenfold.core.dtypes import NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, logic
+from tenfold.ops import creation, join, logic, static
 from tenfold.ops import gather as gather_ops
 
 _BLOCK = 1 << 16  # elements combined at once, so that their positions stay in the cache
@@ -180,7 +179,7 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str =
     return SCATTER_ND(
         convert(indices),
         convert(updates),
-        shape=array_ops.static_ints(shape, "tf.scatter_nd"),
+        shape=static.ints(shape, "tf.scatter_nd"),
         bad_indices_policy=bad_indices_policy,
     )
 
@@ -260,7 +259,7 @@ UPDATE = _tensor_scatter_op(
 
 
 def _scatter(op: Op, tensor: Any, indices: Any, updates: Any, bad_indices_policy: str) -> Tensor:
-    tensor, updates = array_ops.matched([tensor, updates])
+    tensor, updates = join.matched([tensor, updates])
     return op(tensor, convert(indices), updates, bad_indices_policy=bad_indices_policy)
 
 

@@ -21,7 +21,7 @@ from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, exponential, logic, scatter
+from tenfold.ops import creation, elementwise, exponential, logic, scatter, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.reduce import highest, lowest
@@ -211,7 +211,7 @@ UNSORTED_SEGMENT_MIN = _unsorted(
 def segment_count(num_segments: Any, what: str) -> int:
     """`num_segments` as a Python int."""
     try:
-        return array_ops.static_int(num_segments, what)
+        return static.integer(num_segments, what)
     except TypeError as error:
         raise InvalidArgumentError(str(error)) from None
 

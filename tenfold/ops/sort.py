@@ -13,7 +13,7 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import logic, reduce
+from tenfold.ops import logic, reduce, static
 from tenfold.ops.top_k import TOP_K, checked_type, swap_with_last, top_k
 
 _POSITION = NotDifferentiable("the result is a position")
@@ -35,7 +35,7 @@ def _sorted(what: str, values: Any, axis: Any, direction: str) -> tuple[Tensor, 
     x = convert(values)
     TOP_K.require(x._array)
     rank = x._array.ndim
-    axis = array_ops.positive_axis(array_ops.static_axis(axis, what), rank, what)
+    axis = static.positive_axis(static.known_axis(axis, what), rank, what)
     is_last, is_ascending = axis == rank - 1, direction == "ASCENDING"
     if not is_last:
         x = swap_with_last(x, axis)

@@ -18,7 +18,7 @@ from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import logic, ranges, reduce
+from tenfold.ops import logic, ranges, reduce, static
 from tenfold.ops.segment import positions, unsorted_segment_sum
 
 _BOOLEAN = NotDifferentiable("the result is boolean")
@@ -198,7 +198,7 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = dtypes.
     """
     x = convert(input)
     TOP_K.require(x._array)
-    count = array_ops.static_scalar(k, "tf.math.top_k")
+    count = static.scalar(k, "tf.math.top_k")
     return TOP_K(x, k=count, sorted=bool(sorted), index_type=dtypes.as_dtype(index_type))
 
 
@@ -301,7 +301,7 @@ def _approximate(operand, k, axis, recall_target, is_max_k, size_override, aggre
     APPROX_TOP_K.require(x._array)
     return APPROX_TOP_K(
         x,
-        k=array_ops.static_int(k, "tf.math.approx_max_k" if is_max_k else "tf.math.approx_min_k"),
+        k=static.integer(k, "tf.math.approx_max_k" if is_max_k else "tf.math.approx_min_k"),
         reduction_dimension=axis,
         recall_target=recall_target,
         is_max_k=is_max_k,
@@ -394,4 +394,4 @@ def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) ->
       [False  True]
     """
     predictions, targets = convert(predictions, dtypes.float32), convert(targets)
-    return IN_TOP_K(predictions, targets, k=array_ops.static_int(k, "tf.math.in_top_k"))
+    return IN_TOP_K(predictions, targets, k=static.integer(k, "tf.math.in_top_k"))

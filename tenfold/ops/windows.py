@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from tenfold.core.errors import UnimplementedError
-from tenfold.ops import array as array_ops
+from tenfold.ops import static
 
 CACHE_BYTES = 3 << 20  # work arrays up to this size are written and read again inside the processor's caches
 
@@ -82,7 +82,7 @@ def per_axis(value: Any, rank: int, data_format: str, what: str) -> tuple[int, .
     """
     if value is None:
         return (1,) * (rank + 2)
-    values = (value,) if type(value) is int else array_ops.static_ints(value, what)
+    values = (value,) if type(value) is int else static.ints(value, what)
     if len(values) == rank + 2:
         return values
     if len(values) == 1:

@@ -18,8 +18,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.control_flow import cond, stand_in, switch_case, while_loop
 from tenfold.graph.graph import Graph
-from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, creation, elementwise, identity, logic
+from tenfold.ops import assertions, creation, elementwise, identity, logic, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 from tenfold.ops import sizes as size_ops
@@ -129,7 +128,7 @@ class BroadcastAxes:
 
 @handles("BroadcastGradientArgs")
 def _broadcast_axes(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    return [BroadcastAxes(array_ops.static_ints(x, node.op)) for x in inputs]
+    return [BroadcastAxes(static.ints(x, node.op)) for x in inputs]
 
 
 @handles("Sum")
@@ -415,7 +414,7 @@ def _scatter_nd(functions: Functions, node: PlannedNode, inputs: Values) -> Valu
 def _assign_slice(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     variable, begin, end, strides, value = inputs
     masks = {key: node.attrs.get(key, 0) for key in ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")}  # fmt: skip
-    first, last, steps = [array_ops.static_ints(x, node.op) for x in (begin, end, strides)]
+    first, last, steps = [static.ints(x, node.op) for x in (begin, end, strides)]
     part: Any = _variable(node, variable)[index_ops.to_index(first, last, steps, **masks)]
     part.assign(value)
     return []

@@ -10,10 +10,15 @@ from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.tensor import Tensor
 from tenfold.graph.tensor_array import GROW
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, rearrange, scatter
+from tenfold.ops import (
+    creation,
+    join,
+    rearrange,
+    scatter,
+    static,
+)
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import sizes as size_ops
-from tenfold.ops.array import static_int
 
 
 class TensorList:
@@ -36,7 +41,7 @@ class TensorList:
         self.written = written
         if rows is None and element_shape.rank is not None:
             sizes = [0 if n is None else n for n in element_shape.as_list()]
-            self.rows = creation.zeros((static_int(size, "TensorListReserve"), *sizes), dtype)
+            self.rows = creation.zeros((static.integer(size, "TensorListReserve"), *sizes), dtype)
 
     def told(self, shape: TensorShape) -> TensorList:
         """The list, knowing more of the shape of its elements."""
@@ -62,7 +67,7 @@ class TensorList:
             return rows
         more = size_ops.shape(item) - size_ops.shape(rows)[1:]
         zeros = creation.zeros_like(more)
-        paddings = array_ops.concat([creation.zeros((1, 2), more.dtype), array_ops.stack([zeros, more], axis=1)], 0)
+        paddings = join.concat([creation.zeros((1, 2), more.dtype), join.stack([zeros, more], axis=1)], 0)
         return rearrange.pad(rows, paddings)
 
     def get(self, index: Tensor) -> Tensor:
@@ -71,14 +76,14 @@ class TensorList:
     def pushed(self, item: Tensor) -> TensorList:
         """The list with one more element at its end."""
         made = self.told(item.shape) if self.rows is None else self
-        rows = array_ops.concat([made._grown(item), array_ops.expand_dims(item, 0)], 0)
+        rows = join.concat([made._grown(item), array_ops.expand_dims(item, 0)], 0)
         return TensorList(made.dtype, made.element_shape, size_ops.shape(rows)[0], rows)
 
     def resized(self, size: Tensor) -> TensorList:
         """The list with so many elements: the first ones, or zeros after all."""
         rows = self.needed("TensorListResize")
         return TensorList(
-            self.dtype, self.element_shape, size, GROW(rows, size - 1)[: static_int(size, "TensorListResize")]
+            self.dtype, self.element_shape, size, GROW(rows, size - 1)[: static.integer(size, "TensorListResize")]
         )
 
     def popped(self) -> tuple[TensorList, Tensor]:

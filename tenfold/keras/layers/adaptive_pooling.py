@@ -7,7 +7,7 @@ from typing import Any
 
 from tenfold.keras import config
 from tenfold.keras.layers.convolution import Spatial
-from tenfold.ops import array as array_ops
+from tenfold.ops import join
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -40,7 +40,7 @@ class _AdaptivePooling(Spatial):
         length = x._array.shape[axis]
         before = (slice(None),) * axis
         windows = [x[(*before, slice(i * length // size, -(-(i + 1) * length // size)))] for i in range(size)]
-        return array_ops.stack([type(self)._reduce(window, axis) for window in windows], axis)
+        return join.stack([type(self)._reduce(window, axis) for window in windows], axis)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         batch, _, channels = self._split_shape(input_shape)

@@ -11,7 +11,7 @@ from tenfold.keras import activations, random
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.layers.weights import weight_options
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, join
 from tenfold.ops import matmul as matmul_ops
 
 
@@ -109,8 +109,8 @@ class GatedCell(Layer):
             return function(x, kernel)
         if len(masks) == 1:
             return function(x * masks[0], kernel)
-        kernels = array_ops.split(kernel._read(), self.gates, axis=-1)
-        return array_ops.concat([function(x * m, k) for m, k in zip(masks, kernels, strict=True)], self._gate_axis)
+        kernels = join.split(kernel._read(), self.gates, axis=-1)
+        return join.concat([function(x * m, k) for m, k in zip(masks, kernels, strict=True)], self._gate_axis)
 
     def project(self, inputs: Any, training: Any = False) -> Any:
         """The part of a step that needs no state, for one step or, time first, for all."""

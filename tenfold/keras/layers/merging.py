@@ -9,7 +9,7 @@ from tenfold.keras.layers.layer import Layer
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import einsum as einsum_ops
-from tenfold.ops import elementwise, logic, sizes
+from tenfold.ops import elementwise, join, logic, sizes
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import normalization as norm_ops
 from tenfold.ops import reduce as reduce_ops
@@ -202,7 +202,7 @@ class Concatenate(_Merge):
         self.axis = axis
 
     def call(self, inputs: Any) -> Any:
-        return array_ops.concat(list(inputs), self.axis)
+        return join.concat(list(inputs), self.axis)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         ranks = {len(shape) for shape in input_shape}
@@ -232,7 +232,7 @@ class Concatenate(_Merge):
             if m.ndim < x.ndim:
                 m = array_ops.broadcast_to(array_ops.expand_dims(m, -1), sizes.shape(x))
             masks.append(m)
-        return reduce_ops.reduce_any(array_ops.concat(masks, self.axis), axis=-1)
+        return reduce_ops.reduce_any(join.concat(masks, self.axis), axis=-1)
 
 
 class Dot(_Merge):

@@ -24,7 +24,7 @@ from tenfold.keras.layers.stacked_cells import (
 from tenfold.keras.variables import Variable, path_scope
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, rearrange, scan, sizes
+from tenfold.ops import creation, join, rearrange, scan, sizes
 from tenfold.ops import gather as gather_ops
 
 
@@ -206,14 +206,14 @@ class RNN(Layer):
                 return found
         if is_loop and sizes_in([x._array.shape for x in (inputs, *nest.flatten(initial_state))]):
             return self._looped(inputs, mask, initial_state, advance)
-        steps = array_ops.unstack(inputs, axis=0)
-        masks = [None] * len(steps) if mask is None else array_ops.unstack(mask, axis=0)
+        steps = join.unstack(inputs, axis=0)
+        masks = [None] * len(steps) if mask is None else join.unstack(mask, axis=0)
         states, last, outputs = initial_state, None, []
         for t in reversed(range(len(steps))) if self.go_backwards else range(len(steps)):
             last, states = advance(steps[t], masks[t], states, last)
             if self.return_sequences:
                 outputs.append(last)
-        return last, array_ops.stack(outputs, axis=1) if outputs else None, states
+        return last, join.stack(outputs, axis=1) if outputs else None, states
 
     def _call_cell(self, inputs: Any, states: Any, training: Any) -> tuple[Any, list]:
         output, new_states = call_cell(self.cell, inputs, states, training)

@@ -7,8 +7,7 @@ from typing import Any
 from tenfold.core.convert import convert
 from tenfold.keras import activations, initializers, random
 from tenfold.keras.layers.gated_cell import DenseCell
-from tenfold.ops import array as array_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, join
 from tenfold.ops import matmul as matmul_ops
 from tenfold.ops.gru import gru
 from tenfold.ops.lstm import lstm
@@ -176,7 +175,7 @@ class LSTMCell(_SeveralGates, DenseCell):
 
 def lstm_step(cell: Any, z: Any, c: Any) -> tuple[Any, list]:
     """Output and new states of a long short-term memory, from the sums at its gates and the old carry."""
-    i, f, candidate, o = array_ops.split(z, 4, axis=cell._gate_axis)
+    i, f, candidate, o = join.split(z, 4, axis=cell._gate_axis)
     gate, activation = cell.recurrent_activation, cell.activation
     c = gate(f) * c + gate(i) * activation(candidate)
     h = gate(o) * activation(c)
@@ -191,7 +190,7 @@ def make_lstm_bias(cell: Any, size: int) -> Any:
 
     def initialize(shape: Any, dtype: Any = None) -> Any:
         parts = (initializer((size,), dtype=dtype), initializers.Ones()((size,), dtype=dtype))
-        return array_ops.concat([*parts, initializer((size * 2,), dtype=dtype)], 0)
+        return join.concat([*parts, initializer((size * 2,), dtype=dtype)], 0)
 
     return cell._make_weight("bias", (size * 4,), initializer=initialize)
 
@@ -262,17 +261,17 @@ class GRUCell(_SeveralGates, DenseCell):
         is_list = isinstance(states, (list, tuple))
         old = states[0] if is_list else states
         masks = self._recurrent_masks(old, training)
-        x_z, x_r, x_h = array_ops.split(projected, 3, axis=-1)
+        x_z, x_r, x_h = join.split(projected, 3, axis=-1)
         gate = self.recurrent_activation
         if self.reset_after:
             inner = self._by_gate(self._recur, old, self.recurrent_kernel, masks)
             if self.bias is not None:
                 inner = inner + self.bias[1]
-            h_z, h_r, h_h = array_ops.split(inner, 3, axis=-1)
+            h_z, h_r, h_h = join.split(inner, 3, axis=-1)
             z, r = gate(x_z + h_z), gate(x_r + h_r)
             candidate = self.activation(x_h + r * h_h)
         else:
-            k_z, k_r, k_h = array_ops.split(self.recurrent_kernel._read(), 3, axis=-1)
+            k_z, k_r, k_h = join.split(self.recurrent_kernel._read(), 3, axis=-1)
             dropped = [old] * 3 if masks is None else [old * mask for mask in masks]
             z = gate(x_z + matmul_ops.matmul(dropped[0], k_z))
             r = gate(x_r + matmul_ops.matmul(dropped[1], k_r))

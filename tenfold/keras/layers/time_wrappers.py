@@ -8,9 +8,8 @@ from tenfold.keras.layers.call_arguments import signature_of
 from tenfold.keras.layers.core import Wrapper
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.layers.rnn import specs_of, time_swapped
-from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import rearrange
+from tenfold.ops import join, rearrange
 
 
 class Bidirectional(Layer):
@@ -97,7 +96,7 @@ class Bidirectional(Layer):
         if self.merge_mode is None:
             return (y, y_back, *last_states)
         if self.merge_mode == "concat":
-            output = array_ops.concat([y, y_back], -1)
+            output = join.concat([y, y_back], -1)
         elif self.merge_mode == "sum":
             output = y + y_back
         elif self.merge_mode == "ave":
@@ -216,9 +215,9 @@ class TimeDistributed(Wrapper):
 
             steps = (time_swapped(inputs), time_swapped(mask)) if has_mask else (time_swapped(inputs),)
             return time_swapped(map_fn(lambda step: call(*step), steps, fn_output_signature=self.compute_dtype))
-        masks = array_ops.unstack(mask, axis=1) if has_mask else [None] * inputs.shape[1]
-        pairs = zip(array_ops.unstack(inputs, axis=1), masks, strict=True)
-        return array_ops.stack([call(*pair) for pair in pairs], axis=1)
+        masks = join.unstack(mask, axis=1) if has_mask else [None] * inputs.shape[1]
+        pairs = zip(join.unstack(inputs, axis=1), masks, strict=True)
+        return join.stack([call(*pair) for pair in pairs], axis=1)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         inner = self.layer.compute_output_shape(self._step_shape(input_shape))

@@ -13,7 +13,7 @@ from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
-from tenfold.ops import logsumexp, rearrange
+from tenfold.ops import join, logsumexp, rearrange
 
 _IMPOSSIBLE = float(np.log(np.finfo(np.float64).tiny))  # finite: a sequence that is too short has a gradient
 
@@ -58,7 +58,7 @@ def ctc(y_true: Any, y_pred: Any) -> Tensor:
     skipping = cast_ops.cast(skipping, y_pred.dtype)
     count = places._array.shape[1]
     log_shares = array_ops.transpose(activation_ops.log_softmax(y_pred), (0, 2, 1))
-    of_places = array_ops.unstack(gather_ops.gather(log_shares, places, batch_dims=1), axis=2)
+    of_places = join.unstack(gather_ops.gather(log_shares, places, batch_dims=1), axis=2)
 
     def after(shifted: Tensor, by: int) -> Tensor:
         shifted = shifted[:, : max(count - by, 0)]
@@ -67,7 +67,7 @@ def ctc(y_true: Any, y_pred: Any) -> Tensor:
     start = np.where(np.arange(count) < 2, 0.0, _IMPOSSIBLE).astype(y_pred._array.dtype)
     score = of_places[0] + wrap(start)
     for emission in of_places[1:]:
-        ways = array_ops.stack([score, after(score, 1), after(score, 2) + skipping])
+        ways = join.stack([score, after(score, 1), after(score, 2) + skipping])
         score = logsumexp.reduce_logsumexp(ways, 0) + emission
     ends = gather_ops.gather(score, last, batch_dims=1)
     ends = gather_ops.where(is_empty, convert(_IMPOSSIBLE, ends.dtype), ends)

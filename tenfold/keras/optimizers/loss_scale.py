@@ -12,8 +12,7 @@ from tenfold.keras import initializers
 from tenfold.keras.notes import note_once
 from tenfold.keras.optimizers.former_names import CallableList
 from tenfold.keras.optimizers.optimizer import Optimizer, divided
-from tenfold.ops import array as array_ops
-from tenfold.ops import reduce
+from tenfold.ops import join, reduce
 from tenfold.ops.cast import cast
 from tenfold.ops.gather import where
 from tenfold.ops.logic import is_finite
@@ -94,7 +93,7 @@ class LossScaleOptimizer(Optimizer):
         self._next_are_unscaled = False
         finite = [reduce.reduce_all(is_finite(_values(g))) for g in gradients if g is not None]
         cond(
-            reduce.reduce_all(array_ops.stack(finite)),
+            reduce.reduce_all(join.stack(finite)),
             lambda: self._update_and_grow(unscaled, variables),
             lambda: self._set_scale(0.5, 0),
         )

@@ -15,8 +15,7 @@ from tenfold.core.shapes import TensorShape, as_shape
 from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, cast, creation, scan, sizes
+from tenfold.ops import assertions, cast, creation, join, scan, sizes
 from tenfold.ops.ragged.row_splits import (
     INDEX_TYPES,
     row_partition,
@@ -104,7 +103,7 @@ class RaggedTensor:
             assertions.assert_non_negative(
                 lengths, message="Arguments to from_row_lengths do not form a valid RowPartition"
             )
-        splits = array_ops.concat([creation.zeros([1], lengths.dtype), scan.cumsum(lengths)], 0)
+        splits = join.concat([creation.zeros([1], lengths.dtype), scan.cumsum(lengths)], 0)
         return cls.from_row_splits(values, splits, validate=validate)
 
     @classmethod

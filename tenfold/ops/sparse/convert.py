@@ -6,8 +6,7 @@ from typing import Any
 
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
-from tenfold.ops import creation, logic, sizes
+from tenfold.ops import creation, logic, sizes, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.sparse.tensor import SparseTensor
 from tenfold.ops.sparse.to_dense import SPARSE_TO_DENSE
@@ -47,7 +46,7 @@ def to_dense(
     """
     sp = sparse_input(sp_input, "sp_input")
     default = creation.zeros((), sp.dtype) if default_value is None else convert(default_value, sp.dtype)
-    shape = array_ops.static_ints(sp.dense_shape, "tf.sparse.to_dense")
+    shape = static.ints(sp.dense_shape, "tf.sparse.to_dense")
     return SPARSE_TO_DENSE(sp.indices, sp.values, default, output_shape=shape, validate_indices=validate_indices)
 
 

@@ -9,7 +9,7 @@ from tenfold.core import dtypes, nest
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, cast
+from tenfold.ops import assertions, cast, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.matrices import adjoint
 from tenfold.ops.sparse.convert import sparse_input
@@ -31,7 +31,7 @@ def reorder(sp_input: SparseTensor, name: str | None = None) -> SparseTensor:
       [[0], [2]]
     """
     sp = sparse_input(sp_input, "sp_input")
-    shape = array_ops.static_ints(sp.dense_shape, "tf.sparse.reorder")
+    shape = static.ints(sp.dense_shape, "tf.sparse.reorder")
     indices, values = SPARSE_REORDER(sp.indices, sp.values, input_shape=shape)
     return SparseTensor(indices, values, sp.dense_shape)
 
@@ -142,6 +142,6 @@ def sparse_dense_matmul(
         found = sparse_dense_matmul(b, sp_a, adjoint_a=not adjoint_b, adjoint_b=not adjoint_a)
         return adjoint(found)
     sp = sparse_input(sp_a, "sp_a")
-    shape = array_ops.static_ints(sp.dense_shape, "tf.sparse.sparse_dense_matmul")
+    shape = static.ints(sp.dense_shape, "tf.sparse.sparse_dense_matmul")
     dense = convert(b, None, sp.dtype)
     return SPARSE_DENSE_MATMUL(sp.indices, sp.values, dense, a_shape=shape, adjoint_a=adjoint_a, adjoint_b=adjoint_b)

@@ -15,7 +15,7 @@ from tenfold.core.errors import OutOfRangeError
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.core.text import as_bytes
-from tenfold.ops import array as array_ops
+from tenfold.ops import static
 from tenfold.ops.strings.elements import array_of_texts, text_input, text_op
 
 
@@ -111,11 +111,7 @@ def reduce_join(
       [b'a b' b'c d']
     """
     texts = text_input(inputs, REDUCE_JOIN)
-    axes = (
-        tuple(reversed(range(texts._array.ndim)))
-        if axis is None
-        else array_ops.static_ints(axis, "tf.strings.reduce_join")
-    )
+    axes = tuple(reversed(range(texts._array.ndim))) if axis is None else static.ints(axis, "tf.strings.reduce_join")
     return REDUCE_JOIN(texts, reduction_indices=axes, keep_dims=keepdims, separator=separator)
 
 
@@ -135,6 +131,6 @@ def unsorted_segment_join(
       >>> print(tf.strings.unsorted_segment_join(["a", "b", "c"], [1, 0, 1], 2, "-").numpy())
       [b'b' b'a-c']
     """
-    count = array_ops.static_int(num_segments, "tf.strings.unsorted_segment_join")
+    count = static.integer(num_segments, "tf.strings.unsorted_segment_join")
     texts, ids = text_input(inputs, SEGMENT_JOIN), convert(segment_ids, None, dtypes.int32)
     return SEGMENT_JOIN(texts, ids, num_segments=count, separator=separator)

@@ -9,7 +9,7 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.graph.map import vectorized_map
-from tenfold.ops import array, cast, elementwise, reduce, sort
+from tenfold.ops import cast, elementwise, join, reduce, sort
 from tenfold.ops.gather import gather
 from tenfold.ops.ranges import range as tensor_range
 from tenfold.tracing.autograph.branches import current, is_symbolic
@@ -80,7 +80,7 @@ def _one_of(python: Callable[..., Any], of_all: Callable[..., Any], what: str) -
         if kwargs or not any(map(is_symbolic, values)):
             return python(*args, **kwargs)
         if len(values) > 1:
-            return of_all(array.stack(_alike(values)))
+            return of_all(join.stack(_alike(values)))
         if values[0].shape.rank != 1:
             raise ValueError(
                 f"{what}(arg) of a tensor needs one with a single axis, got shape {values[0].shape}. Use tf.reduce_{what}."
@@ -109,7 +109,7 @@ def _truth(python: Callable[..., Any], of_all: Callable[..., Any]) -> Callable[.
             return of_all(iterable)
         if traced_graph() is None or not isinstance(iterable, (list, tuple)) or not any(map(is_symbolic, iterable)):
             return python(iterable)
-        return of_all(array.stack([convert(current(x)) for x in iterable]))
+        return of_all(join.stack([convert(current(x)) for x in iterable]))
 
     return function
 

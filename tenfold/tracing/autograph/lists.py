@@ -13,6 +13,7 @@ from tenfold.graph.tensor_array import TensorArray, TensorArraySpec
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
+from tenfold.ops import join
 from tenfold.ops import sizes as size_ops
 
 
@@ -65,7 +66,7 @@ class GrownList(TensorArray):
         order = [*range(1, axis + 1), 0, *range(axis + 1, rank + 1)]
         moved = array_ops.transpose(rows, order)
         shape = size_ops.shape(moved)
-        return array_ops.reshape(moved, array_ops.concat([shape[:axis], [-1], shape[axis + 2 :]], 0))
+        return array_ops.reshape(moved, join.concat([shape[:axis], [-1], shape[axis + 2 :]], 0))
 
     @property
     def _type_spec(self) -> GrownListSpec:
