@@ -127,6 +127,10 @@ from tenfold.ops.exponential import pow as pow
 from tenfold.ops.exponential import sigmoid as sigmoid
 from tenfold.ops.exponential import sqrt as sqrt
 from tenfold.ops.exponential import tanh as tanh
+from tenfold.ops.extremes import argmax as argmax
+from tenfold.ops.extremes import argmin as argmin
+from tenfold.ops.extremes import reduce_max as reduce_max
+from tenfold.ops.extremes import reduce_min as reduce_min
 from tenfold.ops.fingerprint import fingerprint as fingerprint
 from tenfold.ops.flow import control_dependencies as control_dependencies
 from tenfold.ops.flow import executing_eagerly as executing_eagerly
@@ -183,13 +187,9 @@ from tenfold.ops.rearrange import reverse as reverse
 from tenfold.ops.rearrange import reverse_sequence as reverse_sequence
 from tenfold.ops.rearrange import roll as roll
 from tenfold.ops.rearrange import tile as tile
-from tenfold.ops.reduce import argmax as argmax
-from tenfold.ops.reduce import argmin as argmin
 from tenfold.ops.reduce import reduce_all as reduce_all
 from tenfold.ops.reduce import reduce_any as reduce_any
-from tenfold.ops.reduce import reduce_max as reduce_max
 from tenfold.ops.reduce import reduce_mean as reduce_mean
-from tenfold.ops.reduce import reduce_min as reduce_min
 from tenfold.ops.reduce import reduce_prod as reduce_prod
 from tenfold.ops.reduce import reduce_sum as reduce_sum
 from tenfold.ops.scan import cumsum as cumsum

@@ -5,12 +5,10 @@ from tenfold.ops.activation import crelu as crelu
 from tenfold.ops.activation import elu as elu
 from tenfold.ops.activation import gelu as gelu
 from tenfold.ops.activation import leaky_relu as leaky_relu
-from tenfold.ops.activation import log_softmax as log_softmax
 from tenfold.ops.activation import relu as relu
 from tenfold.ops.activation import relu6 as relu6
 from tenfold.ops.activation import selu as selu
 from tenfold.ops.activation import silu as silu
-from tenfold.ops.activation import softmax as softmax
 from tenfold.ops.activation import softplus as softplus
 from tenfold.ops.activation import softsign as softsign
 from tenfold.ops.activation import swish as swish
@@ -76,6 +74,8 @@ from tenfold.ops.reduce import zero_fraction as zero_fraction
 from tenfold.ops.sampled_loss import compute_accidental_hits as compute_accidental_hits
 from tenfold.ops.sampled_loss import nce_loss as nce_loss
 from tenfold.ops.sampled_loss import sampled_softmax_loss as sampled_softmax_loss
+from tenfold.ops.softmax import log_softmax as log_softmax
+from tenfold.ops.softmax import softmax as softmax
 from tenfold.ops.top_k import approx_max_k as approx_max_k
 from tenfold.ops.top_k import approx_min_k as approx_min_k
 from tenfold.ops.top_k import in_top_k as in_top_k

@@ -14,7 +14,7 @@ from tenfold.graph.graph import Graph, Node
 from tenfold.graph.lines import maker
 from tenfold.graph.tensor_array import GROW
 from tenfold.ops import array as array_ops
-from tenfold.ops import join, reduce
+from tenfold.ops import extremes, join
 from tenfold.ops import scatter as scatter_ops
 
 
@@ -46,7 +46,7 @@ class RowWrite:
             return stack if rows._array.shape[0] == 0 else join.concat([rows, stack], 0)
         if self.grows:
             none = wrap(np.array([-1], indices._array.dtype))
-            rows = GROW(rows, reduce.reduce_max(join.concat([array_ops.reshape(indices, (-1,)), none], 0)))
+            rows = GROW(rows, extremes.reduce_max(join.concat([array_ops.reshape(indices, (-1,)), none], 0)))
         return scatter_ops.tensor_scatter_nd_update(rows, indices, stack)
 
 

@@ -14,10 +14,11 @@ from tenfold.keras.identifiers import interpreted
 from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, join
+from tenfold.ops import creation, elementwise, join, reduction
 from tenfold.ops import exponential as exponential_ops
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
+from tenfold.ops import softmax as softmax_ops
 from tenfold.ops.exponential import tanh as _tanh
 
 
@@ -75,14 +76,14 @@ def softmax(x: Any, axis: int | Sequence[int] | None = -1) -> Tensor:
       [[0.25 0.25]
        [0.25 0.25]]
     """
-    y = _along(activation_ops.softmax, x, axis)
+    y = _along(softmax_ops.softmax, x, axis)
     y._keras_logits = x
     return y
 
 
 def log_softmax(x: Any, axis: int | Sequence[int] | None = -1) -> Tensor:
     """The logarithm of `softmax`."""
-    return _along(activation_ops.log_softmax, x, axis)
+    return _along(softmax_ops.log_softmax, x, axis)
 
 
 def _along(op: Callable[..., Tensor], x: Any, axis: int | Sequence[int] | None) -> Tensor:
@@ -90,7 +91,7 @@ def _along(op: Callable[..., Tensor], x: Any, axis: int | Sequence[int] | None) 
     if isinstance(axis, int):
         return op(x, axis)
     x = convert(x)
-    axes = range(x.ndim) if axis is None else reduce_ops.reduction_axes(axis, x.ndim, "softmax")
+    axes = range(x.ndim) if axis is None else reduction.reduction_axes(axis, x.ndim, "softmax")
     order = [*(i for i in range(x.ndim) if i not in axes), *axes]
     moved = array_ops.transpose(x, order)
     joined = array_ops.reshape(moved, (*moved.shape[: x.ndim - len(axes)], -1))

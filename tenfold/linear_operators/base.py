@@ -18,7 +18,7 @@ from tenfold.core.variable import Variable
 from tenfold.linear_operators.hints import product_hints
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, exponential, matrices, matrix_diag
+from tenfold.ops import creation, elementwise, exponential, extremes, matrices, matrix_diag
 from tenfold.ops import matrix_decompose as decompose_ops
 from tenfold.ops import matrix_solve as solve_ops
 from tenfold.ops import reduce as reduce_ops
@@ -314,7 +314,7 @@ class LinearOperator(Module):
             values = elementwise.abs(self._eigvals())
         else:
             values = decompose_ops.svd(self.to_dense(), compute_uv=False)
-        return reduce_ops.reduce_max(values, -1) / reduce_ops.reduce_min(values, -1)
+        return extremes.reduce_max(values, -1) / extremes.reduce_min(values, -1)
 
     def cond(self, name: str = "cond") -> Tensor:
         """The condition number: the largest singular value through the smallest."""

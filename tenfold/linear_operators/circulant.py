@@ -14,7 +14,7 @@ from tenfold.linear_operators.base import LinearOperator, as_parameter, check, l
 from tenfold.linear_operators.hints import require_hint
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, fft, matrices
+from tenfold.ops import elementwise, extremes, fft, matrices
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -120,7 +120,7 @@ class _Circulant(LinearOperator):
 
     def _cond(self) -> Tensor:
         size = elementwise.abs(self._values())
-        return reduce_ops.reduce_max(size, -1) / reduce_ops.reduce_min(size, -1)
+        return extremes.reduce_max(size, -1) / extremes.reduce_min(size, -1)
 
     def assert_hermitian_spectrum(self, name: str = "assert_hermitian_spectrum") -> None:
         """Raises InvalidArgumentError unless the operator's matrix is real."""

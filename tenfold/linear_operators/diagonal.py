@@ -20,7 +20,7 @@ from tenfold.linear_operators.base import (
 )
 from tenfold.linear_operators.hints import both_non_singular, commuting_hints
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, elementwise, exponential, matrices, matrix_diag
+from tenfold.ops import creation, elementwise, exponential, extremes, matrices, matrix_diag
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -102,7 +102,7 @@ class LinearOperatorDiag(LinearOperator):
 
     def _cond(self) -> Tensor:
         size = elementwise.abs(self._diag)
-        return reduce_ops.reduce_max(size, -1) / reduce_ops.reduce_min(size, -1)
+        return extremes.reduce_max(size, -1) / extremes.reduce_min(size, -1)
 
     def _linop_adjoint(self) -> LinearOperator:
         return LinearOperatorDiag(elementwise.conj(self._diag), **self._hints())

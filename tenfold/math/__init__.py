@@ -2,8 +2,6 @@
 
 from tenfold.math import special as special
 from tenfold.ops.activation import log_sigmoid as log_sigmoid
-from tenfold.ops.activation import log_softmax as log_softmax
-from tenfold.ops.activation import softmax as softmax
 from tenfold.ops.activation import softplus as softplus
 from tenfold.ops.activation import softsign as softsign
 from tenfold.ops.bessel import bessel_i0 as bessel_i0
@@ -52,6 +50,10 @@ from tenfold.ops.exponential import tanh as tanh
 from tenfold.ops.exponential import xdivy as xdivy
 from tenfold.ops.exponential import xlog1py as xlog1py
 from tenfold.ops.exponential import xlogy as xlogy
+from tenfold.ops.extremes import argmax as argmax
+from tenfold.ops.extremes import argmin as argmin
+from tenfold.ops.extremes import reduce_max as reduce_max
+from tenfold.ops.extremes import reduce_min as reduce_min
 from tenfold.ops.gamma import betainc as betainc
 from tenfold.ops.gamma import digamma as digamma
 from tenfold.ops.gamma import igamma as igamma
@@ -77,15 +79,11 @@ from tenfold.ops.logsumexp import cumulative_logsumexp as cumulative_logsumexp
 from tenfold.ops.logsumexp import reduce_logsumexp as reduce_logsumexp
 from tenfold.ops.normalization import l2_normalize as l2_normalize
 from tenfold.ops.partition import invert_permutation as invert_permutation
-from tenfold.ops.reduce import argmax as argmax
-from tenfold.ops.reduce import argmin as argmin
 from tenfold.ops.reduce import count_nonzero as count_nonzero
 from tenfold.ops.reduce import reduce_all as reduce_all
 from tenfold.ops.reduce import reduce_any as reduce_any
 from tenfold.ops.reduce import reduce_euclidean_norm as reduce_euclidean_norm
-from tenfold.ops.reduce import reduce_max as reduce_max
 from tenfold.ops.reduce import reduce_mean as reduce_mean
-from tenfold.ops.reduce import reduce_min as reduce_min
 from tenfold.ops.reduce import reduce_prod as reduce_prod
 from tenfold.ops.reduce import reduce_sum as reduce_sum
 from tenfold.ops.reduce import zero_fraction as zero_fraction
@@ -97,6 +95,8 @@ from tenfold.ops.segment import unsorted_segment_min as unsorted_segment_min
 from tenfold.ops.segment import unsorted_segment_prod as unsorted_segment_prod
 from tenfold.ops.segment import unsorted_segment_sqrt_n as unsorted_segment_sqrt_n
 from tenfold.ops.segment import unsorted_segment_sum as unsorted_segment_sum
+from tenfold.ops.softmax import log_softmax as log_softmax
+from tenfold.ops.softmax import softmax as softmax
 from tenfold.ops.sort import is_non_decreasing as is_non_decreasing
 from tenfold.ops.sort import is_strictly_increasing as is_strictly_increasing
 from tenfold.ops.sorted_segment import segment_max as segment_max

@@ -14,7 +14,7 @@ from tenfold.core.symbol import STAND_IN, Spec, Symbol, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, division, elementwise, reduce, static
+from tenfold.ops import creation, division, elementwise, extremes, static
 from tenfold.ops.assertions import assert_less, assert_non_negative
 from tenfold.ops.ragged.rows import from_splits
 from tenfold.ops.segment import combine, positions, unsorted_segment_sum
@@ -271,7 +271,7 @@ def _bins(values: Tensor, minlength: Any, maxlength: Any) -> int:
     """How many bins there are: one more than the largest value, within bounds."""
     array = values._array
     if type(array) is Symbol or any(static.is_traced(x) for x in (minlength, maxlength)):
-        size = elementwise.maximum(reduce.reduce_max(values) + 1, 0)  # the largest of no values is very small
+        size = elementwise.maximum(extremes.reduce_max(values) + 1, 0)  # the largest of no values is very small
         if minlength is not None:
             size = elementwise.maximum(size, cast_ops.cast(minlength, size.dtype))
         if maxlength is not None:
@@ -398,7 +398,7 @@ def confusion_matrix(
     assert_non_negative(labels, "`labels` contains negative values")
     assert_non_negative(predictions, "`predictions` contains negative values")
     if num_classes is None:
-        num_classes = reduce.reduce_max(elementwise.maximum(labels, predictions)) + 1
+        num_classes = extremes.reduce_max(elementwise.maximum(labels, predictions)) + 1
     count = static.integer(num_classes, "tf.math.confusion_matrix")
     bound = cast_ops.cast(num_classes, dtypes.int64)
     assert_less(labels, bound, "`labels` out of bound")

@@ -13,7 +13,8 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation, exponential, identity, logic
 from tenfold.ops import gather as gather_ops
-from tenfold.ops.reduce import reduce_max, reduce_sum
+from tenfold.ops.extremes import reduce_max
+from tenfold.ops.reduce import reduce_sum
 from tenfold.ops.scan import run_scan, scan
 
 

@@ -14,7 +14,7 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.symbol import Symbol, may_equal
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.ops import activation, creation, elementwise, exponential, logic, reduce, static
+from tenfold.ops import activation, creation, elementwise, exponential, extremes, logic, reduce, softmax, static
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
@@ -26,7 +26,7 @@ from tenfold.ops.large import first_larger_than, when_large
 
 def _exponentials(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Logits less the largest of their row, their exponentials, and the sums of these."""
-    shifted = np.subtract(logits, reduce.largest_of_rows(logits), order="C")  # `reshape(-1)` must be a view
+    shifted = np.subtract(logits, extremes.largest_of_rows(logits), order="C")  # `reshape(-1)` must be a view
     powers = np.exp(shifted)
     return shifted, powers, np.add.reduce(powers, -1, keepdims=True, dtype=powers.dtype)
 
@@ -74,7 +74,7 @@ def _sparse_cross_entropy_kernel(features, labels):
     check_labels(labels, classes)
     shifted, powers, sums = _exponentials(features)
     powers /= sums
-    chosen = labels + reduce.row_starts(rows * classes, classes)
+    chosen = labels + extremes.row_starts(rows * classes, classes)
     powers.reshape(-1)[chosen] -= 1
     return np.log(sums).reshape(-1) - shifted.take(chosen), powers
 
@@ -84,13 +84,13 @@ def _features_vjp(dys: tuple[Tensor, Tensor], features: Tensor, backprop: Tensor
     dy, d_backprop = dys
     dx = multiply(array_ops.expand_dims(dy, -1), backprop)
     if type(d_backprop._array) is Symbol or d_backprop._array.any():
-        p = activation.softmax(features)
+        p = softmax.softmax(features)
         dx = add(dx, multiply(subtract(d_backprop, reduce.reduce_sum(multiply(d_backprop, p), -1, True)), p))
     return unbroadcast(dx, features._array.shape)
 
 
 def _labels_vjp(dys, features, labels_shape):
-    dx = multiply(array_ops.expand_dims(dys[0], -1), negative(activation.log_softmax(features)))
+    dx = multiply(array_ops.expand_dims(dys[0], -1), negative(softmax.log_softmax(features)))
     return unbroadcast(subtract(dx, dys[1]), labels_shape)
 
 

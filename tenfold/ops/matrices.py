@@ -15,7 +15,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, join
+from tenfold.ops import elementwise, exponential, extremes, join, reduction
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -154,10 +154,10 @@ def norm(
         if ord == 1:
             return reduce_ops.reduce_sum(size, axes, keep)
         if ord == np.inf:
-            return reduce_ops.reduce_max(size, axes, keep)
+            return extremes.reduce_max(size, axes, keep)
         return exponential.pow(reduce_ops.reduce_sum(exponential.pow(size, ord), axes, keep), 1.0 / ord)
     summed, other = axes if ord == 1 else axes[::-1]
-    largest = reduce_ops.reduce_max(reduce_ops.reduce_sum(size, summed, True), other, True)
+    largest = extremes.reduce_max(reduce_ops.reduce_sum(size, summed, True), other, True)
     return largest if keep else array_ops.squeeze(largest, axes)
 
 
@@ -165,9 +165,9 @@ def _spectral_norm(x: Tensor, axes: tuple[int, int], keep: bool) -> Tensor:
     from tenfold.ops.matrix_decompose import svd
 
     rank = x._array.ndim
-    first, second = reduce_ops.reduction_axes(axes, rank, "tf.norm")
+    first, second = reduction.reduction_axes(axes, rank, "tf.norm")
     batch = [a for a in range(rank) if a not in (first, second)]
-    largest = reduce_ops.reduce_max(svd(array_ops.transpose(x, (*batch, first, second)), compute_uv=False), -1)
+    largest = extremes.reduce_max(svd(array_ops.transpose(x, (*batch, first, second)), compute_uv=False), -1)
     if not keep:
         return largest
     return array_ops.reshape(largest, [1 if a in (first, second) else size for a, size in enumerate(x._array.shape)])

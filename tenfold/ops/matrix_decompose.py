@@ -15,7 +15,7 @@ from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, join, matmul, matrices, matrix_diag
+from tenfold.ops import creation, elementwise, extremes, join, matmul, matrices, matrix_diag
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import matrix_solve as solve_ops
 from tenfold.ops import reduce as reduce_ops
@@ -400,7 +400,7 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
     s, u, v = svd(a)
     if not s._array.shape[-1]:
         return matrices.matrix_transpose(a)
-    cutoff = array_ops.expand_dims(convert(rcond, a.dtype), -1) * reduce_ops.reduce_max(s, -1, True)
+    cutoff = array_ops.expand_dims(convert(rcond, a.dtype), -1) * extremes.reduce_max(s, -1, True)
     is_large = s > cutoff
     inverse = gather_ops.where(is_large, 1.0 / gather_ops.where(is_large, s, 1.0), 0.0)
     return matmul.matmul(v * array_ops.expand_dims(inverse, -2), u, adjoint_b=True)
@@ -409,7 +409,7 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
 def _larger_side(a: Tensor) -> Any:
     """The larger of a matrix' two sizes: a number, or a tensor where they are known only when the function runs."""
     sides = a._array.shape[-2:]
-    return reduce_ops.reduce_max(cast_ops.cast(list(sides), a.dtype)) if sizes_in(sides) else max(sides)
+    return extremes.reduce_max(cast_ops.cast(list(sides), a.dtype)) if sizes_in(sides) else max(sides)
 
 
 def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
@@ -432,7 +432,7 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
     s = svd(a, compute_uv=False)
     if tol is None:
         epsilon = float(np.finfo(for_lapack(a._array).dtype).eps)
-        tol = reduce_ops.reduce_max(s, -1, True) * (_larger_side(a) * epsilon)
+        tol = extremes.reduce_max(s, -1, True) * (_larger_side(a) * epsilon)
     else:
         tol = array_ops.expand_dims(convert(tol, a.dtype), -1)
     return reduce_ops.reduce_sum(cast_ops.cast(s > tol, dtypes.int32), -1)

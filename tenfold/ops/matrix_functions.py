@@ -13,7 +13,7 @@ from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, einsum, matmul, matrices, reduce
+from tenfold.ops import creation, einsum, extremes, matmul, matrices
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import matrix_solve as solve_ops
 from tenfold.ops.lapack import TYPES, for_lapack, require_square
@@ -100,7 +100,7 @@ def _squared(x: Tensor, times: Tensor) -> Tensor:
         return x
     from tenfold.graph.control_flow import while_loop
 
-    most = reduce.reduce_max(times)
+    most = extremes.reduce_max(times)
     _, result = while_loop(
         lambda i, x: i < most,
         lambda i, x: (i + 1, gather_ops.where(times > i, matmul.matmul(x, x), x)),

@@ -12,7 +12,7 @@ from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor
 from tenfold.ops import join, rearrange
 from tenfold.ops.elementwise import negative
-from tenfold.ops.reduce import lowest
+from tenfold.ops.extremes import lowest
 from tenfold.ops.windows import Window, padded, patches, per_axis, spatial_window
 
 

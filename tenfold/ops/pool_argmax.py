@@ -11,8 +11,8 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import REAL
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.ops import creation
+from tenfold.ops.extremes import lowest
 from tenfold.ops.pool_kernels import chosen, fold, plan
-from tenfold.ops.reduce import lowest
 from tenfold.ops.windows import padded, per_axis
 
 _INDICES = NotDifferentiable("the result depends on indices alone")

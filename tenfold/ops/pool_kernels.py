@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold.core.errors import UnimplementedError
 from tenfold.ops.choose import keep
-from tenfold.ops.reduce import lowest
+from tenfold.ops.extremes import lowest
 from tenfold.ops.windows import (
     CACHE_BYTES,
     Window,

@@ -20,9 +20,10 @@ from tenfold.ops import cast as cast_ops
 from tenfold.ops import logic, ranges, sizes
 from tenfold.ops.elementwise import clip_by_value, divide, multiply, square, subtract
 from tenfold.ops.exponential import log
+from tenfold.ops.extremes import row_starts
 from tenfold.ops.large import when_large
 from tenfold.ops.loss import check_labels, is_large, saves_much
-from tenfold.ops.reduce import reduce_sum, row_starts
+from tenfold.ops.reduce import reduce_sum
 
 _add_up = np.add.reduce
 

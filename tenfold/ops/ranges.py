@@ -16,7 +16,7 @@ from tenfold.core.symbol import Size, Spec, Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, join, logic, reduce, sizes, static
+from tenfold.ops import elementwise, extremes, join, logic, sizes, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 
@@ -250,7 +250,7 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool, na
     """
     lengths = convert(lengths)
     if maxlen is None:
-        longest = reduce.reduce_max(lengths) if lengths._array.size else 0
+        longest = extremes.reduce_max(lengths) if lengths._array.size else 0
         maxlen = elementwise.maximum(longest, convert(0, lengths.dtype))
     maxlen = convert(maxlen)
     if maxlen._array.ndim:

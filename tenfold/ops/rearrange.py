@@ -14,9 +14,9 @@ from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
+from tenfold.ops import extremes, join, logic, ranges, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
-from tenfold.ops import join, logic, ranges, static
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -113,7 +113,7 @@ def _repeated_places_kernel(counts, *, size):
 def _expanded_places(counts: Tensor, size: Any) -> Tensor:
     places = array_ops.expand_dims(ranges.range(size, dtype=dtypes.int64), 1)
     counts = array_ops.broadcast_to(array_ops.reshape(counts, (-1, 1)), (size, 1))
-    turns = ranges.range(reduce_ops.reduce_max(counts), dtype=counts.dtype)
+    turns = ranges.range(extremes.reduce_max(counts), dtype=counts.dtype)
     is_wanted = logic.less(turns, counts)
     found = gather_ops.where(is_wanted)
     return gather_ops.gather(array_ops.reshape(places, (-1,)), found[:, 0])

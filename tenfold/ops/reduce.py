@@ -1,173 +1,38 @@
-"""Reductions over axes: sums, products, extremes, logic, norms, and the position of an extreme."""
+"""Reductions over axes: sums, products, norms, logic and counts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
 from math import prod
-from sys import maxsize
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
-from tenfold.core.context import recorders, traced_graph
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import NUMERIC, REAL, DType
-from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import Spec, Symbol, sizes_in
+from tenfold.core.dtypes import NUMERIC
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, logic, scan, static
-from tenfold.ops.large import BLOCK, first_larger_than, when_large
-from tenfold.ops.ufunc import BOOLEAN_RESULT, documented_by
-
-F = TypeVar("F", bound=Callable)
-_new = Tensor.__new__
-_ndarray, _asarray = np.ndarray, np.asarray
-_ALL_AXES = [tuple(range(rank)) for rank in range(65)]  # NumPy's arrays have at most 64
-
-
-def reduction_axes(axis: Any, rank: int, what: str) -> tuple[int, ...]:
-    """The axes a reduction takes, each in `range(rank)`; None means all of them."""
-    if axis is None:
-        return _ALL_AXES[rank]
-    if type(axis) is int and -rank <= axis < rank:
-        return (axis if axis >= 0 else axis + rank,)
-    if isinstance(axis, float):
-        raise TypeError(f"{what}: axis is {axis!r}; it must be an int, ints or None.")
-    axes = static.ints(axis, what)
-    if sizes_in(axes):
-        return axes  # the kernel will see
-    for a in axes:
-        if not -rank <= a < rank:
-            refusal = InvalidArgumentError if traced_graph() is None else ValueError
-            raise refusal(
-                f"{what}: Invalid reduction dimension ({a} for input with {rank} dimension(s)); "
-                f"an axis must be in [{-rank}, {rank})."
-            )
-    axes = tuple([a if a >= 0 else a + rank for a in axes])
-    if len(set(axes)) != len(axes):
-        raise InvalidArgumentError(
-            f"{what}: Invalid reduction arguments: Axes contains duplicate dimension: {axis}; each must occur once."
-        )
-    return axes
-
-
-def restore_axes(x: Tensor, shape: tuple[int, ...], axis: Any) -> Tensor:
-    """Puts reduced axes back with size 1, so that the result broadcasts against `shape`; a scalar does so anyway."""
-    if not x._array.ndim:
-        return x
-    axes = reduction_axes(axis, len(shape), "axis")
-    if sizes_in(axes):
-        raise NotImplementedError(
-            "The gradient of a reduction over an axis that is known only when the function runs is not supported. Pass the axis as a "
-            "Python int."
-        )
-    kept = tuple([1 if i in axes else size for i, size in enumerate(shape)])
-    return x if x._array.shape == kept else array_ops.reshape(x, kept)
-
-
-def reduction(
-    name: str,
-    kernel: Callable,
-    *,
-    types: Iterable[DType],
-    vjp: Any,
-    lower: Callable | str,
-    large: bool = False,
-    ufunc: np.ufunc | None = None,
-    operand: Callable[[Any], Tensor] = convert,
-) -> Callable[[F], F]:
-    """Makes the decorated signature, of a tensor, axes and `keepdims`, run a new op.
-
-    Args:
-      name: TensorFlow's raw op name.
-      kernel: function of an array and the attributes `axis`, a tuple, and `keep_dims`.
-      types: the dtypes that it takes.
-      vjp: the gradient, as of `Op`.
-      lower: machine code, as of `Op`; the primitive takes an operand, axes and whether to keep them.
-      large: whether machine code is clearly faster than the kernel, so that large arrays are left to it.
-      ufunc: that by which the kernel reduces, in the array's dtype, all but half precision.
-      operand: makes a tensor of what is none.
-    """
-
-    def lowered(b: Any, x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Any:
-        return getattr(b, lower)(x, reduction_axes(axis, x.ndim, name), keep_dims)  # type: ignore[arg-type]
-
-    lowering = lowered if type(lower) is str else lower
-
-    def infer(x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Spec | None:
-        if sizes_in(axis):
-            return None
-        dtype = np.asarray(kernel(np.ones((1,) * x.ndim, x.dtype), axis=axis, keep_dims=keep_dims)).dtype
-        axes = reduction_axes(axis, x.ndim, name)
-        kept = [1 if a in axes else n for a, n in enumerate(x.shape) if keep_dims or a not in axes]
-        return Spec(dtype, tuple(kept))
-
-    reduce: Callable | None = None if ufunc is None else ufunc.reduce
-
-    def bound(x: Any, *, axis: tuple[int, ...], keep_dims: bool = False) -> Callable | None:
-        if reduce is None or x.dtype.char in _HALVES:
-            return None
-        return partial(reduce, axis=axis, dtype=x.dtype, keepdims=keep_dims)
-
-    def decorate(function: F) -> F:
-        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, infer=infer, lower=lowering, bound=bound))
-        accepts, is_recorded, what = op.accepts, bool(op.saves), f"tf.{function.__name__}"
-        compiled, least = (when_large(op, first_larger_than(BLOCK - 1)).kernel, BLOCK) if large else (kernel, maxsize)
-
-        def run(x, axis=None, keepdims=False, name=None):
-            if type(x) is not Tensor:
-                x = operand(x)
-            array = x._array
-            if array.dtype not in accepts:
-                op.require(array)
-            axes = _ALL_AXES[array.ndim] if axis is None else reduction_axes(axis, array.ndim, what)
-            keep = keepdims if type(keepdims) is bool else bool(keepdims)
-            try:
-                if array.size >= least:
-                    result = compiled(array, axis=axes, keep_dims=keep)
-                elif reduce is not None and array.dtype.char not in _HALVES:
-                    result = reduce(array, axes, array.dtype, None, keep)
-                else:
-                    result = kernel(array, axis=axes, keep_dims=keep)
-            except Exception as error:
-                result = op.recover(error, [array], {"axis": axes, "keep_dims": keep})
-            out = _new(Tensor)
-            if type(result) is not _ndarray and type(result) is not Symbol:
-                result = _asarray(result)
-            out._array = result
-            out._node = None
-            if is_recorded:
-                for recorder in recorders():
-                    recorder.record(op, (x,), {"axis": axes, "keep_dims": keep}, (out,))
-            return out
-
-        return documented_by(function, run)
-
-    return decorate
-
+from tenfold.ops import creation, elementwise, logic, scan
+from tenfold.ops.reduction import HALVES, reduction, reduction_axes, restore_axes
+from tenfold.ops.ufunc import BOOLEAN_RESULT
 
 # Sums and products. Half precision is summed in float32 and rounded once.
 
 _add_up = np.add.reduce
-_HALVES = frozenset("eE")  # NumPy's type characters of float16 and bfloat16
 
 
 def _accumulate(ufunc: np.ufunc, a: np.ndarray, axis: Any, keep_dims: bool) -> Any:
     dtype = a.dtype
-    if dtype.char in _HALVES:
+    if dtype.char in HALVES:
         return ufunc.reduce(a, axis, np.float32, keepdims=keep_dims).astype(dtype)
     return ufunc.reduce(a, axis, dtype, keepdims=keep_dims)
 
 
 def sum_kernel(input, *, axis, keep_dims=False):
     dtype = input.dtype
-    if dtype.char in _HALVES:
+    if dtype.char in HALVES:
         return _accumulate(np.add, input, axis, keep_dims)
     return _add_up(input, axis, dtype, keepdims=keep_dims)
 
@@ -201,7 +66,7 @@ def _mean_kernel(input, *, axis, keep_dims=False):
         total = np.add.reduce(input, axis, np.int64 if kind == "i" else np.uint64, keepdims=keep_dims)
         count = total.dtype.type(max(input.size // max(total.size, 1), 1))
         return ((total - np.fmod(total, count)) // count).astype(dtype)  # towards zero, as C++ divides
-    if dtype.char in _HALVES:
+    if dtype.char in HALVES:
         total = np.add.reduce(input, axis, np.float32, keepdims=keep_dims)
         return (total / (input.size / max(total.size, 1))).astype(dtype)
     total = _add_up(input, axis, dtype, keepdims=keep_dims)
@@ -287,175 +152,6 @@ def reduce_euclidean_norm(
     """
 
 
-# Extremes.
-
-_LONG = 4096  # elements from which rows are reduced one by one: NumPy's own loop over a short last axis is slow
-
-_FEW = 256  # elements for which nothing is faster than the plain call
-
-
-@lru_cache(maxsize=16)
-def row_starts(size: int, width: int) -> np.ndarray:
-    """Where the rows of a contiguous array of so many elements begin; not to be written to."""
-    return np.arange(0, size, width)
-
-
-def largest_of_rows(x: np.ndarray) -> np.ndarray:
-    """`np.maximum.reduce(x, -1, keepdims=True)`, which takes half as long again for 128 rows of 1000."""
-    if x.size < _FEW or not x.flags.c_contiguous:
-        return np.maximum.reduce(x, -1, keepdims=True)
-    shape = x.shape
-    starts = row_starts(x.size, shape[-1])
-    return np.maximum.reduceat(x.reshape(-1), starts).reshape(*shape[:-1], 1)
-
-
-def lowest(dtype: np.dtype, infinite: bool = True) -> Any:
-    """The least number of a type: minus infinity, or the least finite one."""
-    if dtype.kind in "iu":
-        return np.iinfo(dtype).min
-    return dtype.type(-np.inf) if infinite else dtypes._BY_NUMPY[dtype].min
-
-
-def highest(dtype: np.dtype, infinite: bool = True) -> Any:
-    """The greatest number of a type: infinity, or the greatest finite one."""
-    if dtype.kind in "iu":
-        return np.iinfo(dtype).max
-    return dtype.type(np.inf) if infinite else dtypes._BY_NUMPY[dtype].max
-
-
-def _extreme_kernel(ufunc: np.ufunc, identity: Callable) -> Callable:
-    reduce, reduceat = ufunc.reduce, ufunc.reduceat
-
-    def kernel(input, *, axis, keep_dims=False):
-        if input.size > _LONG:
-            if axis == (input.ndim - 1,) and input.flags.c_contiguous:
-                rows = reduceat(input.reshape(-1), row_starts(input.size, input.shape[-1]))
-                return rows.reshape(input.shape[:-1] + (1,) if keep_dims else input.shape[:-1])
-        elif not input.size:
-            return reduce(input, axis, keepdims=keep_dims, initial=identity(input.dtype))
-        return reduce(input, axis, keepdims=keep_dims)
-
-    return kernel
-
-
-def _extreme_vjp(dy, input, out, axis):
-    """The gradient is shared equally among the elements that are the extreme."""
-    shape = input._array.shape
-    is_extreme = cast_ops.cast(logic.equal(input, restore_axes(out, shape, axis)), dy.dtype)
-    return is_extreme / reduce_sum(is_extreme, axis, True) * restore_axes(dy, shape, axis)
-
-
-@reduction("Max", _extreme_kernel(np.maximum, lowest), types=REAL, vjp=_extreme_vjp, lower="reduce_max", large=True)
-def reduce_max(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """The largest element over axes; arguments as in `tf.reduce_sum`, for real dtypes.
-
-    NaN wins over every number. No elements give minus infinity, or the least integer. The gradient is shared equally
-    among the elements that are the largest.
-
-    Example:
-      >>> print(tf.reduce_max([[1, 2], [3, 4]], axis=1).numpy())
-      [2 4]
-    """
-
-
-@reduction("Min", _extreme_kernel(np.minimum, highest), types=REAL, vjp=_extreme_vjp, lower="reduce_min", large=True)
-def reduce_min(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """The smallest element over axes; the counterpart of `tf.reduce_max`.
-
-    Example:
-      >>> print(tf.reduce_min([[1, 2], [3, 4]], axis=1).numpy())
-      [1 3]
-    """
-
-
-def _position_kernel(find: Callable, worst: Callable, output_types: frozenset[DType]) -> Callable:
-    def kernel(input, *, dimension, output_type=dtypes.int64):
-        if not -input.ndim <= dimension < input.ndim:
-            raise ValueError(f"Expected dimension in the range [{-input.ndim}, {input.ndim}), but got {dimension}")
-        if not input.shape[dimension]:
-            raise ValueError(f"Reduction axis {dimension} is empty in shape {list(input.shape)}")
-        if output_type not in output_types:
-            raise ValueError(f"Value for attr 'output_type' of {output_type.name} is not in the list of allowed values")
-        if input.dtype.kind in "fV" and input.size:
-            extreme = input.item(find(input))
-            if extreme != extreme:  # NumPy finds NaN first, TensorFlow never
-                input = np.where(np.isnan(input), worst(input.dtype), input)
-        position = find(input, dimension)
-        return position if output_type is dtypes.int64 else position.astype(output_type._np)
-
-    return kernel
-
-
-def _lower_position(find: str, worst: Callable) -> Callable:
-    def lower(b, x, *, dimension, output_type=dtypes.int64):
-        if x.dtype.kind == "f":
-            x = b.select(b.is_nan(x), worst(x.dtype), x)  # TensorFlow never finds it
-        elif x.dtype.kind == "b":
-            x = b.cast(x, np.int8)
-        return getattr(b, find)(x, dimension, output_type._np)
-
-    return lower
-
-
-_POSITION = NotDifferentiable("the result is a position")
-_BOOL = frozenset((dtypes.bool,))
-_INDICES = frozenset((dtypes.int32, dtypes.int64))
-ARG_MAX = register(
-    Op(
-        "ArgMax",
-        _position_kernel(np.ndarray.argmax, lowest, _INDICES | {dtypes.int16, dtypes.uint16}),
-        host=("dimension",),
-        types=REAL | _BOOL,
-        vjp=_POSITION,
-        lower=_lower_position("argmax", lowest),
-    )
-)
-ARG_MIN = register(
-    Op(
-        "ArgMin",
-        _position_kernel(np.ndarray.argmin, highest, _INDICES),
-        host=("dimension",),
-        types=REAL | _BOOL,
-        vjp=_POSITION,
-        lower=_lower_position("argmin", highest),
-    )
-)
-
-
-def _position(op: Op, input: Any, axis: Any, output_type: Any) -> Tensor:
-    x = convert(input)
-    op.require(x._array)
-    dimension = 0 if axis is None else static.integer(axis, f"tf.{op.name.lower()}")
-    return op(x, dimension=dimension, output_type=dtypes.as_dtype(output_type))
-
-
-def argmax(input: Any, axis: Any = None, output_type: Any = dtypes.int64, name: str | None = None) -> Tensor:
-    """The index of the largest element along an axis, the first if there are several; NaN is never the largest.
-
-    Args:
-      input: Tensor of a real dtype or bool.
-      axis: int; None means 0.
-      output_type: int16, uint16, int32 or int64.
-    Raises:
-      TypeError: `axis` is not an integer.
-      tf.errors.InvalidArgumentError: `axis` is out of range, or empty.
-    Example:
-      >>> print(tf.argmax([[1, 5, 2], [7, 0, 7]], axis=1).numpy())
-      [1 0]
-    """
-    return _position(ARG_MAX, input, axis, output_type)
-
-
-def argmin(input: Any, axis: Any = None, output_type: Any = dtypes.int64, name: str | None = None) -> Tensor:
-    """The index of the smallest element along an axis; the counterpart of `tf.argmax`, with int32 or int64 indices.
-
-    Example:
-      >>> print(tf.argmin([[1, 5, 2], [7, 0, 7]], axis=1).numpy())
-      [0 1]
-    """
-    return _position(ARG_MIN, input, axis, output_type)
-
-
 # Logic and counts.
 
 
@@ -471,7 +167,9 @@ def _as_bool(value: Any) -> Tensor:
     return convert(value, None if hasattr(value, "dtype") else dtypes.bool, dtypes.bool)
 
 
-@reduction("All", _all_kernel, types=_BOOL, vjp=BOOLEAN_RESULT, lower="reduce_all", operand=_as_bool)
+@reduction(
+    "All", _all_kernel, types=frozenset((dtypes.bool,)), vjp=BOOLEAN_RESULT, lower="reduce_all", operand=_as_bool
+)
 def reduce_all(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether all elements over axes are true; arguments as in `tf.reduce_sum`, for bool.
 
@@ -481,7 +179,9 @@ def reduce_all(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
     """
 
 
-@reduction("Any", _any_kernel, types=_BOOL, vjp=BOOLEAN_RESULT, lower="reduce_any", operand=_as_bool)
+@reduction(
+    "Any", _any_kernel, types=frozenset((dtypes.bool,)), vjp=BOOLEAN_RESULT, lower="reduce_any", operand=_as_bool
+)
 def reduce_any(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether an element over axes is true; arguments as in `tf.reduce_sum`, for bool.
 

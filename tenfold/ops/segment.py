@@ -23,8 +23,8 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise, exponential, logic, scatter, static
 from tenfold.ops import gather as gather_ops
+from tenfold.ops.extremes import highest, lowest
 from tenfold.ops.large import first_larger_than, when_large
-from tenfold.ops.reduce import highest, lowest
 
 
 def combine(ufunc: np.ufunc, rows: np.ndarray, ids: np.ndarray, count: int, initial: Any) -> np.ndarray:

@@ -15,7 +15,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise
 from tenfold.ops import gather as gather_ops
-from tenfold.ops.reduce import highest, lowest
+from tenfold.ops.extremes import highest, lowest
 from tenfold.ops.segment import combine, extreme_gradient, positions, prod_gradient, spread
 
 

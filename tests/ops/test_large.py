@@ -10,10 +10,10 @@ import tenfold as tf
 from tenfold.core.config import settings
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import wrap
-from tenfold.ops.activation import SOFTMAX_GRAD
 from tenfold.ops.large import BLOCK, BlockKernel, LargeKernel
 from tenfold.ops.layer_norm import LAYER_NORM, LAYER_NORM_GRAD
 from tenfold.ops.segment import SUM_ROWS
+from tenfold.ops.softmax import SOFTMAX_GRAD
 from tests.golden.compare import TOLERANCE
 from tests.ops.samples import every_sample
 from tests.ops.test_by_rule import Function

@@ -7,7 +7,7 @@ from typing import Any
 
 from tenfold.keras import config
 from tenfold.keras.layers.convolution import Spatial
-from tenfold.ops import join
+from tenfold.ops import extremes, join
 from tenfold.ops import reduce as reduce_ops
 
 
@@ -94,7 +94,7 @@ class AdaptiveMaxPooling1D(_AdaptivePooling):
       [2. 6.]
     """
 
-    rank, _reduce = 1, staticmethod(reduce_ops.reduce_max)
+    rank, _reduce = 1, staticmethod(extremes.reduce_max)
 
 
 class AdaptiveMaxPooling2D(_AdaptivePooling):
@@ -105,7 +105,7 @@ class AdaptiveMaxPooling2D(_AdaptivePooling):
       TensorShape([1, 2, 3, 4])
     """
 
-    rank, _reduce = 2, staticmethod(reduce_ops.reduce_max)
+    rank, _reduce = 2, staticmethod(extremes.reduce_max)
 
 
 class AdaptiveMaxPooling3D(_AdaptivePooling):
@@ -116,4 +116,4 @@ class AdaptiveMaxPooling3D(_AdaptivePooling):
       TensorShape([1, 2, 2, 2, 1])
     """
 
-    rank, _reduce = 3, staticmethod(reduce_ops.reduce_max)
+    rank, _reduce = 3, staticmethod(extremes.reduce_max)

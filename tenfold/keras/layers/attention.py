@@ -7,10 +7,9 @@ from typing import Any
 from tenfold.keras import random
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.layer import Layer
-from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import exponential, logic, ranges
+from tenfold.ops import exponential, logic, ranges, softmax
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import matmul as matmul_ops
 from tenfold.ops import reduce as reduce_ops
@@ -104,7 +103,7 @@ class Attention(Layer):
         if kept is not None:
             lowest = 65504.0 if scores.dtype.name == "float16" else 1e9
             scores = gather_ops.where(kept, scores, scores - lowest)
-        weights = activation_ops.softmax(scores, -1)
+        weights = softmax.softmax(scores, -1)
         if training and self.dropout > 0:
             weights = random.dropout(weights, self.dropout, seed=self.seed_generator)
         result = matmul_ops.matmul(weights, value)

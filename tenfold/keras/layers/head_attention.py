@@ -12,12 +12,11 @@ from tenfold.keras.layers.attention import causal_mask
 from tenfold.keras.layers.dense import EinsumDense
 from tenfold.keras.layers.layer import Layer
 from tenfold.keras.layers.regularization import Dropout
-from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import einsum as einsum_ops
 from tenfold.ops import gather as gather_ops
-from tenfold.ops import logic, ranges
+from tenfold.ops import logic, ranges, softmax
 
 
 class _HeadAttention(Layer):
@@ -98,7 +97,7 @@ class _HeadAttention(Layer):
         if mask is None or is_shown or self.dropout > 0:
             return self._softmax(scores, mask=mask)
         lowest = 0.7 * float(scores.dtype.min)
-        return activation_ops.softmax(gather_ops.where(mask, scores, cast_ops.cast(lowest, scores.dtype)), -1)
+        return softmax.softmax(gather_ops.where(mask, scores, cast_ops.cast(lowest, scores.dtype)), -1)
 
 
 def _alphabet(start: int, count: int) -> str:

@@ -9,6 +9,7 @@ from tenfold.keras.layers.convolution import Spatial, layout, output_length, siz
 from tenfold.keras.layers.input_spec import InputSpec
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
+from tenfold.ops import extremes
 from tenfold.ops import pool as pool_ops
 from tenfold.ops import reduce as reduce_ops
 
@@ -161,7 +162,7 @@ class _GlobalPooling(Spatial):
 
 class _GlobalMaxPooling(_GlobalPooling):
     def call(self, inputs: Any) -> Any:
-        return reduce_ops.reduce_max(inputs, axis=self._axes, keepdims=self.keepdims)
+        return extremes.reduce_max(inputs, axis=self._axes, keepdims=self.keepdims)
 
 
 class _GlobalAveragePooling(_GlobalPooling):

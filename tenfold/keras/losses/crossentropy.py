@@ -13,10 +13,9 @@ from tenfold.core.symbol import may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.keras import activations, config
 from tenfold.keras.losses.inputs import like
-from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, logic, probability_loss, ranges
+from tenfold.ops import elementwise, exponential, logic, probability_loss, ranges, softmax
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import loss as loss_ops
 from tenfold.ops import reduce as reduce_ops
@@ -101,7 +100,7 @@ def categorical_focal_crossentropy(
     _check_classes(y_pred, axis, "categorical_focal_crossentropy")
     y_true = _smoothed(y_true, label_smoothing, y_true._array.shape[-1])
     if from_logits:
-        y_pred = activation_ops.softmax(y_pred, axis)
+        y_pred = softmax.softmax(y_pred, axis)
     p = _clipped(y_pred / reduce_ops.reduce_sum(y_pred, axis, keepdims=True))
     weights = exponential.pow(1.0 - p, gamma) * alpha
     return reduce_ops.reduce_sum(weights * (-y_true * exponential.log(p)), axis)

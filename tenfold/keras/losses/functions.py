@@ -13,7 +13,7 @@ from tenfold.keras.losses.inputs import like, pair
 from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, exponential, logic, logsumexp, ranges
+from tenfold.ops import elementwise, exponential, extremes, logic, logsumexp, ranges
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import matmul as matmul_ops
 from tenfold.ops import normalization as norm_ops
@@ -123,7 +123,7 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Tensor:
     """`max(highest wrong - right + 1, 0)` with targets one-hot."""
     y_true, y_pred = like(y_true, y_pred)
     right = reduce_ops.reduce_sum(y_true * y_pred, -1)
-    wrong = reduce_ops.reduce_max((1.0 - y_true) * y_pred, -1)
+    wrong = extremes.reduce_max((1.0 - y_true) * y_pred, -1)
     return elementwise.maximum(wrong - right + 1.0, 0.0)
 
 

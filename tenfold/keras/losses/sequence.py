@@ -9,11 +9,10 @@ import numpy as np
 from tenfold.core.convert import convert
 from tenfold.core.op import NotDifferentiable, Op
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.ops import activation as activation_ops
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import gather as gather_ops
-from tenfold.ops import join, logsumexp, rearrange
+from tenfold.ops import join, logsumexp, rearrange, softmax
 
 _IMPOSSIBLE = float(np.log(np.finfo(np.float64).tiny))  # finite: a sequence that is too short has a gradient
 
@@ -57,7 +56,7 @@ def ctc(y_true: Any, y_pred: Any) -> Tensor:
     places, skipping, last, is_empty = _PATHS(y_true)
     skipping = cast_ops.cast(skipping, y_pred.dtype)
     count = places._array.shape[1]
-    log_shares = array_ops.transpose(activation_ops.log_softmax(y_pred), (0, 2, 1))
+    log_shares = array_ops.transpose(softmax.log_softmax(y_pred), (0, 2, 1))
     of_places = join.unstack(gather_ops.gather(log_shares, places, batch_dims=1), axis=2)
 
     def after(shifted: Tensor, by: int) -> Tensor:

@@ -13,7 +13,7 @@ from tenfold.keras.metrics.reduction import KnownMean
 from tenfold.ops import array as array_ops
 from tenfold.ops import logic
 from tenfold.ops.cast import cast
-from tenfold.ops.reduce import argmax, reduce_max
+from tenfold.ops.extremes import argmax, reduce_max
 from tenfold.ops.top_k import in_top_k
 
 

@@ -11,8 +11,8 @@ from tenfold.keras.metrics.arrays import no_nan
 from tenfold.keras.metrics.counts import ThresholdMetric, parsed_thresholds
 from tenfold.ops.creation import zeros_like
 from tenfold.ops.elementwise import divide_no_nan
+from tenfold.ops.extremes import reduce_max
 from tenfold.ops.gather import where
-from tenfold.ops.reduce import reduce_max
 
 _ALL = -1e10  # below every prediction
 

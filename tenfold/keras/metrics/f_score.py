@@ -14,7 +14,8 @@ from tenfold.keras.metrics.metric import Metric
 from tenfold.keras.variables import Variable
 from tenfold.ops import elementwise
 from tenfold.ops.cast import cast
-from tenfold.ops.reduce import reduce_max, reduce_mean, reduce_sum
+from tenfold.ops.extremes import reduce_max
+from tenfold.ops.reduce import reduce_mean, reduce_sum
 
 _AVERAGES = (None, "micro", "macro", "weighted")
 

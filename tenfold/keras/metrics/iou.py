@@ -15,9 +15,10 @@ from tenfold.keras.metrics.metric import Metric
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation
 from tenfold.ops.cast import cast
+from tenfold.ops.extremes import argmax
 from tenfold.ops.gather import gather, where
 from tenfold.ops.matrix_diag import diag_part
-from tenfold.ops.reduce import argmax, reduce_sum
+from tenfold.ops.reduce import reduce_sum
 from tenfold.ops.segment import unsorted_segment_sum
 
 

@@ -8,7 +8,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.tensor import Tensor
-from tenfold.ops import cast, creation, join, ranges, rearrange, reduce, sizes
+from tenfold.ops import cast, creation, extremes, join, ranges, rearrange, sizes
 from tenfold.ops.sort import searchsorted
 
 INDEX_TYPES = (dtypes.int32, dtypes.int64)
@@ -66,7 +66,7 @@ def segment_ids_to_row_splits(
     ids = row_partition(segment_ids, "segment_ids")
     if num_segments is None:
         num_segments = (
-            reduce.reduce_max(join.concat([creation.fill([1], creation.constant(-1, ids.dtype)), ids], 0)) + 1
+            extremes.reduce_max(join.concat([creation.fill([1], creation.constant(-1, ids.dtype)), ids], 0)) + 1
         )
     count = cast.cast(convert(num_segments), ids.dtype)
     return searchsorted(ids, ranges.range(count + 1), out_type=_type_of(out_type, ids))

@@ -9,7 +9,7 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.graph.map import vectorized_map
-from tenfold.ops import cast, elementwise, join, reduce, sort
+from tenfold.ops import cast, elementwise, extremes, join, reduce, sort
 from tenfold.ops.gather import gather
 from tenfold.ops.ranges import range as tensor_range
 from tenfold.tracing.autograph.branches import current, is_symbolic
@@ -126,8 +126,8 @@ OF_TENSORS: dict[Any, Callable[..., Any]] = {
     float: _float,
     int: _int,
     len: _len,
-    max: _one_of(max, reduce.reduce_max, "max"),
-    min: _one_of(min, reduce.reduce_min, "min"),
+    max: _one_of(max, extremes.reduce_max, "max"),
+    min: _one_of(min, extremes.reduce_min, "min"),
     range: _range,
     sorted: _sorted,
     sum: _sum,
