@@ -26,6 +26,7 @@ from tests.ops.test_by_rule import Function, backward, broadcasting, dtype_of
 NAMES = [name for name in REGISTRY if not REGISTRY[name].has_effects]
 SAMPLES = every_sample()
 DTYPES = (tf.float32, tf.float64, tf.float16, tf.bfloat16, tf.int32, tf.int64, tf.bool)
+SMOOTH = (tf.float32, tf.float64)
 _AT_ONCE = 12  # ops in one traced function
 
 
@@ -35,14 +36,18 @@ def _single_ops_are_compiled(monkeypatch):
 
 
 class Case:
-    """An op on the arrays of a sample, perhaps others in their place, and perhaps what is done with its results."""
+    """An op on the arrays of a sample, perhaps others in their place, and perhaps what is done with its results.
 
-    def __init__(self, name, sample, dtype, arrays=None, then=None):
+    `run` takes that as a function, and the tensors, and returns what is compared.
+    """
+
+    def __init__(self, name, sample, dtype, arrays=None, then=None, run=None):
         op = Function(name, sample, dtype, all_arrays=True)
         self.function = (lambda *tensors: then(op(*tensors))) if then else op
+        self.run = run or values_and_gradients
         self.name, self.sample, self.dtype = name, sample, dtype
         self.arrays = op.arrays if arrays is None else arrays
-        self.expected = eager(self.function, self.arrays)
+        self.expected = eager(self.run, self.function, self.arrays)
 
     def __str__(self):
         return f"{self.name}({self.sample}) of {self.dtype.name}, shapes {[x.shape for x in self.arrays]}"
@@ -59,10 +64,33 @@ def values_and_gradients(function, tensors):
     return [None if y is None else tf.convert_to_tensor(y) for y in (*ys, *gradients)]
 
 
-def eager(function, arrays):
-    """Results and gradients as arrays, or the class of the error."""
+def second_gradients(function, tensors):
+    """The gradients of what the gradients say."""
+    watched = [x for x in tensors if is_differentiable(x)]
+    with tf.GradientTape() as outer:
+        outer.watch(watched)
+        first = values_and_gradients(function, tensors)
+        total = energy([dx for dx in first if dx is not None])
     try:
-        found = values_and_gradients(function, [wrap(array) for array in arrays])
+        return [None if dx is None else tf.convert_to_tensor(dx) for dx in outer.gradient(total, watched)]
+    except LookupError:  # the gradient has none, as in TensorFlow
+        return []
+
+
+def energy(results):
+    """A number for each result, which is not linear in it."""
+    return [tf.reduce_mean(y * y * weights(y)) for y in results if is_differentiable(y)]
+
+
+def weights(y):
+    """A factor for each element of a tensor."""
+    return tf.reshape(tf.cos(tf.cast(1 + tf.range(tf.size(y)), y.dtype)), tf.shape(y))
+
+
+def eager(run, function, arrays):
+    """What is compared as arrays, or the class of the error."""
+    try:
+        found = run(function, [wrap(array) for array in arrays])
     except (tf.errors.OpError, ValueError, TypeError) as error:
         return type(error)
     return [None if y is None else y.numpy() for y in found]
@@ -77,7 +105,7 @@ class Traced:
 
         def every(*tensors):
             parts = [tensors[a:b] for a, b in itertools.pairwise(self._ends)]
-            return [values_and_gradients(case.function, part) for case, part in zip(cases, parts, strict=True)]
+            return [case.run(case.function, part) for case, part in zip(cases, parts, strict=True)]
 
         specs = [tf.TensorSpec(x.shape, x.dtype) for case in cases for x in case.arrays]
         self.concrete = tf.function(every, autograph=False).get_concrete_function(*specs)
@@ -123,14 +151,14 @@ def check(cases, traced=None):
     return traced
 
 
-def cases_of(name, then=None):
+def cases_of(name, dtypes=DTYPES, then=None, run=None):
     for sample in SAMPLES.get(name, []):
         if not sample.repeats:
             continue
-        for dtype in DTYPES if sample.has_type() else (dtype_of(name),):
+        for dtype in dtypes if sample.has_type() else (dtype_of(name),):
             if sample.has_type() and dtype not in (REGISTRY[name].types or DTYPES):
                 continue
-            case = Case(name, sample, dtype, then=then)
+            case = Case(name, sample, dtype, then=then, run=run)
             if not isinstance(case.expected, type):
                 yield case
 
@@ -188,14 +216,12 @@ def scaled_shifted_and_summed(results):
 
 @pytest.mark.parametrize("names", in_groups(NAMES))
 def test_what_follows_is_fused_and_sees_the_right_places(names):
-    check(
-        [
-            case
-            for name in names
-            for case in cases_of(name, then=scaled_shifted_and_summed)
-            if case.dtype in (tf.float32, tf.float64)
-        ]
-    )
+    check([case for name in names for case in cases_of(name, SMOOTH, scaled_shifted_and_summed)])
+
+
+@pytest.mark.parametrize("names", in_groups(name for name in NAMES if REGISTRY[name].saves))
+def test_second_gradients_are_the_eager_ones(names):
+    check([case for name in names for case in cases_of(name, SMOOTH, energy, second_gradients)])
 
 
 def emptied(name):
