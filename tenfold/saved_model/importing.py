@@ -14,8 +14,9 @@ from tenfold.saved_model.definitions import REQUIRED, Definition, definition, ho
 from tenfold.saved_model.functionalise import functionalised
 from tenfold.saved_model.plan import DamagedGraph, Plan, PlannedNode, functions_in, plan_of_function
 
-Handler = Callable[["Functions", PlannedNode, Sequence[Any]], Sequence[Any]]
-HANDLERS: dict[str, Handler] = {}  # ops that are no functions of tensors alone; `handlers.py` fills it
+Values = Sequence[Any]  # what flows into and out of a node: tensors, variables, lists, tables
+Handler = Callable[["Functions", PlannedNode, Values], Values]
+HANDLERS: dict[str, Handler] = {}  # ops that are no functions of tensors alone; the modules in `handlers` fill it
 _OF_REFERENCES: set[str] = set()  # those that take variables of TensorFlow 1 themselves, not their values
 
 _MOST_NODES = 500_000  # that one trace may run: calls inside calls multiply
@@ -91,13 +92,16 @@ class Functions:
     """
 
     def __init__(self, definitions: Iterable[Any], allowed: Sequence[str] = ()) -> None:
-        from tenfold.saved_model import (  # noqa: F401  # enter what they have
-            array_handlers,
-            file_handlers,
-            handlers,
+        from tenfold.saved_model.handlers import (  # noqa: F401  # enter what they have
+            arrays,
+            control_flow,
+            files,
+            lists,
             printing,
-            reference_handlers,
-            table_handlers,
+            references,
+            tables,
+            values,
+            variables,
         )
 
         self._definitions = {function.signature.name: function for function in definitions}
@@ -164,7 +168,7 @@ class Functions:
         _check_calls(calls)
         _refuse(missing, refused, what)
 
-    def call(self, name: str, values: Sequence[Any]) -> list[Any]:
+    def call(self, name: str, values: Values) -> list[Any]:
         """Runs a function on tensors, variables and lists; its results."""
         plan = self.plan(name)
         if len(values) != len(plan.arguments):
@@ -225,7 +229,7 @@ class Functions:
             raise DamagedGraph(f"output {output} of node {name!r} is used, which has {len(results)}.")
         return results[output]
 
-    def _node(self, node: PlannedNode, inputs: Sequence[Any]) -> Sequence[Any]:
+    def _node(self, node: PlannedNode, inputs: Values) -> Sequence[Any]:
         handler = HANDLERS.get(node.op)
         if node.op not in _OF_REFERENCES:
             inputs = read(inputs)
@@ -299,7 +303,7 @@ def _check_calls(calls: Mapping[str, Sequence[str]]) -> None:
                 path.append((following, iter(calls[following])))
 
 
-def run_op(node: PlannedNode, inputs: Sequence[Any]) -> list[Any]:
+def run_op(node: PlannedNode, inputs: Values) -> list[Any]:
     """Runs one of Tenfold's ops with the inputs and attributes of a node."""
     known = definition(node.op)
     if known is None:
@@ -311,7 +315,7 @@ def run_op(node: PlannedNode, inputs: Sequence[Any]) -> list[Any]:
     return [x for part in result for x in (part if isinstance(part, list) else [part])]
 
 
-def _arguments(known: Definition, node: PlannedNode, inputs: Sequence[Any]) -> dict[str, Any]:
+def _arguments(known: Definition, node: PlannedNode, inputs: Values) -> dict[str, Any]:
     """What `tf.raw_ops` takes for a node."""
     op = REGISTRY[node.op]
     on_host, tensors = host_names(op, known), iter(op.inputs)

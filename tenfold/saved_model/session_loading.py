@@ -16,12 +16,12 @@ from tenfold.lookup.table import Table
 from tenfold.ops.flow import init_scope
 from tenfold.protos import saved_model as messages
 from tenfold.saved_model.assets import Asset, asset_path
+from tenfold.saved_model.handlers.tables import MAKERS
 from tenfold.saved_model.importing import Functions
 from tenfold.saved_model.options import LoadOptions
 from tenfold.saved_model.plan import DamagedGraph, source_of
 from tenfold.saved_model.session_graph import SessionGraph
 from tenfold.saved_model.signature_map import SignatureMap
-from tenfold.saved_model.table_handlers import MAKERS
 from tenfold.saved_model.values import dtype_numbered, shape_of
 from tenfold.saved_model.variables import empty_variable
 from tenfold.tracing.concrete import ConcreteFunction

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.saved_model.importing import Functions, VariableReference, handles, read
+from tenfold.saved_model.importing import Functions, Values, VariableReference, handles, read
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode
-
-Values = Sequence[Any]
 
 _ASSIGN = {"Assign": "assign", "AssignAdd": "assign_add", "AssignSub": "assign_sub"}
 _ROWS = {f"Scatter{name}": f"scatter_{name.lower()}" for name in ("Add", "Sub", "Mul", "Div", "Min", "Max", "Update")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,8 @@ import numpy as np
 from tenfold.core.tensor import Tensor
 from tenfold.lookup.initializers import TextFileInitializer
 from tenfold.lookup.table import ConstantTable, DenseTable, Table
-from tenfold.saved_model.importing import Functions, handles
+from tenfold.saved_model.importing import Functions, Values, handles
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode
-
-Values = Sequence[Any]
 
 _CONSTANT = ("HashTable", "HashTableV2", "AnonymousHashTable")
 _MUTABLE = (

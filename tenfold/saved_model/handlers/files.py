@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,11 @@ from tenfold.core.errors import InvalidArgumentError, NotFoundError, Unimplement
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.graph.graph import Step
-from tenfold.saved_model.importing import Functions, handles
+from tenfold.saved_model.importing import Functions, Values, handles
 from tenfold.saved_model.plan import PlannedNode
 from tenfold.train import slices
 from tenfold.train.bundle import Bundle
 from tenfold.train.bundle_writer import write_bundle
-
-Values = Sequence[Any]
 
 
 @handles("ReadFile", reaches="reads files")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,8 @@ from tenfold.core.tensor import wrap
 from tenfold.graph.tensor_array import TensorArray
 from tenfold.ops import creation
 from tenfold.ops import sizes as size_ops
-from tenfold.saved_model.importing import Functions, handles
+from tenfold.saved_model.importing import Functions, Values, handles
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode
-
-Values = Sequence[Any]
 
 
 @handles("TensorArrayV3")
