@@ -10,22 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core import nest, restoring
+from tenfold.core import restoring
 from tenfold.core.context import recorders, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.indexed_slices import IndexedSlices
-from tenfold.core.symbol import Symbol, SymbolError
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
 from tenfold.graph.control_flow import cond
-from tenfold.graph.graph import Step
 from tenfold.keras import checkpoint_names, config, initializers, naming
 from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
 from tenfold.keras.optimizers.in_place import Workspace, as_number, as_type, rounded, summed_rows
 from tenfold.keras.optimizers.programs import Programs
 from tenfold.keras.optimizers.schedules import LearningRateSchedule
-from tenfold.keras.tracking import unique
+from tenfold.keras.optimizers.traced_update import enter_update
 from tenfold.keras.variables import Variable
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import clip, elementwise
@@ -331,7 +329,7 @@ class Optimizer(FormerNames):
         if graph is None:
             self._update_in_place(gradients, variables, self.learning_rate)
         else:
-            self._update_later(graph, gradients, variables)
+            enter_update(self, graph, gradients, variables)
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
@@ -361,76 +359,6 @@ class Optimizer(FormerNames):
         if self._workspace.advance(self._iterations):
             for variable in self._variables:
                 self._workspace.flush_subnormals(variable)
-
-    # Where a function is traced, what is done by ops is traced, and what is done by kernels is a step of the graph.
-
-    def _update_later(self, graph: Any, gradients: list, variables: list) -> None:
-        """Enters `_update_in_place` into a graph, as a step that may be lowered, or by ops where ops are what it consists of."""
-        rate = self._traced_rate()
-        if rate is not None and not self._has_lowering:
-            return self._update_by_ops(gradients, variables, rate)
-
-        def run(again: list) -> None:
-            if (inner := traced_graph()) is not None:
-                self._update_later(inner, again[1:], variables)
-            else:
-                self._update_in_place(again[1:], variables, self.learning_rate if rate is None else again[0])
-
-        def lower(b: Any, value_of: Any, again: list) -> list:
-            from tenfold.keras.optimizers.lowering import Lowering
-
-            workspace = Lowering(b, value_of)
-            self._working_in(workspace)._update_in_place(again[1:], variables, again[0])
-            return workspace.changes()
-
-        def expand(again: list) -> None:
-            self._update_by_ops(again[1:], variables, convert(self.learning_rate) if rate is None else again[0])
-
-        is_lowered = self._has_lowering and rate is not None
-        self._enter(graph, [rate, *gradients], variables, run, lower if is_lowered else None, expand)
-
-    def _update_by_ops(self, gradients: list, variables: list, learning_rate: Any) -> None:
-        from tenfold.keras.optimizers.expansion import Expansion
-
-        self._working_in(Expansion())._update_in_place(gradients, variables, learning_rate)
-
-    def _working_in(self, workspace: Any) -> Optimizer:
-        """The optimizer with something else in place of its workspace."""
-        twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
-        twin.__dict__["_workspace"] = workspace
-        return twin
-
-    def _traced_rate(self) -> Tensor | None:
-        """The learning rate as ops of the graph; None where only Python can compute it."""
-        try:
-            rate = convert(self.learning_rate)
-        except SymbolError:
-            return None
-        return rate if type(rate._array) is Symbol else None
-
-    def _enter(
-        self, graph: Any, operands: list, variables: list, run: Callable[[list], None], lower: Callable[..., Any] | None,
-        expand: Callable[[list], None],
-    ) -> None:  # fmt: skip
-        """Enters a step into a graph, of functions of operands that are tensors, sparse gradients or None."""
-        leaves = nest.flatten(operands, expand_composites=True)
-
-        def run_step(*tensors: Tensor, function: Callable[[list], None] = run) -> list[Tensor]:
-            given = iter(tensors)
-            filled = [None if x is None else next(given) for x in leaves]
-            function(nest.pack_sequence_as(operands, filled, expand_composites=True))
-            return []
-
-        def lower_step(b: Any, value_of: Any, *values: Any) -> tuple[list, list]:
-            from tenfold.keras.optimizers.lowering import as_cells
-
-            return [], lower(b, value_of, as_cells(b, operands, values))  # type: ignore[misc]
-
-        written = tuple(unique([*variables, *self._trainable_variables, *self.variables]))
-        expanded = functools.partial(run_step, function=expand)
-        step = Step(type(self).__name__, run_step, True, written, (), lower_step if lower else None, expand=expanded)
-        graph.step(step, [convert(x) for x in leaves if x is not None], [])
 
     def _known(self, gradients: list, trainable_variables: Any) -> list:
         """The variables that the gradients are for; builds the optimizer if that is still to be done."""

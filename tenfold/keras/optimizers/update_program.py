@@ -19,6 +19,7 @@ from tenfold.core.variable import Variable
 from tenfold.keras.optimizers.in_place import FLUSHED_EVERY, PART, Workspace, as_number
 from tenfold.keras.optimizers.optimizer import Optimizer
 from tenfold.keras.optimizers.programs import Program
+from tenfold.keras.optimizers.traced_update import working_in
 
 # Operators that do what ufuncs do: of arrays, those whose results are exact but for rounding, so that all ways to compute agree.
 _OF_ARRAYS: dict[np.ufunc, str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
@@ -259,7 +260,7 @@ def update_program(optimizer: Optimizer, variables: list[Variable]) -> Program |
     if not isinstance(rate, Variable) or type(optimizer).learning_rate is not Optimizer.learning_rate:
         rate = writer.number_of(f"{writer.name_of(as_number)}({writer.name_of(optimizer)}.learning_rate)", None)
     try:
-        optimizer._working_in(writer)._update_in_place(gradients, variables, rate)
+        working_in(writer, optimizer)._update_in_place(gradients, variables, rate)
     except (NoProgram, TypeError, AttributeError):
         return None
     return writer.program(gradients, variables)
