@@ -21,7 +21,7 @@ from tenfold.ops import logic
 from tenfold.ops.elementwise import add, divide, multiply, negative, sign, subtract
 from tenfold.ops.exponential import reciprocal
 from tenfold.ops.gamma import polynomial
-from tenfold.ops.ufunc import InDouble, unary
+from tenfold.ops.ufunc import InDouble, either, unary
 
 # Power series
 
@@ -41,12 +41,12 @@ def _logarithmic_series(order: int, count: int) -> tuple[float, ...]:
 
 def _regular(order: int, x: np.ndarray, sign: float, count: int = 26) -> np.ndarray:
     """I for the sign 1, J for the sign -1."""
-    return polynomial(_series(order, count), sign * x * x / 4) * (x / 2) ** order
+    return polynomial(_series(order, count), sign * x * x / 4) * (x / 2 if order else 1.0)
 
 
 def _singular(order: int, x: np.ndarray, sign: float) -> np.ndarray:
     """The sum in K for the sign 1, in Y for the sign -1."""
-    return polynomial(_logarithmic_series(order, 26), sign * x * x / 4) * (x / 2) ** order
+    return polynomial(_logarithmic_series(order, 26), sign * x * x / 4) * (x / 2 if order else 1.0)
 
 
 # Where the argument is large
@@ -73,20 +73,14 @@ def _asymptotic(order: int, count: int = 34) -> tuple[float, ...]:
     return tuple(coefficients)
 
 
-def _by_size(x: np.ndarray, limit: float, small: Any, large: Any) -> np.ndarray:
-    """`small` of the elements up to a limit, `large` of the others."""
-    out, rows = np.empty_like(x), x > limit
-    out[rows], out[~rows] = large(x[rows]), small(x[~rows])
-    return out
-
-
 def _scaled_i(order: int, x: np.ndarray) -> np.ndarray:
     """I(x) exp(-abs(x))."""
-    out = _by_size(
-        np.abs(x),
-        20.0,
-        lambda x: _regular(order, x, 1.0, 36) * np.exp(-x),
+    size = np.abs(x)
+    out = either(
+        size > 20.0,
         lambda x: polynomial(_asymptotic(order), 1 / x) / np.sqrt(2 * pi * x),
+        lambda x: _regular(order, x, 1.0, 36) * np.exp(-x),
+        size,
     )
     return np.copysign(out, x) if order else out
 
@@ -108,7 +102,8 @@ def _k(order: int, x: np.ndarray, is_scaled: bool) -> np.ndarray:
     def large(x):
         return _amplitude(order, x) * np.sqrt(pi / (2 * x)) * (1.0 if is_scaled else np.exp(-x))
 
-    return np.where(x <= 0, np.inf, _by_size(np.where(x <= 0, 1.0, x), 2.0, small, large))
+    positive = np.where(x <= 0, 1.0, x)
+    return np.where(x <= 0, np.inf, either(positive > 2.0, large, small, positive))
 
 
 def _hankel(order: int, x: np.ndarray) -> np.ndarray:
@@ -119,7 +114,8 @@ def _hankel(order: int, x: np.ndarray) -> np.ndarray:
 
 
 def _j(order: int, x: np.ndarray) -> np.ndarray:
-    out = _by_size(np.abs(x), 4.0, lambda x: _regular(order, x, -1.0), lambda x: _hankel(order, x).real)
+    size = np.abs(x)
+    out = either(size > 4.0, lambda x: _hankel(order, x).real, lambda x: _regular(order, x, -1.0), size)
     return out * np.where(np.signbit(x), -1.0, 1.0) if order else out
 
 
@@ -129,7 +125,7 @@ def _y(order: int, x: np.ndarray) -> np.ndarray:
         return (value if order == 0 else value - 2 / x) / pi
 
     positive = np.where(x <= 0, 1.0, x)
-    return np.where(x <= 0, -np.inf, _by_size(positive, 4.0, small, lambda x: _hankel(order, x).imag))
+    return np.where(x <= 0, -np.inf, either(positive > 4.0, lambda x: _hankel(order, x).imag, small, positive))
 
 
 # The ops
@@ -140,7 +136,9 @@ def _or_half_at_zero(slope: Tensor, x: Tensor) -> Tensor:
     return gather_ops.where(logic.equal(x, 0), 0.5, slope)
 
 
-@unary("BesselI0", InDouble(lambda x: _i(0, x)), types=FLOATING, vjp=lambda dy, x: multiply(dy, bessel_i1(x)))
+@unary(
+    "BesselI0", InDouble(lambda x: _i(0, x)), types=FLOATING, lower=True, vjp=lambda dy, x: multiply(dy, bessel_i1(x))
+)
 def bessel_i0(x: Any, name: str | None = None) -> Tensor:
     """The modified Bessel function of the first kind, of order 0.
 
@@ -154,6 +152,7 @@ def bessel_i0(x: Any, name: str | None = None) -> Tensor:
     "BesselI0e",
     InDouble(lambda x: _scaled_i(0, x)),
     types=FLOATING,
+    lower=True,
     vjp=lambda dy, x, out: multiply(dy, subtract(bessel_i1e(x), multiply(sign(x), out))),
 )
 def bessel_i0e(x: Any, name: str | None = None) -> Tensor:
@@ -169,6 +168,7 @@ def bessel_i0e(x: Any, name: str | None = None) -> Tensor:
     "BesselI1",
     InDouble(lambda x: _i(1, x)),
     types=FLOATING,
+    lower=True,
     vjp=lambda dy, x, out: multiply(dy, _or_half_at_zero(subtract(bessel_i0(x), divide(out, x)), x)),
 )
 def bessel_i1(x: Any, name: str | None = None) -> Tensor:
@@ -185,7 +185,7 @@ def _i1e_vjp(dy, x, out):
     return multiply(dy, _or_half_at_zero(slope, x))
 
 
-@unary("BesselI1e", InDouble(lambda x: _scaled_i(1, x)), types=FLOATING, vjp=_i1e_vjp)
+@unary("BesselI1e", InDouble(lambda x: _scaled_i(1, x)), types=FLOATING, lower=True, vjp=_i1e_vjp)
 def bessel_i1e(x: Any, name: str | None = None) -> Tensor:
     """`exp(-abs(x))` times the modified Bessel function of the first kind, of order 1.
 
@@ -224,6 +224,7 @@ def bessel_j1(x: Any, name: str | None = None) -> Tensor:
     "BesselK0",
     InDouble(lambda x: _k(0, x, is_scaled=False)),
     types=FLOATING,
+    lower=True,
     vjp=lambda dy, x: negative(multiply(dy, bessel_k1(x))),
 )
 def bessel_k0(x: Any, name: str | None = None) -> Tensor:
@@ -239,6 +240,7 @@ def bessel_k0(x: Any, name: str | None = None) -> Tensor:
     "BesselK0e",
     InDouble(lambda x: _k(0, x, is_scaled=True)),
     types=FLOATING,
+    lower=True,
     vjp=lambda dy, x, out: multiply(dy, subtract(out, bessel_k1e(x))),
 )
 def bessel_k0e(x: Any, name: str | None = None) -> Tensor:
@@ -254,6 +256,7 @@ def bessel_k0e(x: Any, name: str | None = None) -> Tensor:
     "BesselK1",
     InDouble(lambda x: _k(1, x, is_scaled=False)),
     types=FLOATING,
+    lower=True,
     vjp=lambda dy, x, out: negative(multiply(dy, add(bessel_k0(x), divide(out, x)))),
 )
 def bessel_k1(x: Any, name: str | None = None) -> Tensor:
@@ -269,7 +272,7 @@ def _k1e_vjp(dy, x, out):
     return multiply(dy, subtract(multiply(out, subtract(1, reciprocal(x))), bessel_k0e(x)))
 
 
-@unary("BesselK1e", InDouble(lambda x: _k(1, x, is_scaled=True)), types=FLOATING, vjp=_k1e_vjp)
+@unary("BesselK1e", InDouble(lambda x: _k(1, x, is_scaled=True)), types=FLOATING, lower=True, vjp=_k1e_vjp)
 def bessel_k1e(x: Any, name: str | None = None) -> Tensor:
     """`exp(x)` times the modified Bessel function of the second kind, of order 1.
 

@@ -23,7 +23,7 @@ from tenfold.ops import reduce as reduce_ops
 from tenfold.ops.elementwise import add, multiply, negative, subtract, unbroadcast
 from tenfold.ops.exponential import exp, xlog1py, xlogy
 from tenfold.ops.exponential import log as log_of
-from tenfold.ops.ufunc import InDouble, beside, binary, unary
+from tenfold.ops.ufunc import InDouble, beside, binary, either, unary
 
 _SINGLE_AND_DOUBLE = frozenset((dtypes.float32, dtypes.float64))
 _MAX_TERMS = 2000
@@ -71,26 +71,26 @@ def _zeta_of_positive(x: np.ndarray, q: np.ndarray) -> np.ndarray:
     return total + np.where(power > 0, tail * power, 0.0)
 
 
-def _zeta_of_any(x: np.ndarray, q: np.ndarray) -> np.ndarray:
-    out = np.full_like(x, np.nan)
-    is_plain = (x > 1) & (q > 0)
-    out[is_plain] = _zeta_of_positive(x[is_plain], q[is_plain])
-    out[(x > 1) & (q <= 0) & (q == np.floor(q)) & (np.mod(x, 2) == 0)] = np.inf
+def _zeta(x: np.ndarray, q: np.ndarray) -> np.ndarray:
     # The terms with a negative base are, but for their sign, a sum between two positive arguments.
-    rows = (x > 1) & (x == np.floor(x)) & (q < 0) & (q != np.floor(q)) & np.isfinite(x)
-    if rows.any():
-        s, r = x[rows], q[rows]
-        rest = r - np.floor(r)
-        negative_terms = _zeta_of_positive(s, 1 - rest) - _zeta_of_positive(s, 1 - r)
-        out[rows] = _zeta_of_positive(s, rest) + np.where(np.mod(s, 2) == 0, 1.0, -1.0) * negative_terms
-    out[x == 1] = np.inf
-    return out
+    rest = np.where(q > 0, q, q - np.floor(q))
+    out = _zeta_of_positive(x, rest) + either(q > 0, lambda x, q, rest: np.zeros_like(q), _negative_terms, x, q, rest)
+    return np.where(x == 1, np.inf, np.where(x > 1, out, np.nan))
+
+
+def _negative_terms(x: np.ndarray, q: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """The sum of (q + n)**-x for q + n < 0, which wants whole numbers for x; infinite, or NaN, where it passes 0."""
+    is_even = np.mod(x, 2) == 0
+    total = _zeta_of_positive(x, 1 - rest) - _zeta_of_positive(x, 1 - q)
+    total = np.where((x == np.floor(x)) & np.isfinite(x), np.where(is_even, total, -total), np.nan)
+    return np.where(q == np.floor(q), np.where(is_even, np.inf, np.nan), total)
 
 
 @binary(
     "Zeta",
-    InDouble(_zeta_of_any),
+    InDouble(_zeta),
     types=_SINGLE_AND_DOUBLE,
+    lower=True,
     vjp=(
         None,
         lambda dy, x, q, q_shape: unbroadcast(multiply(dy, multiply(negative(x), zeta(add(x, 1), q))), q_shape),
@@ -125,22 +125,23 @@ def _stirling(z: np.ndarray) -> np.ndarray:
 
 
 def _log_gamma_of_positive(x: np.ndarray) -> np.ndarray:
-    out = np.empty_like(x)
-    rows = x < 2.5
-    y = x[rows]
-    steps = np.where(y < 0.5, 2, np.where(y < 1.5, 1, 0))
-    product = np.where(steps == 2, y * (y + 1), np.where(steps == 1, y, 1.0))
-    out[rows] = polynomial(_log_gamma_at_two(), y - (2 - steps)) - np.log(product)
-    rows = ~rows
-    y = x[rows]
-    is_small = y < _SHIFT
-    product = np.ones_like(y)
+    return either(x < 2.5, _log_gamma_near_two, _log_gamma_by_stirling, x)
+
+
+def _log_gamma_near_two(x: np.ndarray) -> np.ndarray:
+    steps = np.where(x < 0.5, 2.0, np.where(x < 1.5, 1.0, 0.0))
+    product = np.where(steps == 2, x * (x + 1), np.where(steps == 1, x, 1.0))
+    return polynomial(_log_gamma_at_two(), x - (2 - steps)) - np.log(product)
+
+
+def _log_gamma_by_stirling(x: np.ndarray) -> np.ndarray:
+    is_small = x < _SHIFT
+    product = np.ones_like(x)
     for n in range(_SHIFT):
-        product *= y + n
-    z = np.where(is_small, y + _SHIFT, y)
+        product *= x + n
+    z = np.where(is_small, x + _SHIFT, x)
     product = np.where(is_small, product, 1.0)
-    out[rows] = (z - 0.5) * (np.log(z) - 1) + (log(2 * pi) - 1) / 2 + _stirling(z) - np.log(product)
-    return out
+    return (z - 0.5) * (np.log(z) - 1) + (log(2 * pi) - 1) / 2 + _stirling(z) - np.log(product)
 
 
 def _sine_and_cosine_of_turns(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -150,15 +151,15 @@ def _sine_and_cosine_of_turns(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _log_gamma(x: np.ndarray) -> np.ndarray:
-    size = np.abs(x)
-    out = _log_gamma_of_positive(size)
-    rows = x < 0
-    if rows.any():
-        y = size[rows]
-        sine, _ = _sine_and_cosine_of_turns(y)
-        reflected = log(pi) - np.log(y) - np.log(np.abs(sine)) - out[rows]
-        out[rows] = np.where(np.isinf(y), np.inf, reflected)
-    return out
+    return either(x < 0, _reflected, lambda x, of_size: of_size, x, _log_gamma_of_positive(np.abs(x)))
+
+
+def _reflected(x: np.ndarray, of_size: np.ndarray) -> np.ndarray:
+    """log(gamma(x)) of a negative x from that of its size."""
+    size = -x
+    sine, _ = _sine_and_cosine_of_turns(size)
+    out = log(pi) - np.log(size) - np.log(np.abs(sine)) - of_size
+    return np.where(np.isinf(size), np.inf, out)
 
 
 @unary("Lgamma", InDouble(_log_gamma), types=FLOATING, vjp=lambda dy, x: multiply(dy, digamma(x)), lower="lgamma")
@@ -186,7 +187,7 @@ def _digamma(x: np.ndarray) -> np.ndarray:
     return np.where((x <= 0) & (x == np.floor(x)), np.nan, out)
 
 
-@unary("Digamma", InDouble(_digamma), types=FLOATING, vjp=lambda dy, x: multiply(dy, polygamma(1, x)))
+@unary("Digamma", InDouble(_digamma), types=FLOATING, vjp=lambda dy, x: multiply(dy, polygamma(1, x)), lower=True)
 def digamma(x: Any, name: str | None = None) -> Tensor:
     """The derivative of `tf.math.lgamma`.
 
@@ -199,7 +200,7 @@ def digamma(x: Any, name: str | None = None) -> Tensor:
 def _polygamma(a: np.ndarray, x: np.ndarray) -> np.ndarray:
     is_order = (a >= 0) & (a == np.floor(a))
     sign = np.where(np.mod(a, 2) == 1, 1.0, -1.0)
-    out = np.where(is_order, sign * np.exp(_log_gamma(a + 1)) * _zeta_of_any(a + 1, x), np.nan)
+    out = np.where(is_order, sign * np.exp(_log_gamma(a + 1)) * _zeta(a + 1, x), np.nan)
     return np.where(a == 0, _digamma(x), out)
 
 
@@ -207,6 +208,7 @@ def _polygamma(a: np.ndarray, x: np.ndarray) -> np.ndarray:
     "Polygamma",
     InDouble(_polygamma),
     types=_SINGLE_AND_DOUBLE,
+    lower=True,
     vjp=(None, lambda dy, a, x, x_shape: unbroadcast(multiply(dy, polygamma(add(a, 1), x)), x_shape)),
 )
 def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:

@@ -25,7 +25,7 @@ from tenfold.ops.exponential import exp
 from tenfold.ops.exponential import log as log_of
 from tenfold.ops.gamma import bernoulli, polynomial
 from tenfold.ops.trigonometry import cos, sin
-from tenfold.ops.ufunc import InDouble, unary
+from tenfold.ops.ufunc import InDouble, either, unary
 
 # The error function
 
@@ -187,14 +187,17 @@ _FAR_TAIL = (
 
 def _quantile(q: np.ndarray, tail: np.ndarray) -> np.ndarray:
     """The normal quantile of the probability 1/2 + q, of which `tail` is the smaller one of the two sides."""
-    out = np.empty_like(q)
-    rows = np.abs(q) <= 0.425
-    out[rows] = q[rows] * _ratio(_CENTRE, 0.180625 - np.square(q[rows]))
-    rows = ~rows
-    r = np.sqrt(-np.log(tail[rows]))
+    return either(np.abs(q) <= 0.425, _central_quantile, _tail_quantile, q, tail)
+
+
+def _central_quantile(q: np.ndarray, tail: np.ndarray) -> np.ndarray:
+    return q * _ratio(_CENTRE, 0.180625 - np.square(q))
+
+
+def _tail_quantile(q: np.ndarray, tail: np.ndarray) -> np.ndarray:
+    r = np.sqrt(-np.log(tail))
     far = np.where(np.isinf(r), np.inf, _ratio(_FAR_TAIL, np.minimum(r, 40.0) - 5.0))
-    out[rows] = np.copysign(np.where(r <= 5.0, _ratio(_TAIL, r - 1.6), far), q[rows])
-    return out
+    return np.copysign(np.where(r <= 5.0, _ratio(_TAIL, r - 1.6), far), q)
 
 
 def _ndtri(x: np.ndarray) -> np.ndarray:
@@ -205,6 +208,7 @@ def _ndtri(x: np.ndarray) -> np.ndarray:
     "Ndtri",
     InDouble(_ndtri),
     types=FLOATING,
+    lower=True,
     vjp=lambda dy, out: multiply(multiply(dy, sqrt(2 * pi)), exp(multiply(square(out), 0.5))),
 )
 def ndtri(x: Any, name: str | None = None) -> Tensor:
@@ -220,6 +224,7 @@ def ndtri(x: Any, name: str | None = None) -> Tensor:
     "Erfinv",
     InDouble(lambda x: _quantile(x / 2, (1 - np.abs(x)) / 2) * sqrt(0.5)),
     types=FLOATING,
+    lower=True,
     vjp=lambda dy, out: multiply(multiply(dy, sqrt(pi) / 2), exp(square(out))),
 )
 def erfinv(x: Any, name: str | None = None) -> Tensor:
@@ -268,8 +273,7 @@ def _dawson_sampled(x: np.ndarray) -> np.ndarray:
 
 def _dawsn(x: np.ndarray) -> np.ndarray:
     size = np.minimum(np.abs(x), 1e9)
-    out, rows = np.empty_like(x), size <= 0.25
-    out[rows], out[~rows] = _dawson_series(size[rows]), _dawson_sampled(size[~rows])
+    out = either(size <= 0.25, _dawson_series, _dawson_sampled, size)
     return np.copysign(np.where(np.abs(x) > 1e9, 0.5 / np.abs(x), out), x)
 
 
@@ -277,6 +281,7 @@ def _dawsn(x: np.ndarray) -> np.ndarray:
     "Dawsn",
     InDouble(_dawsn),
     types=FLOATING,
+    lower=True,
     vjp=lambda dy, x, out: multiply(dy, subtract(1, multiply(multiply(x, out), 2))),
 )
 def dawsn(x: Any, name: str | None = None) -> Tensor:
@@ -382,7 +387,7 @@ def _debye() -> tuple[float, ...]:
 def _spence_near_one(x: np.ndarray) -> np.ndarray:
     """The dilogarithm of 1 - x for 1/2 <= x <= 1."""
     u = 0 - np.log(x)
-    return u - u * u / 4 + u**3 * polynomial(_debye(), u * u)
+    return u - u * u / 4 + u * u * u * polynomial(_debye(), u * u)
 
 
 def _spence(x: np.ndarray) -> np.ndarray:
@@ -399,7 +404,7 @@ def _spence_slope(x: Tensor) -> Tensor:
     return gather_ops.where(logic.equal(x, 1), -1.0, divide(log_of(x), subtract(1, x)))
 
 
-@unary("Spence", InDouble(_spence), types=FLOATING, vjp=lambda dy, x: multiply(dy, _spence_slope(x)))
+@unary("Spence", InDouble(_spence), types=FLOATING, lower=True, vjp=lambda dy, x: multiply(dy, _spence_slope(x)))
 def spence(x: Any, name: str | None = None) -> Tensor:
     """Spence's function, the integral of `log(t) / (1 - t)` from 1 to `x`: the dilogarithm of `1 - x`.
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tenfold.compiler.cells import Cell
 from tenfold.core import dtypes
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert, is_tensor_like
@@ -72,7 +73,11 @@ def _broadcast(a: tuple, b: tuple) -> tuple | None:
 def unary(
     name: str, kernel: Callable, *, types: Iterable[DType], vjp: Any, lower: Any = None, large: bool | int = False
 ) -> Callable[[F], F]:
-    """Makes the decorated signature run a new op of one tensor; `large`: as machine code, if that has so many elements (True: `BLOCK`)."""
+    """Makes the decorated signature run a new op of one tensor; `large`: as machine code, if that has so many elements (True: `BLOCK`).
+
+    `lower` is that of `Op`, or True where the kernel, `InDouble`, is made of what cells can do.
+    """
+    lower = kernel.lower if lower is True else lower  # type: ignore[attr-defined]
 
     def decorate(function: F) -> F:
         names, infer = function.__code__.co_varnames[:1], spec_of_elements(kernel)
@@ -172,11 +177,12 @@ def binary(
       name: TensorFlow's raw op name.
       kernel: ufunc or function of two arrays.
       types: the dtypes that it takes.
-      vjp, lower: the gradient, and machine code, as of `Op`.
+      vjp, lower: the gradient, and machine code, as of `unary`.
       large: whether machine code is clearly faster than the kernel, so that large arrays are left to it.
       operands: makes tensors of two operands that are not both tensors.
       otherwise: is asked for a result where the op does not take the tensors; None means that there is none.
     """
+    lower = kernel.lower if lower is True else lower  # type: ignore[attr-defined]
 
     def decorate(function: F) -> F:
         names, infer = function.__code__.co_varnames[:2], spec_of_elements(kernel)
@@ -245,6 +251,21 @@ class InDouble:
         for i in range(0, flat.size, self._BLOCK):
             flat[i : i + self._BLOCK] = self._function(*[v[i : i + self._BLOCK].astype(np.float64) for v in vectors])
         return out
+
+    def lower(self, b: Any, *operands: Any) -> Any:
+        """Its machine code, where the function is made of what cells can do."""
+        cells = [Cell(b, b.cast(x, np.float64)) for x in b.operands(*operands)]
+        return b.cast(self._function(*cells).value, operands[0].dtype)
+
+
+def either(condition: Any, yes: Callable, no: Callable, *arrays: Any) -> Any:
+    """`yes(*arrays)` where a condition holds, `no(*arrays)` elsewhere; of vectors, each takes its elements only."""
+    if type(condition) is Cell:
+        return np.where(condition, yes(*arrays), no(*arrays))  # type: ignore[call-overload]
+    out = np.empty_like(arrays[0])
+    for rows, function in ((condition, yes), (~condition, no)):
+        out[rows] = function(*[x[rows] for x in arrays])
+    return out
 
 
 def documented_by(function: F, run: Any) -> F:

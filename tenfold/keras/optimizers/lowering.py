@@ -7,77 +7,14 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from tenfold.compiler.builder import Builder, Value
+from tenfold.compiler.cells import Cell
 from tenfold.compiler.program import NotLowered
 from tenfold.core import nest
 from tenfold.core.variable import Variable
 
 _SPARSE = 4  # times as large as its sparse gradient: a variable of which most rows have none
-_PRIMITIVES = {
-    np.absolute: "abs", np.sqrt: "sqrt", np.square: "square", np.add: "add", np.subtract: "sub", np.multiply: "mul",
-    np.divide: "div", np.maximum: "maximum", np.minimum: "minimum", np.power: "pow", np.greater: "gt",
-    np.equal: "eq", np.floor_divide: "floor_div", np.remainder: "floor_mod", np.matmul: "contract",
-}  # fmt: skip
-
-
-class Cell(NDArrayOperatorsMixin):
-    """Stands for an array that kernels compute with, also in place: NumPy's ufuncs give it, or make, another value of a program."""
-
-    def __init__(self, b: Builder, value: Value | None, dtype: Any = None, shape: Any = None) -> None:
-        self._b = b
-        self.value: Any = value  # None for memory that nothing was written to yet
-        self.dtype: Any = dtype if value is None else value.dtype
-        self.shape: Any = shape if value is None else value.shape
-
-    def astype(self, dtype: Any) -> Cell:
-        return Cell(self._b, self._b.cast(self.value, dtype))
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        if key is not Ellipsis:
-            raise NotLowered(f"part {key!r} of an array is written")
-        self._put(value.value)
-
-    def reshape(self, shape: Sequence[int]) -> Cell:
-        return Cell(self._b, self._b.reshape(self.value, shape))
-
-    @property
-    def T(self) -> Cell:
-        return Cell(self._b, self._b.transpose(self.value, range(len(self.shape))[::-1]))
-
-    def sum(self, axis: int | None = None, keepdims: bool = False) -> Cell:
-        axes = range(len(self.shape)) if axis is None else [axis % len(self.shape)]
-        return Cell(self._b, self._b.reduce_sum(self.value, axes, keepdims))
-
-    def _put(self, value: Value) -> None:
-        self.value = self._b.broadcast_to(self._b.cast(value, self.dtype), self.shape)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Cell:
-        if function is not np.where:
-            raise NotLowered(f"np.{function.__name__}")
-        return Cell(self._b, self._b.select(*[x.value if type(x) is Cell else x for x in args]))
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
-        primitive = _PRIMITIVES.get(ufunc)
-        if primitive is None or method != "__call__" or options:
-            raise NotLowered(f"np.{ufunc.__name__}.{method}")
-        given = [x.value if type(x) is Cell else x for x in inputs]
-        dtype = np.result_type(*[x.dtype if isinstance(x, (Value, np.generic, np.ndarray)) else x for x in given])
-        operands = [
-            self._b.cast(x, dtype) if type(x) is Value else self._b.constant(np.asarray(x, dtype)) for x in given
-        ]
-        power = primitive == "pow" and not any(x.shape for x in operands)
-        value = _power(self._b, *operands) if power else getattr(self._b, primitive)(*operands)
-        if out is None:
-            return Cell(self._b, value)
-        out[0]._put(value)
-        return out[0]
-
-
-def _power(b: Builder, x: Value, y: Value) -> Value:
-    """The power of two numbers, as precise as the C library's: bias corrections subtract it from 1, which it is close to."""
-    return b.cast(b.pow(b.cast(x, np.float64), b.cast(y, np.float64)), x.dtype)
 
 
 class Slices(NamedTuple):
