@@ -62,8 +62,8 @@ class Cell(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
         if ufunc is np.copysign:
-            sign = Cell(self._b, self._b.lt(_bits(self._b, inputs[1].value), 0))
-            return np.where(sign, -np.abs(inputs[0]), np.abs(inputs[0]))
+            is_negative: Any = Cell(self._b, self._b.lt(_bits(self._b, inputs[1].value), 0))
+            return np.where(is_negative, -np.abs(inputs[0]), np.abs(inputs[0]))
         primitive = _PRIMITIVES.get(ufunc)
         if primitive is None or method != "__call__" or options:
             raise NotLowered(f"np.{ufunc.__name__}.{method}")

@@ -137,7 +137,12 @@ def _or_half_at_zero(slope: Tensor, x: Tensor) -> Tensor:
 
 
 @unary(
-    "BesselI0", InDouble(lambda x: _i(0, x)), types=FLOATING, lower=True, vjp=lambda dy, x: multiply(dy, bessel_i1(x))
+    "BesselI0",
+    InDouble(lambda x: _i(0, x)),
+    types=FLOATING,
+    lower=True,
+    large=True,
+    vjp=lambda dy, x: multiply(dy, bessel_i1(x)),
 )
 def bessel_i0(x: Any, name: str | None = None) -> Tensor:
     """The modified Bessel function of the first kind, of order 0.
@@ -153,6 +158,7 @@ def bessel_i0(x: Any, name: str | None = None) -> Tensor:
     InDouble(lambda x: _scaled_i(0, x)),
     types=FLOATING,
     lower=True,
+    large=True,
     vjp=lambda dy, x, out: multiply(dy, subtract(bessel_i1e(x), multiply(sign(x), out))),
 )
 def bessel_i0e(x: Any, name: str | None = None) -> Tensor:
@@ -169,6 +175,7 @@ def bessel_i0e(x: Any, name: str | None = None) -> Tensor:
     InDouble(lambda x: _i(1, x)),
     types=FLOATING,
     lower=True,
+    large=True,
     vjp=lambda dy, x, out: multiply(dy, _or_half_at_zero(subtract(bessel_i0(x), divide(out, x)), x)),
 )
 def bessel_i1(x: Any, name: str | None = None) -> Tensor:
@@ -185,7 +192,7 @@ def _i1e_vjp(dy, x, out):
     return multiply(dy, _or_half_at_zero(slope, x))
 
 
-@unary("BesselI1e", InDouble(lambda x: _scaled_i(1, x)), types=FLOATING, lower=True, vjp=_i1e_vjp)
+@unary("BesselI1e", InDouble(lambda x: _scaled_i(1, x)), types=FLOATING, lower=True, large=True, vjp=_i1e_vjp)
 def bessel_i1e(x: Any, name: str | None = None) -> Tensor:
     """`exp(-abs(x))` times the modified Bessel function of the first kind, of order 1.
 
@@ -225,6 +232,7 @@ def bessel_j1(x: Any, name: str | None = None) -> Tensor:
     InDouble(lambda x: _k(0, x, is_scaled=False)),
     types=FLOATING,
     lower=True,
+    large=True,
     vjp=lambda dy, x: negative(multiply(dy, bessel_k1(x))),
 )
 def bessel_k0(x: Any, name: str | None = None) -> Tensor:
@@ -241,6 +249,7 @@ def bessel_k0(x: Any, name: str | None = None) -> Tensor:
     InDouble(lambda x: _k(0, x, is_scaled=True)),
     types=FLOATING,
     lower=True,
+    large=True,
     vjp=lambda dy, x, out: multiply(dy, subtract(out, bessel_k1e(x))),
 )
 def bessel_k0e(x: Any, name: str | None = None) -> Tensor:
@@ -257,6 +266,7 @@ def bessel_k0e(x: Any, name: str | None = None) -> Tensor:
     InDouble(lambda x: _k(1, x, is_scaled=False)),
     types=FLOATING,
     lower=True,
+    large=True,
     vjp=lambda dy, x, out: negative(multiply(dy, add(bessel_k0(x), divide(out, x)))),
 )
 def bessel_k1(x: Any, name: str | None = None) -> Tensor:
@@ -272,7 +282,7 @@ def _k1e_vjp(dy, x, out):
     return multiply(dy, subtract(multiply(out, subtract(1, reciprocal(x))), bessel_k0e(x)))
 
 
-@unary("BesselK1e", InDouble(lambda x: _k(1, x, is_scaled=True)), types=FLOATING, lower=True, vjp=_k1e_vjp)
+@unary("BesselK1e", InDouble(lambda x: _k(1, x, is_scaled=True)), types=FLOATING, lower=True, large=True, vjp=_k1e_vjp)
 def bessel_k1e(x: Any, name: str | None = None) -> Tensor:
     """`exp(x)` times the modified Bessel function of the second kind, of order 1.
 

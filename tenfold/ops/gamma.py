@@ -73,7 +73,7 @@ def _zeta_of_positive(x: np.ndarray, q: np.ndarray) -> np.ndarray:
 
 def _zeta(x: np.ndarray, q: np.ndarray) -> np.ndarray:
     # The terms with a negative base are, but for their sign, a sum between two positive arguments.
-    rest = np.where(q > 0, q, q - np.floor(q))
+    rest = np.where(q > 0, q, np.where(q == np.floor(q), 1.0, q - np.floor(q)))
     out = _zeta_of_positive(x, rest) + either(q > 0, lambda x, q, rest: np.zeros_like(q), _negative_terms, x, q, rest)
     return np.where(x == 1, np.inf, np.where(x > 1, out, np.nan))
 
@@ -187,7 +187,14 @@ def _digamma(x: np.ndarray) -> np.ndarray:
     return np.where((x <= 0) & (x == np.floor(x)), np.nan, out)
 
 
-@unary("Digamma", InDouble(_digamma), types=FLOATING, vjp=lambda dy, x: multiply(dy, polygamma(1, x)), lower=True)
+@unary(
+    "Digamma",
+    InDouble(_digamma),
+    types=FLOATING,
+    vjp=lambda dy, x: multiply(dy, polygamma(1, x)),
+    lower=True,
+    large=True,
+)
 def digamma(x: Any, name: str | None = None) -> Tensor:
     """The derivative of `tf.math.lgamma`.
 

@@ -209,6 +209,7 @@ def _ndtri(x: np.ndarray) -> np.ndarray:
     InDouble(_ndtri),
     types=FLOATING,
     lower=True,
+    large=True,
     vjp=lambda dy, out: multiply(multiply(dy, sqrt(2 * pi)), exp(multiply(square(out), 0.5))),
 )
 def ndtri(x: Any, name: str | None = None) -> Tensor:
@@ -225,6 +226,7 @@ def ndtri(x: Any, name: str | None = None) -> Tensor:
     InDouble(lambda x: _quantile(x / 2, (1 - np.abs(x)) / 2) * sqrt(0.5)),
     types=FLOATING,
     lower=True,
+    large=True,
     vjp=lambda dy, out: multiply(multiply(dy, sqrt(pi) / 2), exp(square(out))),
 )
 def erfinv(x: Any, name: str | None = None) -> Tensor:
@@ -282,6 +284,7 @@ def _dawsn(x: np.ndarray) -> np.ndarray:
     InDouble(_dawsn),
     types=FLOATING,
     lower=True,
+    large=True,
     vjp=lambda dy, x, out: multiply(dy, subtract(1, multiply(multiply(x, out), 2))),
 )
 def dawsn(x: Any, name: str | None = None) -> Tensor:
@@ -404,7 +407,14 @@ def _spence_slope(x: Tensor) -> Tensor:
     return gather_ops.where(logic.equal(x, 1), -1.0, divide(log_of(x), subtract(1, x)))
 
 
-@unary("Spence", InDouble(_spence), types=FLOATING, lower=True, vjp=lambda dy, x: multiply(dy, _spence_slope(x)))
+@unary(
+    "Spence",
+    InDouble(_spence),
+    types=FLOATING,
+    lower=True,
+    large=True,
+    vjp=lambda dy, x: multiply(dy, _spence_slope(x)),
+)
 def spence(x: Any, name: str | None = None) -> Tensor:
     """Spence's function, the integral of `log(t) / (1 - t)` from 1 to `x`: the dilogarithm of `1 - x`.
 

@@ -240,7 +240,7 @@ class InDouble:
     __slots__ = ("_function",)
     _BLOCK = 1 << 14
 
-    def __init__(self, function: Callable[..., np.ndarray]) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
 
     def __call__(self, *arrays: np.ndarray) -> np.ndarray:
@@ -254,7 +254,7 @@ class InDouble:
 
     def lower(self, b: Any, *operands: Any) -> Any:
         """Its machine code, where the function is made of what cells can do."""
-        cells = [Cell(b, b.cast(x, np.float64)) for x in b.operands(*operands)]
+        cells: list[Any] = [Cell(b, b.cast(x, np.float64)) for x in b.operands(*operands)]
         return b.cast(self._function(*cells).value, operands[0].dtype)
 
 
