@@ -60,18 +60,18 @@ def _only_call(step: Step) -> Call | None:
 def _length(program: Program, steps: Sequence[Step], slices: int) -> int:
     """How many of the first steps are a chain; its last one reads a value that would not stay in the cache otherwise."""
     l2_bytes = host_isa().l2_bytes
-    updated = {base_of(program, value) for _, value in program.updates}
+    updated = {base_of(program, value): program.inputs[number] for number, value in program.updates}
     writers: dict[int, Step] = {}
     touched: set[int] = set()
     length = 1
     for n, step in enumerate(steps):
         call = _only_call(step)
-        if call is None or call.count % slices or updated.intersection(step.members):
+        if call is None or call.count % slices:
             break
         read = step.values & writers.keys()
         if not all(s.is_within and s.is_within(v, slices) for v in read for s in (step, writers[v])):
             break
-        touched |= step.values
+        touched |= {updated.get(v, v) for v in step.values}
         if sum(program.instructions[v].spec.nbytes for v in touched) > slices * l2_bytes:
             break
         if any(program.instructions[v].spec.nbytes > l2_bytes for v in read):
@@ -137,7 +137,7 @@ def within_batch(spec: Contraction, sizes: Sequence[tuple[int, int]], others: Co
 
 def _joined(program: Program, steps: Sequence[Step], slices: int, wanted: set[int], parts: Parts) -> Step:
     """One step for a chain; `wanted` is what others read."""
-    step = Step(tuple(m for s in steps for m in s.members), work=sum(s.work for s in steps))
+    step = Step(tuple(m for s in steps for m in s.members), work=sum(s.work for s in steps), links=tuple(steps))
     calls: list[Call] = []
     for s in steps:
         shift = len(step.offsets)

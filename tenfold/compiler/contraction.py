@@ -152,5 +152,4 @@ def emit(
     if plan.splits > 1:
         add = tile_function(module, f"{name}.add", partial(plan.emit_add, epilogue=epilogue), 4 + arguments)
         phases.append(Phase(add, plan.add_tiles, (plan.splits + 1) * plan.sum_elements))
-    follows_batch = len(phases) == 1 and plan.batches == prod(spec.batch) > 1
-    return Kernel(tuple(phases), plan.workspace_bytes, follows_batch)
+    return Kernel(tuple(phases), plan.workspace_bytes, plan.batch_of_tiles(spec) if len(phases) == 1 else None)

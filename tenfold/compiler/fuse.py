@@ -14,8 +14,9 @@ from math import prod
 
 from tenfold.compiler.groups import Group, Groups, place_of
 from tenfold.compiler.infer import REDUCTIONS
+from tenfold.compiler.isa import host_isa
 from tenfold.compiler.loops import Index, linear, strides_of
-from tenfold.compiler.program import Instruction, Program
+from tenfold.compiler.program import Instruction, Program, Spec
 from tenfold.compiler.sink import sink
 from tenfold.compiler.views import CONTRACTIONS, FUSIBLE, LEAVES, MOVES, VIEWS, Place, base_of
 
@@ -292,16 +293,27 @@ class _Fusion(Groups):
                     self._order_after(writer, {reader})
 
     def _ordered(self) -> list[Group]:
-        """By need, and then by where in the program a group ends."""
+        """By need; numbers as soon as they can be; then who alone reads what was computed last and does not stay in the cache, for `chain`;
+        then by where in the program a group ends."""
         result: list[Group] = []
         done: set[Group] = set()
         pending = sorted(self.groups, key=lambda g: max(g.members))
         while pending:
-            group = next(g for g in pending if g.before <= done)
+            ready = [g for g in pending if g.before <= done]
+            numbers = [g for g in ready if g.domain is not None and prod(g.domain) == 1]
+            links = self._next_links(result[-1]) if result else set()
+            group = next(iter(numbers or [g for g in ready if g in links] or ready))
             pending.remove(group)
             done.add(group)
             result.append(group)
         return result
+
+    def _next_links(self, group: Group) -> set[Group]:
+        """The groups each of which alone reads a value of a group that is larger than the second cache."""
+        specs = {m: self.program.instructions[m].spec for m in group.stored if m not in self.roots}
+        large = [m for m, spec in specs.items() if isinstance(spec, Spec) and spec.nbytes > host_isa().l2_bytes]
+        readers = [{self.group_of[user] for user in self.users.get(m, ())} for m in large]
+        return set().union(*(each for each in readers if len(each) == 1))
 
 
 def _kept(place: Place, axes: tuple[int, ...]) -> Place:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tenfold.compiler.functions import Module
 from tenfold.compiler.pool import SYMBOL
 from tenfold.compiler.program import Literal, Program
 from tenfold.compiler.stacks import Stacks
 from tenfold.compiler.target import Target
+
+if TYPE_CHECKING:
+    from tenfold.compiler.contraction import Contraction
 
 MODULE_BYTES = 1 << 15  # text that is worth a thread
 
@@ -30,7 +33,7 @@ class SharedKernel(NamedTuple):
     phases: list[tuple[str, int, int]]
     workspace_bytes: int
     work: int
-    follows_batch: bool
+    batch: Contraction | None
 
 
 class Parts:

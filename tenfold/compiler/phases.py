@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tenfold.compiler.blocks import Epilogue, Finished, Nest
 from tenfold.compiler.functions import I64, POINTER, Function, Module, const
 from tenfold.compiler.vectors import Vectors, loop, scaled
+
+if TYPE_CHECKING:
+    from tenfold.compiler.contraction import Contraction
 
 TILE_WORK = 1 << 18  # multiply-adds that are worth a tile of their own, some microseconds
 MOST_TILES = 64
@@ -35,12 +38,13 @@ class Phase:
 class Kernel:
     """The phases of a computation, and the workspace that they need, aligned to 64 bytes.
 
-    `follows_batch`: there is one phase, whose tiles are equal parts of the items of a batch, in order, where their numbers allow.
+    `batch`: if there is one phase, whose tiles are equal parts of the items of a batch, in order, where their numbers allow: the product as
+    that of a batch.
     """
 
     phases: tuple[Phase, ...]
     workspace_bytes: int = 0
-    follows_batch: bool = False
+    batch: Contraction | None = None
 
 
 def tile_function(module: Module, name: str, body: Callable[..., None], pointers: int = 4) -> Function:

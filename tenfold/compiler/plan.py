@@ -98,6 +98,7 @@ class Plan:
         """Finds the size of the tiles, and how many there are."""
         shape = self._blocks(packs_b=False)
         self.row_tiles, self.panels, self.panel = shape.tiles, shape.panels, shape.panel
+        self.heights = shape.heights
         (_, height), (_, least) = shape.heights
         self.height = height if shape.heights[0][0] else least
         return shape
@@ -180,6 +181,8 @@ class Plan:
         self.row_blocks = ceil(self.row_tiles / max(fits, 2))
         # In a loop that keeps B in all cores' caches, who computes rows finds them where it wrote them in the turn before.
         has_row_threads = self.packs_ahead and self.b_bytes <= self.vectors.isa.l2_bytes // 4
+        # A tall C that takes long to write is written row by row.
+        writes_rows = self.has_rows_first and self.rows.size >= self.n
         if self.packs_by_item:
             self.row_blocks = 1
         if self.packs_b == "tile":
@@ -189,7 +192,7 @@ class Plan:
             rows_left, columns_left = self.row_tiles / self.row_blocks, self.panels / self.column_blocks
             if max(rows_left, columns_left) < 2:
                 break
-            if rows_left >= columns_left or (rows_left >= 1.5 and has_row_threads):
+            if rows_left >= columns_left or (rows_left >= 1.5 and has_row_threads) or (writes_rows and rows_left >= 2):
                 self.row_blocks *= 2
             else:
                 self.column_blocks = min(2 * self.column_blocks, self.panels)
@@ -208,6 +211,23 @@ class Plan:
         self.a_parts = ceil(self.k / PACKED_ROWS) if self.rows.a == 1 else self.row_tiles
         self.a_items = prod(axis.size for axis in self.batch if axis.a) * self.a_parts
         self.add_tiles = ceil(self.batches * self.rows.size * self.n / (1 << 13))
+
+    def batch_of_tiles(self, spec: Contraction) -> Contraction | None:
+        """The product as that of a batch, of whose items the tiles are equal parts, in order: its own, or blocks of rows."""
+        if prod(spec.batch) > 1:
+            return spec if self.batches == prod(spec.batch) else None
+        rows, rest = divmod(spec.m, self.tiles)
+        (uneven, _), _ = self.heights
+        if rest or uneven or self.row_tiles % self.tiles or self.items != self.row_blocks or self.tiles != self.items:
+            return None
+        return replace(
+            spec,
+            m=rows,
+            batch=(self.tiles,),
+            a_batch_strides=(rows * spec.a_strides[0],),
+            b_batch_strides=(0,),
+            c_rows=(rows * self.rows.row, self.rows.row),
+        )
 
     @cached_property
     def b_bytes(self) -> int:

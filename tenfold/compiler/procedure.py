@@ -131,7 +131,7 @@ class Procedure:
         key = (i.op, i.attrs, *layouts, str(epilogue or ""), is_constant)
         if key not in self.parts.contractions:
             self.parts.contractions[key] = self._emit_contraction(at, epilogue, is_constant)
-        phases, workspace_bytes, work, follows_batch = self.parts.contractions[key]
+        phases, workspace_bytes, work, batch = self.parts.contractions[key]
         step.work += work
         result, extra = (epilogue.at, epilogue.values) if epilogue else (at, [])
         values = [*(v.base for v in views), result, step.reserve(workspace_bytes), *extra]
@@ -139,9 +139,9 @@ class Procedure:
             packs = len(phases) > 1 and name.endswith(".b")
             calls = step.preparation if packs and is_constant else step.calls
             calls.append(Call(name, values, tiles, phase_work))
-        if follows_batch:
+        if batch:
             sizes = [(v, self.program.instructions[v].spec.size) for v in values[:3]]
-            step.is_within = chain.within_batch(contractions.product(self.program, at), sizes, extra)
+            step.is_within = chain.within_batch(batch, sizes, extra)
 
     def _argsort(self, step: Step, at: int) -> None:
         i = self.program.instructions[at]
@@ -158,7 +158,7 @@ class Procedure:
         """A kernel, for all that need the same."""
         self.parts.contraction(module)
         phases = [(phase.function.name, phase.tiles, phase.work) for phase in kernel.phases]
-        return SharedKernel(phases, kernel.workspace_bytes, work, kernel.follows_batch)
+        return SharedKernel(phases, kernel.workspace_bytes, work, kernel.batch)
 
     def _emit_contraction(self, at: int, epilogue: nest.Epilogue | None, packs_ahead: bool) -> SharedKernel:
         function, arguments = None, 0
@@ -238,6 +238,11 @@ class Procedure:
         if writer is None or any(variable in step.values for step in self.steps[writer + 1 :]):
             return False
         step = self.steps[writer]
+        if step.links:  # others in a chain have not run before: their next slices come later
+            (link,) = (link for link in step.links if value in link.members)
+            if any(variable in other.values for other in step.links if other is not link):
+                return False
+            step = link
         if variable not in step.values:
             return True
         if value in step.copies:

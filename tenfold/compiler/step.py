@@ -47,6 +47,7 @@ class Step:
     """What one group does: calls, the memory it needs besides values, and for people: operations and loops.
 
     `copies`: of results that change an operand, the calls that copy it first; left out where both are the same memory.
+    `links`: of a chain, the steps that it is made of.
     `is_within`: whether each of so many slices of its only call's range touches, of a value, that slice alone; None if that is not known.
     """
 
@@ -59,6 +60,7 @@ class Step:
     kernels: list[tuple[Kernel, list[int]]] = field(default_factory=list)
     epilogue: Epilogue | None = None
     is_within: Callable[[int, int], bool] | None = None
+    links: tuple[Step, ...] = ()
     offsets: list[int] = field(default_factory=list)  # of parts of the workspace
 
     @property

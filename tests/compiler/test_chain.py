@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tenfold as tf
-from tenfold.compiler import chain
+from tenfold.compiler import chain, fuse
 from tenfold.compiler.builder import trace
 from tenfold.compiler.executable import compile
 from tenfold.compiler.isa import host_isa
@@ -22,7 +22,8 @@ BATCH, HEADS, TIME, WIDTH = 16, 4, 48, 16
 def small_cache(monkeypatch):
     """A second cache that holds the scores of a few heads, not of all."""
     monkeypatch.setenv("TENFOLD_CACHE_DIR", "")
-    monkeypatch.setattr(chain, "host_isa", lambda: replace(host_isa(), l2_bytes=1 << 17))
+    for module in (chain, fuse):
+        monkeypatch.setattr(module, "host_isa", lambda: replace(host_isa(), l2_bytes=1 << 17))
 
 
 def program_of(function, *arrays):
@@ -132,3 +133,28 @@ def test_results_do_not_depend_on_slices_or_threads(monkeypatch):
     for results in zip(*found, strict=True):
         for result in results[1:]:
             np.testing.assert_array_equal(result, results[0])
+
+
+def descent(b, x, dy, w, v):
+    """Weights and their velocity, updated by a gradient that nobody else reads."""
+    velocity = v * 0.9 + b.contract(x, dy, transpose_x=True)
+    b.update(v, velocity)
+    b.update(w, w - velocity * 0.1)
+    return []
+
+
+def descent_from_the_sum(b, x, dy, w, v):
+    """Whether weights grow depends on all of them, so no slice of the gradient goes on alone."""
+    total = b.reduce_sum(b.contract(x, dy, transpose_x=True), [0])
+    b.update(w, w - b.broadcast_to(total, w.shape))
+    return []
+
+
+@pytest.mark.parametrize(("function", "is_joined"), [(descent, True), (descent_from_the_sum, False)])
+def test_weights_are_updated_slice_by_slice(function, is_joined):
+    x, dy, w, v = normal((40, 2688), (40, 32), (2688, 32), (2688, 32))
+    program = program_of(function, x, dy, w, v)
+    compiled = compile(program)
+    assert (len(compiled.steps) == 1) == is_joined
+    assert compiled.arena_bytes < 2 * w.nbytes  # of the variables there is no copy
+    assert_same(program, [x, dy, w, v], scale=20)
