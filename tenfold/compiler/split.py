@@ -18,6 +18,7 @@ from tenfold.compiler.loops import (
     Statement,
     Store,
     Var,
+    expressions,
     linear,
     strides_of,
 )  # fmt: skip
@@ -26,6 +27,8 @@ from tenfold.compiler.substitute import substitute
 PARTS = 16
 FEW = 8  # turns of the outermost loop that are too few to share
 LANES = 64  # turns of a vector loop that count as one
+# Rows of so many bytes are read some at a time, as they lie in memory: the processor fetches what follows in so many pages at once.
+LONG_ROW, ROWS = 2048, 16
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Pattern:
     declarations: tuple[Declare, ...]
     loop: Loop
     others: tuple[Statement, ...]
+    has_long_rows: bool
 
 
 def split(kernel: Kernel) -> list[Kernel]:
@@ -45,7 +49,8 @@ def split(kernel: Kernel) -> list[Kernel]:
     after:    for c in 15:  sum = 0;  for i in 64: sum = sum + x[c*64 + i];  part[c] = sum
               sum = 0;  for i in 40: sum = sum + x[960 + i];  part[15] = sum
               sum = 0;  for c in 16: sum = sum + part[c];  y = sqrt(sum)
-    refuses:  enough turns of an outer loop to share, several loops over the reduced axes one after the other.
+    refuses:  enough turns of an outer loop to share, unless these are the columns of long rows; several loops over the reduced axes one
+              after the other.
     """
     pattern = _match(kernel)
     if pattern is None:
@@ -95,22 +100,41 @@ def _match(kernel: Kernel) -> Pattern | None:
     ):
         return None
     turns = 1
-    if kept:
+    if kept and not _has_long_rows(kernel, kept, loops[0]):
         turns = kept[0].var.extent // (LANES if kept[0].is_vector else 1)
     if turns >= FEW or loops[0].var.extent < PARTS * (LANES if loops[0].is_vector else 2):
         return None
-    return Pattern(tuple(kept), declarations, loops[0], others)
+    return Pattern(tuple(kept), declarations, loops[0], others, _has_long_rows(kernel, kept, loops[0]))
+
+
+def _has_long_rows(kernel: Kernel, kept: Sequence[Loop], loop: Loop) -> bool:
+    """Whether turns of the reduction read long rows, of which the kept loop is the columns."""
+    loads = [e for e in expressions(loop.body) if isinstance(e, Load)]
+    steps = [kernel.buffers[e.buffer].dtype.itemsize * (e.index.factor(loop.var) or 0) for e in loads]
+    return len(kept) == 1 and kept[0].is_vector and max(steps, default=0) >= LONG_ROW
 
 
 def _partial(
     pattern: Pattern, buffers: tuple[Buffer, ...], start: Index, row: Index, inner: Var, outer: Sequence[Loop]
 ) -> Kernel:
     """One accumulator's worth of turns from `start` on, for each turn of `outer`, kept at `row`."""
-    body = substitute(pattern.loop.body, {pattern.loop.var: start + Index(0, ((inner, 1),))})
     first = len(buffers) - len(pattern.declarations)
-    stores = [Store(first + n, row, Local(d.name, d.dtype)) for n, d in enumerate(pattern.declarations)]
-    nest: list[Statement] = [*pattern.declarations, Loop(inner, body, pattern.loop.is_vector), *stores]
-    return Kernel(buffers, _around((*outer, *pattern.kept), nest), is_parallel=bool(outer or pattern.kept))
+    parts = [(d, Load(first + n, row, d.dtype)) for n, d in enumerate(pattern.declarations)]
+
+    def sums(start: Index, inner: Var, before: Sequence[Statement] = ()) -> tuple[Statement, ...]:
+        body = substitute(pattern.loop.body, {pattern.loop.var: start + Index(0, ((inner, 1),))})
+        stores = [Store(part.buffer, row, Local(d.name, d.dtype)) for d, part in parts]
+        nest = [*pattern.declarations, Loop(inner, body, pattern.loop.is_vector), *before, *stores]
+        return _around(pattern.kept, nest)
+
+    if not pattern.has_long_rows or inner.extent <= ROWS:
+        return Kernel(buffers, _around(outer, sums(start, inner)), is_parallel=bool(outer or pattern.kept))
+    more, rest = divmod(inner.extent - 1, ROWS)
+    block = Var("b", more)
+    added = [Accumulate(d.name, d.op, part) for d, part in parts]
+    following = sums(start + Index(rest + 1, ((block, ROWS),)), Var("p", ROWS), added)
+    nest = [*sums(start, Var("p", rest + 1)), Loop(block, following)]
+    return Kernel(buffers, _around(outer, nest), is_parallel=bool(outer))
 
 
 def _around(loops: Sequence[Loop], body: Sequence[Statement]) -> tuple[Statement, ...]:

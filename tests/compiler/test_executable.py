@@ -734,6 +734,13 @@ def test_parts_of_a_large_array_on_several_threads():
     check(lambda b, x: [b.exp(b.minimum(x, 1.0)) * x, b.reduce_max(x)], x)
 
 
+@pytest.mark.parametrize("rows", [32, 272, 555])
+def test_sums_over_long_rows(rows):
+    """They are read in order: in parts, and of these some rows at a time."""
+    x = values((rows, 1001), "float32", 1)
+    check(lambda b, x: [b.reduce_sum(x * x, [0]) * 2.0, b.reduce_max(x, [0])], x)
+
+
 def test_a_constant_that_only_folding_makes_can_be_a_result():
     """It used to be looked for among those that were written, a KeyError."""
     check(lambda b, x: [b.constant(3, "int32") - b.constant(3, "int32"), x], np.array(5, "int32"))
