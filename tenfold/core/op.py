@@ -72,6 +72,8 @@ class Op:
       expand: for an op that TensorFlow does not have, the same as a function of public ops, which is written to its files.
       bound: takes what the kernel takes, with anything of their dtypes and shapes for arrays; returns a function of such arrays
         that does what the kernel does, with fewer layers, or None.
+      rows: where the rows of the result are, by those of the operands (`row_rules`), for requests that are served together; what is computed
+        element by element needs no rule.
     """
 
     has_effects = False
@@ -96,6 +98,7 @@ class Op:
         "lower",
         "expand",
         "bound",
+        "rows",
         "_pack",
     )
 
@@ -114,8 +117,9 @@ class Op:
         lower: Callable[..., Any] | str | None = None,
         expand: Callable[..., Any] | None = None,
         bound: Callable[..., Callable[..., Any] | None] | None = None,
+        rows: Callable[[Any, Any], Any] | None = None,
     ) -> None:
-        self.infer, self.lower, self.expand, self.bound = infer, lower, expand, bound
+        self.infer, self.lower, self.expand, self.bound, self.rows = infer, lower, expand, bound, rows
         self.name, self.kernel, self.vjp, self.host, self.outputs, self.raw = name, kernel, vjp, host, outputs, raw
         self._pack: Callable[[tuple[Tensor, ...]], Any] = self._first_pack if outputs else list
         self.types = None if types is None else frozenset(types)

@@ -1,6 +1,6 @@
 """Whether a graph computes each row of its results from the same row of its arguments, and from no other.
 
-Only then requests may be joined, padded and cut. `row_rules` says for ops where the rows of their results are; what no rule
+Only then requests may be joined, padded and cut. Ops say by a rule (`Op(rows=)`) where the rows of their results are; what no rule
 knows does not have any.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 from tenfold.core.symbol import Size, Symbol, evaluate
 from tenfold.graph.graph import Graph, Node, Step, trace_lock
 from tenfold.graph.run import replay
+from tenfold.ops.row_rules import elementwise
 
 _COUNTS = (1, 5, 7)  # of rows, for which all sizes are computed
 _OTHER_SIZES = (101, 103, 107, 109, 113, 127, 131, 137)  # of axes that are not known either
@@ -173,24 +174,24 @@ class Values:
                 self._known_sizes[x] = [result.shape for result in results]
 
     def _take_rows(self, node: Node) -> bool:
-        from tenfold.graph.row_rules import ONE_RESULT, rule_of
-
         if any(x in self._numbers for x in node.reads()):
             return False
         if any(type(size.source[1]) is not int and size.source[0] in self for size in node.sizes()):
             return False
         if isinstance(node.op, Step):
             return node.op.name == "while" and self._take_loop(node, node.op)
-        rule = rule_of(node.op)
+        rule = node.op.rows or (elementwise if getattr(node.op.infer, "is_elementwise", False) else None)
         if rule is None:
             return False
         self._name_sizes(node)
         place = rule(node, self)
         if place is None:
             return False
-        axis, outer = place
-        for x in node.outputs[:1] if node.op.name in ONE_RESULT else node.outputs:
-            rows = self._placed(x, axis, outer)
+        places = place if type(place) is list else [place] * len(node.outputs)
+        for x, found in zip(node.outputs, places, strict=True):
+            if found is None:
+                continue
+            rows = self._placed(x, *found)
             if rows is None:
                 return False
             self._rows[x] = rows

@@ -13,7 +13,7 @@ from tenfold.core.op import NotDifferentiable, Op, finish, register
 from tenfold.core.shapes import broadcast_shapes
 from tenfold.core.symbol import Size, Spec, hint_of, sizes_in
 from tenfold.core.tensor import Tensor
-from tenfold.ops import elementwise, static
+from tenfold.ops import elementwise, row_rules, static
 
 INDEX_TYPES = frozenset((dtypes.int32, dtypes.int64))
 
@@ -71,6 +71,7 @@ RESHAPE = register(
         infer=_reshape_spec,
         vjp=lambda dy, tensor_shape: reshape(dy, tensor_shape),
         lower=lambda b, x, *, shape: b.reshape(x, _reshape_spec(x, shape=shape).shape),
+        rows=row_rules.kept,
     )
 )
 
@@ -114,6 +115,7 @@ EXPAND_DIMS = register(
         host=("axis",),
         vjp=lambda dy, input_shape: reshape(dy, input_shape),
         lower=lambda b, x, *, axis: b.expand_dims(x, [axis % (x.ndim + 1)]),
+        rows=row_rules.kept,
     )
 )
 
@@ -134,6 +136,10 @@ def _squeeze_kernel(input, *, axis=()):
     return input.squeeze(tuple({a + input.ndim if a < 0 else a for a in axis}) if axis else None)
 
 
+def _squeeze_rows(node, values):
+    return row_rules.kept(node, values) if node.attrs.get("axis") else None  # else one row would lose its axis
+
+
 SQUEEZE = register(
     Op(
         "Squeeze",
@@ -142,6 +148,7 @@ SQUEEZE = register(
         lower=lambda b, x, *, axis=(): b.squeeze(
             x, [a % x.ndim for a in axis] if axis else [i for i, size in enumerate(x.shape) if size == 1]
         ),
+        rows=_squeeze_rows,
     )
 )
 
@@ -174,6 +181,11 @@ def _inverse(perm: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(inverse)
 
 
+def _transpose_rows(node, values):
+    rows = row_rules.first(node, values)
+    return [a % node.inputs[0].ndim for a in node.attrs["perm"]].index(rows.axis), rows.outer
+
+
 TRANSPOSE: Op = register(
     Op(
         "Transpose",
@@ -184,6 +196,7 @@ TRANSPOSE: Op = register(
         ),
         vjp=lambda dy, perm: TRANSPOSE(dy, perm=_inverse(perm)),
         lower=lambda b, x, *, perm: b.transpose(x, [p % x.ndim for p in perm]),
+        rows=_transpose_rows,
     )
 )
 CONJUGATE_TRANSPOSE: Op = register(
@@ -247,6 +260,13 @@ def _broadcast_kernel(input, *, shape):
     return broadcast(input, shape)
 
 
+def _broadcast_rows(node, values):
+    x, result = node.inputs[0], node.outputs[0]
+    if x not in values:
+        return values.varying_axis(result), 1
+    return values[x].axis + result.ndim - x.ndim, values[x].outer
+
+
 BROADCAST_TO = register(
     Op(
         "BroadcastTo",
@@ -255,6 +275,7 @@ BROADCAST_TO = register(
         infer=lambda input, *, shape: Spec(input.dtype, shape) if sizes_in(shape) else None,
         vjp=lambda dy, input_shape: elementwise.unbroadcast(dy, input_shape),
         lower=lambda b, x, *, shape: b.broadcast_to(x, shape),
+        rows=_broadcast_rows,
     )
 )
 

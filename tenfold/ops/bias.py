@@ -11,7 +11,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Size, Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import join
+from tenfold.ops import join, row_rules
 from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.windows import is_channels_first, to_channels_last
 
@@ -78,6 +78,7 @@ BIAS_ADD = register(
             vjp=(lambda dy: dy, lambda dy, attrs: BIAS_ADD_GRAD(dy, **attrs)),
             infer=_bias_add_spec,
             lower=_lower_bias_add,
+            rows=row_rules.leading,
         ),
         _IS_LARGE,
     )

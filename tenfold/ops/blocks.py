@@ -11,7 +11,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.ops import rearrange, static
+from tenfold.ops import rearrange, row_rules, static
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -262,6 +262,7 @@ SPACE_TO_DEPTH = register(
         _space_to_depth_kernel,
         vjp=lambda dy, block_size, data_format: DEPTH_TO_SPACE(dy, block_size=block_size, data_format=data_format),
         lower=_lower_space_to_depth,
+        rows=row_rules.leading,
     )
 )
 DEPTH_TO_SPACE: Op = register(
@@ -270,6 +271,7 @@ DEPTH_TO_SPACE: Op = register(
         _depth_to_space_kernel,
         vjp=lambda dy, block_size, data_format: SPACE_TO_DEPTH(dy, block_size=block_size, data_format=data_format),
         lower=_lower_depth_to_space,
+        rows=row_rules.leading,
     )
 )
 

@@ -17,7 +17,7 @@ from tenfold.core.op import NotDifferentiable, Op, record, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.ops import creation, elementwise, logic
+from tenfold.ops import creation, elementwise, logic, row_rules
 from tenfold.ops.ufunc import unary
 
 
@@ -43,6 +43,7 @@ CAST = register(
         "Cast",
         _cast_kernel,
         infer=_cast_spec,
+        rows=row_rules.elementwise,
         vjp=lambda dy, x_dtype: cast(dy, x_dtype),
         lower=lambda b, x, *, DstT, Truncate=False: b.cast(x, DstT._np),
     )

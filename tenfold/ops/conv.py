@@ -12,7 +12,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import join
+from tenfold.ops import join, row_rules
 from tenfold.ops.conv_kernels import (
     Geometry,
     backprop_filter,
@@ -102,6 +102,7 @@ def bilinear_family(
         ),
         infer=infer,
         lower=lower,
+        rows=row_rules.leading,
     )
     to_input = Op(
         names[1],

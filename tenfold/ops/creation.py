@@ -18,7 +18,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import logic, ranges, static
+from tenfold.ops import logic, ranges, row_rules, static
 from tenfold.ops import reduce as reduce_ops
 
 _CONSTANT = NotDifferentiable("the result does not depend on the values")
@@ -219,7 +219,13 @@ def _ones_like_kernel(x):
 
 
 ZEROS_LIKE = register(
-    Op("ZerosLike", _zeros_like_kernel, vjp=_CONSTANT, lower=lambda b, x: b.full(x.shape, 0, x.dtype))
+    Op(
+        "ZerosLike",
+        _zeros_like_kernel,
+        vjp=_CONSTANT,
+        lower=lambda b, x: b.full(x.shape, 0, x.dtype),
+        rows=row_rules.elementwise,
+    )
 )
 ONES_LIKE = register(
     Op(
@@ -228,6 +234,7 @@ ONES_LIKE = register(
         types=NUMERIC | {dtypes.bool},
         vjp=_CONSTANT,
         lower=lambda b, x: b.full(x.shape, 1, x.dtype),
+        rows=row_rules.elementwise,
     )
 )
 
@@ -264,6 +271,10 @@ def _fill_kernel(value, *, dims):
     return array
 
 
+def _fill_rows(node, values):
+    return values.varying_axis(node.outputs[0]), 1
+
+
 class _Fill(Op):
     __slots__ = ()
     lowers_stacks = True
@@ -276,7 +287,14 @@ def _fill_lower(b, value, *, dims):
 
 
 FILL = register(
-    _Fill("Fill", _fill_kernel, host=("dims",), vjp=lambda dy: reduce_ops.reduce_sum(dy), lower=_fill_lower)
+    _Fill(
+        "Fill",
+        _fill_kernel,
+        host=("dims",),
+        vjp=lambda dy: reduce_ops.reduce_sum(dy),
+        lower=_fill_lower,
+        rows=_fill_rows,
+    )
 )
 
 

@@ -12,7 +12,7 @@ from tenfold.core.dtypes import FLOATING, NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor
-from tenfold.ops import creation
+from tenfold.ops import creation, row_rules
 from tenfold.ops.elementwise import conj, divide, multiply, negative, unbroadcast
 from tenfold.ops.ufunc import SIGNED_REAL, STEP, binary, together, unary
 
@@ -133,6 +133,7 @@ DIV = register(
             lambda dy, y, out, y_shape: negative(unbroadcast(multiply(dy, conj(divide(out, y))), y_shape)),
         ),
         lower=lambda b, x, y: b.trunc_div(x, y) if x.dtype.kind in "iu" else b.div(x, y),
+        rows=row_rules.elementwise,
     )
 )
 MOD = register(
@@ -142,6 +143,7 @@ MOD = register(
         types=FLOATING | {dtypes.int32, dtypes.int64},
         vjp=undefined_gradient("Mod"),
         lower="trunc_mod",
+        rows=row_rules.elementwise,
     )
 )
 

@@ -284,6 +284,16 @@ def _products(equation: str, inputs: Sequence[np.ndarray]) -> int:
     return prod(_resolved(equation, [x.shape for x in inputs]).sizes.values())
 
 
+def _einsum_rows(node, values):
+    equation = node.attrs["equation"].replace(" ", "")
+    operands, _, result = equation.partition("->")
+    terms = list(zip(operands.split(","), node.inputs, strict=True))
+    ((row, outer, _),) = {(term[values[x].axis], *values[x][1:]) for term, x in terms if x in values}
+    if "." in equation or any(term.count(row) != (x in values) for term, x in terms):
+        return None
+    return result.index(row), outer
+
+
 EINSUM = register(
     when_large(
         Op(
@@ -293,6 +303,7 @@ EINSUM = register(
             vjp=(_gradient_of(0), _gradient_of(1)),
             infer=_infer_einsum,
             lower=_lower_einsum,
+            rows=_einsum_rows,
         ),
         _is_large,
     )

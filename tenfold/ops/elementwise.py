@@ -15,7 +15,7 @@ from tenfold.core.symbol import Spec, may_equal, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, logic
+from tenfold.ops import creation, logic, row_rules
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
 from tenfold.ops.ufunc import CONTINUOUS, SIGNED_REAL, beside, binary, spec_of_elements, together, unary
@@ -100,7 +100,9 @@ def _add_kernel(x, y):
 
 
 _ADD_VJP = (lambda dy, x_shape: unbroadcast(dy, x_shape), lambda dy, y_shape: unbroadcast(dy, y_shape))
-ADD = register(Op("Add", _add_kernel, types=NUMERIC | {dtypes.string}, vjp=_ADD_VJP, lower="add"))
+ADD = register(
+    Op("Add", _add_kernel, types=NUMERIC | {dtypes.string}, vjp=_ADD_VJP, lower="add", rows=row_rules.elementwise)
+)
 
 
 @binary(

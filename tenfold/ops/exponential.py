@@ -9,7 +9,7 @@ import numpy as np
 from tenfold.core.dtypes import COMPLEX
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
-from tenfold.ops import cast, logic
+from tenfold.ops import cast, logic, row_rules
 from tenfold.ops.elementwise import (
     add,
     conj,
@@ -277,6 +277,7 @@ INV = register(
         types=CONTINUOUS,
         vjp=lambda dy, out: _reciprocal_grad(out, dy),
         lower=lambda b, x: 1 / x,
+        rows=row_rules.elementwise,
     )
 )
 

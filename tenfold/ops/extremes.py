@@ -14,7 +14,7 @@ from tenfold.core.dtypes import REAL, DType
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import logic, reduce, static
+from tenfold.ops import logic, reduce, row_rules, static
 from tenfold.ops.reduction import reduction, restore_axes
 
 _LONG = 4096  # elements from which rows are reduced one by one: NumPy's own loop over a short last axis is slow
@@ -135,6 +135,7 @@ ARG_MAX = register(
         types=REAL | {dtypes.bool},
         vjp=_POSITION,
         lower=_lower_position("argmax", lowest),
+        rows=row_rules.along("dimension"),
     )
 )
 ARG_MIN = register(
@@ -145,6 +146,7 @@ ARG_MIN = register(
         types=REAL | {dtypes.bool},
         vjp=_POSITION,
         lower=_lower_position("argmin", highest),
+        rows=row_rules.along("dimension"),
     )
 )
 

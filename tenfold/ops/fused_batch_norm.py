@@ -12,7 +12,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import exponential, reduce
+from tenfold.ops import exponential, reduce, row_rules
 from tenfold.ops.conv_kernels import lower_channels_last, lower_from_channels_last
 from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.windows import from_channels_last, is_channels_first, to_channels_last
@@ -220,6 +220,13 @@ def _batch_norm_grad_vjp(
     return scale * r * straight + u_scale * n + u_offset, d_x, total(product), None, None, None
 
 
+def _batch_norm_rows(node, values):
+    """Those of the images; the other results are what the op is given."""
+    if node.attrs.get("is_training", True):
+        return None
+    return [row_rules.leading(node, values), *[None] * (len(node.outputs) - 1)]
+
+
 _IS_LARGE = first_larger_than(1 << 16)  # elements: 0.2 ms for NumPy
 
 BATCH_NORM = register(
@@ -232,6 +239,7 @@ BATCH_NORM = register(
             vjp=_batch_norm_vjp,
             infer=_infer_batch_norm,
             lower=_lower_batch_norm,
+            rows=_batch_norm_rows,
         ),
         _IS_LARGE,
     )

@@ -136,6 +136,19 @@ def _lower_gather(b, params, indices, *, axis, batch_dims=0):
     return b.gather(params, indices, *_gather_axes(params.ndim, indices.ndim, axis, batch_dims))
 
 
+def _gather_rows(node, values):
+    params, indices = node.inputs
+    if node.attrs.get("batch_dims", 0):
+        return None
+    along = node.attrs.get("axis", 0) % params.ndim
+    if indices in values:
+        return None if params in values else (along + values[indices].axis, values[indices].outer)
+    rows = values[params]
+    if rows.axis == along:
+        return None
+    return rows.axis + (indices.ndim - 1) * (along < rows.axis), rows.outer
+
+
 GATHER = register(
     Op(
         "GatherV2",
@@ -144,6 +157,7 @@ GATHER = register(
         vjp=(_gather_vjp, None),
         infer=_gather_spec,
         lower=_lower_gather,
+        rows=_gather_rows,
     )
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from tenfold.core.convert import convert
 from tenfold.core.op import NotDifferentiable, Op, register, undefined_gradient
 from tenfold.core.tensor import Tensor
+from tenfold.ops import row_rules
 
 
 def _identity_kernel(input):
@@ -18,7 +19,9 @@ def _lower_identity(b, x):
     return x
 
 
-IDENTITY = register(Op("Identity", _identity_kernel, vjp=lambda dy: dy, lower=_lower_identity))
+IDENTITY = register(
+    Op("Identity", _identity_kernel, vjp=lambda dy: dy, lower=_lower_identity, rows=row_rules.elementwise)
+)
 IDENTITY_N = register(Op("IdentityN", lambda *input: input, vjp=lambda dys: dys, lower=lambda b, *input: input))
 
 
@@ -46,7 +49,13 @@ def identity_n(input: Sequence[Any], name: str | None = None) -> list[Tensor]:
 
 
 STOP_GRADIENT = register(
-    Op("StopGradient", _identity_kernel, vjp=NotDifferentiable("asked for"), lower=_lower_identity)
+    Op(
+        "StopGradient",
+        _identity_kernel,
+        vjp=NotDifferentiable("asked for"),
+        lower=_lower_identity,
+        rows=row_rules.elementwise,
+    )
 )
 GUARANTEE_CONST = register(
     Op("GuaranteeConst", _identity_kernel, vjp=undefined_gradient("GuaranteeConst"), lower=_lower_identity)

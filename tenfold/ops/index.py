@@ -21,7 +21,7 @@ from tenfold.core.shapes import Dimension
 from tenfold.core.symbol import Size, SymbolError, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.ops import elementwise, join, rearrange, static
+from tenfold.ops import elementwise, join, rearrange, row_rules, static
 from tenfold.ops import gather as gather_ops
 
 _ndarray = np.ndarray
@@ -212,12 +212,34 @@ def _index_of(begin: Any, end: Any, strides: Any, masks: dict[str, int]) -> tupl
     return to_index(first, last, steps, **masks)
 
 
+def _slice_rows(node, values):
+    rows, index = row_rules.first(node, values), node.attrs["index"]
+    items = [*index] if type(index) is tuple else [index]
+    at = next((i for i, item in enumerate(items) if item is Ellipsis), len(items))
+    named = sum(item is not None and item is not Ellipsis for item in items)
+    items[at : at + 1] = [builtins.slice(None)] * (node.inputs[0].ndim - named)
+    source = target = 0
+    for item in items:
+        if item is not None and source == rows.axis:
+            is_all = (
+                type(item) is builtins.slice
+                and item.start in (None, 0)
+                and item.stop is None
+                and item.step in (None, 1)
+            )
+            return (target, rows.outer) if is_all else None
+        source += item is not None
+        target += item is None or type(item) is builtins.slice
+    return None
+
+
 STRIDED_SLICE = register(
     _OfElements(
         "StridedSlice",
         _strided_slice_kernel,
         vjp=lambda dy, input_shape, index: STRIDED_SLICE_GRAD(dy, shape=input_shape, index=index),
         lower=_lower_strided_slice,
+        rows=_slice_rows,
         raw=_raw_strided_slice,
     )
 )

@@ -16,7 +16,7 @@ from tenfold.core.symbol import Size, Spec, hint_of, may_equal, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import identity, static
+from tenfold.ops import identity, row_rules, static
 
 
 def matched(values: Sequence[Any]) -> list[Tensor]:
@@ -81,6 +81,7 @@ CONCAT = register(
         infer=_concat_infer,
         vjp=_concat_vjp,
         lower=lambda b, *values, axis: b.concat(values, axis % values[0].ndim),
+        rows=row_rules.joined,
     )
 )
 
@@ -130,7 +131,9 @@ def _lower_pack(b, *values, axis=0):
     return b.concat([b.expand_dims(value, [axis]) for value in values], axis)
 
 
-PACK = register(Op("Pack", _pack_kernel, vjp=lambda dy, axis: unstack(dy, axis=axis), lower=_lower_pack))
+PACK = register(
+    Op("Pack", _pack_kernel, vjp=lambda dy, axis: unstack(dy, axis=axis), lower=_lower_pack, rows=row_rules.joined)
+)
 
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
@@ -194,7 +197,15 @@ def _lower_unpack(b, value, *, num=None, axis=0):
     return [b.squeeze(part, [axis]) for part in _lower_cut(b, value, axis, [1] * value.shape[axis])]
 
 
-UNPACK = register(Op("Unpack", _unpack_kernel, vjp=lambda dys, axis: PACK(*dys, axis=axis), lower=_lower_unpack))
+UNPACK = register(
+    Op(
+        "Unpack",
+        _unpack_kernel,
+        vjp=lambda dys, axis: PACK(*dys, axis=axis),
+        lower=_lower_unpack,
+        rows=row_rules.along("axis"),
+    )
+)
 
 
 def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> list[Tensor]:
@@ -277,6 +288,7 @@ SPLIT = register(
         host=("axis",),
         vjp=lambda dys, axis: concat(dys, axis),
         lower=lambda b, x, *, axis, num_split: _lower_cut(b, x, axis, [x.shape[axis] // num_split] * num_split),
+        rows=row_rules.along("axis"),
     )
 )
 
@@ -299,6 +311,7 @@ SPLIT_SIZES = register(
         lower=lambda b, x, *, size_splits, axis, num_split: _lower_cut(
             b, x, axis, _with_the_rest(size_splits, x.shape[axis])
         ),
+        rows=row_rules.along("axis"),
     )
 )
 

@@ -13,7 +13,7 @@ from tenfold.core.dtypes import FLOATING
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, exponential, matmul, matrix_diag
+from tenfold.ops import creation, exponential, matmul, matrix_diag, row_rules
 
 
 @lru_cache(maxsize=64)
@@ -95,6 +95,7 @@ LRN = register(
         types=FLOATING,
         vjp=lambda dy, input, out, attrs: LRN_GRAD(dy, input, out, **attrs),
         lower=_lower_lrn,
+        rows=row_rules.leading,
     )
 )
 LRN_GRAD: Op = register(Op("LRNGrad", _lrn_grad_kernel, types=FLOATING, vjp=_lrn_grad_vjp, lower=_lower_lrn_grad))

@@ -17,7 +17,7 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise
+from tenfold.ops import elementwise, row_rules
 from tenfold.ops.large import when_large
 
 _FOR_BLAS = frozenset(np.dtype(t) for t in (np.float32, np.float64))
@@ -147,6 +147,15 @@ def _matmul_bound(a, b, *, transpose_a=False, transpose_b=False, grad_a=False, g
     return (lambda a, b: plain(a, b.T)) if transpose_b else plain
 
 
+def _matmul_rows(node, values):
+    rank, (x, y) = node.outputs[0].ndim, node.inputs
+    if x in values and y not in values and values[x].axis == x.ndim - 2:
+        is_transposed = node.attrs.get("transpose_a") or node.attrs.get("adj_x")
+        return None if is_transposed else (rank - 2, values[x].outer)
+    place = row_rules.elementwise(node, values)
+    return place if place is not None and place[0] < rank - 2 else None
+
+
 MATMUL = register(
     when_large(
         Op(
@@ -156,6 +165,7 @@ MATMUL = register(
             vjp=(_grad_a, _grad_b),
             infer=_matmul_spec,
             lower=_matmul_lowering,
+            rows=_matmul_rows,
             bound=_matmul_bound,
         ),
         is_large,
@@ -213,6 +223,7 @@ BATCH_MATMUL = register(
             lower=lambda b, x, y, *, adj_x=False, adj_y=False, grad_x=False, grad_y=False: b.contract(
                 x, y, adj_x, adj_y
             ),
+            rows=_matmul_rows,
         ),
         _has_large_batch,
     )
@@ -231,7 +242,7 @@ def _widening_matmul_kernel(x, y, *, Tout, adj_x=False, adj_y=False, grad_x=Fals
 
 
 _WIDENING_MATMUL = register(
-    Op("BatchMatMulV3", _widening_matmul_kernel, vjp=NotDifferentiable("the result is an integer"))
+    Op("BatchMatMulV3", _widening_matmul_kernel, rows=_matmul_rows, vjp=NotDifferentiable("the result is an integer"))
 )
 
 

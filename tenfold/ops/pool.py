@@ -11,7 +11,7 @@ from tenfold.core.dtypes import FLOATING, REAL
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation, static
+from tenfold.ops import creation, row_rules, static
 from tenfold.ops.conv import height_axis, through_height, with_height, word
 from tenfold.ops.large import first_larger_than, when_large
 from tenfold.ops.pool_kernels import average, average_grad, largest, largest_grad, largest_grad_grad
@@ -41,6 +41,7 @@ def _max_family(names: tuple[str, str, str], kernels: tuple, types: Any, pooling
         vjp=lambda dy, input, out, attrs: grad(input, out, dy, **attrs),
         infer=pooling.infer,
         lower=pooling.lower_max,
+        rows=row_rules.leading,
     )
 
     def constant(dy, orig_input_shape):
@@ -142,7 +143,15 @@ def _mean_family(
     names: tuple[str, str], kernels: tuple[Callable, Callable], vjp: Callable[..., Any], pooling: Pooling
 ) -> tuple[Op, Op]:
     """The means of windows and their gradient; `vjp` is the gradient rule of the first."""
-    pool = Op(names[0], kernels[0], types=FLOATING, vjp=vjp, infer=pooling.infer, lower=pooling.lower_mean)
+    pool = Op(
+        names[0],
+        kernels[0],
+        types=FLOATING,
+        vjp=vjp,
+        infer=pooling.infer,
+        lower=pooling.lower_mean,
+        rows=row_rules.leading,
+    )
     grad = Op(
         names[1],
         kernels[1],

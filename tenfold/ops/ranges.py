@@ -16,7 +16,7 @@ from tenfold.core.symbol import Size, Spec, Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import elementwise, extremes, join, logic, sizes, static
+from tenfold.ops import elementwise, extremes, join, logic, row_rules, sizes, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 
@@ -183,6 +183,12 @@ def _lower_one_hot(b, indices, on_value, off_value, *, depth, axis=-1):
     return b.select(is_on, on_value, off_value)
 
 
+def _one_hot_rows(node, values):
+    rows = row_rules.first(node, values)
+    along = node.attrs.get("axis", -1) % node.outputs[0].ndim
+    return rows.axis + (along <= rows.axis), rows.outer
+
+
 ONE_HOT = register(
     Op(
         "OneHot",
@@ -190,6 +196,7 @@ ONE_HOT = register(
         host=("depth",),
         vjp=NotDifferentiable("the input is an integer"),
         lower=_lower_one_hot,
+        rows=_one_hot_rows,
     )
 )
 

@@ -14,7 +14,7 @@ from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
-from tenfold.ops import extremes, join, logic, ranges, static
+from tenfold.ops import extremes, join, logic, ranges, row_rules, static
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 from tenfold.ops import reduce as reduce_ops
@@ -39,7 +39,12 @@ def _lower_tile(b, x, *, multiples):
     return b.reshape(spread, [n * size for n, size in zip(multiples, x.shape, strict=True)])
 
 
-TILE = register(Op("Tile", _tile_kernel, host=("multiples",), vjp=_tile_vjp, lower=_lower_tile))
+def _tile_rows(node, values):
+    rows = row_rules.first(node, values)
+    return (rows.axis, rows.outer) if node.attrs["multiples"][rows.axis] == 1 else None
+
+
+TILE = register(Op("Tile", _tile_kernel, host=("multiples",), vjp=_tile_vjp, lower=_lower_tile, rows=_tile_rows))
 
 
 def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
@@ -193,8 +198,16 @@ def _lower_pad(b, x, value=0, *, paddings):
     return b.pad(x, [before for before, _ in paddings], [after for _, after in paddings], value)
 
 
-PAD = register(Op("Pad", _pad_kernel, host=("paddings",), vjp=_pad_vjp, lower=_lower_pad))
-PAD_VALUE = register(Op("PadV2", _pad_value_kernel, host=("paddings",), vjp=(_pad_vjp, None), lower=_lower_pad))
+def _pad_rows(node, values):
+    rows = row_rules.first(node, values)
+    found = values.evaluated([*node.attrs["paddings"][rows.axis]])
+    return (rows.axis, rows.outer) if all(x == (0, 0) for x in found) else None
+
+
+PAD = register(Op("Pad", _pad_kernel, host=("paddings",), vjp=_pad_vjp, lower=_lower_pad, rows=_pad_rows))
+PAD_VALUE = register(
+    Op("PadV2", _pad_value_kernel, host=("paddings",), rows=_pad_rows, vjp=(_pad_vjp, None), lower=_lower_pad)
+)
 
 
 def _mirror_pad_kernel(input, *, paddings, mode):
@@ -269,6 +282,7 @@ MIRROR_PAD = register(
         host=("paddings",),
         vjp=lambda dy, paddings, mode: MIRROR_PAD_GRAD(dy, paddings=paddings, mode=mode),
         lower=_lower_mirror_pad,
+        rows=_pad_rows,
     )
 )
 MIRROR_PAD_GRAD: Op = register(
@@ -327,6 +341,7 @@ REVERSE: Op = register(
         host=("axis",),
         vjp=lambda dy, axis: REVERSE(dy, axis=axis),
         lower=lambda b, x, *, axis: b.reverse(x, [a % x.ndim for a in axis]),
+        rows=row_rules.along("axis"),
     )
 )
 

@@ -17,7 +17,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import static
+from tenfold.ops import row_rules, static
 from tenfold.ops.large import BLOCK, first_larger_than, when_large
 from tenfold.ops.ufunc import documented_by
 
@@ -113,7 +113,19 @@ def reduction(
         return partial(reduce, axis=axis, dtype=x.dtype, keepdims=keep_dims)
 
     def decorate(function: F) -> F:
-        op = register(Op(name, kernel, host=("axis",), types=types, vjp=vjp, infer=infer, lower=lowering, bound=bound))
+        op = register(
+            Op(
+                name,
+                kernel,
+                host=("axis",),
+                types=types,
+                vjp=vjp,
+                infer=infer,
+                lower=lowering,
+                bound=bound,
+                rows=row_rules.along("axis"),
+            )
+        )
         accepts, is_recorded, what = op.accepts, bool(op.saves), f"tf.{function.__name__}"
         compiled, least = (when_large(op, first_larger_than(BLOCK - 1)).kernel, BLOCK) if large else (kernel, maxsize)
 

@@ -12,7 +12,7 @@ from tenfold.core.dtypes import NUMERIC
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, elementwise, logic, static
+from tenfold.ops import creation, elementwise, logic, row_rules, static
 from tenfold.ops import gather as gather_ops
 
 
@@ -54,6 +54,7 @@ CUMSUM = register(
         types=NUMERIC,
         vjp=lambda dy, axis, exclusive, reverse: cumsum(dy, axis, exclusive, not reverse),
         lower=lambda b, x, *, axis, exclusive=False, reverse=False: b.cumulate("add", x, axis, exclusive, reverse),
+        rows=row_rules.along("axis"),
     )
 )
 
@@ -88,6 +89,7 @@ CUMPROD = register(
         types=NUMERIC,
         vjp=_cumprod_vjp,
         lower=lambda b, x, *, axis, exclusive=False, reverse=False: b.cumulate("mul", x, axis, exclusive, reverse),
+        rows=row_rules.along("axis"),
     )
 )
 

@@ -199,14 +199,16 @@ def _lower_into(combine: str | None) -> Callable:
     return lower
 
 
-def _tensor_scatter_op(name: str, ufunc: np.ufunc | None, types: Any, vjp: Any, lower: Any = None) -> Op:
+def _tensor_scatter_op(
+    name: str, ufunc: np.ufunc | None, types: Any, vjp: Any, lower: Any = None, rows: Any = None
+) -> Op:
     def kernel(tensor, indices, updates, *, bad_indices_policy=""):
         op.require(tensor, updates)
         result = tensor.copy()
         write_nd(ufunc, result, indices, updates, name, bad_indices_policy)
         return result
 
-    op = register(Op(name, kernel, types=types, vjp=vjp, lower=lower))
+    op = register(Op(name, kernel, types=types, vjp=vjp, lower=lower, rows=rows))
     return op
 
 
@@ -240,6 +242,14 @@ MIN = _tensor_scatter_op("TensorScatterMin", np.minimum, REAL, _extreme_vjp, _lo
 MAX = _tensor_scatter_op("TensorScatterMax", np.maximum, REAL, _extreme_vjp, _lower_into("maximum"))
 
 
+def _update_rows(node, values):
+    """Updates take the places of slices that have all rows."""
+    tensor, indices, updates = node.inputs
+    rows, shift = values[tensor], indices.ndim - 1 - indices.shape[-1]
+    is_aligned = values[updates] == rows._replace(axis=rows.axis + shift)
+    return (rows.axis, rows.outer) if is_aligned and rows.axis >= indices.shape[-1] else None
+
+
 def _update_tensor_vjp(dy, indices, updates_shape, updates_dtype, bad_indices_policy):
     zeros = creation.zeros(updates_shape, updates_dtype)
     return UPDATE(dy, indices, zeros, bad_indices_policy=bad_indices_policy)
@@ -255,6 +265,7 @@ UPDATE = _tensor_scatter_op(
         lambda dy, indices, bad_indices_policy: _gathered(dy, indices, bad_indices_policy),
     ),
     _lower_into(None),
+    rows=_update_rows,
 )
 
 

@@ -17,6 +17,7 @@ from tenfold.core.symbol import STAND_IN, Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
+from tenfold.ops import row_rules
 
 _SHAPE_RESULT = NotDifferentiable("the result tells the shape, not the values")
 
@@ -142,6 +143,7 @@ ENSURE_SHAPE = register(
         vjp=lambda dy: dy,
         infer=_ensure_shape_spec,
         lower=lambda b, x, *, shape: x,
+        rows=row_rules.kept,
     )
 )
 

@@ -13,7 +13,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import exponential, extremes, reduce, static
+from tenfold.ops import exponential, extremes, reduce, row_rules, static
 from tenfold.ops.elementwise import multiply, subtract
 from tenfold.ops.large import first_larger_than, when_large
 
@@ -83,6 +83,7 @@ SOFTMAX = register(
             vjp=lambda dy, out: SOFTMAX_GRAD(dy, out),
             infer=_like_logits,
             lower="softmax",
+            rows=row_rules.over_last,
         ),
         _IS_LARGE,
         _SAVES_MUCH,
@@ -109,6 +110,7 @@ LOG_SOFTMAX = register(
             vjp=_log_softmax_vjp,
             infer=_like_logits,
             lower=_lower_log_softmax,
+            rows=row_rules.over_last,
         ),
         _IS_LARGE,
         _SAVES_MUCH,

@@ -17,7 +17,7 @@ from tenfold.core.op import Op, register
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
-from tenfold.ops import creation
+from tenfold.ops import creation, row_rules
 from tenfold.ops.elementwise import add, multiply
 
 
@@ -44,6 +44,7 @@ ADD_N = register(
             Spec(inputs[0].dtype, inputs[0].shape) if all([x.shape == inputs[0].shape for x in inputs]) else None
         ),
         lower=lambda b, *inputs: reduce(b.add, inputs),
+        rows=row_rules.elementwise,
     )
 )
 

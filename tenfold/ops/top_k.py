@@ -18,7 +18,7 @@ from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import logic, ranges, reduce, static
+from tenfold.ops import logic, ranges, reduce, row_rules, static
 from tenfold.ops.segment import positions, unsorted_segment_sum
 
 _BOOLEAN = NotDifferentiable("the result is boolean")
@@ -175,6 +175,7 @@ TOP_K = register(
         vjp=lambda dys, input_shape, outs: _put_columns(dys[0], outs[1], input_shape),
         outputs=("values", "indices"),
         lower=_lower_top_k,
+        rows=row_rules.over_last,
     )
 )
 
