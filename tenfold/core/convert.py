@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes
+from tenfold.core.context import traced_graph
 from tenfold.core.dtypes import DType
 from tenfold.core.shapes import TensorShape
 from tenfold.core.tensor import Tensor, wrap
@@ -159,7 +160,13 @@ def _find_built_in_converter(cls: type) -> Converter:
 
 
 def refuse(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
-    raise ValueError(f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)!r}) to a Tensor.")
+    text = f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)!r}) to a Tensor."
+    raise ValueError(text) if value is None else unfit(text)
+
+
+def unfit(text: str) -> Exception:
+    """The error for what no tensor can be made of: a TypeError while a function is traced."""
+    return TypeError(text) if traced_graph() is not None else ValueError(text)
 
 
 def _from_protocol(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
@@ -279,7 +286,7 @@ def wrapped_around(value: Any, dtype: DType) -> np.ndarray:
             return np.array(value, np.int64).astype(dtype._np)
     except OverflowError:
         pass
-    raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor of dtype {dtype.name}.")
+    raise unfit(f"Can't convert Python sequence with out-of-range integer to Tensor of dtype {dtype.name}.")
 
 
 def _from_bool(value: bool, dtype: DType | None, hint: DType | None) -> Tensor:

@@ -83,6 +83,14 @@ class InvalidArgumentError(_CodedError):
     _code = INVALID_ARGUMENT
 
 
+class TracedArgumentError(InvalidArgumentError, ValueError):
+    """An argument that does not fit, found while a function is traced.
+
+    Where TensorFlow finds it then, its error is a ValueError, and where it finds it when the function runs, an
+    InvalidArgumentError: this is both.
+    """
+
+
 class DeadlineExceededError(_CodedError):
     """The operation did not end in the time it was given."""
 

@@ -294,11 +294,13 @@ def graph_of(symbol: Symbol) -> Any:
 
 
 def raise_types(op: Op, arrays: Sequence[np.ndarray]) -> NoReturn:
-    """Raises the error for inputs whose dtypes the op cannot work with, which is a TypeError while a function is traced."""
-    text = _about_types(op, [_TYPE_WORDS.get(_name_of(a), _name_of(a)) for a in arrays])
-    if traced_graph() is not None:
-        raise TypeError(text)
-    raise errors.InvalidArgumentError(None, None, text)
+    """Raises the error for inputs whose dtypes the op cannot work with."""
+    raise wrong_type(_about_types(op, [_TYPE_WORDS.get(_name_of(a), _name_of(a)) for a in arrays]))
+
+
+def wrong_type(text: str) -> Exception:
+    """The error for a dtype that an op cannot work with: a TypeError while a function is traced."""
+    return TypeError(text) if traced_graph() is not None else errors.InvalidArgumentError(None, None, text)
 
 
 def _about_types(op: Op, names: list[str]) -> str:

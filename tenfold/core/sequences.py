@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.convert import as_bytes, cannot, fits, is_tensor_like, refuse, register_converter, wrapped_around
+from tenfold.core.convert import (
+    as_bytes,
+    cannot,
+    fits,
+    is_tensor_like,
+    refuse,
+    register_converter,
+    unfit,
+    wrapped_around,
+)
 from tenfold.core.dtypes import DType
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Size
@@ -87,7 +96,7 @@ def _from_sequence(value: Any, dtype: DType | None, hint: DType | None) -> Tenso
     if kind == "i" and "f" in kinds:
         kind, own = "f", None
     if not kinds <= _MAY_FOLLOW[kind]:
-        raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
+        raise unfit("Can't convert Python sequence with mixed types to Tensor.")
     if dtype is not None:
         if not fits(kind, dtype):
             raise cannot(value, dtype)

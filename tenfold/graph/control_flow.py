@@ -15,6 +15,7 @@ import numpy as np
 from tenfold.core import nest
 from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
+from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Size, Symbol, hint_of, sizes_in
 from tenfold.core.tensor import Tensor, wrap
@@ -156,7 +157,9 @@ def cond(
     if tensor.dtype.name != "bool":
         raise TypeError(f"tf.cond: pred must be a boolean, got {tensor.dtype.name}. Compare it with something.")
     if tensor.ndim:
-        raise ValueError(f"tf.cond: pred must be a scalar, got shape {tensor.shape}. Use tf.where for elements.")
+        raise InvalidArgumentError(
+            f"tf.cond: pred must be a scalar, got shape {tensor.shape}. Use tf.where for elements."
+        )
     return branch("cond", tensor, [false_fn, true_fn])
 
 
@@ -171,7 +174,7 @@ def switch_case(
       default: function for an index that is not there; the last function by default.
     Raises:
       TypeError: a function cannot be called, or the index is no int32.
-      ValueError: an index between those of `branch_fns` is missing.
+      ValueError: there is no function, or an index between those of `branch_fns` is missing.
     Example:
       >>> print(tf.switch_case(tf.constant(1), [lambda: tf.constant(10), lambda: tf.constant(20)]).numpy())
       20
@@ -182,7 +185,9 @@ def switch_case(
         by_index = dict(branch_fns)
     else:
         by_index = dict(enumerate(branch_fns))
-    if not by_index or not all(callable(f) for f in by_index.values()):
+    if not by_index:
+        raise ValueError("tf.switch_case: there must be at least one function in branch_fns.")
+    if not all(callable(f) for f in by_index.values()):
         raise TypeError(f"tf.switch_case: branch_fns must be functions, got {branch_fns!r}.")
     if set(by_index) != set(range(len(by_index))):
         raise ValueError(
@@ -216,13 +221,16 @@ def case(
     Raises:
       tf.errors.InvalidArgumentError: `exclusive`, and several conditions are true; or none is, and there is no default.
       TypeError: something in the list is no such pair.
+      ValueError: there is none.
     Example:
       >>> x = tf.constant(3)
       >>> print(tf.case([(x < 0, lambda: tf.constant("negative"))], default=lambda: tf.constant("not")).numpy())
       b'not'
     """
     pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, dict) else list(pred_fn_pairs)
-    if not pairs or not all(isinstance(p, tuple) and len(p) == 2 and callable(p[1]) for p in pairs):
+    if not pairs:
+        raise ValueError("tf.case: there must be at least one pair in pred_fn_pairs.")
+    if not all(isinstance(p, tuple) and len(p) == 2 and callable(p[1]) for p in pairs):
         raise TypeError(f"tf.case: pred_fn_pairs must be pairs of a condition and a function, got {pred_fn_pairs!r}.")
     if exclusive:
         count = reduce_sum(cast(stack([convert(p) for p, _ in pairs]), "int32"))
@@ -260,13 +268,21 @@ class _Loop:
                 packed = nest.pack_sequence_as(structure, variables, expand_composites=True)
                 result = function(*packed)
                 if name == "while_cond":
-                    flat = [convert(result)]
+                    flat = [_scalar_condition(convert(result))]
                 else:
                     returned = _like(structure, result)
                     flat = [convert(x) for x in nest.flatten(returned, expand_composites=True)]
                 graph.finish(flat)
             graphs.append(graph)
         return graphs[0], graphs[1], returned
+
+
+def _scalar_condition(value: Tensor) -> Tensor:
+    if value.shape.rank:
+        raise InvalidArgumentError(
+            f"tf.while_loop: cond must return a scalar, got shape {value.shape}. Use tf.reduce_all."
+        )
+    return value
 
 
 def stand_in(graph: Graph, value: Any) -> Any:

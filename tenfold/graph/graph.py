@@ -21,7 +21,7 @@ import numpy as np
 from tenfold.core import nest
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
-from tenfold.core.errors import OpError
+from tenfold.core.errors import InvalidArgumentError, TracedArgumentError
 from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
@@ -236,10 +236,8 @@ class Graph:
         attrs = {key: self._owned_sizes(x) for key, x in attrs.items()} if attrs else attrs
         try:
             specs, is_single, fixed = infer(op, inputs, attrs)
-        except OpError as error:
-            if not self.renews_seeds:  # it is made for a call of a graph that has been traced
-                raise
-            raise ValueError(error.message) from None
+        except InvalidArgumentError as error:
+            raise self._as_traced(error) from None
         except TypeError as error:
             raise error from None
         self._fix(fixed)
@@ -248,6 +246,14 @@ class Graph:
             outputs[0].value = value
         self.nodes.append(Node(op, inputs, attrs, outputs, self._line or user_line(), is_single))
         return outputs[0] if is_single else outputs
+
+    def _as_traced(self, error: InvalidArgumentError) -> InvalidArgumentError:
+        """The error of an argument that is found not to fit while the graph is traced."""
+        if not self.renews_seeds or isinstance(
+            error, TracedArgumentError
+        ):  # made for a call of a graph that has been traced
+            return error
+        return TracedArgumentError(error.message).with_traceback(error.__traceback__)
 
     def step(self, step: Step, tensors: Sequence[Tensor], specs: Sequence[Spec]) -> list[Tensor]:
         """Enters a step; its results by their specs."""
@@ -462,6 +468,8 @@ class Graph:
         set_recorders((self, *[r for r in before if not r.is_graph and self.outer is not None]))  # type: ignore[arg-type]
         try:
             yield self
+        except InvalidArgumentError as error:
+            raise self._as_traced(error) from None
         finally:
             set_recorders(before)
             if self.is_part and self.outer is not None:

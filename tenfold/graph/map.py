@@ -12,6 +12,7 @@ from tenfold.core import nest
 from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
 from tenfold.graph.control_flow import while_loop
@@ -136,7 +137,7 @@ def _as_said(said: Any, value: Any) -> Tensor:
     wanted = as_dtype(getattr(said, "dtype", said))
     tensor = convert(value, None if hasattr(value, "dtype") else wanted)
     if tensor.dtype != wanted:
-        raise TypeError(
+        raise InvalidArgumentError(
             f"tf.map_fn: fn returned {tensor.dtype.name}, expected {wanted.name}. Pass fn_output_signature=tf.{tensor.dtype.name}."
         )
     return tensor

@@ -42,12 +42,15 @@ def _labels(x: np.ndarray, axis: int) -> tuple[np.ndarray, int]:
     return labels.reshape(-1), values.shape[axis]
 
 
+def _require_vector(x: Any, axis: tuple[int, ...]) -> None:
+    if not axis and x.ndim != 1:
+        raise ValueError("unique expects a 1D vector")
+
+
 def _distinct(x: np.ndarray, axis: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Distinct slices along an axis in the order in which they first come, which of them each slice is, and how often."""
-    if not axis:
-        if x.ndim != 1:
-            raise ValueError("unique expects a 1D vector")
-        axis = (0,)
+    _require_vector(x, axis)
+    axis = axis or (0,)
     if len(axis) != 1 or not -x.ndim <= axis[0] < x.ndim:
         raise ValueError(f"axis has to be between [0, {x.ndim}), got {axis}")
     labels, bound = _labels(x, axis[0])
@@ -82,6 +85,7 @@ def _unique_with_counts_kernel(x, *, out_idx=dtypes.int32):
 
 
 def _unique_spec(x, *, axis=(), out_idx=dtypes.int32):
+    _require_vector(x, axis)
     axis = axis[0] % x.ndim if axis else 0
     y = Spec(x.dtype, (*x.shape[:axis], None, *x.shape[axis + 1 :]), (STAND_IN,))
     return [y, Spec(out_idx._np, (x.shape[axis],))]

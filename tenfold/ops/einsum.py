@@ -252,6 +252,7 @@ def _gradient_of(index: int) -> Callable[..., Tensor]:
 
 
 def _infer_einsum(*inputs, equation):
+    EINSUM.require(*inputs)
     _, _, output, sizes = _resolved(equation, [x.shape for x in inputs])
     return Spec(inputs[0].dtype, tuple([sizes[label] for label in output]))
 

@@ -12,7 +12,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import NotDifferentiable, Op, register, wrong_type
 from tenfold.core.symbol import STAND_IN, Size, Spec, may_equal, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
@@ -32,7 +32,7 @@ def require_indices(indices: np.ndarray, what: str) -> None:
       tf.errors.InvalidArgumentError: they are not int16, int32 or int64.
     """
     if indices.dtype not in _INDEX_NUMPY_TYPES:
-        raise InvalidArgumentError(f"{what}: indices are {indices.dtype}; they must be int16, int32 or int64.")
+        raise wrong_type(f"{what}: indices are {indices.dtype}; they must be int16, int32 or int64.")
 
 
 def check_range(indices: np.ndarray, size: int, what: str) -> None:
@@ -337,7 +337,7 @@ def _where_kernel(condition):
 def _select_kernel(condition, t, e):
     SELECT.require(t, e)
     if condition.dtype.kind != "b":
-        raise InvalidArgumentError(f"tf.where: the condition is {condition.dtype}; it must be bool.")
+        raise wrong_type(f"tf.where: the condition is {condition.dtype}; it must be bool.")
     return choose(condition, t, e)
 
 
@@ -391,7 +391,8 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
         return WHERE(condition)
     if x is None or y is None:
         raise ValueError("tf.where: x and y must both be given or both be left out.")
-    return SELECT(convert(condition, dtypes.bool), *join.matched([x, y]))
+    condition = condition if isinstance(condition, Tensor) else convert(condition, dtypes.bool)
+    return SELECT(condition, *join.matched([x, y]))
 
 
 def _masked_later(tensor: Tensor, mask: Tensor, axis: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import Op, register
+from tenfold.core.op import Op, register, wrong_type
 from tenfold.core.symbol import Symbol, may_equal
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import activation, creation, elementwise, exponential, extremes, logic, reduce, softmax, static
@@ -231,9 +231,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
     if dtype not in SPARSE_SOFTMAX_CROSS_ENTROPY.accepts:
         SPARSE_SOFTMAX_CROSS_ENTROPY.require(x._array)
     if z._array.dtype not in _LABEL_TYPES:
-        raise InvalidArgumentError(
-            f"{what}: labels is {z.dtype.name}; it must be int32 or int64. Cast it with tf.cast."
-        )
+        raise wrong_type(f"{what}: labels is {z.dtype.name}; it must be int32 or int64. Cast it with tf.cast.")
     if len(shape) == 2:
         return SPARSE_SOFTMAX_CROSS_ENTROPY(x, z)[0]
     x, z = array_ops.reshape(x, (prod(shape[:-1]), shape[-1])), array_ops.reshape(z, (-1,))

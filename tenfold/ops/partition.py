@@ -11,7 +11,7 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import Spec
+from tenfold.core.symbol import Spec, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import gather as gather_ops
@@ -27,10 +27,7 @@ def _require_int32(array: np.ndarray, what: str) -> None:
 
 def _partition_kernel(data, partitions, *, num_partitions):
     _require_int32(partitions, "partitions")
-    if num_partitions < 1:
-        raise ValueError(f"num_partitions is {num_partitions}; it must be at least 1")
-    if data.shape[: partitions.ndim] != partitions.shape:
-        raise ValueError(f"data.shape must start with partitions.shape, {partitions.shape}")
+    _partition_specs(data, partitions, num_partitions=num_partitions)
     gather_ops.check_range(partitions, num_partitions, "tf.dynamic_partition")
     rows = data.reshape((partitions.size, *data.shape[partitions.ndim :]))
     flat = partitions.reshape(-1)
@@ -48,6 +45,8 @@ def _partition_vjp(dys, partitions, num_partitions):
 def _partition_specs(data, partitions, *, num_partitions):
     if num_partitions < 1:
         raise ValueError(f"num_partitions is {num_partitions}; it must be at least 1")
+    if not may_equal(data.shape[: partitions.ndim], partitions.shape):
+        raise ValueError(f"data.shape must start with partitions.shape, {partitions.shape}")
     return [Spec.rows(data.dtype, data.shape[partitions.ndim :])] * num_partitions
 
 

@@ -11,8 +11,8 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, register
-from tenfold.core.symbol import Size, Spec, Symbol
+from tenfold.core.op import NotDifferentiable, Op, register, wrong_type
+from tenfold.core.symbol import Size, Spec, Symbol, may_equal
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -23,11 +23,15 @@ from tenfold.ops import index as index_ops
 _RANGE_TYPES = (dtypes.int32, dtypes.int64, dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
 
 
+def _require_scalars(start: Any, limit: Any, delta: Any) -> None:
+    for what, value in ("start", start), ("limit", limit), ("delta", delta):
+        if value.shape and not may_equal(value.shape, (1,) * value.ndim):
+            raise ValueError(f"{what} must be a scalar, not of shape {value.shape}")
+
+
 def _range_kernel(start, limit, delta):
     RANGE.require(start, limit, delta)
-    for what, value in ("start", start), ("limit", limit), ("delta", delta):
-        if value.size != 1:
-            raise ValueError(f"{what} must be a scalar, not of shape {value.shape}")
+    _require_scalars(start, limit, delta)
     first, end, step = start.reshape(-1)[0], limit.reshape(-1)[0], delta.reshape(-1)[0]
     if step == 0:
         raise ValueError("Requires delta != 0")
@@ -44,6 +48,7 @@ def _range_kernel(start, limit, delta):
 
 def _range_spec(start, limit, delta):
     """As many numbers as the limit says where they count up from 0; else how many is not known."""
+    _require_scalars(start, limit, delta)
     if type(limit) is Symbol and limit.value is not None and start.size == 1 and delta.size == 1:
         if type(start) is type(delta) is np.ndarray and not start.any() and delta.reshape(-1)[0] == 1:
             return Spec(limit.dtype, (limit.value.reshape(-1)[0],))
@@ -85,7 +90,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     if dtype is None:
         for part in parts:
             if part.dtype not in _RANGE_TYPES:
-                raise InvalidArgumentError(f"tf.range: {part.dtype.name} is not a type it can count in.")
+                raise wrong_type(f"tf.range: {part.dtype.name} is not a type it can count in.")
         dtype = max([part.dtype for part in parts], key=_RANGE_TYPES.index)
     return RANGE(*[part if part.dtype is dtype else cast_ops.cast(part, dtype) for part in parts])
 
@@ -159,7 +164,7 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
 def _one_hot_kernel(indices, on_value, off_value, *, depth, axis=-1):
     ONE_HOT.require(on_value, off_value)
     if indices.dtype not in (np.uint8, np.int8, np.int32, np.int64):
-        raise ValueError("indices must be uint8, int8, int32 or int64")
+        raise wrong_type(f"tf.one_hot: indices are {indices.dtype}; they must be uint8, int8, int32 or int64.")
     if on_value.ndim or off_value.ndim:
         raise ValueError("on_value and off_value must be scalars")
     if depth < 0:

@@ -10,7 +10,7 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import NotDifferentiable, Op, register, wrong_type
 from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
@@ -424,9 +424,7 @@ def reverse_sequence(
         raise TypeError("tf.reverse_sequence: Expected int for argument 'seq_axis' not None.")
     lengths = convert(seq_lengths)
     if lengths.dtype not in array_ops.INDEX_TYPES:
-        raise InvalidArgumentError(
-            f"tf.reverse_sequence: seq_lengths is {lengths.dtype.name}; it must be int32 or int64."
-        )
+        raise wrong_type(f"tf.reverse_sequence: seq_lengths is {lengths.dtype.name}; it must be int32 or int64.")
     seq_dim, batch_dim = (
         static.known_axis(a, "tf.reverse_sequence") for a in (seq_axis, 0 if batch_axis is None else batch_axis)
     )

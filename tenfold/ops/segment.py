@@ -16,7 +16,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import NotDifferentiable, Op, register, wrong_type
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
@@ -58,7 +58,7 @@ SUM_ROWS = when_large(
 def positions(ids: np.ndarray, what: str, allowed: str = "int32 int64") -> np.ndarray:
     """Ids or indices in NumPy's own type."""
     if ids.dtype.name not in allowed.split():
-        raise ValueError(f"{what} are of type {ids.dtype.name}; allowed are {allowed}")
+        raise wrong_type(f"{what} are of type {ids.dtype.name}; allowed are {allowed}")
     return ids.astype(np.intp, copy=False)
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import Op, register
-from tenfold.core.symbol import Spec
+from tenfold.core.op import Op, register, wrong_type
+from tenfold.core.symbol import Spec, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation
@@ -19,13 +18,19 @@ from tenfold.ops.choose import choose
 def _kernel(condition, x, y):
     _SELECT.require(x, y)
     if condition.dtype != np.bool_:
-        raise InvalidArgumentError(f"Select: the condition is {condition.dtype}; it must be bool.")
-    if x.shape != y.shape or condition.shape not in ((), x.shape[:1], x.shape):
+        raise wrong_type(f"Select: the condition is {condition.dtype}; it must be bool.")
+    _spec(condition, x, y)
+    return choose(np.broadcast_to(_spread(condition, x.ndim), x.shape), x, y)
+
+
+def _spec(condition: Any, x: Any, y: Any) -> Spec:
+    shapes = (), x.shape[:1], x.shape
+    if not may_equal(x.shape, y.shape) or not any(may_equal(condition.shape, s) for s in shapes):
         raise ValueError(
             f"x and y must have the same shape, and the condition that shape, its first size, or none; they are {x.shape}, "
             f"{y.shape} and {condition.shape}"
         )
-    return choose(np.broadcast_to(_spread(condition, x.ndim), x.shape), x, y)
+    return Spec(x.dtype, x.shape)
 
 
 def _spread(condition: Any, rank: int) -> Any:
@@ -49,7 +54,7 @@ _SELECT: Op = register(
             lambda dy, condition: _where(condition, dy, creation.zeros((), dy.dtype)),
             lambda dy, condition: _where(condition, creation.zeros((), dy.dtype), dy),
         ),
-        infer=lambda condition, x, y: Spec(x.dtype, x.shape),
+        infer=_spec,
         lower=lambda b, condition, x, y: b.select(
             b.reshape(condition, (*condition.shape, *[1] * (x.ndim - 1))) if condition.ndim == 1 else condition, x, y
         ),

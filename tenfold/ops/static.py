@@ -8,6 +8,7 @@ from typing import Any
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.op import wrong_type
 from tenfold.core.symbol import Size, Symbol, SymbolError
 from tenfold.core.tensor import Tensor
 
@@ -30,7 +31,7 @@ def ints(value: Any, what: str) -> tuple[int, ...]:
         return tuple(array.elements(what))
     if array.dtype.kind not in "iu":
         if array.size or array.dtype.kind != "f":
-            raise InvalidArgumentError(f"{what}: expected integers, got {value!r}.")
+            raise wrong_type(f"{what}: expected integers, got {value!r}.")
         return ()
     if array.ndim > 1:
         raise InvalidArgumentError(f"{what}: expected a vector of integers, got shape {array.shape}.")

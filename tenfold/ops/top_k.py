@@ -14,7 +14,7 @@ from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import REAL, DType
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import NotDifferentiable, Op, register, wrong_type
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
@@ -27,7 +27,7 @@ _BOOLEAN = NotDifferentiable("the result is boolean")
 def checked_type(dtype: DType, allowed: str, what: str) -> np.dtype:
     """NumPy's type of an attribute that takes some dtypes only."""
     if dtype.name not in allowed.split():
-        raise ValueError(f"Value for attr '{what}' of {dtype.name} is not in the list of allowed values: {allowed}")
+        raise wrong_type(f"Value for attr '{what}' of {dtype.name} is not in the list of allowed values: {allowed}")
     return dtype._np
 
 
