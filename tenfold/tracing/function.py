@@ -16,7 +16,7 @@ from tenfold.core.context import traced_graph
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
 from tenfold.graph import native
-from tenfold.graph.graph import Graph
+from tenfold.graph.graph import Graph, trace_lock
 from tenfold.tracing.arguments import Arguments, bound, fitted, of_this_rank, opened
 from tenfold.tracing.autograph import conversion, converted
 from tenfold.tracing.concrete import ConcreteFunction, filled, sizes_that_differ, trace
@@ -165,13 +165,18 @@ class Function:
             key = (*key, tuple(map(static_shape, tensors)))
             specs = [TensorSpec(static_shape(t), t.dtype, s.name) for s, t in zip(specs, tensors, strict=True)]
             concrete = self._traces.get(key)
-        if concrete is None and self._reduces and self.input_signature is None and tensors:
-            concrete, specs, key = self._relaxed(key, specs, tensors)
         if concrete is None:
-            concrete = self._traced(arguments, specs, names)
-            self._store(key, concrete)
-        else:
+            with trace_lock:
+                concrete = self._traces.get(key)  # another thread may have made it meanwhile
+                if concrete is None and self._reduces and self.input_signature is None and tensors:
+                    concrete, specs, key = self._relaxed(key, specs, tensors)
+                if concrete is None:
+                    concrete = self._traced(arguments, specs, names)
+                    self._store(key, concrete)
+        try:
             self._traces.move_to_end(key)
+        except KeyError:  # another thread has dropped it meanwhile
+            pass
         if self.input_signature is None and len(tensors) == len(arguments.leaves):
             if len(self._known) >= MAX_TRACES:
                 self._known.clear()

@@ -37,6 +37,6 @@ def mistakes():
             yield pytest.param(code, expected, id=code)
 
 
-@pytest.mark.parametrize("code, expected", mistakes())
+@pytest.mark.parametrize("code, expected", list(mistakes()))
 def test_the_error_is_one_that_users_catch(code, expected):
     assert expected in names_of_error(tf, code)

@@ -436,5 +436,7 @@ def test_gradients_reach_what_a_branch_or_a_loop_returns_as_it_is(flow):
 def test_indices_of_a_switch_have_no_holes():
     with pytest.raises(ValueError, match=r"\[0, 3\]; they must be 0, 1, 2"):
         tf.switch_case(tf.constant(0), {0: lambda: 1, 3: lambda: 2}, default=lambda: 3)
-    with pytest.raises(TypeError, match="must be functions"):
+    with pytest.raises(ValueError, match="at least one function"):
         tf.switch_case(tf.constant(0), {})
+    with pytest.raises(TypeError, match="must be functions"):
+        tf.switch_case(tf.constant(0), [1, 2])

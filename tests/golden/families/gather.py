@@ -38,7 +38,7 @@ WHERES = """
 [[True], [False]], [1, 2], [3, 4]; [True, False], 'a', 'b'; True, [1, 2], [3]; tf.constant([True]), None, None
 [True, False], np.float64(1), tf.constant([1.0, 2.0]); [True, False], tf.constant([1.0, 2.0]), 0; np.array([True, False]), x=[1, 2], y=[3, 4]
 True; ['a', '']; [True, False], 1, 2.0; [True, False], [1, 2, 3], [1, 2, 3]; [1, 0], [1, 2], [3, 4]; [True, False], x=[1, 2]
-[True, False], tf.constant([1.0, 2]), tf.constant([1, 2]); tf.constant([1, 0]), [1, 2], [3, 4]
+[True, False], tf.constant([1.0, 2]), tf.constant([1, 2]); tf.constant([1, 0]), tf.constant([1, 2]), tf.constant([3, 4])
 """
 
 
