@@ -39,12 +39,14 @@ class Arguments(NamedTuple):
     Attributes:
       structure: pair of the positional and the keyword arguments.
       leaves: the tensors, or specs of tensors, that the placeholders stand for.
+      shapes: theirs; of parts of a composite tensor those that its type spec says.
       names: of the arguments that they are, or stand in.
       paths: what they are called: the names with the keys that lead to them.
     """
 
     structure: tuple[tuple, dict[str, Any]]
     leaves: list[Any]
+    shapes: list[TensorShape]
     names: list[str]
     paths: list[str]
 
@@ -55,11 +57,9 @@ class Arguments(NamedTuple):
     @property
     def specs(self) -> list[TensorSpec]:
         found = []
-        for leaf, path in zip(self.leaves, self.paths, strict=True):
-            if isinstance(leaf, TensorSpec):
-                found.append(leaf if leaf.name else TensorSpec(leaf.shape, leaf.dtype, path))
-            else:
-                found.append(TensorSpec(static_shape(leaf), leaf.dtype, path))
+        for leaf, shape, path in zip(self.leaves, self.shapes, self.paths, strict=True):
+            is_named = isinstance(leaf, TensorSpec) and leaf.name
+            found.append(leaf if is_named else TensorSpec(shape, leaf.dtype, path))
         return found
 
     @property
@@ -85,21 +85,26 @@ def _sizes(shape: TensorShape) -> Sequence[int | None]:
 def opened(positional: tuple, keywords: dict[str, Any], names: Sequence[str]) -> Arguments:
     """Takes the tensors out of bound arguments; `names` are those of the positional ones."""
     leaves: list[Any] = []
+    shapes: list[TensorShape] = []
 
     def placed(value: Any) -> Any:
         first = len(leaves)
         if isinstance(value, TensorSpec):
             leaves.append(value)
+            shapes.append(value.shape)
         elif isinstance(value, Variable):
             return value
         elif isinstance(value, (Tensor, np.ndarray, np.generic)):
             leaves.append(convert(value))
+            shapes.append(TensorShape(static_shape(leaves[-1])))
         elif isinstance(value, TypeSpec) and value._component_specs is not None:
             leaves.extend(nest.flatten(value._component_specs))
+            shapes.extend([spec.shape for spec in leaves[first:]])
             return Placeholder(range(first, len(leaves)), value)
         elif getattr(value, "_type_spec", None) is not None:
             type_spec = value._type_spec
             leaves.extend(map(convert, nest.flatten(type_spec._to_components(value))))
+            shapes.extend([spec.shape for spec in nest.flatten(type_spec._component_specs)])
             return Placeholder(range(first, len(leaves)), type_spec)
         else:
             return value
@@ -115,7 +120,9 @@ def opened(positional: tuple, keywords: dict[str, Any], names: Sequence[str]) ->
                 roots += [name] * len(leaf.indices)
                 paths += ["_".join([name, *map(str, path)])] * len(leaf.indices)
     count = len(positional)
-    return Arguments((tuple(filled[:count]), dict(zip(keywords, filled[count:], strict=True))), leaves, roots, paths)
+    return Arguments(
+        (tuple(filled[:count]), dict(zip(keywords, filled[count:], strict=True))), leaves, shapes, roots, paths
+    )
 
 
 def bound(signature: inspect.Signature, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any], list[str]]:

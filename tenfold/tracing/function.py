@@ -20,7 +20,7 @@ from tenfold.graph.graph import Graph, trace_lock
 from tenfold.tracing.arguments import Arguments, bound, fitted, of_this_rank, opened
 from tenfold.tracing.autograph import conversion, converted
 from tenfold.tracing.concrete import ConcreteFunction, filled, sizes_that_differ, trace
-from tenfold.tracing.signature import key_of, matches, relaxed, static_shape
+from tenfold.tracing.signature import describe, key_of, relaxed, static_shape
 
 _log = logging.getLogger("tenfold")
 MAX_TRACES = 256  # of one function; the one used longest ago goes first
@@ -168,8 +168,8 @@ class Function:
         if concrete is None:
             with trace_lock:
                 concrete = self._traces.get(key)  # another thread may have made it meanwhile
-                if concrete is None and self._reduces and self.input_signature is None and tensors:
-                    concrete, specs, key = self._relaxed(key, specs, tensors)
+                if concrete is None and self.input_signature is None and specs:
+                    concrete, specs, key = self._of_other_sizes(key, specs, arguments)
                 if concrete is None:
                     concrete = self._traced(arguments, specs, names)
                     self._store(key, concrete)
@@ -206,18 +206,23 @@ class Function:
                 "reshape the arguments, or widen the signature."
             ) from None
 
-    def _relaxed(
-        self, key: tuple, specs: list[TensorSpec], tensors: list[Tensor]
+    def _of_other_sizes(
+        self, key: tuple, specs: list[TensorSpec], arguments: Arguments
     ) -> tuple[ConcreteFunction | None, list[TensorSpec], tuple]:
-        """A trace that fits though its shapes differ, or the specs of a new one that fits the last such trace and this call."""
-        for known, concrete in reversed(self._traces.items()):
-            if known[0] == key[0] and len(known) == 2 and matches(known[1], tensors):
-                if concrete.graph.fixed and sizes_that_differ(concrete.graph, tensors):
-                    return None, specs, key
-                return concrete, specs, known
-        for known in reversed(self._traces):
-            if known[0] == key[0] and len(known) == 2:
-                wider = relaxed(known[1], tensors)
+        """The trace of most known sizes whose unknown ones these may be; or the specs of a new one, which is for the sizes of the
+        last trace, too, if retracing is to be reduced.
+        """
+        alike = {known: trace for known, trace in self._traces.items() if known[0] == key[0] and len(known) == 2}
+        wide = [known for known in alike if describe(known[1], specs, arguments.leaves)]
+        if wide:
+            best = min(wide, key=lambda known: sum(list(spec.shape).count(None) for spec in known[1]))
+            graph = alike[best].graph
+            if graph.fixed and arguments.tensors and sizes_that_differ(graph, arguments.tensors):
+                return None, specs, key
+            return alike[best], specs, best
+        if self._reduces and arguments.tensors:
+            for known in reversed(alike):
+                wider = relaxed(known[1], arguments.tensors)
                 if wider is not None:
                     return None, wider, (key[0], tuple(wider))
         return None, specs, key

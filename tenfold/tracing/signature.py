@@ -102,10 +102,14 @@ def static_shape(tensor: Tensor) -> tuple[int | None, ...]:
     return array.static_shape if type(array) is Symbol else array.shape
 
 
-def matches(specs: Sequence[TensorSpec], tensors: Sequence[Tensor]) -> bool:
-    """Whether tensors are what specs describe."""
-    return all(
-        s.dtype == t.dtype and s.shape.is_compatible_with(static_shape(t)) for s, t in zip(specs, tensors, strict=True)
+def describe(wide: Sequence[TensorSpec], specs: Sequence[TensorSpec], arguments: Sequence[Any]) -> bool:
+    """Whether specs describe arguments whose own specs are given; names that those of arguments bring along are told apart."""
+    return len(wide) == len(specs) and all(
+        w.dtype == s.dtype
+        and s.shape.rank == w.shape.rank
+        and s.shape.is_subtype_of(w.shape)
+        and (not isinstance(x, TensorSpec) or x.name in (None, w.name))
+        for w, s, x in zip(wide, specs, arguments, strict=True)
     )
 
 

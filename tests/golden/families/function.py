@@ -1037,6 +1037,30 @@ def python_error_in_a_trace(tf):
 
 
 @_case
+def traces_for_unknown_sizes_serve_calls(tf):
+    f = tf.function(lambda x: tf.reduce_sum(x) * 2.0)
+    counts = []
+    for spec in [None, 3], [None, None]:
+        f.get_concrete_function(tf.TensorSpec(spec))
+        counts.append(f.experimental_get_tracing_count())
+    results = [f(tf.ones(shape)) for shape in ([2, 3], [5, 3], [5, 4], [6])]
+    same = f.get_concrete_function(tf.TensorSpec([2, 3])) is f.get_concrete_function(tf.TensorSpec([None, 3]))
+    return [counts, results, f.experimental_get_tracing_count(), same]
+
+
+@_case
+def ragged_tensors_of_other_lengths_are_the_same_argument(tf):
+    f = tf.function(lambda r: (tf.reduce_sum(r.flat_values), r.row_lengths()))
+    results = [f(tf.ragged.constant(rows)) for rows in ([[1.0], [2.0, 3.0]], [[1.0, 4.0], [2.0, 3.0]], [[], [5.0]])]
+    return [
+        results,
+        f.experimental_get_tracing_count(),
+        f(tf.ragged.constant([[1.0]]))[0],
+        f.experimental_get_tracing_count(),
+    ]
+
+
+@_case
 def shape_error_in_a_trace(tf):
     f = tf.function(lambda x, y: x @ y)
     return [error_of(f, tf.ones([2, 3]), tf.ones([2, 3])), f(tf.ones([2, 3]), tf.ones([3, 1]))]
