@@ -168,8 +168,8 @@ MISSING = [
     ("from tensorflow import estimator", "ImportError: cannot import name 'estimator' from 'tenfold'"),
     ("from tensorflow.keras.layers import Warp", "ImportError: cannot import name 'Warp' from 'tenfold.keras.layers'"),
     (
-        "import tensorflow.compat.v1",
-        "ModuleNotFoundError: No module named 'tensorflow.compat.v1': "
+        "import tensorflow.compat.v1.app",
+        "ModuleNotFoundError: No module named 'tensorflow.compat.v1.app': "
         "Tenfold stands in for tensorflow here and does not have it.",
     ),
     (

@@ -44,7 +44,7 @@ def import_graph_def(
       >>> print(y.numpy())
       [9.]
     """
-    message = _message(graph_def)
+    message = message_of(graph_def)
     plan = plan_of_graph(message.node)
     functions = Functions(message.library.function, allowed_ops)
     given = {source_of(key): value for key, value in (input_map or {}).items()}
@@ -64,7 +64,8 @@ def import_graph_def(
     return [functions.value(known, node, output) for node, output in wanted]
 
 
-def _message(graph_def: Any) -> Any:
+def message_of(graph_def: Any) -> Any:
+    """The GraphDef that a message of anybody's, or its bytes, is."""
     from google.protobuf.message import DecodeError
 
     from tenfold.protos.graph import GraphDef

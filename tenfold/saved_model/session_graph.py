@@ -169,12 +169,13 @@ class SessionGraph:
 
     # Running.
 
-    def provide(self, name: str, value: Any) -> None:
-        """Makes a value the result of a node, for all functions: a variable or a table."""
+    def provide(self, name: str, value: Any, has_value: bool = False) -> None:
+        """Makes a value the result of a node, for all functions: a variable, which may have no value yet, or a table."""
         node = self._operations[name]
         if isinstance(value, Variable):
             self.variables[name] = value
-            self._empty[name] = value._value
+            if not has_value:
+                self._empty[name] = value._value
         self._made[name] = [VariableReference(value) if node.type.startswith("Variable") else value]
 
     def part(self, wanted: Iterable[str], feeds: Iterable[str] = ()) -> Plan:

@@ -89,7 +89,7 @@ def read(engine: str, folder: Path, names: list[str]) -> dict[str, list[str]]:
             case = MODELS[name](tf, keras)
             with np.load(path / RESULTS) as file:
                 frozen = dict(file)
-            model = keras.models.load_model(path, custom_objects=case.custom_objects)
+            model = keras.models.load_model(path, custom_objects=case.custom_objects, safe_mode=False)
             problems = compared(results(tf, model, case), frozen, case.is_random)
         except Exception:
             problems = [traceback.format_exc(limit=-4)]
@@ -114,7 +114,11 @@ def _targets(case: Case) -> Any:
     if case.y is not None:
         return case.y
     y = case.model(case.x)
-    return np.random.default_rng(5).uniform(0, 1, tuple(y.shape)).astype(y.dtype if isinstance(y.dtype, str) else y.dtype.name)
+    return (
+        np.random.default_rng(5)
+        .uniform(0, 1, tuple(y.shape))
+        .astype(y.dtype if isinstance(y.dtype, str) else y.dtype.name)
+    )
 
 
 def results(tf: Any, model: Any, case: Case) -> dict[str, np.ndarray]:
@@ -131,12 +135,16 @@ def results(tf: Any, model: Any, case: Case) -> dict[str, np.ndarray]:
     _reset(model)
     y = _targets(case)
     evaluated = model.evaluate(case.x, y, verbose=0, batch_size=len(y[0] if isinstance(y, list) else y))
-    found["evaluated"] = np.hstack(evaluated)
+    found["evaluated"] = np.hstack(evaluated if isinstance(evaluated, list) else [evaluated])
     _reset(model)
     found["steps"] = np.array(int(model.optimizer.iterations))
     if not case.is_random:
-        found["losses"] = np.array([np.ravel(model.train_on_batch(case.x, y))[0] for _ in range(4)])
+        found["losses"] = np.array([_first(model.train_on_batch(case.x, y)) for _ in range(4)])
     return found
+
+
+def _first(value: Any) -> float:
+    return value[0] if isinstance(value, list) else value
 
 
 def _reset(model: Any) -> None:

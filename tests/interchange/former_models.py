@@ -221,12 +221,12 @@ def regularized(tf: Any, keras: Any) -> Case:
 
 
 def initialized(tf: Any, keras: Any) -> Case:
-    I, L = keras.initializers, keras.layers
+    init, L = keras.initializers, keras.layers
     parts = [
-        L.Dense(4, kernel_initializer=I.VarianceScaling(2.0, "fan_out", "uniform", seed=3), bias_initializer=I.Constant(0.3)),
-        L.Dense(4, kernel_initializer=I.TruncatedNormal(0.1, 0.2), bias_initializer=I.RandomUniform(-1, 1)),
-        L.Dense(4, kernel_initializer=I.Orthogonal(1.5), bias_initializer="ones"),
-        L.Dense(4, kernel_initializer=I.Identity(0.5)),
+        L.Dense(4, kernel_initializer=init.VarianceScaling(2.0, "fan_out", "uniform", seed=3), bias_initializer=init.Constant(0.3)),
+        L.Dense(4, kernel_initializer=init.TruncatedNormal(0.1, 0.2), bias_initializer=init.RandomUniform(-1, 1)),
+        L.Dense(4, kernel_initializer=init.Orthogonal(1.5), bias_initializer="ones"),
+        L.Dense(4, kernel_initializer=init.Identity(0.5)),
     ]  # fmt: skip
     return Case(keras.Sequential([keras.Input((6,)), *parts]), ROW)
 
