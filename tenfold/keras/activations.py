@@ -160,6 +160,11 @@ def hard_sigmoid(x: Any) -> Tensor:
     return activation_ops.relu6(convert(x) + 3.0) / 6.0
 
 
+def former_hard_sigmoid(x: Any) -> Tensor:
+    """`min(max(0.2 * x + 0.5, 0), 1)`, which is `hard_sigmoid` in models of Keras 2."""
+    return elementwise.clip_by_value(0.2 * convert(x) + 0.5, 0.0, 1.0)
+
+
 def hard_silu(x: Any) -> Tensor:
     """`x * hard_sigmoid(x)`, also called hard swish."""
     x = convert(x)
@@ -268,7 +273,11 @@ _FUNCTIONS = (
     sparse_sigmoid, silu, gelu, glu, tanh, tanh_shrink, threshold, sigmoid, hard_sigmoid, hard_silu, hard_tanh, hard_shrink,
     linear, mish, log_softmax, log_sigmoid, sparsemax, exponential,
 )  # fmt: skip
-_BY_NAME: dict[str, Any] = {f.__name__: f for f in _FUNCTIONS} | {"swish": silu, "hard_swish": hard_silu}
+_BY_NAME: dict[str, Any] = {f.__name__: f for f in _FUNCTIONS} | {
+    "swish": silu,
+    "hard_swish": hard_silu,
+    "former_hard_sigmoid": former_hard_sigmoid,
+}
 
 
 def serialize(activation: Any) -> Any:

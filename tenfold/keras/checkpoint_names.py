@@ -23,8 +23,9 @@ def of_layer(layer: Any) -> Iterator[tuple[str, Any]]:
 
 def of_former_layer(layer: Any, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
     """The parts of a layer where a checkpoint has the names of Keras 2, those of the attributes."""
-    if any(name in names for name in layer._checkpoint_names):
-        return attributes(layer, _SKIPPED)
+    former = layer._former_checkpoint_names
+    if any(name in names for name in [*layer._checkpoint_names, *former.values()]):
+        return attributes(layer, _SKIPPED, former)
     return None
 
 
@@ -81,7 +82,8 @@ def of_former_optimizer(optimizer: Any, names: Collection[str]) -> Iterator[tupl
     if "_variables" not in names or "_trainable_variables" in names:
         return None
     lists = [(name, value) for name, value in attributes(optimizer, ("_variables",)) if isinstance(value, list)]
-    return iter([*_named_variables(optimizer), *lists])
+    known = [(name if name in names else name.removeprefix("_"), value) for name, value in lists]
+    return iter([*_named_variables(optimizer), *known])
 
 
 _SLOTS = {

@@ -79,6 +79,7 @@ class Layer(WeightOwner):
     quantization_mode: str | None = None
     # What attributes are called in checkpoints, where it is another name.
     _checkpoint_names: Mapping[str, str] = {}
+    _former_checkpoint_names: Mapping[str, str] = {}  # likewise, in those of Keras 2
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

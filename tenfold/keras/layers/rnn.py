@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from tenfold.core import nest
@@ -115,6 +116,11 @@ class RNN(Layer):
         with path_scope(self.name, self):
             states = nest.map_structure(variable, self.get_initial_state(batch_size))
         object.__setattr__(self, "states", states)  # what a batch left behind, no weights
+
+    def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
+        if self.stateful and "keras_api" in names:
+            return iter([*self._checkpoint_children(), ("keras_api", {"states": self.states})])
+        return super()._former_checkpoint_children(names)
 
     def get_initial_state(self, batch_size: int | None) -> list:
         """The states that a sequence begins with, zeros unless the cell says otherwise."""

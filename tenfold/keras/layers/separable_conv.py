@@ -12,6 +12,7 @@ from tenfold.ops import depthwise as depthwise_ops
 
 
 class _DepthwiseConv(Convolution):
+    _former_checkpoint_names = {"kernel": "depthwise_kernel"}
     _config_names = ("depth_multiplier", *weight_options("depthwise"))
 
     def __init__(

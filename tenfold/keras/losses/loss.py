@@ -180,7 +180,8 @@ class LossFunctionWrapper(Loss):
         from tenfold.keras.saving import serialization
 
         if "fn" in config:
-            config = serialization.deserialize_keras_object(config)
+            own = {key: config[key] for key in ("name", "reduction") if key in config}  # no names of custom functions
+            config = serialization.deserialize_keras_object(config) | own
         return cls(**config)
 
     def __repr__(self) -> str:

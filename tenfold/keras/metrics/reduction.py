@@ -177,7 +177,8 @@ class MeanMetricWrapper(Mean):
         from tenfold.keras.saving import serialization
 
         if "fn" in config:
-            config = serialization.deserialize_keras_object(config)
+            own = {key: config[key] for key in ("name", "dtype") if key in config}  # no names of custom functions
+            config = serialization.deserialize_keras_object(config) | own
         return super().from_config(config)
 
 

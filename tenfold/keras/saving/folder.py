@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from tenfold.core.config import get_logger
 from tenfold.keras.saving import legacy_h5, serialization
 from tenfold.keras.saving.former_folder import METADATA, read_metadata, written_metadata
+from tenfold.keras.saving.former_optimizer import updated_weights
 from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
 from tenfold.keras.saving.restored_model import RestoredModel
 from tenfold.keras.saving.saved_model import saved_parts
@@ -64,13 +65,21 @@ class _WithoutOptimizer:
         self._model = model
 
     def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
-        return ((name, child) for name, child in self._model._checkpoint_children() if name != "optimizer")
+        return _without_optimizer(self._model._checkpoint_children())
+
+    def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
+        found = self._model._former_checkpoint_children(names)
+        return None if found is None else _without_optimizer(found)
 
     def _saved_parts(self) -> dict[str, Any]:
         return saved_parts(self._model)
 
     def _saved_files(self, objects: Objects) -> dict[str, bytes]:
         return saved_files(self._model, objects, is_compiled=False)
+
+
+def _without_optimizer(children: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    return ((name, child) for name, child in children if name != "optimizer")
 
 
 def saved_files(model: Any, objects: Objects, is_compiled: bool = True) -> dict[str, bytes]:
@@ -136,9 +145,14 @@ def _made(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> tu
     model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
     if shape is not None and not model.built:
         model.build(shape)
-    if compile and training is not None:
-        legacy_h5.compile_model(model, training, custom_objects, safe_mode)
-        model.optimizer.build(model.trainable_variables)
+    if not compile or training is None:
+        return model, False
+    legacy_h5.compile_model(model, training, custom_objects, safe_mode)
+    updated = updated_weights(_WithoutOptimizer(model), _variables_of(path))
+    if updated is None:  # it has no states that could be told by variables
+        updated = model.trainable_variables
+    if updated:
+        model.optimizer.build(updated)
     return model, True
 
 
@@ -158,10 +172,14 @@ def _description(path: Path) -> dict[str, Any] | None:
     return description
 
 
+def _variables_of(path: Path) -> str:
+    return os.path.join(path, "variables", "variables")
+
+
 def _restore(root: Any, path: Path) -> None:
     from tenfold.train.checkpoint import Checkpoint
 
-    status = Checkpoint(root).read(os.path.join(path, "variables", "variables")).expect_partial()
+    status = Checkpoint(root).read(_variables_of(path)).expect_partial()
     try:
         status.assert_existing_objects_matched()
     except AssertionError as error:

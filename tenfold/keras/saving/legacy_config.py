@@ -29,8 +29,16 @@ _OLD_OPTIMIZER_DEFAULTS: dict[str, tuple] = {
     "is_legacy_optimizer": (True, False),
     "jit_compile": (True, False),
 }
+_ACTIVATIONS = ("activation", "recurrent_activation")
+_FORMER_HARD_SIGMOID = {
+    "module": "builtins",
+    "class_name": "function",
+    "config": "former_hard_sigmoid",
+    "registered_name": "function",
+}
 _OF_LAMBDA = ("module", "function_type", "output_shape_type", "output_shape_module")
 _OF_KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")  # a separable convolution has two others
+_OF_SPATIAL_DROPOUT = ("trainable", "noise_shape")
 _OF_ATTENTION = ("query_shape", "key_shape", "value_shape")  # found again when the layer is called
 
 
@@ -61,14 +69,19 @@ def modernized(config: Any) -> Any:
         inner["batch_shape"] = inner.pop("batch_input_shape")
     elif name == "Lambda":
         inner = _lambda(inner)
+    elif name.startswith("SpatialDropout"):
+        inner = {key: value for key, value in inner.items() if key not in _OF_SPATIAL_DROPOUT}
     elif name == "MultiHeadAttention":
         inner = {key: value for key, value in inner.items() if key not in _OF_ATTENTION}
     elif "output_layers" in inner:  # Keras 2 always has lists; a model of one tensor takes and returns it alone
+        inner = _renumbered(inner)
         inner |= {key: _alone(inner[key]) for key in ("input_layers", "output_layers") if key in inner}
     elif name in ("SeparableConv1D", "SeparableConv2D"):
         inner = {key: value for key, value in inner.items() if key not in _OF_KERNEL}
     elif name == "BatchNormalization" and isinstance(inner.get("axis"), list) and len(inner["axis"]) == 1:
         inner["axis"] = inner["axis"][0]
+    if "module" not in config:
+        inner = inner | {key: _FORMER_HARD_SIGMOID for key in _ACTIVATIONS if inner.get(key) == "hard_sigmoid"}
     config = {**config, "config": inner}
     if "module" not in config and inner.keys() <= {"name"} and config.get("inbound_nodes"):
         from tenfold.keras.ops.operation import operation_class
@@ -76,6 +89,40 @@ def modernized(config: Any) -> Any:
         if operation_class(name) is not None:  # a layer of the same name, such as Add, has a dtype too
             config["module"] = "keras.src.ops.numpy"
     return config
+
+
+def _renumbered(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration of a functional model in which calls of models inside of it are counted from 0.
+
+    Keras 2 counts that of a model on its own inputs, too.
+    """
+    layers: list[Any] = config.get("layers") or []
+    models = {layer["name"] for layer in layers if _begins_with_inputs(layer)}
+    if not models:
+        return config
+
+    def renumbered(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: renumbered(item) for key, item in value.items()}
+        if not isinstance(value, list):
+            return value
+        is_place = len(value) > 2 and isinstance(value[0], str) and value[0] in models and type(value[1]) is int
+        return (
+            [value[0], value[1] - 1, *map(renumbered, value[2:])] if is_place else [renumbered(item) for item in value]
+        )
+
+    calls = [{**layer, "inbound_nodes": renumbered(layer["inbound_nodes"])} for layer in layers]
+    ends: dict[str, Any] = {key: renumbered(config[key]) for key in ("input_layers", "output_layers") if key in config}
+    return {**config, "layers": calls, **ends}
+
+
+def _begins_with_inputs(layer: Any) -> bool:
+    """Whether a layer of a model is a model, as Keras 2 describes it, that has inputs of its own."""
+    if not isinstance(layer, dict) or "module" in layer or not isinstance(layer.get("inbound_nodes"), list):
+        return False
+    inner = layer.get("config")
+    parts: Any = inner.get("layers") if isinstance(inner, dict) else None
+    return bool(parts) and isinstance(parts[0], dict) and parts[0].get("class_name") == "InputLayer"
 
 
 def _alone(places: Any) -> Any:
@@ -98,11 +145,20 @@ def modernized_optimizer(config: Any) -> Any:
     return {**config, "config": inner}
 
 
-def modernized_objective(config: dict[str, Any]) -> dict[str, Any]:
-    """The configuration of a loss or metric; Keras 2 named the function that one wraps by a plain string."""
+def modernized_objective(config: dict[str, Any], module: str) -> dict[str, Any]:
+    """The configuration of a loss or metric, from the module `"losses"` or `"metrics"`, which have classes of the same names.
+
+    Keras 2 named the function that one wraps by a plain string, also where the class says it.
+    """
     inner = config.get("config")
-    if not isinstance(inner, dict) or not isinstance(inner.get("fn"), str):
+    if not isinstance(inner, dict):
         return config
+    if "module" not in config and isinstance(config.get("class_name"), str) and config["class_name"] != "function":
+        config = {**config, "module": f"keras.{module}"}
+    if not isinstance(inner.get("fn"), str):
+        return config
+    if config.get("class_name") not in ("LossFunctionWrapper", "MeanMetricWrapper"):
+        return {**config, "config": {key: value for key, value in inner.items() if key != "fn"}}
     function = {
         "module": "keras.metrics",
         "class_name": "function",

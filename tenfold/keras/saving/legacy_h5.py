@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.keras.notes import note_once
-from tenfold.keras.saving import hdf5, serialization
+from tenfold.keras.saving import hdf5, registration, serialization
 from tenfold.keras.saving.legacy_config import modernized, modernized_objective, modernized_optimizer
 from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
 
@@ -174,20 +174,25 @@ def _assign(variables: list, values: list[np.ndarray], skip_mismatch: bool, wher
 def compile_model(model: Any, training: dict[str, Any], custom_objects: Any, safe_mode: bool) -> None:
     """Compiles a model as Keras 2 says that it was."""
 
-    def restored(value: Any) -> Any:
+    def restored(value: Any, module: str) -> Any:
         if isinstance(value, dict) and "class_name" in value:
-            return serialization.deserialize_keras_object(modernized_objective(value), custom_objects, safe_mode)
+            config = modernized_objective(value, module)
+            return serialization.deserialize_keras_object(config, custom_objects, safe_mode)
         if isinstance(value, dict):
-            return {key: restored(item) for key, item in value.items()}
+            return {key: restored(item, module) for key, item in value.items()}
         if isinstance(value, list):
-            return [restored(item) for item in value]
-        return value  # a name, which compile() resolves
+            return [restored(item, module) for item in value]
+        found = registration.get_registered_object(value, custom_objects) if isinstance(value, str) else None
+        return value if found is None else found  # others are names, which compile() resolves
 
-    names = ("loss", "loss_weights", "metrics", "weighted_metrics")
     with serialization.CustomObjectScope(custom_objects or {}), serialization.SafeModeScope(safe_mode):
-        arguments = {name: restored(training.get(name)) for name in names}
-        arguments["optimizer"] = restored(modernized_optimizer(training["optimizer_config"]))
-        model.compile(**arguments)
+        optimizer = modernized_optimizer(training["optimizer_config"])
+        model.compile(
+            optimizer=serialization.deserialize_keras_object(optimizer, custom_objects, safe_mode),
+            loss=restored(training.get("loss"), "losses"),
+            loss_weights=training.get("loss_weights"),
+            **{name: restored(training.get(name), "metrics") for name in ("metrics", "weighted_metrics")},
+        )
 
 
 def _read_optimizer(file: Any, model: Any) -> None:
