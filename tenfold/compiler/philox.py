@@ -16,6 +16,7 @@ ROUNDS = 10
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _KEY_STEPS = (0x9E3779B9, 0xBB67AE85)
 _WORD = 0xFFFFFFFF
+SAMPLES_PER_GROUP = 256  # blocks that TensorFlow reserves for four normals of which some may be refused
 
 # log, sin and cos as glibc computes them for float32, in float64: see `tenfold.ops.libm32`, which explains the constants.
 _INVERSE_AND_LOG = np.array([
@@ -56,7 +57,11 @@ class Stream(NamedTuple):
 
 def words(b: Builder, stream: Stream, count: int) -> list[Value]:
     """The four words of each of the next `count` blocks, uint64 (count,) below 2**32."""
-    block = b.iota((count,), 0, np.uint64)
+    return words_at(b, stream, b.iota((count,), 0, np.uint64))
+
+
+def words_at(b: Builder, stream: Stream, block: Value) -> list[Value]:
+    """The four words of the blocks that are so far on, uint64 vectors."""
     low = b.add(block, stream.low)
     high = b.add(b.cast(b.lt(low, stream.low), np.uint64), stream.high)
     w = [_low_word(b, low), _high_word(b, low), _low_word(b, high), _high_word(b, high)]
@@ -99,12 +104,16 @@ def full_int(b: Builder, stream: Stream, size: int, dtype: Any) -> Value:
 
 
 def uniform_int(b: Builder, stream: Stream, size: int, dtype: Any, low: Value, high: Value) -> Value:
-    """Integers of [low, high), both of `dtype`: the words modulo the range, biased as TensorFlow's are."""
+    """Integers of [low, high), both of `dtype`: the words modulo the range, biased as TensorFlow's are.
+
+    An empty range is divided by, which is an error.
+    """
     dtype = np.dtype(dtype)
     unsigned = np.dtype(np.uint32 if dtype.itemsize == 4 else np.uint64)
     start, stop = b.bitcast(low, unsigned), b.bitcast(high, unsigned)
     bits = full_int(b, stream, size, unsigned)
-    return b.bitcast(b.add(b.floor_mod(bits, b.sub(stop, start)), start), dtype)
+    size_of_range = b.select(b.lt(low, high), b.sub(stop, start), 0)
+    return b.bitcast(b.add(b.floor_mod(bits, size_of_range), start), dtype)
 
 
 def _unit32(b: Builder, word: Value) -> Value:
@@ -134,15 +143,60 @@ def uniform(b: Builder, stream: Stream, size: int, dtype: Any) -> Value:
 
 
 def normal(b: Builder, stream: Stream, size: int) -> Value:
-    """Standard normals, float32, by Box and Muller: pairs of uniforms give a sine and a cosine."""
-    u = [_unit32(b, w) for w in words(b, stream, -(-size // 4))]
+    """Standard normals, float32."""
+    return _interleaved(b, _normals(b, words(b, stream, -(-size // 4))), size)
+
+
+def truncated_normal(b: Builder, stream: Stream, size: int) -> Value:
+    """Standard normals, float32, within two standard deviations.
+
+    Four outputs are a group, whose stretch of the stream gives it the first four normals that are accepted.
+    """
+    groups = -(-size // 4)
+    group = b.iota((groups,), 0, np.uint64)
+
+    def is_open(b: Builder, turn: Value, count: Value, *others: Value) -> Value:
+        return b.lt(b.reduce("min", count), 4)
+
+    def take_block(b: Builder, turn: Value, count: Value, *others: Value) -> list[Value]:
+        found, (group, *place) = list(others[:4]), others[4:]
+        block = b.add(b.mul(group, SAMPLES_PER_GROUP), turn)
+        for candidate in _normals(b, words_at(b, Stream(*place), block)):
+            is_taken = b.lt(b.abs(candidate), np.float32(2))
+            found = [b.select(b.logical_and(is_taken, b.eq(count, i)), candidate, x) for i, x in enumerate(found)]
+            count = b.add(count, b.cast(is_taken, np.int32))
+        return [b.add(turn, 1), count, *found]
+
+    state = [b.constant(0, np.uint64), b.full((groups,), 0, np.int32), *[b.full((groups,), 0, np.float32)] * 4]
+    _, _, *found = b.while_loop(is_open, take_block, state, [group, *stream])
+    return _interleaved(b, found, size)
+
+
+def _normals(b: Builder, blocks: list[Value]) -> list[Value]:
+    """Four normals of each block, by Box and Muller: pairs of uniforms give a sine and a cosine."""
+    u = [_unit32(b, w) for w in blocks]
     normals: list[Value] = []
     for first, second in (u[:2], u[2:]):
         radius = b.sqrt(b.mul(_log32(b, b.maximum(first, np.float32(1e-7))), -2.0))
         angle = b.cast(b.mul(b.cast(second, np.float64), 2 * math.pi), np.float32)
         sine, cosine = _sincos32(b, angle)
         normals += [sine * radius, cosine * radius]
-    return _interleaved(b, normals, size)
+    return normals
+
+
+def permutation(b: Builder, stream: Stream, size: int) -> Value:
+    """A permutation of range(size), int32: every place but the last is swapped with one drawn from it and those after it."""
+    place = b.iota((size - 1,), 0, np.uint32)
+    drawn = full_int(b, stream, size - 1, np.uint32)
+    chosen = b.cast(b.add(b.floor_mod(drawn, b.sub(size, place)), place), np.int32)
+
+    def swap(b: Builder, i: Value, order: Value, chosen: Value) -> list[Value]:
+        j = b.gather(chosen, i)
+        x, y = b.gather(order, i), b.gather(order, j)
+        return [b.add(i, 1), b.write(b.write(order, i, y), j, x)]
+
+    state = [b.constant(0, np.int32), b.iota((size,), 0, np.int32)]
+    return b.while_loop(lambda b, i, *others: b.lt(i, size - 1), swap, state, [chosen])[1]
 
 
 def _log32(b: Builder, x: Value) -> Value:

@@ -26,6 +26,9 @@ from tenfold.ops.random_streams import (
     REAL_OUTPUTS,
     check_dtype,
     key_and_counter,
+    lower_reserved,
+    lower_seeded_stream,
+    lower_stream_at,
     reserved,
     seeded_stream,
     sizes,
@@ -43,9 +46,15 @@ def _write_normal(b, stream, size, dtype):
     return b.cast(programs.normal(b, stream, size), dtype)
 
 
-def _stateful(name: str, draw: Draw, write: Callable | None = None) -> Op:
+def _write_truncated_normal(b, stream, size, dtype):
+    if dtype == np.float64:
+        raise NotLowered("normal numbers of float64")
+    return b.cast(programs.truncated_normal(b, stream, size), dtype)
+
+
+def _stateful(name: str, draw: Draw, write: Callable) -> Op:
     """Registers a stateful op; `write` is the draw as a program."""
-    draw = native_when_worth(draw, write) if write else draw
+    draw = native_when_worth(draw, write)
 
     def kernel(*, shape, dtype, seed=0, seed2=0):
         check_dtype(dtype, REAL_OUTPUTS, name)
@@ -54,29 +63,23 @@ def _stateful(name: str, draw: Draw, write: Callable | None = None) -> Op:
 
     def lower(b, value_of, *, shape, dtype, seed=0, seed2=0):
         size = prod(shape)
-        if type(seed2) is not seeds.NodeSeed or not size:
-            raise NotLowered("no stream of its own")
-        position = seeds.node_kernel(seed, seed2).position
-        low, high, key = (b.reshape(b.slice(value_of(position), [i], [1]), ()) for i in range(3))
-        stream = programs.Stream(key, low, high)
-        after = stream.skip(b, size * SAMPLES_PER_OUTPUT)
-        moved = b.concat([b.reshape(word, (1,)) for word in (after.low, after.high, key)], 0)
-        return [b.reshape(write(b, stream, size, dtype._np), shape)], [(position, moved)]  # type: ignore[misc]
+        if not size:
+            raise NotLowered("nothing is drawn")
+        stream, moves = lower_reserved(b, value_of, seed, seed2, size * SAMPLES_PER_OUTPUT)
+        return [b.reshape(write(b, stream, size, dtype._np), shape)], moves
 
-    return register(
-        StatefulOp(name, kernel, host=("shape",), vjp=NO_GRADIENT, lower=lower if write is not None else None)
-    )
+    return register(StatefulOp(name, kernel, host=("shape",), vjp=NO_GRADIENT, lower=lower))
 
 
 def _stateless(
     name: str,
     draw: Draw,
+    write: Callable,
     outputs: frozenset[DType] = REAL_OUTPUTS,
     default: DType = dtypes.float32,
-    write: Callable | None = None,
 ) -> Op:
-    """Registers a stateless op by key and counter, and by seed; `write` is the draw as a program of the first."""
-    draw = native_when_worth(draw, write) if write else draw
+    """Registers a stateless op by key and counter, and by seed; `write` is the draw as a program."""
+    draw = native_when_worth(draw, write)
 
     def kernel(key, counter, *, shape, alg=AUTO_SELECT, dtype=default):
         check_dtype(dtype, outputs, name)
@@ -86,24 +89,30 @@ def _stateless(
         check_dtype(dtype, outputs, name)
         return draw(seeded_stream(seed), prod(shape), dtype._np).reshape(shape)
 
-    register(Op(name.removesuffix("V2"), kernel_by_seed, host=("shape",), vjp=NO_GRADIENT))
-
     def lower(b, key, counter, *, shape, alg=AUTO_SELECT, dtype=default):
-        low, high = (b.reshape(b.slice(counter, [i], [1]), ()) for i in (0, 1))
-        stream = programs.Stream(b.reshape(key, ()), low, high)
-        return b.reshape(write(b, stream, prod(shape), dtype._np), shape)  # type: ignore[misc]
+        return lowered(b, lower_stream_at(b, key, counter), shape, dtype)
 
-    return register(Op(name, kernel, host=("shape", "alg"), vjp=NO_GRADIENT, lower=lower if write else None))
+    def lower_by_seed(b, seed, *, shape, dtype=default):
+        return lowered(b, lower_seeded_stream(b, seed), shape, dtype)
+
+    def lowered(b, stream, shape, dtype):
+        if not prod(shape):
+            raise NotLowered("nothing is drawn")
+        return b.reshape(write(b, stream, prod(shape), dtype._np), shape)
+
+    by_seed = name.removesuffix("V2")
+    register(Op(by_seed, kernel_by_seed, host=("shape",), vjp=NO_GRADIENT, lower=lower_by_seed))
+    return register(Op(name, kernel, host=("shape", "alg"), vjp=NO_GRADIENT, lower=lower))
 
 
 _uniform = _stateful("RandomUniform", philox.uniform, programs.uniform)
 _normal = _stateful("RandomStandardNormal", philox.normal, _write_normal)
-_truncated_normal = _stateful("TruncatedNormal", philox.truncated_normal)
-STATELESS_UNIFORM = _stateless("StatelessRandomUniformV2", philox.uniform, write=programs.uniform)
-STATELESS_NORMAL = _stateless("StatelessRandomNormalV2", philox.normal, write=_write_normal)
-STATELESS_TRUNCATED_NORMAL = _stateless("StatelessTruncatedNormalV2", philox.truncated_normal)
+_truncated_normal = _stateful("TruncatedNormal", philox.truncated_normal, _write_truncated_normal)
+STATELESS_UNIFORM = _stateless("StatelessRandomUniformV2", philox.uniform, programs.uniform)
+STATELESS_NORMAL = _stateless("StatelessRandomNormalV2", philox.normal, _write_normal)
+STATELESS_TRUNCATED_NORMAL = _stateless("StatelessTruncatedNormalV2", philox.truncated_normal, _write_truncated_normal)
 STATELESS_FULL_INT = _stateless(
-    "StatelessRandomUniformFullIntV2", philox.full_int, FULL_INTEGER_OUTPUTS, dtypes.uint64, programs.full_int
+    "StatelessRandomUniformFullIntV2", philox.full_int, programs.full_int, FULL_INTEGER_OUTPUTS, dtypes.uint64
 )
 
 
@@ -134,10 +143,30 @@ def _seeded_uniform_int_kernel(seed, minval, maxval, *, shape):
     return _integers(seeded_stream(seed), shape, minval, maxval)
 
 
+def _lower_integers(b, stream, shape, minval, maxval):
+    if not prod(shape) or minval.shape or maxval.shape:
+        raise NotLowered("errors, and nothing to draw")
+    return b.reshape(programs.uniform_int(b, stream, prod(shape), minval.dtype, minval, maxval), shape)
+
+
+def _lower_uniform_int(b, value_of, minval, maxval, *, shape, seed=0, seed2=0):
+    stream, moves = lower_reserved(b, value_of, seed, seed2, prod(shape) * SAMPLES_PER_OUTPUT)
+    return [_lower_integers(b, stream, shape, minval, maxval)], moves
+
+
+def _lower_stateless_uniform_int(b, key, counter, minval, maxval, *, shape, alg=AUTO_SELECT):
+    return _lower_integers(b, lower_stream_at(b, key, counter), shape, minval, maxval)
+
+
+def _lower_seeded_uniform_int(b, seed, minval, maxval, *, shape):
+    return _lower_integers(b, lower_seeded_stream(b, seed), shape, minval, maxval)
+
+
 _uniform_int = register(
     StatefulOp(
         "RandomUniformInt",
         _uniform_int_kernel,
+        lower=_lower_uniform_int,
         host=("shape",),
         types=INTEGER_OUTPUTS,
         vjp=NO_GRADIENT,
@@ -148,6 +177,7 @@ STATELESS_UNIFORM_INT = register(
     Op(
         "StatelessRandomUniformIntV2",
         _stateless_uniform_int_kernel,
+        lower=_lower_stateless_uniform_int,
         host=("shape", "alg"),
         vjp=NO_GRADIENT,
         infer=lambda key, counter, minval, maxval, *, shape, alg=AUTO_SELECT: Spec(minval.dtype, shape),
@@ -157,6 +187,7 @@ register(
     Op(
         "StatelessRandomUniformInt",
         _seeded_uniform_int_kernel,
+        lower=_lower_seeded_uniform_int,
         host=("shape",),
         vjp=NO_GRADIENT,
         infer=lambda seed, minval, maxval, *, shape: Spec(minval.dtype, shape),

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler import philox as programs
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, StatefulOp, register, undefined_gradient
 from tenfold.core.tensor import Tensor
-from tenfold.ops import join, philox, seeds
+from tenfold.ops import join, philox, seeds, sort
 from tenfold.ops.philox import Stream
 from tenfold.ops.random_streams import (
     AUTO_SELECT,
@@ -20,6 +22,9 @@ from tenfold.ops.random_streams import (
     NO_GRADIENT,
     REAL_OUTPUTS,
     key_and_counter,
+    lower_reserved,
+    lower_seeded_stream,
+    lower_stream_at,
     reserved,
     seeded_stream,
     stream_at,
@@ -71,11 +76,48 @@ def _stateless_multinomial_kernel(logits, seed, *, num_samples, output_dtype=dty
     return _choices(seeded_stream(seed), logits, num_samples).astype(output_dtype._np, copy=False)
 
 
+def _lower_choices(b: Any, stream: programs.Stream, logits: Any, num_samples: int, output_dtype: DType) -> Any:
+    if logits.ndim != 2 or not logits.spec.size or num_samples <= 0:
+        raise NotLowered("errors, and nothing to draw")
+    x = b.cast(logits, np.float64)
+    is_finite = b.is_finite(x)
+    peak = b.reduce("max", b.select(is_finite, x, np.finfo(np.float64).min), [1], keepdims=True)
+    cumulative = b.cumulate("add", b.select(is_finite, b.exp(x - peak), 0.0), 1)
+    batch, classes = logits.shape
+    u = b.reshape(programs.uniform(b, stream, batch * num_samples, np.float64), (batch, num_samples))
+    targets = u * b.slice(cumulative, (0, classes - 1), (batch, 1))
+    return b.cast(sort.lower_search(b, cumulative, targets, "right"), output_dtype._np)
+
+
+def _lower_multinomial(b, value_of, logits, *, num_samples, seed=0, seed2=0, output_dtype=dtypes.int64):
+    quads = logits.shape[0] * ((num_samples + 3) // 4) * 4
+    stream, moves = lower_reserved(b, value_of, seed, seed2, 2 * quads * philox.SAMPLES_PER_OUTPUT)
+    return [_lower_choices(b, stream, logits, num_samples, output_dtype)], moves
+
+
+def _lower_stateless_multinomial(b, logits, seed, *, num_samples, output_dtype=dtypes.int64):
+    return _lower_choices(b, lower_seeded_stream(b, seed), logits, num_samples, output_dtype)
+
+
 MULTINOMIAL = register(
-    StatefulOp("Multinomial", _multinomial_kernel, host=("num_samples",), types=REAL_OUTPUTS, vjp=NO_GRADIENT)
+    StatefulOp(
+        "Multinomial",
+        _multinomial_kernel,
+        host=("num_samples",),
+        types=REAL_OUTPUTS,
+        vjp=NO_GRADIENT,
+        lower=_lower_multinomial,
+    )
 )
 STATELESS_MULTINOMIAL = register(
-    Op("StatelessMultinomial", _stateless_multinomial_kernel, host=("num_samples",), vjp=NO_GRADIENT)
+    Op(
+        "StatelessMultinomial",
+        _stateless_multinomial_kernel,
+        host=("num_samples",),
+        types=REAL_OUTPUTS,
+        vjp=NO_GRADIENT,
+        lower=_lower_stateless_multinomial,
+    )
 )
 
 
@@ -163,9 +205,30 @@ def _stateless_shuffle_kernel(value, key, counter, *, alg=AUTO_SELECT):
     return value[philox.permutation(stream, len(value))]
 
 
-RANDOM_SHUFFLE = register(StatefulOp("RandomShuffle", _random_shuffle_kernel, vjp=NO_GRADIENT))
+def _lower_random_shuffle(b, value_of, value, *, seed=0, seed2=0):
+    if value.spec.size <= 1 or value.shape[0] <= 1:
+        return [value], []
+    stream, moves = lower_reserved(b, value_of, seed, seed2, (value.shape[0] + 2) // 4)
+    return [b.gather(value, programs.permutation(b, stream, value.shape[0]))], moves
+
+
+def _lower_stateless_shuffle(b, value, key, counter, *, alg=AUTO_SELECT):
+    if value.spec.size <= 1 or value.shape[0] <= 1:
+        return value
+    return b.gather(value, programs.permutation(b, lower_stream_at(b, key, counter), value.shape[0]))
+
+
+RANDOM_SHUFFLE = register(
+    StatefulOp("RandomShuffle", _random_shuffle_kernel, vjp=NO_GRADIENT, lower=_lower_random_shuffle)
+)
 STATELESS_SHUFFLE = register(
-    Op("StatelessShuffle", _stateless_shuffle_kernel, host=("alg",), vjp=undefined_gradient("StatelessShuffle"))
+    Op(
+        "StatelessShuffle",
+        _stateless_shuffle_kernel,
+        host=("alg",),
+        vjp=undefined_gradient("StatelessShuffle"),
+        lower=_lower_stateless_shuffle,
+    )
 )
 
 

@@ -7,18 +7,21 @@ scrambled to a key and a counter: these two are the place in the stream, and wha
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from operator import index
 from typing import Any
 
 import numpy as np
 
 from tenfold.compiler import philox as programs
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
+from tenfold.core.variable import Variable
 from tenfold.ops import seeds, static
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, SCRAMBLE_KEY, Stream
 
@@ -76,6 +79,24 @@ def reserved(op: str, seed: int, seed2: int, outputs: int, *attrs: Any) -> Strea
     return seeds.reserve(seeds.kernel(op, seed, seed2, *attrs), outputs * SAMPLES_PER_OUTPUT)
 
 
+def lower_reserved(
+    b: Any, value_of: Callable[[Variable], Any], seed: int, seed2: int, blocks: int
+) -> tuple[programs.Stream, list[tuple[Variable, Any]]]:
+    """The stream for a call of a graph's stateful op that sets so many blocks aside, and the change of its position.
+
+    Raises:
+      NotLowered: the op shares its stream with others.
+    """
+    if type(seed2) is not seeds.NodeSeed:
+        raise NotLowered("no stream of its own")
+    position = seeds.node_kernel(seed, seed2).position
+    low, high, key = (b.reshape(b.slice(value_of(position), [i], [1]), ()) for i in range(3))
+    stream = programs.Stream(key, low, high)
+    after = stream.skip(b, blocks)
+    moved = b.concat([b.reshape(word, (1,)) for word in (after.low, after.high, key)], 0)
+    return stream, [(position, moved)]
+
+
 class Algorithm(enum.Enum):
     """Algorithms of random streams. Tenfold computes Philox, which is also what is selected automatically."""
 
@@ -124,6 +145,17 @@ def seeded_stream(seed: np.ndarray) -> Stream:
     if seed.shape != (2,):
         raise ValueError(f"seed must have shape [2], not {list(seed.shape)}")
     return Stream.from_stateless_seed(*seed.tolist())
+
+
+def lower_stream_at(b: Any, key: Any, counter: Any) -> programs.Stream:
+    """What `stream_at` returns, in a program."""
+    low, high = (b.reshape(b.slice(counter, [i], [1]), ()) for i in (0, 1))
+    return programs.Stream(b.reshape(key, ()), low, high)
+
+
+def lower_seeded_stream(b: Any, seed: Any) -> programs.Stream:
+    """What `seeded_stream` returns, in a program."""
+    return lower_stream_at(b, *_lower_key_and_counter(b, seed))
 
 
 def _lower_key_and_counter(b, seed):

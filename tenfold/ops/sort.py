@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
@@ -84,16 +85,51 @@ def _bound_kernel(side: Any) -> Any:
         dtype = checked_type(out_type, "int32 int64", "out_type")
         if sorted_inputs.ndim != 2 or values.ndim != 2 or len(sorted_inputs) != len(values):
             raise ValueError("Leading dim_size of both tensors must match")
+        if values.dtype.kind == "V":  # NumPy does not know that nothing is less than a NaN of bfloat16
+            sorted_inputs, values = sorted_inputs.astype(np.float32), values.astype(np.float32)
         out = np.empty(values.shape, dtype)
         for i, (row, sought) in enumerate(zip(sorted_inputs, values, strict=True)):
             out[i] = row.searchsorted(sought, side)
+        if side == "left" and values.dtype.kind == "f":
+            out[np.isnan(values)] = 0  # as no element is less
         return out
 
     return kernel
 
 
-LOWER_BOUND = register(Op("LowerBound", _bound_kernel("left"), vjp=_POSITION))
-UPPER_BOUND = register(Op("UpperBound", _bound_kernel("right"), vjp=_POSITION))
+_FEW = 32  # elements of a row: all of them are compared
+
+
+def lower_search(b: Any, rows: Any, sought: Any, side: str) -> Any:
+    """Where in sorted rows (r, n) each of (r, m) would have to be inserted, int32 (r, m)."""
+
+    def is_before(x: Any, y: Any) -> Any:
+        return b.lt(x, y) if side == "left" else b.logical_not(b.lt(y, x))
+
+    width, shape = rows.shape[1], sought.shape
+    if width <= _FEW:
+        x, y = (b.broadcast_to(b.expand_dims(v, [a]), (*shape, width)) for v, a in ((rows, 1), (sought, 2)))
+        return b.reduce_sum(b.cast(is_before(x, y), np.int32), [2])
+    found = b.full(shape, 0, np.int32)
+    for bit in reversed(range(width.bit_length())):
+        last = found + ((1 << bit) - 1)
+        is_inside = b.lt(last, width)
+        x = b.gather(rows, b.select(is_inside, last, 0), axis=1, batch_dims=1)
+        found = b.select(b.logical_and(is_inside, is_before(x, sought)), last + 1, found)
+    return found
+
+
+def _bound(name: str, side: Any) -> Op:
+    def lower(b, sorted_inputs, values, *, out_type=dtypes.int32):
+        if sorted_inputs.ndim != 2 or values.ndim != 2 or len({sorted_inputs.shape[0], values.shape[0]}) > 1:
+            raise NotLowered("errors")
+        return b.cast(lower_search(b, sorted_inputs, values, side), out_type._np)
+
+    return register(Op(name, _bound_kernel(side), vjp=_POSITION, lower=lower))
+
+
+LOWER_BOUND = _bound("LowerBound", "left")
+UPPER_BOUND = _bound("UpperBound", "right")
 
 
 def searchsorted(

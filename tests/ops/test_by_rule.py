@@ -52,7 +52,7 @@ class Function:
     """A sample's run as a function of tensors: of those that differences move, or of all."""
 
     def __init__(self, name, sample, dtype=tf.float64, all_arrays=False):
-        self.run, self.arrays, self._places = getattr(tf.raw_ops, name), [], []
+        self.run, self.arrays, self.places = getattr(tf.raw_ops, name), [], []
         self._arguments = {
             key: [*value] if isinstance(value, list) else value
             for key, value in sample.of_type(dtype.as_numpy_dtype).items()
@@ -61,13 +61,13 @@ class Function:
             for i, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
                 is_moved = isinstance(item, np.ndarray) and item.dtype.kind in "fc" and key not in sample.fixed
                 if is_moved or all_arrays and isinstance(item, np.ndarray):
-                    self._places.append((key, i))
+                    self.places.append((key, i))
                     self.arrays.append(item)
 
     def __call__(self, *tensors):
         tf.random.set_seed(1)
         arguments = {key: [*value] if isinstance(value, list) else value for key, value in self._arguments.items()}
-        for (key, i), tensor in zip(self._places, tensors, strict=True):
+        for (key, i), tensor in zip(self.places, tensors, strict=True):
             if i is None:
                 arguments[key] = tensor
             else:

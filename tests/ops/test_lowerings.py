@@ -47,6 +47,7 @@ class Case:
         self.run = run or values_and_gradients
         self.name, self.sample, self.dtype = name, sample, dtype
         self.arrays = op.arrays if arrays is None else arrays
+        self.are_fixed = [key in sample.fixed for key, _ in op.places]
         self.expected = eager(self.run, self.function, self.arrays)
 
     def __str__(self):
@@ -164,8 +165,9 @@ def cases_of(name, dtypes=DTYPES, then=None, run=None):
 
 
 def with_arrays(case, change):
-    """The case on changed arrays; itself where that is an error or no change."""
-    changed = Case(case.name, case.sample, case.dtype, [change(x) for x in case.arrays])
+    """The case on changed arrays, but for those that follow from others; itself where that is an error or no change."""
+    arrays = [x if fixed else change(x) for x, fixed in zip(case.arrays, case.are_fixed, strict=True)]
+    changed = Case(case.name, case.sample, case.dtype, arrays)
     return case if isinstance(changed.expected, type) else changed
 
 

@@ -63,3 +63,52 @@ def test_dropout_has_second_derivatives():
         first = inner.gradient(loss, x)
     is_kept = y.numpy() != 0
     np.testing.assert_allclose(outer.gradient(first, x).numpy(), np.where(is_kept, 48 * x.numpy(), 0))
+
+
+LOGITS = tf.constant(np.random.RandomState(0).normal(size=(3, 70)), tf.float32)
+DRAWS = {
+    "categorical": lambda: tf.random.categorical(LOGITS, 5, seed=5),
+    "integers": lambda: tf.random.uniform([1001], -4, 1 << 40, tf.int64, seed=5),
+    "shuffle": lambda: tf.random.shuffle(tf.reshape(tf.range(300), (100, 3)), seed=5),
+    "shuffle of one": lambda: tf.random.shuffle(tf.zeros((1, 4)), seed=5),
+    "truncated_normal": lambda: tf.random.truncated_normal([41, 100], seed=5),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_what_functions_draw_is_what_eager_code_draws(name):
+    draw = DRAWS[name]
+    function = tf.function(lambda: (draw(), draw()))
+    tf.random.set_seed(1)
+    found = [function() for _ in range(2)]
+    assert "on the host" not in str(function.explain())
+    for column in range(2):  # each draw of a function has a stream of its own
+        tf.random.set_seed(1)
+        for row in found:
+            np.testing.assert_array_equal(row[column].numpy(), draw().numpy())
+
+
+def test_an_empty_range_is_refused_in_functions():
+    draw = tf.function(lambda high: tf.random.uniform([3], 5, high, tf.int32) + 1)
+    assert set(draw(tf.constant(6)).numpy()) == {6}
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Need minval < maxval, got 5 >= 3"):
+        draw(tf.constant(3))
+
+
+def test_loops_that_draw_classes_are_native():
+    table = tf.constant(np.random.RandomState(0).normal(size=(70, 70)), tf.float32)
+
+    @tf.function
+    def generate(logits, count):
+        classes = tf.TensorArray(tf.int64, count)
+        for i in tf.range(count):
+            drawn = tf.random.categorical(logits, 1, seed=7)[0]
+            logits = tf.gather(table, drawn)
+            classes = classes.write(i, drawn)
+        return classes.concat()
+
+    tf.random.set_seed(1)
+    found = generate(LOGITS[:1], 20)
+    assert "on the host" not in str(generate.explain(LOGITS[:1], 20))
+    tf.random.set_seed(1)
+    np.testing.assert_array_equal(found.numpy(), generate.python_function(LOGITS[:1], tf.constant(20)).numpy())

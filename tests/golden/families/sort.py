@@ -133,4 +133,5 @@ CASES = [
         )
     ),
     case("tf.searchsorted(tf.constant([1, 3], tf.int64), tf.constant([2], tf.int64))"),
+    case("tf.searchsorted([1.0, 3.0], [float('nan'), 2.0]), tf.searchsorted([1.0, 3.0], [float('nan')], side='right')"),
 ]
