@@ -281,6 +281,7 @@ _LATER = {  # what functions that are traced are made of, and tensors of other k
     "map_fn": "tenfold.graph.map",
     "scan": "tenfold.graph.map",
     "vectorized_map": "tenfold.graph.map",
+    "Graph": "tenfold.graph.graph",
     "Operation": "tenfold.graph.operation",
     "TensorArray": "tenfold.graph.tensor_array",
     "TensorArraySpec": "tenfold.graph.tensor_array",
@@ -325,6 +326,7 @@ if _TYPE_CHECKING:
     from tenfold.graph.control_flow import cond as cond
     from tenfold.graph.control_flow import switch_case as switch_case
     from tenfold.graph.control_flow import while_loop as while_loop
+    from tenfold.graph.graph import Graph as Graph
     from tenfold.graph.host import numpy_function as numpy_function
     from tenfold.graph.host import py_function as py_function
     from tenfold.graph.map import foldl as foldl

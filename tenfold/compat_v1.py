@@ -1,5 +1,6 @@
-"""The public namespace `tf.compat.v1`: what runs graphs of TensorFlow 1. Nothing else of TensorFlow 1 is here."""
+"""The public namespace `tf.compat.v1`: what makes and runs graphs of files. Nothing else of TensorFlow 1 is here."""
 
+from tenfold.graph.placeholder import placeholder as placeholder
 from tenfold.saved_model.wrapping import import_graph_def as import_graph_def
 from tenfold.saved_model.wrapping import wrap_function as wrap_function
 

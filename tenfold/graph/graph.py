@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -116,7 +116,7 @@ class Graph:
 
     is_graph = True
 
-    def __init__(self, name: str, outer: Graph | None = None, is_part: bool = False) -> None:
+    def __init__(self, name: str = "graph", outer: Graph | None = None, is_part: bool = False) -> None:
         self.name, self.outer, self.is_part = name, outer, is_part
         self.inputs: list[Symbol] = []
         self.captures: list[tuple[Symbol, Symbol]] = []
@@ -458,6 +458,21 @@ class Graph:
         self.fixed.update(sizes)
 
     # Tracing.
+
+    def as_default(self) -> AbstractContextManager[Graph]:
+        """Makes the graph the one that ops are entered into, whose results can be computed once it is a function or a GraphDef.
+
+        What depends on no placeholder is computed at once, and enters the graph as a constant.
+
+        Example:
+          >>> graph = tf.Graph()
+          >>> with graph.as_default():
+          ...     x = tf.compat.v1.placeholder(tf.float32, [None], name="x")
+          ...     y = 2.0 * x
+          >>> [node.name for node in graph.as_graph_def().node if node.op in ("Placeholder", "Mul")]
+          ['x', 'Mul']
+        """
+        return self.tracing()
 
     @contextmanager
     def tracing(self) -> Iterator[Graph]:
