@@ -753,3 +753,30 @@ def test_what_inner_functions_set_is_part_of_loops_and_branches():
 
     assert [int(x) for x in counted(tf.constant(3))] == [6, 6]
     assert [int(x) for x in counted(tf.constant(4))] == [9, 112]
+
+
+def test_a_return_that_depends_on_the_number_of_the_turn():
+    """While it was tried which variables a turn sets, its number was 0: what other turns do was not seen."""
+
+    @tf.function
+    def find(n):
+        for i in tf.range(n):
+            if i == 2:
+                return i * 10
+        return tf.constant(-1)
+
+    assert [int(find(tf.constant(n))) for n in (0, 2, 3, 9)] == [-1, -1, 20, 20]
+
+
+def test_what_only_a_loop_sets_needs_a_turn():
+    """A variable that was set to the loop's target itself was taken for it, and zero."""
+
+    @tf.function
+    def last(n):
+        for i in tf.range(n):
+            found = i
+        return found
+
+    assert int(last(tf.constant(3))) == 2
+    with pytest.raises(tf.errors.InvalidArgumentError, match="at least once to initialize found"):
+        last(tf.constant(0))

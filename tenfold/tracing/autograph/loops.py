@@ -42,7 +42,7 @@ def while_(
 
     Args:
       test, body: functions that give the condition, and do what the body does.
-      names: the variables that the body or later statements read, first the `count` ones for the latter.
+      names: the variables that the body or later statements read, first the `count` ones for the latter, but for a target of `for`.
       options: function that gives the arguments of `set_loop_options`.
     """
     graph = traced_graph()
@@ -111,25 +111,18 @@ def _over_rows(rows: Rows, body: Callable[[Any], Any], test: Callable[[], Any] |
         return is_left if wanted else convert(False)
 
     def step(index: Tensor) -> None:
-        item = rows.item(index)
-        loop.items = nest.flatten(item)
-        body(item)
+        body(rows.item(index))
 
     loop.run("for loop", convert(0), goes_on, step)
 
 
 class _Loop:
-    """A loop on tensors, with a counter of its own.
-
-    Attributes:
-      items: what the target of a `for` was set to last.
-    """
+    """A loop on tensors, with a counter of its own."""
 
     def __init__(self, variables: Variables, count: int, options: Options) -> None:
         self._variables, self._count = variables, count
         self._options: dict[str, Any] = {} if options is None else options()
         set_loop_options(**self._options)
-        self.items: list[Any] = []
 
     def run(self, what: str, counter: Tensor, test: Callable[[Tensor], Any], body: Callable[[Tensor], Any]) -> None:
         """Enters the loop.
@@ -145,10 +138,10 @@ class _Loop:
         invariants = self._invariants(before)
         initial = [x if x is UNDEFINED or x is None else _as_tensors(current(x)) for x in before]
         if any(type(x) is list for x in before):
-            self._let_lists_grow(before, initial, lambda: body(counter))
+            self._let_lists_grow(before, initial, counter, body)
         if any(x is UNDEFINED or x is None for x in initial):
             first = check_condition(test(counter), what)
-            unset = self._complete(initial, invariants, lambda: body(counter))
+            unset = self._complete(initial, invariants, counter, body)
             for name in unset:
                 Assert(first, [f"loop must iterate at least once to initialize {name}"])
         carried = [i for i, x in enumerate(initial) if not (x is UNDEFINED or x is None or isinstance(x, _Kept))]
@@ -179,10 +172,12 @@ class _Loop:
         put(start)
         put(while_loop(cond, step, start, shapes, maximum_iterations=self._options.get("maximum_iterations")))
 
-    def _let_lists_grow(self, before: Sequence[Any], initial: list[Any], body: Callable[[], Any]) -> None:
+    def _let_lists_grow(
+        self, before: Sequence[Any], initial: list[Any], counter: Tensor, body: Callable[[Tensor], Any]
+    ) -> None:
         """Puts a list that can grow in the place of each that the body appends to."""
         after = self._probed(
-            [_Kept(list(x)) if type(x) is list else y for x, y in zip(before, initial, strict=True)], body
+            [_Kept(list(x)) if type(x) is list else y for x, y in zip(before, initial, strict=True)], counter, body
         )
         self._variables.set(before)
         for i, (x, y) in enumerate(zip(before, after, strict=True)):
@@ -195,14 +190,16 @@ class _Loop:
         said = self._options.get("shape_invariants") or ()
         return [next((shape for value, shape in said if value is x), None) for x in before]
 
-    def _complete(self, initial: list[Any], invariants: list[Any], body: Callable[[], Any]) -> list[str]:
+    def _complete(
+        self, initial: list[Any], invariants: list[Any], counter: Tensor, body: Callable[[Tensor], Any]
+    ) -> list[str]:
         """Gives variables that have no value before the loop one like that after an iteration.
 
         Returns:
           The names of those that are read after the loop, which must run at least once therefore.
         """
         names = self._variables.names
-        after = self._probed(initial, body)
+        after = self._probed(initial, counter, body)
         unset = []
         for i, (x, y) in enumerate(zip(initial, after, strict=True)):
             if not (x is UNDEFINED or x is None) or y is UNDEFINED or y is None:
@@ -214,11 +211,11 @@ class _Loop:
                 )
             invariants[i] = invariants[i] or _shapes(value)
             initial[i] = nest.map_structure(placeholder, value, expand_composites=True)
-            if i < self._count and not names[i].startswith("ag__") and not any(y is item for item in self.items):
+            if i < self._count and not names[i].startswith("ag__"):
                 unset.append(names[i])
         return unset
 
-    def _probed(self, initial: Sequence[Any], body: Callable[[], Any]) -> list[Any]:
+    def _probed(self, initial: Sequence[Any], counter: Tensor, body: Callable[[Tensor], Any]) -> list[Any]:
         """The values of the variables after one iteration, traced into a graph that is thrown away."""
         graph = Graph("probe", traced_graph())
         with graph.tracing():
@@ -231,7 +228,7 @@ class _Loop:
                 ]
             )
             try:
-                body()
+                body(stand_in(graph, counter))
             except NameError as error:
                 missing = [n for n, x in zip(self._variables.names, initial, strict=True) if x is UNDEFINED]
                 name = error.name if error.name in missing else next(iter(missing), error.name)

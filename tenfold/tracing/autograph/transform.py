@@ -14,7 +14,7 @@ Variables that such functions share are cells, and by the cells `operators` read
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from tenfold.tracing.autograph.jumps import is_python, lowered
@@ -184,7 +184,7 @@ class _Transformer(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> Any:
         options, extra = _take_options(node), getattr(node, "extra_test", None)
         variables = self._live.bound([node.target, *node.body])
-        names = self._loop_names(node, variables)
+        names = self._loop_names(node, variables, self._live.bound([node.target]))
         item = f"{OPERATORS}item"
         take = ast.copy_location(ast.Assign([self.visit(node.target)], ast.Name(item, ast.Load())), node.target)
         done = [self._function(f"{OPERATORS}body", [take, *self.block(node.body)], variables, node, item)]
@@ -193,12 +193,14 @@ class _Transformer(ast.NodeTransformer):
         call = _call("for_", node, self.visit(node.iter), body, test, *names, self._options(options))
         return [*done, ast.copy_location(ast.Expr(call), node)]
 
-    def _loop_names(self, node: ast.While | ast.For, variables: set[str]) -> tuple[ast.expr, ast.expr]:
-        """The variables of a loop, first those that are read after it, and how many these are."""
+    def _loop_names(
+        self, node: ast.While | ast.For, variables: set[str], targets: Set[str] = frozenset()
+    ) -> tuple[ast.expr, ast.expr]:
+        """The variables of a loop, first those that it must have set where they are read after it, and how many these are."""
         live = self._live.of[node]
-        after = sorted(variables & live.after)
-        inside = [*sorted(variables & live.inside - live.after), *self._live.places(node.body, variables)]
-        return _constant([*after, *inside]), ast.Constant(len(after))
+        needed = sorted(variables & live.after - targets)
+        others = sorted(variables & (live.inside | live.after) - set(needed))
+        return _constant([*needed, *others, *self._live.places(node.body, variables)]), ast.Constant(len(needed))
 
     def _options(self, node: ast.Call | None) -> ast.expr:
         if node is None:
