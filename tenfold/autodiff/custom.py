@@ -12,6 +12,7 @@ from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
 from tenfold.core import nest
 from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.convert import convert
+from tenfold.core.dtypes import is_differentiable
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
@@ -167,7 +168,7 @@ def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
 
         def vjp(dys: tuple[Tensor, ...]) -> list:
             fresh = [_identity(x) if isinstance(x, (Tensor, Variable)) else x for x in arguments]
-            watched = [x for x in fresh if isinstance(x, Tensor) and x._array.dtype.kind in "fcV"] + variables
+            watched = [x for x in fresh if isinstance(x, Tensor) and is_differentiable(x._array.dtype)] + variables
             with GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(watched)
                 again = f(*nest.pack_sequence_as(args, fresh), **kwargs)

@@ -13,6 +13,7 @@ from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
 from tenfold.core import dtypes, nest
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
+from tenfold.core.dtypes import is_differentiable
 from tenfold.core.symbol import may_equal, sizes_in
 from tenfold.core.tensor import Tensor, new_node, wrap
 from tenfold.core.variable import Variable
@@ -136,7 +137,7 @@ class ForwardAccumulator:
         # Any would do, as the rule is linear; but rules that take logarithms or quotients cannot be differentiated at 0.
         cotangents = [_ones(out._array) for out in outputs]
         with GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([u for u in cotangents if u._array.dtype.kind in "fcV"])
+            tape.watch([u for u in cotangents if is_differentiable(u._array.dtype)])
             upstream = cotangents[0] if specs is None else tuple(cotangents)
             if type(pulls) is tuple:
                 pulled = [(node, rule(upstream, *needs)) for node, rule, needs in pulls]

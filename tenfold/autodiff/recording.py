@@ -14,6 +14,7 @@ from typing import Any
 
 from tenfold.core import dtypes
 from tenfold.core.context import Recorder
+from tenfold.core.dtypes import is_differentiable
 from tenfold.core.op import Op
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, new_node
@@ -123,7 +124,7 @@ class Recording:
 
     def watched(self, tensor: Tensor) -> int | None:
         """Adds a tensor to those that are watched; its node, or None if its dtype has no gradients."""
-        if tensor._array.dtype.kind not in "fcV":
+        if not is_differentiable(tensor._array.dtype):
             return None
         node = tensor._node
         if node is None:
@@ -282,7 +283,7 @@ def _compile_keep(op: Op) -> Callable[..., None]:
         specs=", tuple([(y._array.shape, y._array.dtype) for y in outputs])" if several else "",
         attrs=", *attrs, *attrs.values()" if op.attrs else "",
         saves="\n    ".join(kept),
-        enter=_ENTER.format(is_discrete="False" if several else 'outputs[0]._array.dtype.kind not in "fcV"'),
+        enter=_ENTER.format(is_discrete="False" if several else "not is_differentiable(outputs[0]._array.dtype)"),
         results_known=_RESULTS if several else _ONE_RESULT,
         pulls="\n    ".join(pulls),
         results=f"results_of(sign[1], sign[{specs_at}], names), sign[{specs_at}]"
@@ -294,6 +295,7 @@ def _compile_keep(op: Op) -> Callable[..., None]:
         **{f"rule_{i}": rule for i, rule in enumerate(rules)},
         "defaults": getattr(op.kernel, "__kwdefaults__", None) or {},
         "new_node": new_node,
+        "is_differentiable": is_differentiable,
         "by_numpy": dtypes._BY_NUMPY,
         "results_of": _results,
         "follow": _follow,
@@ -306,4 +308,4 @@ def _compile_keep(op: Op) -> Callable[..., None]:
 def _results(first: int, specs: tuple, names: Sequence[int]) -> tuple[int | None, ...]:
     """The nodes of several outputs, of which the first with a gradient has this number."""
     numbers = iter(range(first, first + len(specs)))
-    return tuple([names[next(numbers)] if dtype.kind in "fcV" else None for _, dtype in specs])
+    return tuple([names[next(numbers)] if is_differentiable(dtype) else None for _, dtype in specs])

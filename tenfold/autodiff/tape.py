@@ -15,6 +15,7 @@ from tenfold.autodiff.recording import Record, Recording
 from tenfold.core import dtypes, nest
 from tenfold.core.context import Recorder, recorders, set_recorders
 from tenfold.core.convert import convert
+from tenfold.core.dtypes import is_differentiable
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.symbol import Size, may_equal
@@ -107,7 +108,7 @@ class GradientTape(Recording):
         node = variable._node
         if node not in self._variables and self._watches_variables and variable.trainable:
             self._variables[node] = variable
-            if variable._value._array.dtype.kind in "fcV":
+            if is_differentiable(variable._value._array.dtype):
                 self._nodes.setdefault(node, len(self._nodes))
                 self._roots.add(node)
 
@@ -444,7 +445,7 @@ _USED = "A non-persistent GradientTape can only be used to compute one set of gr
 def _seeds(target: Any, output_gradients: Any) -> dict[int, Any]:
     """The gradients to start from, by the nodes of the targets."""
     if type(target) is Tensor and target._node is not None and output_gradients is None:
-        return {target._node: _ones(target._array)} if target._array.dtype.kind in "fcV" else {}
+        return {target._node: _ones(target._array)} if is_differentiable(target._array.dtype) else {}
     targets = nest.flatten(target)
     given = [] if output_gradients is None else nest.flatten(output_gradients)
     if len(given) > len(targets):
@@ -459,7 +460,7 @@ def _seeds(target: Any, output_gradients: Any) -> dict[int, Any]:
         elif isinstance(item, IndexedSlices):
             item = item.values
         array = item._array
-        if array.dtype.kind not in "fcV":
+        if not is_differentiable(array.dtype):
             continue
         if node is None:
             node = item._node = new_node()  # the target may be a source too
@@ -524,7 +525,7 @@ def _warn(message: str, at_most: int) -> None:
 
 
 def _warn_unless_floating(tensor: Tensor) -> None:
-    if tensor._array.dtype.kind not in "fcV":
+    if not is_differentiable(tensor._array.dtype):
         _warn(f"The dtype of the watched tensor must be floating (e.g. tf.float32), got {tensor.dtype!r}", 5)
 
 

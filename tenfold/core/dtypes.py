@@ -43,9 +43,11 @@ class DType:
 
     @property
     def as_numpy_dtype(self) -> type:
-        """The NumPy scalar type; `object` for strings, whose elements are `bytes`."""
-        if self._kind in ("handle", "quantized"):
+        """The NumPy scalar type; `object` for strings, whose elements are `bytes`; a dtype of one field for quantized types."""
+        if self._kind == "handle":
             raise TypeError(f"tf.{self.name}: has no NumPy type; only numeric types, bool and string have one.")
+        if self.is_quantized:
+            return self._np  # type: ignore[return-value]  # as in TensorFlow
         return np.object_ if self is string else self._np.type
 
     @property
@@ -60,7 +62,7 @@ class DType:
     @property
     def size(self) -> int:
         """Bytes of one element; 1 for types without a fixed size, as in TensorFlow."""
-        return 1 if self._kind in ("string", "handle", "quantized") else self._np.itemsize
+        return 1 if self._kind in ("string", "handle") else self._np.itemsize
 
     @property
     def is_floating(self) -> builtins.bool:
@@ -112,6 +114,8 @@ class DType:
     @property
     def limits(self) -> tuple[Any, Any]:
         """The range a value of this type has as an image: (0, 1) for floats, else `(min, max)`."""
+        if self.is_quantized:
+            raise ValueError(f"tf.{self.name}.limits: its elements have no range without a scale.")
         return (0, 1) if self.is_floating else (self.min, self.max)
 
     def _limit(self, end: str) -> Any:
@@ -187,12 +191,12 @@ string = DType("string", 7, np.object_, "string")
 complex64 = DType("complex64", 8, np.complex64, "complex")
 int64 = DType("int64", 9, np.int64, "int")
 bool = DType("bool", 10, np.bool_, "bool")
-qint8 = DType("qint8", 11, None, "quantized")
-quint8 = DType("quint8", 12, None, "quantized")
-qint32 = DType("qint32", 13, None, "quantized")
+qint8 = DType("qint8", 11, [("qint8", np.int8)], "quantized")
+quint8 = DType("quint8", 12, [("quint8", np.uint8)], "quantized")
+qint32 = DType("qint32", 13, [("qint32", np.int32)], "quantized")
 bfloat16 = DType("bfloat16", 14, None, "narrow float")
-qint16 = DType("qint16", 15, None, "quantized")
-quint16 = DType("quint16", 16, None, "quantized")
+qint16 = DType("qint16", 15, [("qint16", np.int16)], "quantized")
+quint16 = DType("quint16", 16, [("quint16", np.uint16)], "quantized")
 uint16 = DType("uint16", 17, np.uint16, "uint")
 complex128 = DType("complex128", 18, np.complex128, "complex")
 float16 = DType("float16", 19, np.float16, "float")
@@ -268,10 +272,21 @@ def from_numpy(dtype: np.dtype) -> DType | None:
     return known
 
 
+def is_differentiable(dtype: np.dtype) -> builtins.bool:
+    """Whether gradients flow to elements of a dtype: to floats and complex numbers."""
+    return dtype.kind in "fc" or (dtype.kind == "V" and _BY_NUMPY[dtype].is_floating)
+
+
+def integers(array: np.ndarray) -> np.ndarray:
+    """The elements of a quantized type, which are a field in NumPy so that nobody adds them up, as plain integers; other arrays as they are."""
+    names = array.dtype.names
+    return array if names is None else array[names[0]]
+
+
 # The groups that ops state their inputs in.
 FLOATING = frozenset((bfloat16, float16, float32, float64))
 COMPLEX = frozenset((complex64, complex128))
 INTEGER = frozenset((int8, int16, int32, int64, uint8, uint16, uint32, uint64))
 NUMERIC = FLOATING | COMPLEX | INTEGER
 REAL = FLOATING | INTEGER
-QUANTIZED_DTYPES = frozenset((qint8, quint8, qint16, quint16, qint32))
+QUANTIZED = QUANTIZED_DTYPES = frozenset((qint8, quint8, qint16, quint16, qint32))

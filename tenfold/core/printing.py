@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tenfold.core.dtypes import DType
+from tenfold.core.dtypes import DType, integers
 from tenfold.core.shapes import TensorShape
 
 
@@ -12,6 +12,7 @@ def _own_line(text: str) -> str:
 
 
 def _value_repr(array: np.ndarray) -> str:
+    array = integers(array)
     return _own_line(repr(array) if array.ndim else repr(array.item()))
 
 
@@ -22,7 +23,7 @@ def format_tensor_repr(array: np.ndarray, dtype: DType) -> str:
 
 def format_tensor_str(array: np.ndarray, dtype: DType) -> str:
     """The `str` of a tensor: `tf.Tensor([1. 2.], shape=(2,), dtype=float32)`."""
-    return f"tf.Tensor({_own_line(str(array))}, shape={array.shape}, dtype={dtype.name})"
+    return f"tf.Tensor({_own_line(str(integers(array)))}, shape={array.shape}, dtype={dtype.name})"
 
 
 def format_variable_repr(array: np.ndarray, dtype: DType, name: str, shape: TensorShape) -> str:

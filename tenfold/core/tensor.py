@@ -118,6 +118,8 @@ class Tensor:
                 f"Tensor.numpy: {array.described} is being traced by tf.function and has no value. "
                 "Return it and look at the result, or use tf.print."
             )
+        if array.dtype.names is not None:
+            array = dtypes.integers(array)
         return array.copy() if array.ndim else array[()]
 
     def cpu(self) -> Tensor:
@@ -141,7 +143,7 @@ class Tensor:
     experimental_ref = ref
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self._array
+        array = dtypes.integers(self._array)
         if dtype is not None and array.dtype != dtype:
             return array.astype(dtype)
         if copy:
@@ -180,16 +182,16 @@ class Tensor:
     __nonzero__ = __bool__
 
     def __int__(self) -> int:
-        return int(self._array)
+        return int(dtypes.integers(self._array))
 
     def __float__(self) -> float:
-        return float(self._array)
+        return float(dtypes.integers(self._array))
 
     def __complex__(self) -> complex:
-        return complex(self._array)
+        return complex(dtypes.integers(self._array))
 
     def __index__(self) -> int:
-        return self._array.__index__()
+        return dtypes.integers(self._array).__index__()
 
     def __hash__(self) -> int:
         raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
@@ -281,4 +283,5 @@ def wrap(array: np.ndarray | Symbol) -> Tensor:
 
 
 def _unpickle(array: np.ndarray) -> Tensor:
-    return wrap(array.astype(np.dtype(array.dtype.type)))  # pickle makes a dtype of its own, equal to NumPy's
+    known = dtypes.from_numpy(array.dtype)
+    return wrap(array.astype(known._np) if known else array)  # pickle makes a dtype of its own, equal to NumPy's

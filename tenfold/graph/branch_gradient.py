@@ -7,6 +7,7 @@ from functools import partial
 
 from tenfold.autodiff.backward import dense
 from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+from tenfold.core.dtypes import is_differentiable
 from tenfold.core.tensor import Tensor
 from tenfold.graph.graph import Graph
 from tenfold.graph.run import replay
@@ -49,4 +50,4 @@ def branch_gradient(
 
 
 def _is_floating(tensor: Tensor) -> bool:
-    return tensor._array.dtype.kind in "fcV"
+    return is_differentiable(tensor._array.dtype)

@@ -10,6 +10,7 @@ import numpy as np
 
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
+from tenfold.core.dtypes import is_differentiable
 from tenfold.core.symbol import Spec, Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
@@ -85,7 +86,7 @@ class Differentiated:
                 undo, self._num_forward = joint.checkpoint(), len(joint.nodes)
                 self._outputs: list[Any] = [x._array for x in results]
                 self._targets: list[Tensor | None] = [*results]
-                gradients, upstream, nodes = self._played_back([x.dtype.kind in "fcV" for x in self._outputs])
+                gradients, upstream, nodes = self._played_back([is_differentiable(x.dtype) for x in self._outputs])
             undo()
         reads = [(node.outputs, _variable(node, "ReadVariableOp")) for node in joint.nodes]
         variables = {outputs[0]: variable for outputs, variable in reads if variable is not None}

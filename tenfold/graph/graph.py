@@ -21,6 +21,7 @@ import numpy as np
 from tenfold.core import nest
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
+from tenfold.core.dtypes import is_differentiable
 from tenfold.core.errors import InvalidArgumentError, TracedArgumentError
 from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Spec, Symbol, sizes_in
@@ -149,7 +150,7 @@ class Graph:
         self.ran.append((op, inputs, attrs, outputs))
         if self.is_part:
             self._made += [x for x in outputs if type(x._array) is np.ndarray]
-        if isinstance(op, Op) and any(x._node is not None and x._array.dtype.kind in "fcV" for x in inputs):
+        if isinstance(op, Op) and any(x._node is not None and is_differentiable(x._array.dtype) for x in inputs):
             self._enter_known(op, inputs, attrs, outputs)
 
     def _enter_known(self, op: Op, inputs: tuple, attrs: dict, outputs: tuple) -> None:
@@ -418,8 +419,10 @@ class Graph:
                     graphs += node.op.graphs
                     if node.op.name == "ReadVariableOp":
                         variables.update({v._node: v for v in node.op.variables or ()})
-        constants = [t for t in self.seen.values() if type(t._array) is np.ndarray and t._array.dtype.kind in "fcV"]
-        return ClosedOver([v for v in variables.values() if v._value._array.dtype.kind in "fcV"], constants)
+        constants = [
+            t for t in self.seen.values() if type(t._array) is np.ndarray and is_differentiable(t._array.dtype)
+        ]
+        return ClosedOver([v for v in variables.values() if is_differentiable(v._value._array.dtype)], constants)
 
     # Symbols of outer graphs.
 

@@ -8,6 +8,7 @@ from typing import Any
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import dtypes
 from tenfold.core.context import recorders, set_recorders
+from tenfold.core.dtypes import is_differentiable
 from tenfold.core.symbol import Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.graph.graph import Graph, Node, needed
@@ -39,7 +40,7 @@ def with_gradient(body: Body) -> Body:
 
 
 def _is_floating(x: Tensor) -> bool:
-    return x._array.dtype.kind in "fcV"
+    return is_differentiable(x._array.dtype)
 
 
 class _Parting:

@@ -16,6 +16,7 @@ from tenfold.autodiff.backward import dense
 from tenfold.autodiff.custom import CustomGradient
 from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
 from tenfold.core.context import recorders, traced_graph
+from tenfold.core.dtypes import is_differentiable
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
@@ -65,7 +66,7 @@ def staged(
     written = tuple(variables) if any(node.is_write() for node in nodes) else ()
     if gradient is not None and not (closed_over or has_effects):
         return _entered(name, body, tensors, specs, graphs, lower, gradient)
-    tapes = [r for r in recorders() if not r.is_graph] if any(s.dtype.kind in "fcV" for s in specs) else []
+    tapes = [r for r in recorders() if not r.is_graph] if any(is_differentiable(s.dtype) for s in specs) else []
     before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
     tapes = [r for r in tapes if may_watch(r, [*tensors, *before])]
     kernels = random_kernels(graphs) if tapes else []
@@ -85,10 +86,10 @@ def staged(
         return results
     box = results.pop()
     sources = [*tensors, *before]
-    is_floating = [x._array.dtype.kind in "fcV" for x in sources]
+    is_floating = [is_differentiable(x._array.dtype) for x in sources]
 
     def vjp(dys: tuple[Tensor, ...]) -> list[Tensor | None]:
-        given = [dy for dy, out in zip(dys, results, strict=True) if out._array.dtype.kind in "fcV"]
+        given = [dy for dy, out in zip(dys, results, strict=True) if is_differentiable(out._array.dtype)]
         wanted = [_spec_of(x) for x, w in zip(sources, is_floating, strict=True) if w]
         if any(not r.is_graph for r in recorders()):  # to be differentiated again
             run = _recomputed(body, closed_over, len(tensors), kernels)
@@ -118,7 +119,7 @@ def _entered(
 ) -> list[Tensor]:
     """Enters a step without effects that has a gradient of its own."""
     results = traced_graph().step(Step(name, body, False, (), tuple(graphs), lower), tensors, specs)
-    is_floating = [x._array.dtype.kind in "fcV" for x in tensors]
+    is_floating = [is_differentiable(x._array.dtype) for x in tensors]
 
     def vjp(dys: tuple[Tensor, ...]) -> list[Tensor | None]:
         found = iter(gradient(tensors, dys))
@@ -135,13 +136,13 @@ def _taped(
 ) -> tuple[GradientTape, list[Tensor], list[Tensor | Variable], list[Tensor]]:
     """Runs `body` under a tape: the tape, its targets and sources, and all results."""
     fresh = [identity(t) for t in tensors]
-    floating = [t for t in fresh if t._array.dtype.kind in "fcV"]
+    floating = [t for t in fresh if is_differentiable(t._array.dtype)]
     sources: list[Tensor | Variable] = [*floating]
-    sources += [x for x in closed_over if x.dtype._np.kind in "fcV"]
+    sources += [x for x in closed_over if is_differentiable(x.dtype._np)]
     with GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         tape.watch(sources)
         results = body(*fresh)
-    return tape, [t for t in results if t._array.dtype.kind in "fcV"], sources, results
+    return tape, [t for t in results if is_differentiable(t._array.dtype)], sources, results
 
 
 def _boxed(body: Body, closed_over: Sequence[Tensor | Variable], kernels: Sequence[NodeKernel]) -> Body:

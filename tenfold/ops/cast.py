@@ -10,7 +10,7 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import COMPLEX, NUMERIC, REAL, DType, as_dtype
+from tenfold.core.dtypes import COMPLEX, NUMERIC, QUANTIZED, REAL, DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError, UnimplementedError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import NotDifferentiable, Op, record, register
@@ -30,7 +30,7 @@ def _cast_kernel(x, *, DstT, Truncate=False):
     return x.astype(DstT._np)
 
 
-_CASTABLE = frozenset(t for t in dtypes._BY_ENUM.values() if t._kind not in ("string", "quantized", "handle"))
+_CASTABLE = frozenset(t for t in dtypes._BY_ENUM.values() if t._kind not in ("string", "handle"))
 _PLAIN = {t._np for t in _CASTABLE if t._kind in ("float", "int", "uint", "bool")}  # what astype alone can do
 
 
@@ -159,7 +159,7 @@ BITCAST = register(
     Op(
         "Bitcast",
         _bitcast_kernel,
-        types=NUMERIC,
+        types=NUMERIC | QUANTIZED,
         vjp=NotDifferentiable("the bits of a number are no numbers"),
         lower=_lower_bitcast,
     )
@@ -180,7 +180,7 @@ def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
       1065353216 [  0   0 128  63]
     """
     dtype = as_dtype(type)
-    if dtype not in NUMERIC:
+    if dtype not in NUMERIC | QUANTIZED:
         raise InvalidArgumentError(f"tf.bitcast: type is {dtype.name}; a numeric type is expected. Use tf.cast.")
     input = convert(input)
     BITCAST.require(input._array)

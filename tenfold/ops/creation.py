@@ -91,10 +91,10 @@ def _element_type(dtype: Any) -> DType:
     """A dtype that elements can have here.
 
     Raises:
-      TypeError: it is one of TensorFlow's handles or quantized types.
+      TypeError: it is one of TensorFlow's handles.
     """
     found = as_dtype(dtype)
-    if found._kind in ("handle", "quantized"):
+    if found._kind == "handle":
         raise TypeError(f"tf.{found.name}: tensors of this type are not supported; use a numeric type, bool or string.")
     return found
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import FLOATING
+from tenfold.core.dtypes import FLOATING, is_differentiable
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
@@ -96,7 +96,7 @@ class _Checker:
             return
         for slot, out in enumerate(outputs):
             array = out._array
-            if type(array) is np.ndarray and array.dtype.kind in "fcV" and not np.isfinite(array).all():
+            if type(array) is np.ndarray and is_differentiable(array.dtype) and not np.isfinite(array).all():
                 raise InvalidArgumentError(_report(op, slot, len(outputs), out, inputs))
 
     def variable_read(self, variable: Any) -> None:

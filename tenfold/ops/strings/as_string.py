@@ -8,14 +8,14 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import NUMERIC
+from tenfold.core.dtypes import NUMERIC, is_differentiable
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
 
 
 def _kernel(input, *, precision=-1, scientific=False, shortest=False, width=-1, fill=""):
     AS_STRING.require(input)
-    is_fractional = input.dtype.kind in "fcV"
+    is_fractional = is_differentiable(input.dtype)
     if fill not in ("", " ", "+", "-", "0"):
         raise ValueError(f"fill is {fill!r}; it must be ' ', '+', '-', '0' or nothing")
     if scientific and shortest:
