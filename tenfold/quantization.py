@@ -10,3 +10,5 @@ from tenfold.ops.fake_quant import (
 )
 from tenfold.ops.quantize_dequantize import quantize_and_dequantize as quantize_and_dequantize
 from tenfold.ops.quantize_dequantize import quantize_and_dequantize_v2 as quantize_and_dequantize_v2
+from tenfold.ops.quantized.quantize import dequantize as dequantize
+from tenfold.ops.quantized.quantize import quantize as quantize

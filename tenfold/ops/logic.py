@@ -9,12 +9,12 @@ import numpy as np
 from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import FLOATING, NUMERIC, QUANTIZED, REAL
+from tenfold.core.dtypes import FLOATING, NUMERIC, REAL
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops.ufunc import BOOLEAN_RESULT, binary, unary
 
-_COMPARABLE = NUMERIC | QUANTIZED | {dtypes.bool, dtypes.string}
+_COMPARABLE = NUMERIC | {dtypes.bool, dtypes.string}
 
 
 @binary("Equal", np.equal, types=_COMPARABLE, vjp=BOOLEAN_RESULT, lower="eq")

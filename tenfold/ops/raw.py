@@ -19,7 +19,7 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import REGISTRY, Op
 from tenfold.core.symbol import Symbol
 
-_TYPE_ATTRIBUTES = frozenset(("DstT", "SrcT", "Tout", "dtype", "out_type", "type"))
+_TYPE_ATTRIBUTES = frozenset(("DstT", "SrcT", "T", "Tout", "Toutput", "dtype", "out_type", "type"))
 
 
 def _load_all() -> None:
