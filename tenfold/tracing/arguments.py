@@ -163,8 +163,8 @@ def _fitted(spec: Any, value: Any) -> Any:
     kind, own = nest.PLAIN[type(spec)], nest.PLAIN[type(value)]
     if kind is None:
         return value
-    specs, (keys, values) = kind.open(spec)[1], own.open(value) if own else (None, ())
-    if own is None or len(specs) != len(values):
+    (names, specs), (keys, values) = kind.open(spec), own.open(value) if own else (None, ())
+    if own is None or len(specs) != len(values) or list(names or ()) != list(keys or ()):
         raise TypeError(f"{value!r} has another structure than {spec!r}")
     return own.rebuild(value, keys, [_fitted(s, v) for s, v in zip(specs, values, strict=True)])
 

@@ -82,6 +82,15 @@ def test_sizes_that_do_not_fit_in_the_first_call_are_an_error_of_that_call():
     assert add.experimental_get_tracing_count() == 1
 
 
+@pytest.mark.parametrize("given", [{"b": 1}, [1], {"a": 1, "b": 2}, 1])
+def test_a_dict_of_other_keys_is_not_what_an_input_signature_says(given):
+    # values of other keys were taken for those that were expected
+    take = tf.function(lambda d: d["a"], input_signature=[{"a": tf.TensorSpec([], tf.int32)}])
+    assert int(take({"a": 7})) == 7
+    with pytest.raises(TypeError, match="another structure"):
+        take(given)
+
+
 def test_what_needs_a_value_says_what_to_do_instead():
     wrong = {
         "tf.gather": lambda x: [1, 2][x],
