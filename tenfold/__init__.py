@@ -245,6 +245,7 @@ _NAMESPACES = {
     "errors": "tenfold.errors",
     "experimental": "tenfold.experimental",
     "graph_util": "tenfold.graph_util",
+    "image": "tenfold.image",
     "initializers": "tenfold.keras.initializers",
     "io": "tenfold.io",
     "keras": "tenfold.keras",
@@ -303,6 +304,7 @@ if _TYPE_CHECKING:
     from tenfold import errors as errors
     from tenfold import experimental as experimental
     from tenfold import graph_util as graph_util
+    from tenfold import image as image
     from tenfold import io as io
     from tenfold import keras as keras
     from tenfold import linalg as linalg

@@ -14,6 +14,7 @@ ORDER = (
     "autodiff",
     "graph",
     "tracing",
+    "image",
     "lookup",
     "linear_operators",
     "testing",

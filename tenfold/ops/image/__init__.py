@@ -1,0 +1,1 @@
+"""Ops on images, whose last axes are height, width and channels."""
