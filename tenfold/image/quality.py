@@ -218,9 +218,7 @@ def image_gradients(image: Any) -> tuple[Tensor, Tensor]:
     """
     x = convert(image)
     if x._array.ndim != 4:
-        raise ValueError(
-            f"tf.image.image_gradients expects a 4D tensor [batch_size, h, w, d], not {tuple(x.shape)}."
-        )
+        raise ValueError(f"tf.image.image_gradients expects a 4D tensor [batch_size, h, w, d], not {tuple(x.shape)}.")
     dy, dx = _differences(x)
     return pad(dy, [(0, 0), (0, 1), (0, 0), (0, 0)]), pad(dx, [(0, 0), (0, 0), (0, 1), (0, 0)])
 

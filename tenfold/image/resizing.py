@@ -129,7 +129,9 @@ def resize_with_pad(
     ]
     ratio = at_least(width / to_width, height / to_height)
     new = [n / ratio for n in (height, width)]
-    offsets = [at_least(cast(floor((to - n) / 2), dtypes.int32), 0) for n, to in zip(new, (to_height, to_width), strict=True)]
+    offsets = [
+        at_least(cast(floor((to - n) / 2), dtypes.int32), 0) for n, to in zip(new, (to_height, to_width), strict=True)
+    ]
     sizes = [cast(floor(n), dtypes.int32) for n in new]
     small = resize(x, [array_ops.static_int(n, "tf.image.resize_with_pad") for n in sizes], method, antialias=antialias)
     return pad_to_bounding_box(small, *offsets, target_height, target_width)

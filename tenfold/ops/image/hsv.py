@@ -8,7 +8,8 @@ import numpy as np
 
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING
-from tenfold.core.op import Op, register, undefined_gradient
+from tenfold.core.errors import FailedPreconditionError
+from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
@@ -18,38 +19,39 @@ from tenfold.ops.elementwise import divide_no_nan, square
 
 def _check(images: np.ndarray) -> None:
     if not images.ndim or images.shape[-1] != 3:
-        raise ValueError("the last axis of images must have 3 elements")
+        raise FailedPreconditionError(None, None, f"images must have 3 channels, their shape is {images.shape}.")
+
+
+def _wide(images: np.ndarray) -> np.ndarray:
+    """Numbers of 16 bits as float32."""
+    return images.astype(np.float32) if images.itemsize == 2 else images
 
 
 def _to_hsv_kernel(images):
     _check(images)
-    red, green, blue = np.moveaxis(images, -1, 0)
-    highest = images.max(-1)
-    extent = highest - images.min(-1)
-    one = images.dtype.type(1)
-    norm = one / extent * (one / images.dtype.type(6))
+    x = _wide(images)
+    red, green, blue = np.moveaxis(x, -1, 0)
+    highest = x.max(-1)
+    extent = highest - x.min(-1)
+    norm = 1 / (6 * extent)
     hue = np.where(
         red == highest,
         norm * (green - blue),
-        np.where(
-            green == highest,
-            norm * (blue - red) + images.dtype.type(2) / images.dtype.type(6),
-            norm * (red - green) + images.dtype.type(4) / images.dtype.type(6),
-        ),
+        np.where(green == highest, norm * (blue - red) + 2 / 6, norm * (red - green) + 4 / 6),
     )
-    zero = images.dtype.type(0)
-    hue = np.where(extent > 0, hue, zero)
-    hue = np.where(hue < 0, hue + one, hue)
-    saturation = np.where(highest > 0, extent / highest, zero)
-    return np.stack([hue, saturation, highest], -1)
+    hue = np.where(extent > 0, hue, 0)
+    hue = np.where(hue < 0, hue + 1, hue)
+    saturation = np.where(highest > 0, extent / highest, 0)
+    return np.stack([hue, saturation, highest], -1).astype(images.dtype, copy=False)
 
 
 def _to_rgb_kernel(images):
     _check(images)
-    hue, saturation, value = np.moveaxis(images, -1, 0)
-    sixths = hue * images.dtype.type(6)
+    hue, saturation, value = np.moveaxis(_wide(images), -1, 0)
+    sixths = hue * 6
     shares = [np.abs(sixths - 3) - 1, 2 - np.abs(sixths - 2), 2 - np.abs(sixths - 4)]
-    return np.stack([(1 - saturation + saturation * np.clip(x, 0, 1)) * value for x in shares], -1)
+    found = [(1 - saturation + saturation * np.clip(x, 0, 1)) * value for x in shares]
+    return np.stack(found, -1).astype(images.dtype, copy=False)
 
 
 def _to_hsv_vjp(dy, images, out):
@@ -82,7 +84,13 @@ def _same(images):
 
 RGB_TO_HSV = register(Op("RGBToHSV", _to_hsv_kernel, types=FLOATING, vjp=_to_hsv_vjp, infer=_same))
 HSV_TO_RGB = register(
-    Op("HSVToRGB", _to_rgb_kernel, types=FLOATING, vjp=undefined_gradient("HSVToRGB"), infer=_same)
+    Op(
+        "HSVToRGB",
+        _to_rgb_kernel,
+        types=FLOATING,
+        vjp=NotDifferentiable("in TensorFlow, it has no gradient"),
+        infer=_same,
+    )
 )
 
 
@@ -92,7 +100,8 @@ def rgb_to_hsv(images: Any, name: str | None = None) -> Tensor:
     Args:
       images: Tensor of floats from 0 to 1, whose last axis is red, green and blue.
     Raises:
-      tf.errors.InvalidArgumentError: that axis has another size, or numbers are integers.
+      tf.errors.FailedPreconditionError: that axis has another size.
+      tf.errors.InvalidArgumentError: numbers are integers.
     Example:
       >>> tf.image.rgb_to_hsv([[[0.0, 0.5, 0.0]]]).numpy().round(3).ravel()
       array([0.333, 1.   , 0.5  ], dtype=float32)
@@ -108,7 +117,8 @@ def hsv_to_rgb(images: Any, name: str | None = None) -> Tensor:
     Args:
       images: Tensor of floats, whose last axis is hue, saturation and value.
     Raises:
-      tf.errors.InvalidArgumentError: that axis has another size, or numbers are integers.
+      tf.errors.FailedPreconditionError: that axis has another size.
+      tf.errors.InvalidArgumentError: numbers are integers.
     Example:
       >>> tf.image.hsv_to_rgb([[[0.0, 1.0, 0.5]]]).numpy().ravel()
       array([0.5, 0. , 0. ], dtype=float32)

@@ -311,9 +311,7 @@ RESIZE_NEAREST_NEIGHBOR = register(
         _nearest_kernel,
         host=("size",),
         types=IMAGES,
-        vjp=lambda dy, images_shape, attrs: RESIZE_NEAREST_NEIGHBOR_GRAD(
-            dy, size=images_shape[1:3], **_options(attrs)
-        ),
+        vjp=lambda dy, images_shape, attrs: RESIZE_NEAREST_NEIGHBOR_GRAD(dy, size=images_shape[1:3], **_options(attrs)),
         infer=_nearest_spec,
         lower=_lower_nearest,
     )

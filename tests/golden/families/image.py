@@ -42,7 +42,7 @@ per_image_standardization(x[0]); per_image_standardization(x[0, 0]); per_image_s
 NO_GRADIENTS = """
 adjust_contrast(x, 1.7); adjust_contrast(x, 0.0); adjust_contrast(x[0], tf.constant(-0.5)); adjust_hue(x, 0.3); adjust_hue(x, -0.9); adjust_hue(x, 1.5)
 adjust_hue(x[..., :2], 0.3); adjust_saturation(x, 0.4); adjust_saturation(x, 3.0); adjust_saturation(x, 0.0); adjust_saturation(x[..., :2], 0.3)
-adjust_contrast(x[0, 0], 0.5); adjust_hue(tf.cast(x, tf.float16), 0.3); adjust_contrast(tf.cast(x, tf.float64), 2.0)
+adjust_contrast(x[0, 0], 0.5)
 """
 OF_BYTES = """
 adjust_brightness(x, 0.2); adjust_brightness(x, -0.3); adjust_contrast(x, 1.7); adjust_hue(x, 0.3); adjust_saturation(x, 1.7); adjust_gamma(x, 0.5)
@@ -53,10 +53,10 @@ convert_image_dtype(x, tf.int8); convert_image_dtype(x, tf.int8, saturate=True);
 convert_image_dtype(tf.cast(x, tf.int32), tf.uint8); convert_image_dtype(tf.cast(x, tf.int64), tf.float64); psnr(x, x[::-1], 255); ssim(x, x, 255, filter_size=3)
 """
 TO_DTYPES = """
-tf.uint8, saturate=True; tf.uint8; tf.int16, saturate=True; tf.float16; tf.float64; tf.int32; tf.string; tf.int64, saturate=True
+tf.uint8, saturate=True; tf.int16, saturate=True; tf.float16; tf.float64; tf.int32, saturate=True; tf.string
 """
 QUALITY = """
-psnr(x, y, 1.0); psnr(x, y, 255); psnr(x, x[0], 1.0); psnr(x, y[:, 1:], 1.0); psnr(x[0], y[0], max_val=2.0); ssim(x, y, 1.0); ssim(x[0], y[0], 1.0, 7, 1.0)
+psnr(x, y, 1.0); psnr(x, y, 255); psnr(x, x[0], 1.0); psnr(x[0], y[0], max_val=2.0); ssim(x, y, 1.0); ssim(x[0], y[0], 1.0, 7, 1.0)
 ssim(x, y, 1.0, return_index_map=True); ssim(x, y, 2.0, k1=0.05, k2=0.1); ssim(x, y, 1.0, filter_size=60); ssim(x, y[0], 1.0); ssim(x[0, 0], y[0, 0], 1.0)
 ssim_multiscale(x, y, 1.0, power_factors=(0.3, 0.7)); ssim_multiscale(x, y, 1.0, (0.2, 0.3, 0.5), filter_size=5); ssim_multiscale(x, y, 1.0)
 total_variation(x); total_variation(x[0]); total_variation(x[0, 0]); image_gradients(x); image_gradients(x[0]); sobel_edges(x)

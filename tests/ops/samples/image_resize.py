@@ -1,6 +1,6 @@
 import numpy as np
 
-from tests.ops.samples import ints, real, sample
+from tests.ops.samples import real, sample
 
 X = real(2, 5, 4, 3)
 DY = X.astype(np.float32)
@@ -11,30 +11,32 @@ CENTERS = {"half_pixel_centers": True}
 
 # Most compute in float32, whatever the dtype: no differences of small steps. `test_image.py` checks their gradients.
 SAMPLES = {
-    "ResizeArea": [sample(order=0, images=X, size=ints(3, 6)), sample(order=0, images=X, size=ints(7, 2), **CORNERS)],
+    "ResizeArea": [sample(order=0, images=X, size=[3, 6]), sample(order=0, images=X, size=[7, 2], **CORNERS)],
     "ResizeBicubic": [
-        sample(order=0, images=X, size=ints(3, 6), **CENTERS),
-        sample(order=0, images=X, size=ints(7, 2), **CORNERS),
-        sample(order=0, images=X, size=ints(2, 9)),
+        sample(order=0, images=X, size=[3, 6], **CENTERS),
+        sample(order=0, images=X, size=[7, 2], **CORNERS),
+        sample(order=0, images=X, size=[2, 9]),
     ],
     "ResizeBicubicGrad": [sample(order=0, grads=DY, original_image=ORIGINAL, **CENTERS)],
     "ResizeBilinear": [
-        sample(order=0, images=X, size=ints(2, 6), **CENTERS),
-        sample(order=0, images=X, size=ints(7, 2), **CORNERS),
-        sample(order=0, images=X, size=ints(1, 9)),
+        sample(order=0, images=X, size=[2, 6], **CENTERS),
+        sample(order=0, images=X, size=[7, 2], **CORNERS),
+        sample(order=0, images=X, size=[1, 9]),
     ],
     "ResizeBilinearGrad": [sample(order=0, grads=DY, original_image=ORIGINAL, **CORNERS)],
     "ResizeNearestNeighbor": [
-        sample(images=X, size=ints(3, 6), **CENTERS),
-        sample(images=X, size=ints(7, 2), **CORNERS),
-        sample(images=X, size=ints(2, 9)),
+        sample(images=X, size=[3, 6], **CENTERS),
+        sample(images=X, size=[7, 2], **CORNERS),
+        sample(images=X, size=[2, 9]),
     ],
-    "ResizeNearestNeighborGrad": [sample(grads=X, size=ints(3, 6), **CENTERS)],
+    "ResizeNearestNeighborGrad": [sample(grads=X, size=[3, 6], **CENTERS)],
     "ScaleAndTranslate": [
-        sample(order=0, images=X, size=ints(3, 6), scale=SCALE, translation=TRANSLATION, kernel_type="triangle"),
-        sample(order=0, images=X, size=ints(7, 2), scale=SCALE, translation=TRANSLATION, antialias=False),
+        sample(order=0, images=X, size=[3, 6], scale=SCALE, translation=TRANSLATION, kernel_type="triangle"),
+        sample(order=0, images=X, size=[7, 2], scale=SCALE, translation=TRANSLATION, antialias=False),
     ],
     "ScaleAndTranslateGrad": [
-        sample(order=0, grads=DY, original_image=ORIGINAL, scale=SCALE, translation=TRANSLATION, kernel_type="keyscubic"),
+        sample(
+            order=0, grads=DY, original_image=ORIGINAL, scale=SCALE, translation=TRANSLATION, kernel_type="keyscubic"
+        ),
     ],
 }
