@@ -44,9 +44,9 @@ from tenfold.image.randomly import stateless_random_saturation as stateless_rand
 from tenfold.image.resizing import ResizeMethod as ResizeMethod
 from tenfold.image.resizing import resize as resize
 from tenfold.image.resizing import resize_with_pad as resize_with_pad
+from tenfold.ops.image.crop_and_resize import crop_and_resize as crop_and_resize
 from tenfold.ops.image.hsv import hsv_to_rgb as hsv_to_rgb
 from tenfold.ops.image.hsv import rgb_to_hsv as rgb_to_hsv
-from tenfold.ops.image.crop_and_resize import crop_and_resize as crop_and_resize
 from tenfold.ops.image.patches import extract_patches as extract_patches
 from tenfold.ops.image.suppression import combined_non_max_suppression as combined_non_max_suppression
 from tenfold.ops.image.suppression import non_max_suppression as non_max_suppression

@@ -134,4 +134,4 @@ def resize_with_pad(
     ]
     sizes = [cast(floor(n), dtypes.int32) for n in new]
     small = resize(x, [array_ops.static_int(n, "tf.image.resize_with_pad") for n in sizes], method, antialias=antialias)
-    return pad_to_bounding_box(small, *offsets, target_height, target_width)
+    return pad_to_bounding_box(small, offsets[0], offsets[1], target_height, target_width)

@@ -17,7 +17,7 @@ SAMPLES = {  # crops compute in float32: no differences of small steps; `test_im
     "CombinedNonMaxSuppression": [
         sample(
             boxes=real(2, 6, 1, 4).astype(np.float32), scores=real(2, 6, 3).astype(np.float32), iou_threshold=LIMIT,
-            score_threshold=LEAST, max_output_size_per_class=ints(2), max_total_size=[4],
+            score_threshold=LEAST, max_output_size_per_class=2, max_total_size=4,
         ),
     ],
     "CropAndResize": [
@@ -43,7 +43,7 @@ SAMPLES = {  # crops compute in float32: no differences of small steps; `test_im
     "NonMaxSuppressionV5": [sample(iou_threshold=LIMIT, score_threshold=LEAST, soft_nms_sigma=SIGMA, **CHOICE)],
     "NonMaxSuppressionWithOverlaps": [
         sample(
-            overlaps=real(6, 6, low=0.0).astype(np.float32), scores=SCORES, max_output_size=[4], overlap_threshold=LIMIT,
+            overlaps=real(6, 6, low=0.0).astype(np.float32), scores=SCORES, max_output_size=4, overlap_threshold=LIMIT,
             score_threshold=LEAST,
         ),
     ],
