@@ -10,7 +10,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
 from tenfold.image.batches import require
-from tenfold.ops import array as array_ops
+from tenfold.ops import static
 from tenfold.ops.cast import cast, saturate_cast
 from tenfold.ops.division import floordiv
 from tenfold.ops.elementwise import maximum
@@ -118,7 +118,7 @@ def adjust_hue(image: Any, delta: Any, name: str | None = None) -> Tensor:
       >>> tf.image.adjust_hue([[[1.0, 0.0, 0.0]]], 1 / 3).numpy().round(3).ravel()
       array([0., 1., 0.], dtype=float32)
     """
-    if not array_ops.is_traced(delta) and not -1 <= delta <= 1:
+    if not static.is_traced(delta) and not -1 <= delta <= 1:
         raise ValueError("tf.image.adjust_hue: delta must be in the interval [-1, 1].")
     turn = convert(delta, None, dtypes.float32)
     return _as_float(lambda x: ops.ADJUST_HUE(x, turn), image, saturate=False)

@@ -8,6 +8,7 @@ from typing import Any
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
+from tenfold.ops import static
 from tenfold.ops.assertions import Assert
 from tenfold.ops.elementwise import maximum, minimum
 
@@ -38,7 +39,7 @@ def batched(function: Callable[[Tensor], Tensor], image: Tensor) -> Tensor:
 
 def height_and_width(image: Tensor) -> tuple[Any, Any]:
     """The sizes of images: ints, or int32 tensors where they are known only when the traced function runs."""
-    height, width = [convert(n) if array_ops.is_traced(n) else n for n in image._array.shape[-3:-1]]
+    height, width = [convert(n) if static.is_traced(n) else n for n in image._array.shape[-3:-1]]
     return height, width
 
 
@@ -54,7 +55,7 @@ def at_most(x: Any, most: Any) -> Any:
 
 def known(value: Any) -> Any:
     """An int where a tensor has one already."""
-    return value if not isinstance(value, Tensor) or array_ops.is_traced(value) else value.numpy().item()
+    return value if not isinstance(value, Tensor) or static.is_traced(value) else value.numpy().item()
 
 
 def require(condition: Any, text: str) -> None:
@@ -64,7 +65,7 @@ def require(condition: Any, text: str) -> None:
       ValueError: it does not hold.
       tf.errors.InvalidArgumentError: likewise, when the function runs.
     """
-    if isinstance(condition, Tensor) and array_ops.is_traced(condition):
+    if isinstance(condition, Tensor) and static.is_traced(condition):
         Assert(condition, [text])
     elif not condition:
         raise ValueError(text)

@@ -63,8 +63,8 @@ def rgb_to_yiq(images: Any) -> Tensor:
     """Red, green and blue along the last axis as the coordinates of NTSC.
 
     Example:
-      >>> tf.image.rgb_to_yiq([[[1.0, 1.0, 1.0]]]).numpy().round(3).ravel()
-      array([1., 0., 0.], dtype=float32)
+      >>> tf.image.rgb_to_yiq([[[1.0, 0.0, 0.0]]]).numpy().round(3).ravel()
+      array([0.299, 0.596, 0.212], dtype=float32)
     """
     return _mixed(images, _YIQ)
 
@@ -83,8 +83,8 @@ def rgb_to_yuv(images: Any) -> Tensor:
     """Red, green and blue along the last axis as the coordinates of PAL.
 
     Example:
-      >>> tf.image.rgb_to_yuv([[[1.0, 1.0, 1.0]]]).numpy().round(3).ravel()
-      array([1., 0., 0.], dtype=float32)
+      >>> tf.image.rgb_to_yuv([[[1.0, 0.0, 0.0]]]).numpy().round(3).ravel()
+      array([ 0.299, -0.147,  0.615], dtype=float32)
     """
     return _mixed(images, _YUV)
 

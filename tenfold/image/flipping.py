@@ -11,6 +11,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.graph.control_flow import switch_case
 from tenfold.image.batches import image_of
 from tenfold.ops import array as array_ops
+from tenfold.ops import static
 from tenfold.ops.gather import where
 from tenfold.ops.random import stateless_uniform, uniform
 from tenfold.ops.rearrange import reverse
@@ -75,7 +76,7 @@ def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
         lambda: reverse(x, [rows, columns]),
         lambda: reverse(transpose(x), [columns]),
     ]
-    return switch_case(turns % 4, turned) if array_ops.is_traced(turns) else turned[int(turns) % 4]()
+    return switch_case(turns % 4, turned) if static.is_traced(turns) else turned[int(turns) % 4]()
 
 
 def random_flip_left_right(image: Any, seed: int | None = None) -> Tensor:

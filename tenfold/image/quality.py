@@ -12,7 +12,7 @@ from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.image.adjusting import convert_image_dtype
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, join
 from tenfold.ops.activation import relu
 from tenfold.ops.assertions import Assert
 from tenfold.ops.cast import cast
@@ -164,7 +164,7 @@ def ssim_multiscale(
         structures.append(relu(reduce_mean(structure, [-3, -2])))
     structures[-1] = relu(reduce_mean(light * structure, [-3, -2]))
     weights = convert(list(power_factors), dtypes.float32)
-    return reduce_mean(reduce_prod(power(array_ops.stack(structures, axis=-1), weights), [-1]), [-1])
+    return reduce_mean(reduce_prod(power(join.stack(structures, axis=-1), weights), [-1]), [-1])
 
 
 def _halved(images: Tensor) -> Tensor:

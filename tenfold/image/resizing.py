@@ -11,7 +11,7 @@ from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.image.batches import at_least, batched, height_and_width, image_of, require
 from tenfold.image.cropping import pad_to_bounding_box
-from tenfold.ops import array as array_ops
+from tenfold.ops import static
 from tenfold.ops.cast import cast
 from tenfold.ops.division import floor
 from tenfold.ops.division import round as rounded
@@ -83,7 +83,7 @@ def _pair(size: Any) -> tuple[Any, ...]:
         raise ValueError(f"tf.image.resize: size is {size!r}; it must be two ints, height and width.") from None
     if tuple(whole.shape) != (2,):
         raise ValueError(f"tf.image.resize: size has shape {tuple(whole.shape)}; it must be height and width.")
-    return array_ops.static_ints(whole, "tf.image.resize: size")
+    return static.ints(whole, "tf.image.resize: size")
 
 
 def _fitting(size: tuple[Any, ...], images: Tensor) -> tuple[Any, ...]:
@@ -91,7 +91,7 @@ def _fitting(size: tuple[Any, ...], images: Tensor) -> tuple[Any, ...]:
     have = [cast(n, dtypes.float32) for n in height_and_width(images)]
     scale = minimum(*[cast(wanted, dtypes.float32) / n for wanted, n in zip(size, have, strict=True)])
     fitting = [cast(rounded(scale * n), dtypes.int32) for n in have]
-    return tuple([array_ops.static_int(n, "tf.image.resize") for n in fitting])
+    return tuple([static.integer(n, "tf.image.resize") for n in fitting])
 
 
 def _resized(images: Tensor, size: tuple[Any, ...], method: str, antialias: bool) -> Tensor:
@@ -133,5 +133,5 @@ def resize_with_pad(
         at_least(cast(floor((to - n) / 2), dtypes.int32), 0) for n, to in zip(new, (to_height, to_width), strict=True)
     ]
     sizes = [cast(floor(n), dtypes.int32) for n in new]
-    small = resize(x, [array_ops.static_int(n, "tf.image.resize_with_pad") for n in sizes], method, antialias=antialias)
+    small = resize(x, [static.integer(n, "tf.image.resize_with_pad") for n in sizes], method, antialias=antialias)
     return pad_to_bounding_box(small, offsets[0], offsets[1], target_height, target_width)

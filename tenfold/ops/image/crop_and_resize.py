@@ -13,7 +13,7 @@ from tenfold.core.errors import OutOfRangeError
 from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
+from tenfold.ops import static
 
 _GRADIENTS = {dtypes.float16, dtypes.float32, dtypes.float64}
 _single = np.dtype(np.float32)
@@ -211,7 +211,7 @@ def crop_and_resize(
       >>> tf.image.crop_and_resize(image, [[0.0, 0.0, 0.5, 1.0]], [0], (2, 2))[0, :, :, 0].numpy().tolist()
       [[0.0, 2.0], [3.0, 5.0]]
     """
-    sizes = array_ops.static_vector(crop_size, "tf.image.crop_and_resize: crop_size")
+    sizes = static.vector(crop_size, "tf.image.crop_and_resize: crop_size")
     return CROP_AND_RESIZE(
         convert(image),
         convert(boxes, None, dtypes.float32),

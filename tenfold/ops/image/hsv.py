@@ -12,7 +12,7 @@ from tenfold.core.errors import FailedPreconditionError
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
+from tenfold.ops import join
 from tenfold.ops.cast import cast
 from tenfold.ops.elementwise import divide_no_nan, square
 
@@ -57,8 +57,8 @@ def _to_rgb_kernel(images):
 def _to_hsv_vjp(dy, images, out):
     """As TensorFlow has it where numbers are equal, or 0."""
     dtype = images.dtype
-    r, g, b = array_ops.unstack(images, axis=-1)
-    dh, ds, dv = array_ops.unstack(dy, axis=-1)
+    r, g, b = join.unstack(images, axis=-1)
+    dh, ds, dv = join.unstack(dy, axis=-1)
     is_highest = [cast(x, dtype) for x in ((r >= b) & (r >= g), (g > r) & (g >= b), (b > r) & (b > g))]
     is_lowest = [cast(x, dtype) for x in ((r < b) & (r < g), (g <= r) & (g < b), (b <= r) & (b <= g))]
     highest, lowest = (sum(m * x for m, x in zip(mask, (r, g, b), strict=True)) for mask in (is_highest, is_lowest))
@@ -73,7 +73,7 @@ def _to_hsv_vjp(dy, images, out):
     to_highest = dv + to_extent + ds * divide_no_nan(lowest, square(highest))
     to_lowest = ds * divide_no_nan(cast(1, dtype), highest)
     parts = zip(turned, is_highest, is_lowest, is_positive, strict=True)
-    return array_ops.stack(
+    return join.stack(
         [t + up * to_highest - down * (to_extent + positive * to_lowest) for t, up, down, positive in parts], axis=-1
     )
 

@@ -13,7 +13,7 @@ from tenfold.core.errors import UnimplementedError
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import creation
+from tenfold.ops import creation, static
 from tenfold.ops.conv_transpose import conv2d_transpose
 from tenfold.ops.windows import Window, padded, patches, spatial_window
 
@@ -107,5 +107,5 @@ def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: 
     """
     x = convert(images)
     PATCHES.require(x._array)
-    ints = [array_ops.static_ints(v, "tf.image.extract_patches") for v in (sizes, strides, rates)]
+    ints = [static.ints(v, "tf.image.extract_patches") for v in (sizes, strides, rates)]
     return PATCHES(x, ksizes=ints[0], strides=ints[1], rates=ints[2], padding=padding)

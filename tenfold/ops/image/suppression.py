@@ -13,7 +13,7 @@ from tenfold.core.dtypes import FLOATING
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import STAND_IN, Spec
 from tenfold.core.tensor import Tensor
-from tenfold.ops import array as array_ops
+from tenfold.ops import join, static
 
 _CHOICE = NotDifferentiable("which boxes are chosen does not change smoothly")
 _single = np.dtype(np.float32)
@@ -293,8 +293,8 @@ def non_max_suppression(
       >>> tf.image.non_max_suppression(boxes, [0.8, 0.9, 0.3], 3).numpy()
       array([1, 2], dtype=int32)
     """
-    x, y = array_ops.matched((boxes, scores))
-    count = array_ops.static_scalar(max_output_size, "tf.image.non_max_suppression: max_output_size")
+    x, y = join.matched((boxes, scores))
+    count = static.scalar(max_output_size, "tf.image.non_max_suppression: max_output_size")
     return SUPPRESS_V3(x, y, _number(iou_threshold), _number(score_threshold), max_output_size=count)
 
 
@@ -322,8 +322,8 @@ def non_max_suppression_with_scores(
       >>> tf.image.non_max_suppression_with_scores(boxes, [0.8, 0.9], 3, soft_nms_sigma=0.5)[1].numpy()
       array([0.9  , 0.294], dtype=float32)
     """
-    x, y = array_ops.matched((boxes, scores))
-    count = array_ops.static_scalar(max_output_size, "tf.image.non_max_suppression_with_scores: max_output_size")
+    x, y = join.matched((boxes, scores))
+    count = static.scalar(max_output_size, "tf.image.non_max_suppression_with_scores: max_output_size")
     thresholds = map(_number, (iou_threshold, score_threshold, soft_nms_sigma))
     found = SUPPRESS_V5(x, y, *thresholds, max_output_size=count, pad_to_max_output_size=False)
     return found.selected_indices, found.selected_scores
@@ -345,8 +345,8 @@ def non_max_suppression_overlaps(
       >>> tf.image.non_max_suppression_overlaps([[1.0, 0.9], [0.9, 1.0]], [0.1, 0.2], 2).numpy()
       array([1], dtype=int32)
     """
-    x, y = array_ops.matched((overlaps, scores))
-    count = array_ops.static_scalar(max_output_size, "tf.image.non_max_suppression_overlaps: max_output_size")
+    x, y = join.matched((overlaps, scores))
+    count = static.scalar(max_output_size, "tf.image.non_max_suppression_overlaps: max_output_size")
     return SUPPRESS_OVERLAPS(x, y, _number(overlap_threshold), _number(score_threshold), max_output_size=count)
 
 
@@ -384,8 +384,8 @@ def combined_non_max_suppression(
         convert(scores),
         convert(iou_threshold, dtypes.float32),
         convert(score_threshold, dtypes.float32),
-        max_output_size_per_class=array_ops.static_scalar(max_output_size_per_class, what),
-        max_total_size=array_ops.static_scalar(max_total_size, what),
+        max_output_size_per_class=static.scalar(max_output_size_per_class, what),
+        max_total_size=static.scalar(max_total_size, what),
         pad_per_class=pad_per_class,
         clip_boxes=clip_boxes,
     )
