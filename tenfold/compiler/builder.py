@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold.compiler.einsum import einsum
 from tenfold.compiler.infer import ELEMENTWISE
-from tenfold.compiler.program import Instruction, Literal, NotLowered, Program, Rewriter, Spec
+from tenfold.compiler.program import Instruction, Literal, Program, Rewriter, Spec
 
 
 class Value:
@@ -242,11 +242,11 @@ class Builder:
         return self.expand_dims(y, axes) if keepdims else y
 
     def reduce_mean(self, x: Value, axes: Sequence[int] | None = None, keepdims: bool = False) -> Value:
-        if x.dtype.kind != "f":
-            raise NotLowered("the mean of integers")
-        total = self.reduce("sum", x, axes, keepdims)
+        """That of integers is cut towards 0."""
+        wide = {"i": np.int64, "u": np.uint64}.get(x.dtype.kind)
+        total = self.reduce("sum", x if wide is None else self.cast(x, wide), axes, keepdims)
         count = x.spec.size // total.spec.size if total.spec.size else 0
-        return total / count
+        return total / count if wide is None else self.cast(self.trunc_div(total, max(count, 1)), x.dtype)
 
     def argmax(self, x: Value, axis: int, dtype: Any = np.int64) -> Value:
         """Where the first largest element is; a NaN is larger than all others."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
@@ -215,7 +216,24 @@ def binned(
     return bins.reshape(shape)
 
 
-DENSE_BINCOUNT = register(Op("DenseBincount", _dense_bincount_kernel, host=("size",), vjp=_DISCRETE))
+def _lower_dense_bincount(b, input, weights, *, size, binary_output=False):
+    if input.ndim not in (1, 2) or weights.spec.size and weights.shape != input.shape:
+        raise NotLowered("errors")
+    rows = input.shape[0] if input.ndim == 2 else 1
+    values = b.cast(b.reshape(input, (rows, input.spec.size // max(rows, 1))), np.int64)
+    places = values + b.iota(values.shape, 0, np.int64) * size
+    places = b.select(b.lt(values, size), places, rows * size)  # one more bin, for what has none
+    places = b.reshape(b.select(b.lt(values, 0), -1, places), (values.spec.size,))  # negative ones are refused
+    counted = b.reshape(weights, places.shape) if weights.spec.size else b.full(places.shape, 1, weights.dtype)
+    bins = b.slice(b.segment_sum(counted, places, rows * size + 1), (0,), (rows * size,))
+    if binary_output:
+        bins = b.cast(b.ne(bins, 0), bins.dtype)
+    return b.reshape(bins, (*input.shape[:-1], size))
+
+
+DENSE_BINCOUNT = register(
+    Op("DenseBincount", _dense_bincount_kernel, host=("size",), vjp=_DISCRETE, lower=_lower_dense_bincount)
+)
 RAGGED_BINCOUNT = register(
     Op(
         "RaggedBincount",
@@ -274,6 +292,8 @@ def bincount(
 def _bins(values: Tensor, minlength: Any, maxlength: Any) -> int:
     """How many bins there are: one more than the largest value, within bounds."""
     array = values._array
+    if type(minlength) is type(maxlength) is int and minlength >= maxlength:
+        return maxlength
     if type(array) is Symbol or any(static.is_traced(x) for x in (minlength, maxlength)):
         size = elementwise.maximum(extremes.reduce_max(values) + 1, 0)  # the largest of no values is very small
         if minlength is not None:
@@ -306,10 +326,26 @@ def _histogram_kernel(values, value_range, *, nbins, dtype=dtypes.int32):
     return np.bincount(bins.astype(np.intp), minlength=nbins).astype(bin_type)
 
 
+def _lower_histogram(b, values, value_range, *, nbins, dtype=dtypes.int32):
+    if nbins <= 0 or value_range.shape != (2,) or not values.spec.size:
+        raise NotLowered("errors, and no values, whose range is not looked at here")
+    low, high = (b.reshape(b.slice(value_range, [i], [1]), ()) for i in range(2))
+    flat = b.reshape(values, (values.spec.size,))
+    start = b.cast(low, np.float64)
+    step = (b.cast(high, np.float64) - start) / nbins
+    bins = b.minimum((b.cast(b.maximum(flat, b.broadcast_to(low, flat.shape)), np.float64) - start) / step, nbins - 1)
+    is_good = b.broadcast_to(b.lt(low, high), flat.shape)
+    if values.dtype.kind == "f":
+        is_good = b.logical_and(is_good, b.logical_not(b.is_nan(flat)))
+    places = b.select(is_good, b.cast(b.select(is_good, bins, 0.0), np.int64), -1)
+    return b.segment_sum(b.full(flat.shape, 1, dtype._np), places, nbins)
+
+
 HISTOGRAM_FIXED_WIDTH = register(
     Op(
         "HistogramFixedWidth",
         _histogram_kernel,
+        lower=_lower_histogram,
         host=("nbins",),
         types=(dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64),
         vjp=_DISCRETE,

@@ -152,6 +152,20 @@ def _power_vjp_y(dy, x, y_shape, out):
     return unbroadcast(multiply(multiply(dy, conj(out)), conj(log_x)), y_shape)
 
 
+def _lower_pow(b, x, y):
+    if x.dtype.kind not in "iu":
+        return b.pow(x, y)
+    x, y = b.operands(x, y)
+    exponent = b.trunc_div(y, b.cast(b.ge(y, 0), y.dtype))  # negative ones are an error
+
+    def square(b, x, y, out):
+        is_factor = b.ne(b.bitwise_and(y, 1), 0)
+        return [x * x, b.shift_right(y, 1), b.select(is_factor, out * x, out)]
+
+    one = b.full(x.shape, 1, x.dtype)
+    return b.while_loop(lambda b, x, y, out: b.reduce_any(b.ne(y, 0)), square, [x, exponent, one])[2]
+
+
 @binary(
     "Pow",
     _power_kernel,
@@ -162,7 +176,7 @@ def _power_vjp_y(dy, x, y_shape, out):
         ),
         _power_vjp_y,
     ),
-    lower="pow",
+    lower=_lower_pow,
 )
 def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` to the power `y`, element by element, with broadcasting.

@@ -449,14 +449,25 @@ def _roll_kernel(input, *, shift, axis):
 def _lower_roll(b, x, *, shift, axis):
     for places, a in zip(shift, axis, strict=True):
         a, size = a % x.ndim, x.shape[a]
+        if type(places) is not int:  # an element of a tensor
+            index = b.iota((size,), 0, np.int64) - b.cast(places, np.int64)
+            x = b.gather(x, b.floor_mod(index, size), axis=a) if size else x
+            continue
         back = places % size if size else 0
         if back:
             x = b.concat([_lower_piece(b, x, a, size - back, back), _lower_piece(b, x, a, 0, size - back)], a)
     return x
 
 
+class _Roll(Op):
+    """Its shifts may be elements of tensors."""
+
+    __slots__ = ()
+    lowers_elements = True
+
+
 ROLL: Op = register(
-    Op(
+    _Roll(
         "Roll",
         _roll_kernel,
         host=("shift", "axis"),

@@ -48,3 +48,20 @@ def test_classes_that_a_confusion_matrix_does_not_have_are_errors_in_functions_t
     for run in (count, tf.function(count)):
         with pytest.raises(tf.errors.InvalidArgumentError, match=message):
             run(tf.constant(labels), tf.constant(predictions))
+
+
+def test_a_histogram_in_a_function_refuses_what_it_refuses_outside():
+    counted = tf.function(lambda values, ends: tf.histogram_fixed_width(values, ends, 5) + 0)
+    np.testing.assert_array_equal(counted([0.0, 9.0, 0.5], [0.0, 1.0]), [1, 0, 1, 0, 1])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="must not contain NaN"):
+        counted([0.0, np.nan, 0.5], [0.0, 1.0])
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"value_range\[0\] < value_range\[1\]"):
+        counted([0.0, 9.0, 0.5], [1.0, 1.0])
+
+
+def test_bincount_of_a_fixed_length_is_machine_code():
+    counted = tf.function(lambda x: tf.math.bincount(x, minlength=4, maxlength=4) + 0)
+    np.testing.assert_array_equal(counted(tf.constant([1, 1, 7, 3])), [0, 2, 0, 1])
+    assert "on the host" not in str(counted.explain(tf.constant([1, 1, 7, 3])))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="non-negative"):
+        counted(tf.constant([1, -1, 7, 3]))
