@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -12,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tenfold.core.errors import FailedPreconditionError
+from tenfold.core.leftovers import held, remove_leftovers
+
+_HEX = "[0-9a-f]{16}"
 
 
 @contextmanager
@@ -30,7 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """Gives a path to write to; when the block ends without an error, that file takes the place of `path`.
 
     The file is written beside `path` and flushed to the disk before it is renamed: whatever happens in between, `path` is
-    the old file or the new one.
+    the old file or the new one. What a killed process has left there is removed.
     """
     folder = path.parent
     if not folder.is_dir():
@@ -39,15 +43,17 @@ def replacing(path: Path) -> Iterator[Path]:
     os.close(handle)
     part = Path(name)
     try:
-        with naming(path):
-            yield part
-            with open(part, "rb+") as file:
-                os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        part.chmod(0o666 & ~umask)
-        os.replace(part, path)
+        with held(part):
+            with naming(path):
+                yield part
+                with open(part, "rb+") as file:
+                    os.fsync(file.fileno())
+            umask = os.umask(0)
+            os.umask(umask)
+            part.chmod(0o666 & ~umask)
+            os.replace(part, path)
         flush_folder(folder)
+        remove_leftovers(folder, rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}\.part")
     finally:
         part.unlink(missing_ok=True)
 
@@ -75,14 +81,17 @@ def replacing_folder(folder: str, own: Sequence[str]) -> Iterator[str]:
     made = f"{folder}.{secrets.token_hex(8)}.new" if is_whole else os.path.join(folder, f".{secrets.token_hex(8)}.new")
     os.makedirs(made)
     try:
-        with naming(folder):
-            yield made
-        if there != folder:
-            os.rename(made, folder)
-        elif not (is_whole and _exchanged(made, folder)):
-            for name in own:
-                _replace(os.path.join(made, name), os.path.join(folder, name))
+        with held(made):
+            with naming(folder):
+                yield made
+            if not os.path.lexists(folder):
+                os.rename(made, folder)
+            elif not (is_whole and _exchanged(made, folder)):
+                for name in own:
+                    _replace(os.path.join(made, name), os.path.join(folder, name))
         flush_folder(Path(folder).parent)
+        remove_leftovers(os.path.dirname(folder), rf"{re.escape(os.path.basename(folder))}\.{_HEX}\.new")
+        remove_leftovers(folder, rf"\.{_HEX}\.new")
     finally:
         shutil.rmtree(made, ignore_errors=True)
 

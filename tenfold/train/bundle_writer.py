@@ -8,6 +8,7 @@ table is renamed, the old bundle is whole.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.atomic import flush_folder
+from tenfold.core.leftovers import held, remove_leftovers
 from tenfold.train import tensor_bytes
 from tenfold.train.bundle import data_path, index_path
 from tenfold.train.checksum import masked
@@ -32,14 +34,16 @@ def write_bundle(prefix: str, tensors: Mapping[str, np.ndarray]) -> None:
     data, index = data_path(prefix, 0, shards), index_path(prefix)
     ending = f".tempstate{secrets.randbits(64)}"
     try:
-        entries = _write_data(data + ending, tensors)
-        header = messages.BundleHeaderProto(num_shards=shards)
-        header.version.producer = 1
-        table = write_table([(b"", header.SerializeToString()), *entries])
-        _write_flushed(index + ending, [table])
-        os.replace(data + ending, data)
-        flush_folder(folder)
-        os.replace(index + ending, index)
+        Path(data + ending).touch()
+        with held(data + ending):
+            entries = _write_data(data + ending, tensors)
+            header = messages.BundleHeaderProto(num_shards=shards)
+            header.version.producer = 1
+            table = write_table([(b"", header.SerializeToString()), *entries])
+            _write_flushed(index + ending, [table])
+            os.replace(data + ending, data)
+            flush_folder(folder)
+            os.replace(index + ending, index)
         flush_folder(folder)
     finally:
         for left in (data + ending, index + ending):
@@ -47,6 +51,7 @@ def write_bundle(prefix: str, tensors: Mapping[str, np.ndarray]) -> None:
     for path in _data_files(prefix):
         if path != Path(data):
             path.unlink(missing_ok=True)
+    remove_leftovers(folder, rf"{re.escape(Path(prefix).name)}\.(data-\d{{5}}-of-\d{{5}}|index)\.tempstate\d+")
 
 
 def _unused_number_of_shards(prefix: str) -> int:

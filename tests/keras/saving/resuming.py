@@ -69,6 +69,20 @@ FITTED = {
     "rmsprop": (stack, lambda: optimizers.RMSprop(0.01, momentum=0.5, centered=True)),
     "nadam": (stack, lambda: optimizers.Nadam(0.01)),
     "accumulated": (stack, lambda: optimizers.Adam(0.01, gradient_accumulation_steps=4)),
+    "adamw_clipped": (stack, lambda: optimizers.AdamW(0.01, weight_decay=0.05, clipnorm=0.1)),
+    "adagrad": (stack, lambda: optimizers.Adagrad(0.1, global_clipnorm=0.5)),
+    "adadelta": (stack, lambda: optimizers.Adadelta(1.0)),
+    "adamax": (stack, lambda: optimizers.Adamax(0.01, clipvalue=0.01)),
+    "adafactor": (stack, lambda: optimizers.Adafactor(0.05)),
+    "ftrl": (stack, lambda: optimizers.Ftrl(0.1, l1_regularization_strength=0.01)),
+    "lion": (stack, lambda: optimizers.Lion(0.005)),
+    "lamb": (stack, lambda: optimizers.Lamb(0.01)),
+    "muon": (stack, lambda: optimizers.Muon(0.01)),
+    "schedule_free": (stack, lambda: optimizers.ScheduleFreeAdamW(0.01)),
+    "loss_scale": (
+        stack,
+        lambda: optimizers.LossScaleOptimizer(optimizers.SGD(0.05, momentum=0.9), dynamic_growth_steps=3),
+    ),
     "subclassed": (lambda: Classifier([6, 5]), lambda: optimizers.Adam(0.01)),
 }
 LOOPED = {  # fit() would put the averages into the weights at its end
@@ -77,6 +91,7 @@ LOOPED = {  # fit() would put the averages into the weights at its end
     "loop_subclassed": (lambda: Classifier([6]), lambda: optimizers.SGD(0.05, momentum=0.9)),
 }
 CASES = [*FITTED, *LOOPED]
+NOT_IN_H5 = ["subclassed", "loop_subclassed"]
 
 
 def data() -> tuple[np.ndarray, np.ndarray]:
