@@ -19,13 +19,13 @@ import numpy as np
 from tenfold.compiler import scan as loops
 from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.op import Op
-from tenfold.core.symbol import Spec, is_stack, sizes_in
+from tenfold.core.symbol import Spec, Symbol, is_stack, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph, Step
 from tenfold.graph.lowering import write_graph
 from tenfold.graph.native import compiled
-from tenfold.graph.run import Program
+from tenfold.graph.run import Program, replay
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation
 from tenfold.ops import matmul as matmul_ops
@@ -131,6 +131,8 @@ def scan(
     if any(map(sizes_in, sizes)):
         raise NotImplementedError("a scan over tensors whose sizes are not known")
     body, constants = _traced(function, xs, states, length)
+    if body.length:
+        body, constants = _without_repetition(body, constants)
     left, places = _states_left(body) if body.length else (body, range(len(states)))
     begin = [states[places.index(n)] for n in range(left.num_states)]
     after, outputs = run(left, [*xs, *begin, *constants], reverse)
@@ -199,6 +201,30 @@ def _traced(
             nodes.append(node)
     inner.captures, inner.nodes, inner.outer = [], nodes, None
     return Body(inner, len(xs), len(states), length), constants
+
+
+def _without_repetition(body: Body, constants: list[Tensor]) -> tuple[Body, list[Tensor]]:
+    """The body without what is the same at each step, which is computed here, and what it uses then.
+
+    So is its gradient: that of a kernel which steps cast, as under `mixed_float16`, is one product of all steps.
+    """
+    graph, num_given = body.graph, body.num_xs + body.num_states
+    once, each = Graph(graph.name), Graph(graph.name)
+    once.inputs = graph.inputs[num_given:]
+    same = {*once.inputs}
+    for node in graph.nodes:
+        read = list(node.reads())
+        is_same = isinstance(node.op, Op) and read and same.issuperset(read)
+        (once if is_same else each).nodes.append(node)
+        if is_same:
+            same.update(node.outputs)
+    if not once.nodes:
+        return body, constants
+    reads = [x for node in each.nodes for x in node.reads()]
+    handed_on = [x for x in dict.fromkeys([*reads, *graph.outputs]) if type(x) is Symbol and x in same]
+    once.outputs = [*handed_on]
+    each.inputs, each.outputs = [*graph.inputs[:num_given], *handed_on], graph.outputs
+    return Body(each, body.num_xs, body.num_states, body.length), replay(once, constants)
 
 
 def _states_left(body: Body) -> tuple[Body, Sequence[int]]:

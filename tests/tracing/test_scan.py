@@ -126,3 +126,23 @@ def test_a_scan_of_no_steps_gives_the_first_states():
     one, two = run(tf.zeros((0, 2, 3)))
     np.testing.assert_array_equal(one, h)
     np.testing.assert_array_equal(two, 2 * h)
+
+
+def test_what_is_the_same_at_each_step_is_computed_once():
+    """The gradient of a kernel that steps cast was a product at each step, rounded to float16 each time."""
+    kernel = tf.Variable(np.full((UNITS, UNITS), 0.25), dtype=tf.float32)
+
+    @tf.function
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            states, _ = scan(lambda xs, states: ([xs[0] + states[0] @ tf.cast(kernel, tf.float16)], []), [x], [x[0]])
+            loss = tf.reduce_sum(states[0])
+        return tape.gradient(loss, kernel)
+
+    x = tf.ones((TIME, BATCH, UNITS), tf.float16)
+    # the state before step t is t + 1 everywhere, and what flows back to it is 1
+    np.testing.assert_allclose(gradient(x), np.full((UNITS, UNITS), BATCH * sum(range(1, TIME + 1))), rtol=1e-3)
+    scans = [node for node in gradient.get_concrete_function(x).graph.nodes if node.op.name == "Scan"]
+    steps = [node.op.name for scan in scans for node in scan.attrs["body"].graph.nodes]
+    assert "Cast" not in steps
+    assert steps.count("MatMul") == 2  # forward, and back to the state
