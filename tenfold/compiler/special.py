@@ -32,6 +32,7 @@ from tenfold.compiler.program import Program
 from tenfold.compiler.views import Place
 
 Built = tuple[Kernel, list[int]]
+SHORT_ROW_BYTES = 512  # of rows that one thread adds up, whole, faster than several do that have some columns each
 
 
 def build(program: Program, at: int, first_code: int) -> list[Built]:
@@ -125,6 +126,8 @@ def _cumulate(program: Program, at: int, first_code: int) -> list[Built]:
 def _scatter_add(program: Program, at: int, first_code: int) -> list[Built]:
     """
     y = base;  for each column, in lanes:  for i along the indices:  y[indices[i], column] = y[indices[i], column] + updates[i, column]
+
+    Rows that are short are added one after the other.
     """
     i = program.instructions[at]
     base, indices, updates = i.operands
@@ -139,9 +142,13 @@ def _scatter_add(program: Program, at: int, first_code: int) -> list[Built]:
     target = Index(0, ((Dynamic(checked, i.shape[0]), width),)) + across
     update = copy.sources.load(updates, (where, across), (count, width))
     store = Store(result, target, Apply("add", (Load(result, target, i.dtype), update), i.dtype))
-    inner: list[Statement] = [Loop(row, (store,))] if count != 1 else [store]
-    nest = [Loop(column, tuple(inner), is_vector=True)] if width != 1 else inner
-    adding = Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=width != 1)
+    rows, columns = variables([where]), variables([across])
+    is_short = width * i.dtype.itemsize <= SHORT_ROW_BYTES
+    if is_short:
+        nest = wrap([*rows, *columns], [store], is_vector=bool(columns))
+    else:
+        nest = wrap(columns, wrap(rows, [store], is_vector=False), is_vector=True)
+    adding = Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=not is_short)
     return [_Copy(program, at, first_code).whole(base), (adding, copy.sources.values)]
 
 
