@@ -20,7 +20,6 @@ from tenfold.compiler.loops import (
     Kernel,
     Load,
     Local,
-    Loop,
     Statement,
     Store,
     Var,

@@ -324,7 +324,7 @@ def test_gather(axis, batch_dims, index_type):
     check(lambda b, x, i: b.gather(x, i, axis, batch_dims) * 2.0, x, indices)
 
 
-@pytest.mark.parametrize("shape", [(7,), (7, 5), (7, 100), (7, 3, 2)])
+@pytest.mark.parametrize("shape", [(7,), (7, 5), (7, 100), (7, 200), (7, 3, 2)])
 def test_segment_sum_adds_rows_that_occur_often(shape):
     indices = np.random.default_rng(0).integers(0, 4, shape[:1])
     updates = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
