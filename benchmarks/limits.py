@@ -4,6 +4,9 @@ Contractions are measured against the FLOP/s of a large sgemm, the others agains
 each model; all figures are the best of several. Printed are the kernels that miss 80 % and 70 % and take at least a hundredth of the step, with
 their share of the roofline: of the rate that FLOP/s and bandwidth allow a kernel that reads and writes as many bytes once. A contraction whose
 share of a copy is the larger one cannot reach 80 % of a sgemm unless its operands are in the caches.
+
+A chain is several kernels that run slice by slice, such as the products of an attention and its softmax, or a gradient and its optimizer.
+Its time is dealt to them in proportion to what they would take at the two limits, so all of a chain have the same share of their limit.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,6 +43,19 @@ def kind_of(kernel: Report) -> str:
     return "contraction" if "contract" in kernel.fused or "convolution" in kernel.fused else "element-wise"
 
 
+def links(kernel: Report, flops: float, bandwidth: float) -> list[Report]:
+    """The kernels of a chain, with their parts of its time; the kernel itself if it is none."""
+    if not kernel.links:
+        return [kernel]
+    least = [
+        link.operations / flops if kind_of(link) == "contraction" else link.bytes / bandwidth for link in kernel.links
+    ]
+    return [
+        replace(link, seconds=kernel.seconds * each / sum(least))
+        for link, each in zip(kernel.links, least, strict=True)
+    ]
+
+
 def main(names: list[str]) -> None:
     makers = models.tensorflow_models(tf, tf.function)
     summary, misses = [], []
@@ -51,6 +68,7 @@ def main(names: list[str]) -> None:
             min(same, key=lambda k: k.seconds) for same in zip(*runs, strict=True) if isinstance(same[0], Report)
         ]
         seconds = sum(kernel.seconds for kernel in kernels)
+        kernels = [link for kernel in kernels for link in links(kernel, flops, bandwidth)]
         time_of = dict.fromkeys(("contraction", "element-wise", "loop"), 0.0)
         reached = dict.fromkeys(GOALS, 0.0)
         for kernel in kernels:

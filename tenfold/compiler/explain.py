@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ class Report:
       operations: on elements, roughly; for contractions, floating-point operations.
       bytes: what it reads and writes at least.
       is_parallel: whether it may run on several threads.
+      links: of a chain, the kernels that it is made of, whose times are not known.
     """
 
     fused: str
@@ -36,6 +38,7 @@ class Report:
     operations: int
     bytes: int
     is_parallel: bool
+    links: tuple[Report, ...] = ()
 
     def __str__(self) -> str:
         rates = f"{self.operations / self.seconds / 1e9:8.1f} GFLOP/s {self.bytes / self.seconds / 1e9:7.1f} GB/s"
@@ -80,4 +83,5 @@ def _report(program: Program, step: Step, seconds: float) -> Report:
     fused = ", ".join(op if n == 1 else f"{op} x{n}" for op, n in counts.items())
     moved = sum(program.instructions[v].spec.nbytes for v in step.values)
     last = program.instructions[max(step.values)].spec
-    return Report(fused, str(last), seconds, step.work, moved, any(call.is_parallel for call in step.calls))
+    links = tuple(_report(program, link, math.nan) for link in step.links)
+    return Report(fused, str(last), seconds, step.work, moved, any(call.is_parallel for call in step.calls), links)

@@ -11,6 +11,7 @@ import tenfold as tf
 from tenfold.compiler import chain, fuse
 from tenfold.compiler.builder import trace
 from tenfold.compiler.executable import compile
+from tenfold.compiler.explain import profile
 from tenfold.compiler.isa import host_isa
 from tenfold.compiler.program import Spec
 from tests.compiler.programs import assert_same
@@ -158,3 +159,10 @@ def test_weights_are_updated_slice_by_slice(function, is_joined):
     assert (len(compiled.steps) == 1) == is_joined
     assert compiled.arena_bytes < 2 * w.nbytes  # of the variables there is no copy
     assert_same(program, [x, dy, w, v], scale=20)
+
+
+def test_a_report_of_a_chain_names_its_kernels():
+    arrays = normal(*[(BATCH, TIME, HEADS * WIDTH)] * 3)
+    (report,) = profile(program_of(attention_alone, *arrays), arrays, calls=2)
+    assert [link.fused.split(",")[0] for link in report.links] == ["contract", "reduce_max", "contract"]
+    assert report.operations == sum(link.operations for link in report.links)
