@@ -120,6 +120,8 @@ def _begins_with_inputs(layer: Any) -> bool:
     """Whether a layer of a model is a model, as Keras 2 describes it, that has inputs of its own."""
     if not isinstance(layer, dict) or "module" in layer or not isinstance(layer.get("inbound_nodes"), list):
         return False
+    if any(isinstance(call, dict) for call in layer["inbound_nodes"]):  # Keras 3 has dicts, and counts from 0
+        return False
     inner = layer.get("config")
     parts: Any = inner.get("layers") if isinstance(inner, dict) else None
     return bool(parts) and isinstance(parts[0], dict) and parts[0].get("class_name") == "InputLayer"
