@@ -13,6 +13,7 @@ from llvmlite.binding import ffi
 
 from tenfold.compiler import loader
 from tenfold.compiler.target import host
+from tenfold.core.locks import compile_lock
 
 
 def object_files(modules: Sequence[str], level: int = 2) -> tuple[bytes, ...]:
@@ -21,13 +22,14 @@ def object_files(modules: Sequence[str], level: int = 2) -> tuple[bytes, ...]:
     Args:
       level: of LLVM's code generator; at 0 it takes a quarter of the time, and keeps values in memory.
     """
-    host()
-    if len(modules) == 1:
-        return (_object_file(modules[0], level),)
-    from concurrent.futures import ThreadPoolExecutor
+    with compile_lock:
+        host()
+        if len(modules) == 1:
+            return (_object_file(modules[0], level),)
+        from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(len(modules)) as threads:
-        return tuple(threads.map(_object_file, modules, repeat(level)))
+        with ThreadPoolExecutor(len(modules)) as threads:
+            return tuple(threads.map(_object_file, modules, repeat(level)))
 
 
 def link(object_files: Iterable[bytes]) -> Any:

@@ -10,6 +10,7 @@ import threading
 from typing import Any
 
 from tenfold.compiler import cache, loader
+from tenfold.core.locks import new_lock
 
 SYMBOL = "tenfold_interrupted"
 INTERRUPTED = -3  # what a call returns then
@@ -42,7 +43,7 @@ leave:
 }}
 """
 
-_making = threading.Lock()
+_making = new_lock()
 _raised: Any = None  # the words where an exception lies
 
 

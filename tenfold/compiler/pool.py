@@ -30,6 +30,7 @@ from tenfold.compiler.cpus import usable_cores
 from tenfold.compiler.pool_code import MAX_THREADS
 from tenfold.compiler.pool_code import SYMBOL as SYMBOL
 from tenfold.core.config import get_intra_op_parallelism_threads, settings
+from tenfold.core.locks import new_lock
 
 SPIN_SECONDS = (
     300e-6  # what an eager step does in Python between two kernels: an MLP's takes 250 us so, 300 with 100e-6
@@ -137,7 +138,7 @@ class _Pool:
 
 _HAS_FUTEX = sys.platform == "linux" and pool_code.MACHINE in pool_code.FUTEX_NUMBERS
 _pool: _Pool | None = None
-_making = threading.Lock()
+_making = new_lock()
 
 
 def source() -> str:

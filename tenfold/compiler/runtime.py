@@ -20,6 +20,7 @@ from tenfold.compiler import cache, interrupts, loader
 from tenfold.compiler.pool import SYMBOL, parallel_for_address
 from tenfold.compiler.program import NotLowered
 from tenfold.core.heap import keep_freed_memory
+from tenfold.core.locks import new_lock
 
 BIND = "tenfold_bind"
 MISMATCH, ALIASED = -1, -2  # what a call returns instead of an error's code, as `interrupts.INTERRUPTED`
@@ -178,7 +179,7 @@ bound:
 }}
 """
 
-_making = threading.Lock()
+_making = new_lock()
 _ready = False
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
-import threading
 from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
 import numpy as np
 
-_making = threading.Lock()
+from tenfold.core.locks import new_lock
+
+_making = new_lock()
 _DTYPES = frozenset("?bhilqBHILQefdE")  # NumPy's type characters; the last one is that of bfloat16
 
 

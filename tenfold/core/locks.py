@@ -1,4 +1,4 @@
-"""Locks of variables: updates that read what they write, made by several threads, must not lose one another."""
+"""Locks that are open in the child of a fork, whose other threads are gone."""
 
 from __future__ import annotations
 
@@ -7,14 +7,26 @@ import threading
 from typing import Any
 from weakref import WeakSet
 
+# Who has the second does not ask for the first. A fork waits for both, so that what they guard, LLVM among it, is whole in the child.
+trace_lock, compile_lock = threading.RLock(), threading.RLock()
 _made: WeakSet[Any] = WeakSet()
 
 
 def new_lock() -> threading.Lock:
-    """A lock that is open in the child of a fork, whose other threads are gone."""
+    """A lock for what is whole at any time, as the value of a variable: it is simply open in the child."""
     lock = threading.Lock()
     _made.add(lock)
     return lock
+
+
+def _take_long_ones() -> None:
+    trace_lock.acquire()
+    compile_lock.acquire()
+
+
+def _give_long_ones() -> None:
+    compile_lock.release()
+    trace_lock.release()
 
 
 def _open_all() -> None:
@@ -23,4 +35,6 @@ def _open_all() -> None:
             lock.release()
 
 
-os.register_at_fork(after_in_child=_open_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_take_long_ones, after_in_parent=_give_long_ones, after_in_child=_give_long_ones)
+    os.register_at_fork(after_in_child=_open_all)

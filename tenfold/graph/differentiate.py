@@ -11,10 +11,11 @@ import numpy as np
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
 from tenfold.core.dtypes import is_differentiable
+from tenfold.core.locks import trace_lock
 from tenfold.core.symbol import Spec, Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Node, Step, needed, trace_lock
+from tenfold.graph.graph import Graph, Node, Step, needed
 from tenfold.graph.run import all_inputs, replay
 
 

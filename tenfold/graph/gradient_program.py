@@ -20,11 +20,12 @@ import numpy as np
 from tenfold.autodiff.backward import pull_back
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
+from tenfold.core.locks import trace_lock
 from tenfold.core.op import Op
 from tenfold.core.symbol import Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.graph.differentiate import packed
-from tenfold.graph.graph import Graph, Node, trace_lock
+from tenfold.graph.graph import Graph, Node
 from tenfold.graph.native import compiled
 from tenfold.graph.run import Program
 from tenfold.ops import creation

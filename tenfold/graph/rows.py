@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tenfold.core.locks import trace_lock
 from tenfold.core.symbol import Size, Symbol, evaluate
-from tenfold.graph.graph import Graph, Node, Step, trace_lock
+from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.run import replay
 from tenfold.ops.row_rules import elementwise
 

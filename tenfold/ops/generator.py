@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from math import prod
 from typing import Any
 
@@ -14,6 +13,7 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.errors import InvalidArgumentError, UnimplementedError
+from tenfold.core.locks import new_lock
 from tenfold.core.op import Op, StatefulOp, register
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Spec
@@ -28,7 +28,7 @@ from tenfold.ops.random_gamma import binomial_draws, samples_before
 from tenfold.ops.random_streams import NO_GRADIENT, PHILOX, THREEFRY, algorithm_number, broadcast, check_dtype, sizes
 
 _DOUBLE_WORD = (1 << 64) - 1
-_lock = threading.Lock()
+_lock = new_lock()
 
 
 def _non_deterministic_ints_kernel(*, shape, dtype=dtypes.int64):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.context import recorders, set_recorders, traced_graph
+from tenfold.core.locks import new_lock
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable
 from tenfold.ops.philox import Stream
@@ -116,7 +116,7 @@ class _State:
 
 
 _state = _State()
-_lock = threading.Lock()
+_lock = new_lock()
 
 
 def set_seed(seed: Any) -> None:

@@ -11,11 +11,12 @@ from tenfold.core import nest
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.locks import trace_lock
 from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import STAND_IN
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, trace_lock
+from tenfold.graph.graph import Graph
 from tenfold.saved_model.assets import operand
 from tenfold.saved_model.compiled import Compiled, Native
 from tenfold.saved_model.importing import Functions

@@ -9,11 +9,12 @@ from typing import Any
 from tenfold.core import nest
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import FailedPreconditionError
+from tenfold.core.locks import trace_lock
 from tenfold.core.shapes import TensorShape
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, trace_lock
+from tenfold.graph.graph import Graph
 from tenfold.graph.operation import place_of
 from tenfold.saved_model.definitions import definition
 from tenfold.saved_model.importing import Functions, VariableReference

@@ -13,11 +13,12 @@ import numpy as np
 from tenfold.core import nest
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.locks import trace_lock
 from tenfold.core.spec import TensorSpec, TypeSpec, type_spec_from_value
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.execute import execute
-from tenfold.graph.graph import Graph, trace_lock
+from tenfold.graph.graph import Graph
 from tenfold.graph.run import run_program
 from tenfold.tracing.arguments import Arguments, Placeholder
 from tenfold.tracing.flat import distinct_names, file_order

@@ -13,10 +13,11 @@ from typing import Any
 from tenfold.core import nest
 from tenfold.core.config import settings
 from tenfold.core.context import traced_graph
+from tenfold.core.locks import trace_lock
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
 from tenfold.graph import native
-from tenfold.graph.graph import Graph, trace_lock
+from tenfold.graph.graph import Graph
 from tenfold.tracing.arguments import Arguments, bound, fitted, of_this_rank, opened
 from tenfold.tracing.autograph import conversion, converted
 from tenfold.tracing.concrete import ConcreteFunction, filled, sizes_that_differ, trace

@@ -138,6 +138,31 @@ print("well")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_processes_forked_while_another_thread_traces():
+    """They waited for ever for the lock of that thread, which they do not have."""
+    script = """
+import os, signal, threading
+import tenfold as tf
+x = tf.ones([8])
+def trace():
+    tf.function(lambda x: tf.reduce_sum(tf.nn.softmax(x)))(x)
+def trace_on_and_on():
+    while True:
+        trace()
+trace()  # Python's imports do not survive a fork in their midst
+threading.Thread(target=trace_on_and_on, daemon=True).start()
+for i in range(8):
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        os._exit(0 if float(tf.function(lambda x: tf.reduce_max(x) * i)(x)) == i else 1)
+    assert os.waitpid(child, 0)[1] == 0
+print("well", flush=True)
+os._exit(0)
+"""
+    assert run_script(script) == "well\n"
+
+
 def test_a_process_forked_while_the_first_function_is_traced(tmp_path, monkeypatch):
     monkeypatch.setenv("TENFOLD_CACHE_DIR", str(tmp_path))  # LLVM has to be loaded, which a thread does meanwhile
     script = """
