@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tenfold.compiler.conv import Convolution
 
 
+MOST_SUMS = 1 << 21  # elements of the gradient in all parts
 MOST_PLACES = 80  # elements of a filter for which tiles of any of them are written
 
 
@@ -71,7 +72,7 @@ class FilterGradient:
         self.dy_image = self.dy_strides[0] * self.windows[0].outputs
         self.image_stride = self.images.copy_elements(1) if self.images.is_copied else self.images.image
         # Of it, the cache must hold what is read of the images, and of dy the columns of one block.
-        most_parts = max(1, min(wanted, 16, (1 << 21) // max(self.elements, 1)))
+        most_parts = max(1, min(wanted, 16, MOST_SUMS // max(self.elements, 1)))
         panels = Blocks(v, Nest(tuple(rows), tuple(axes), self.columns, spec.filters)).panels
         column_blocks = max(1, min(panels, ceil(wanted / most_parts))) if self.groups == 1 else 1
         read = self.image_stride if self.images.is_copied else min(self.image_stride, prod(spec.outputs) * self.rows)
@@ -93,6 +94,9 @@ class FilterGradient:
             self.nest = Nest((Axis(spec.filters, a=1, row=1),), turned, each_in, each_in)
         self.panels = Blocks(v, self.nest).panels
         self.parts = max(1, min(most_parts, self.terms))
+        # Few parts should be equal: one of two terms would be waited for.
+        if self.parts < self.terms < 2 * self.parts and self.terms * self.elements <= MOST_SUMS:
+            self.parts = self.terms
         self.has_parts = self.parts > 1 or (self.is_turned and self.terms > 0)
         self.column_blocks = min(self.panels, ceil(wanted / self.parts)) if self.groups == 1 else 1
         self.items = self.parts * self.column_blocks
