@@ -145,3 +145,20 @@ def test_a_functional_model_takes_the_sizes_of_its_input_only():
         model(tf.ones([1, 20, 12, 2]))
     run = tf.function(model, input_signature=[tf.TensorSpec([None, None, None, 2], tf.float32)])
     assert run(tf.ones([3, 16, 16, 2])).shape == (3, 2)
+
+
+def test_activity_losses_are_per_row_where_the_number_of_rows_is_unknown():
+    # were not divided by it
+    layer = tf.keras.layers.Dense(2, activity_regularizer="l2", kernel_initializer="ones")
+    x = tf.ones((4, 3))
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3])])
+    def losses(x):
+        layer(x)
+        return layer.losses
+
+    layer(x)
+    (eager,) = layer.losses
+    assert float(losses(x)[0]) == pytest.approx(float(eager))
+    assert float(losses(x)[0]) == pytest.approx(0.01 * 2 * 9)
+    assert float(losses(x[:0])[0]) == 0.0

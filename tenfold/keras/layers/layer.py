@@ -32,6 +32,8 @@ from tenfold.keras.notes import note_once
 from tenfold.keras.shape_inference import output_spec_by_probing
 from tenfold.keras.tracking import FORGOT_INIT
 from tenfold.keras.variables import path_scope, scope
+from tenfold.ops import cast as cast_ops
+from tenfold.ops import elementwise, sizes
 
 
 class _ShapeOf:
@@ -227,8 +229,9 @@ class Layer(WeightOwner):
         """Adds what the activity regularizer says of each output, per row, so that it does not depend on the batch size."""
         for output in nest.flatten(outputs):
             loss = self.activity_regularizer(output)
-            rows = output.shape[0] if output.ndim else 1
-            self.add_loss(loss / rows if rows else loss)
+            if output.ndim:
+                loss = elementwise.divide_no_nan(loss, cast_ops.cast(sizes.shape(output)[0], loss.dtype))
+            self.add_loss(loss)
 
     def _first_call(self, call: Callable[..., Any], args: tuple, kwargs: dict) -> Any:
         """Builds the layer and calls it, its name before the paths of all variables made on the way."""

@@ -26,13 +26,21 @@ class _TooNew(Exception):
 def former_training_config(model: Any) -> dict[str, Any] | None:
     """What Keras 2 compiles a model from; None if it lacks one of the parts, or one is the user's."""
     try:
-        config = {name: _former(value) for name, value in model.get_compile_config().items()}
+        config = {name: _former(_by_position(value, model)) for name, value in model.get_compile_config().items()}
     except (NotImplementedError, TypeError, _TooNew):
         return None
     names = ("loss", "metrics", "weighted_metrics", "loss_weights")
     kind, options = config["optimizer"]["class_name"], config["optimizer"]["config"]
     optimizer = {"class_name": f"Custom>{kind}", "config": {**options, "is_legacy_optimizer": False}}
     return {"optimizer_config": optimizer, **{name: config[name] for name in names}}
+
+
+def _by_position(value: Any, model: Any) -> Any:
+    """What is given for each output by its name, as a list: the model that Keras 2 makes has other names for outputs."""
+    names = model.output_names if model._graph is not None else []
+    if len(names) < 2 or not isinstance(value, dict) or not value.keys() <= set(names):
+        return value
+    return [value.get(name) for name in names]
 
 
 def _former(value: Any, later: dict[str, Any] = _LATER_OPTIONS) -> Any:

@@ -82,3 +82,15 @@ def of_the_user(y_true, y_pred):
 def test_what_keras_2_lacks_is_not_compiled_there(arguments, tmp_path):
     _, nodes = saved(tmp_path, arguments)
     assert "training_config" not in nodes["root"][1]
+
+
+def test_losses_of_several_outputs_are_told_by_position(tmp_path):
+    # Keras 2 has the names output_1, output_2 for them, and refused others
+    x = tf.keras.Input((3,))
+    model = tf.keras.Model(x, [L.Dense(2, name="a")(x), L.Dense(1, name="b")(x)])
+    model.compile("sgd", {"a": "mse", "b": "mae"}, loss_weights={"a": 0.5, "b": 2.0}, metrics={"b": ["mse"]})
+    model.save(tmp_path / "m")
+    nodes = messages.SavedMetadata.FromString((tmp_path / "m" / "keras_metadata.pb").read_bytes()).nodes
+    training = json.loads(nodes[0].metadata)["training_config"]
+    assert training["loss"] == ["mse", "mae"] and training["loss_weights"] == [0.5, 2.0]
+    assert training["metrics"] == [None, ["mse"]]
