@@ -1,5 +1,12 @@
 """The public namespace `tf.io`."""
 
+from tenfold.ops.examples.features import FixedLenFeature as FixedLenFeature
+from tenfold.ops.examples.features import FixedLenSequenceFeature as FixedLenSequenceFeature
+from tenfold.ops.examples.features import RaggedFeature as RaggedFeature
+from tenfold.ops.examples.features import SparseFeature as SparseFeature
+from tenfold.ops.examples.features import VarLenFeature as VarLenFeature
+from tenfold.ops.examples.functions import parse_example as parse_example
+from tenfold.ops.examples.functions import parse_single_example as parse_single_example
 from tenfold.ops.strings.binary import decode_base64 as decode_base64
 from tenfold.ops.strings.binary import decode_raw as decode_raw
 from tenfold.ops.strings.binary import encode_base64 as encode_base64

@@ -16,6 +16,7 @@ from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.ops import assertions, cast, creation, join, scan, sizes
+from tenfold.ops.ragged import constructors
 from tenfold.ops.ragged.row_splits import (
     INDEX_TYPES,
     row_partition,
@@ -154,6 +155,14 @@ class RaggedTensor:
         for splits in reversed(nested_row_splits):
             result = cls.from_row_splits(result, splits, validate=validate)
         return result
+
+    from_row_starts = classmethod(constructors.from_row_starts)
+    from_row_limits = classmethod(constructors.from_row_limits)
+    from_uniform_row_length = classmethod(constructors.from_uniform_row_length)
+    from_nested_row_lengths = classmethod(constructors.from_nested_row_lengths)
+    from_nested_value_rowids = classmethod(constructors.from_nested_value_rowids)
+    from_tensor = classmethod(constructors.from_tensor)
+    from_sparse = classmethod(constructors.from_sparse)
 
     # What it is made of.
 
