@@ -179,6 +179,18 @@ def test_a_signature_of_one_text_gets_examples_as_messages(tmp_path):
     assert [*features["s"].bytes_list.value] == [b"a", b"\xff"]
 
 
+def test_a_signature_that_parses_examples_is_asked_as_tensorflow_serving_is(tmp_path):
+    def half_plus_two(inputs):
+        x = tf.io.parse_example(inputs, {"x": tf.io.FixedLenFeature([1], tf.float32)})["x"]
+        return {"outputs": 0.5 * x + 2.0}
+
+    save(tmp_path / "m/1", half_plus_two, spec(TEXT, None, name="inputs"))
+    document = {"examples": [{"x": 1.0}, {"x": 5.0}]}
+    assert asked(tmp_path / "m", ("/v1/models/m:regress", document)) == (200, {"results": [2.5, 4.5]})
+    status, found = asked(tmp_path / "m", ("/v1/models/m:regress", {"examples": [{"y": 1.0}]}))
+    assert status == 400 and "Feature: x (data type: float32) is required" in found["error"]
+
+
 @pytest.mark.parametrize(
     "document, message",
     [
