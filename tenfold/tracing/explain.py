@@ -18,7 +18,7 @@ _PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 td,th{{padding:.3em .6em;text-align:right;border-bottom:1px solid #ddd;vertical-align:top}}td.t,th.t{{text-align:left}}
 tr.host td{{background:#fff4e0}}.bar{{background:#4a7db8;height:.8em;min-width:1px}}</style>
 <h1>{title}</h1><p>{summary}</p>
-<table><tr><th class="t">kernel<th class="t">result<th>us<th>share<th class="t"><th>GFLOP/s<th>GB/s</tr>
+<table><tr><th class="t">kernel<th class="t">result<th>us<th>share<th class="t"><th>GFLOP/s<th>KiB moved<th>GB/s</tr>
 {rows}</table>"""
 
 
@@ -51,15 +51,17 @@ class Explanation:
         return "; ".join([*parts, f"arena {self.arena_bytes / 1024:,.0f} KiB"])
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self._summary()}", "       us  share   GFLOP/s     GB/s  result and what was fused"]
+        lines = [
+            f"{self.name}: {self._summary()}",
+            "       us  share   GFLOP/s      KiB     GB/s  result and what was fused",
+        ]
         for kernel in self.kernels:
             if isinstance(kernel, str):
-                lines.append(f"        -      -         -        -  on the host: {kernel}")
+                lines.append(f"        -      -         -        -        -  on the host: {kernel}")
             else:
                 share, flops, speed = self._rates(kernel)
-                where = " (parallel)" if kernel.is_parallel else ""
                 lines.append(
-                    f"{1e6 * kernel.seconds:9.1f} {share:6.1%} {flops:9.1f} {speed:8.1f}  {kernel.shape}: {kernel.fused}{where}"
+                    f"{1e6 * kernel.seconds:9.1f} {share:6.1%} {flops:9.1f} {kernel.bytes / 1024:8.1f} {speed:8.1f}  {kernel.shape}: {kernel.fused}{_where(kernel)}"
                 )
         return "\n".join(lines)
 
@@ -77,14 +79,14 @@ class Explanation:
             if isinstance(kernel, str):
                 name = html.escape(kernel)
                 rows.append(
-                    f'<tr class="host"><td class="t">on the host: {name}<td class="t"><td>-<td>-<td><td>-<td>-</tr>'
+                    f'<tr class="host"><td class="t">on the host: {name}<td class="t"><td>-<td>-<td><td>-<td>-<td>-</tr>'
                 )
                 continue
             share, flops, speed = self._rates(kernel)
             rows.append(
-                f'<tr><td class="t">{html.escape(kernel.fused)}<td class="t">{html.escape(kernel.shape)}'
+                f'<tr><td class="t">{html.escape(kernel.fused)}{_where(kernel)}<td class="t">{html.escape(kernel.shape)}'
                 f'<td>{1e6 * kernel.seconds:,.1f}<td>{share:.1%}<td class="t"><div class="bar" style="width:{100 * share:.1f}px"></div>'
-                f"<td>{flops:,.1f}<td>{speed:,.1f}</tr>"
+                f"<td>{flops:,.1f}<td>{kernel.bytes / 1024:,.1f}<td>{speed:,.1f}</tr>"
             )
         return _PAGE.format(title=html.escape(self.name), summary=html.escape(self._summary()), rows="\n".join(rows))
 
@@ -92,6 +94,10 @@ class Explanation:
         """Writes a page that needs nothing else."""
         with open(path, "w", encoding="utf-8") as file:
             file.write(self._repr_html_())
+
+
+def _where(kernel: Report) -> str:
+    return " (parallel)" if kernel.is_parallel else ""
 
 
 def explain(graph: Graph, arrays: Sequence[np.ndarray] = ()) -> Explanation:

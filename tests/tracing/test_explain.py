@@ -29,3 +29,11 @@ def test_the_page_of_an_explanation_stands_alone(tmp_path):
     ).save(str(page))
     text = page.read_text(encoding="utf-8")
     assert text.startswith("<!doctype html>") and "reduce_max" in text and "http" not in text
+
+
+def test_what_a_kernel_moves_and_computes():
+    found = tf.function(lambda x: tf.exp(x) * 2.0).explain(tf.ones([64, 256]))
+    (kernel,) = found.kernels
+    assert kernel.bytes == 2 * 64 * 256 * 4  # read once, written once
+    assert kernel.operations >= 2 * 64 * 256
+    assert "128.0" in str(found) and "<td>128.0<td>" in found._repr_html_()
