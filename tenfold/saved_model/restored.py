@@ -370,8 +370,10 @@ def shape_and_hints(spec: TensorSpec) -> tuple[list[int | None] | None, list[int
 
 def _plain_name(name: str) -> str:
     """The name of a function without what TensorFlow adds around it."""
-    head, _, number = name.removeprefix("__inference_").rpartition("_")
-    return head if number.isdigit() and head else name
+    plain = name.removeprefix("__inference_")
+    head, _, number = plain.rpartition("_")
+    plain = head if number.isdigit() and head else plain
+    return plain.removeprefix("signature_wrapper_")
 
 
 def _printed(value: Any) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import time
+import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -20,6 +21,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _CALL = re.compile(r"/v1/models/([^/:]+)(?:/versions/(\d{1,18}))?:(predict|classify|regress)")
 _STATUS = re.compile(r"/v1/models/([^/:]+)(?:/versions/(\d{1,18}))?(/metadata)?")
+_LABEL = re.compile(r"/v1/models/([^/:]+)/labels/([^/:]+)(?:/metadata|:predict|:classify|:regress)?")
 _METRICS = ("/metrics", "/monitoring/prometheus/metrics")
 _LARGE = 1 << 17  # bytes of JSON, or numbers, that another thread reads or writes, so that others need not wait
 
@@ -114,8 +116,9 @@ class App:
     async def _body(self, scope: MutableMapping[str, Any], receive: Receive) -> bytes:
         most = self._settings.max_body_bytes
         headers = dict(scope["headers"])
-        if headers.get(b"content-encoding", b"identity") != b"identity":
-            raise Refused(415, "The body must not be encoded.")
+        encoding = headers.get(b"content-encoding", b"identity").lower()
+        if encoding not in (b"identity", b"gzip"):
+            raise Refused(415, "The body must be plain, or encoded by gzip.")
         length = headers.get(b"content-length", b"")
         parts, size = [], int(length) if length.isdigit() else 0
         if size <= most:
@@ -130,7 +133,8 @@ class App:
                     break
         if size > most:
             raise Refused(413, f"The body has more than {most} bytes.")
-        return b"".join(parts)
+        body = b"".join(parts)
+        return body if encoding == b"identity" else await asyncio.to_thread(_unpacked, body, most)
 
     # What is told without a model being run.
 
@@ -139,6 +143,11 @@ class App:
             if not self._versions():
                 raise Refused(503, "No model is available.")
             return {"status": "ok"}
+        label = _LABEL.fullmatch(path)
+        if label is not None:
+            raise Refused(
+                400, f"Unrecognized servable version label: {label[2]}. Versions have no labels here, only numbers."
+            )
         found = _STATUS.fullmatch(path) if method == "GET" else None
         if found is None:
             raise Refused(400 if path.startswith("/v1/") else 404, f"Malformed request: {method} {path}")
@@ -180,6 +189,20 @@ async def _predicted(verb: str, body: bytes, servable: Any) -> bytes:
     if sum(x.size for x in results.values()) < _LARGE:
         return requests.answer(form, results)
     return await asyncio.to_thread(requests.answer, form, results)
+
+
+def _unpacked(body: bytes, most: int) -> bytes:
+    """What gzip has packed, which is never unpacked to more than it may have."""
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        text = unpacking.decompress(body, most + 1)
+    except zlib.error as error:
+        raise Refused(400, f"The body is not encoded by gzip, or damaged: {error}") from None
+    if len(text) > most:
+        raise Refused(413, f"The body has more than {most} bytes when it is unpacked.")
+    if not unpacking.eof or unpacking.unused_data:
+        raise Refused(400, "The body is not encoded by gzip, or damaged: it does not end where the encoded part ends.")
+    return text
 
 
 def _json(value: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gzip
 import json
 import math
 
@@ -314,10 +315,33 @@ def test_bodies_are_bounded(line):
             path, body = "/v1/models/half_plus_three:predict", b'{"instances": [1.0]}'
             told = await client.post(path, body, headers=[(b"content-length", b"101")])
             sent = await client.post(path, body + b" " * 100)
-            encoded = await client.post(path, body, headers=[(b"content-encoding", b"gzip")])
+            encoded = await client.post(path, body, headers=[(b"content-encoding", b"br")])
             return told[0], sent[0], encoded[0], (await client.post(path, body + b" " * 80))[0]
 
     assert asyncio.run(ask()) == (413, 413, 415, 200)
+
+
+def test_bodies_that_gzip_packed(line):
+    packed, header = gzip.compress(b'{"instances": [1.0]}'), [(b"content-encoding", b"gzip")]
+
+    async def ask(*bodies):
+        async with serving(line, settings=Settings(max_body_bytes=200, max_batch_size=1)) as client:
+            return [await client.post("/v1/models/half_plus_three:predict", body, headers=header) for body in bodies]
+
+    bomb = gzip.compress(b" " * 200 + b'{"instances": [1.0]}')
+    found = asyncio.run(ask(packed, bomb, packed[:-3], packed + b"x", b'{"instances": [1.0]}'))
+    assert found[0] == (200, {"predictions": [3.5]})
+    assert [status for status, _ in found[1:]] == [413, 400, 400, 400]
+    assert "damaged" in found[2][1]["error"] and "200 bytes when it is unpacked" in found[1][1]["error"]
+
+
+def test_labels_and_names_in_errors(line, tmp_path):
+    for path, body in ("/labels/stable", None), ("/labels/stable:predict", {"instances": [1.0]}):
+        status, answer = asked(line, (f"/v1/models/half_plus_three{path}", body))
+        assert status == 400 and answer["error"].startswith("Unrecognized servable version label: stable")
+    save(tmp_path / "m" / "1", lambda x: {"y": x @ tf.ones((3, 2))}, spec(F32, None, 3, name="x"))
+    status, answer = asked(tmp_path / "m", ("/v1/models/m:predict", {"instances": [[1.0, 2.0]]}))
+    assert status == 400 and answer["error"].startswith("serving_default: got float32(1, 2)")
 
 
 def test_requests_are_bounded_in_number_and_time(line):
