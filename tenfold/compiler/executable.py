@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from tenfold.compiler.cpus import usable_cores
 from tenfold.compiler.interpreter import index_error
 from tenfold.compiler.native_function import NativeFunction
 from tenfold.compiler.passes import optimise
-from tenfold.compiler.program import NotLowered, Program, StackSpec
+from tenfold.compiler.program import Literal, NotLowered, Program, StackSpec
 from tenfold.compiler.stacks import array_of, words_of
 from tenfold.compiler.step import Step
 from tenfold.compiler.target import host
@@ -75,10 +77,21 @@ def build(program: Program, is_timed: bool = False) -> tuple[cache.Entry, tuple[
     module = assemble(optimised, host(), is_timed, usable_cores())
     objects = codegen.object_files(module.texts)
     known: dict[Any, int] = {}
-    for n, literal in enumerate([*cache.literals(program), *cache.literals(optimised)]):
+    for n, literal in enumerate(chain(cache.literals(program), _literals_of_optimised(optimised))):
+        if known.keys() >= set(module.constants):
+            break
         known.setdefault(literal, n)
     constants = tuple(known[literal] for literal in module.constants)
     return cache.Entry(loader.packed(objects), module.arena_bytes, constants, module.clock_bytes), module.steps
+
+
+def _literals_of_optimised(program: Program) -> Iterator[Literal]:
+    """The constants that passes left, of which some came of folding others; and those that they leave of sub-programs, on which `flow` runs them again."""
+    yield from cache.literals(program)
+    for i in program.instructions:
+        for _, value in i.attrs:
+            if isinstance(value, Program):
+                yield from _literals_of_optimised(optimise(value))
 
 
 class Executable(NativeFunction):
@@ -92,7 +105,7 @@ class Executable(NativeFunction):
         self.program = program
         known = list(cache.literals(program))
         if any(n >= len(known) for n in entry.constants):  # some came of folding others
-            known += cache.literals(optimise(program))
+            known += _literals_of_optimised(optimise(program))
         super().__init__(
             entry.code,
             entry.arena_bytes,

@@ -133,6 +133,8 @@ class _Fusion(Groups):
         if self.program.instructions[at].op == "concat":
             self._merge_parts(self.program.instructions[at].operands)
         for group in reversed(self.groups):
+            if move in group.before:
+                continue
             if group.domain is not None and not group.reduced and self._may_move(group, at, move.before):
                 group.members.append(at)
                 group.places[at] = place_of(group.domain)

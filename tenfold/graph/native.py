@@ -186,6 +186,8 @@ class _Writer(Writer):
 
     def variable(self, variable: Variable) -> Value:
         if variable._node not in self.values:
+            if not variable.shape.is_fully_defined():
+                raise NotLowered(f"{variable.name} may be assigned values of other shapes")
             self.arguments.append(variable)
             array = variable._value._array
             self.values[variable._node] = self.builder.input(array.shape, array.dtype)

@@ -22,6 +22,9 @@ _FIELDS = {
     "string": "string_val", "complex64": "scomplex_val", "int64": "int64_val", "bool": "bool_val", "bfloat16": "half_val",
     "uint16": "int_val", "complex128": "dcomplex_val", "float16": "half_val", "uint32": "uint32_val", "uint64": "uint64_val",
     "qint8": "int_val", "quint8": "int_val", "qint32": "int_val", "qint16": "int_val", "quint16": "int_val",
+    "int4": "int_val", "uint4": "int_val", "int2": "int_val", "uint2": "int_val",
+    "float8_e5m2": "float8_val", "float8_e4m3fn": "float8_val", "float8_e4m3fnuz": "float8_val", "float8_e4m3b11fnuz": "float8_val",
+    "float8_e5m2fnuz": "float8_val",
 }  # fmt: skip
 
 
@@ -122,6 +125,8 @@ def _elements(dtype: DType, values: Sequence[Any]) -> np.ndarray:
         found = np.empty(len(values), object)
         found[:] = list(values)
         return found
+    if isinstance(values, bytes):  # of float8, one for each element
+        return np.frombuffer(values, dtype._np)
     if dtype.name in ("float16", "bfloat16"):
         return np.array(values, np.int64).astype(np.uint16).view(dtype._np)
     if dtype.name.startswith("complex"):

@@ -797,3 +797,15 @@ def test_attention_by_strides():
     check(function, *(np.random.default_rng(n).standard_normal((2, 20, 24), "f") for n in range(3)))
     p = optimise(program_of(function, *(np.zeros((2, 20, 24), "f") for _ in range(3))))
     assert not any(i.op == "copy" for i in p.instructions)
+
+
+def test_a_row_is_not_written_by_a_kernel_that_needs_it():
+    """The store of a row went into a kernel of equal shape that came after a loop over the rows."""
+
+    def function(b, x, rows):
+        rows = b.write(rows, b.constant(np.int32(1)), x * 2.0)
+        start = [b.constant(np.int32(0)), rows]
+        loop = b.while_loop(lambda b, i, rows: b.lt(i, 3), lambda b, i, rows: [i + 1, rows * 0.5], start)
+        return [rows, b.exp(b.gather(loop[1], b.constant(np.int32(1))))]
+
+    check(function, np.ones(2, np.float32), np.zeros((3, 2), np.float32))

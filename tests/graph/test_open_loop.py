@@ -419,3 +419,34 @@ def test_an_error_inside_says_where():
         slope(x, tf.constant(4))
     assert "test_open_loop.py" in str(getattr(caught.value, "__notes__", ""))
     np.testing.assert_allclose(slope(x, tf.constant(2)), [4, 1, 0])
+
+
+def test_the_gradient_of_a_loop_with_branches_and_a_loop_in_it():
+    """Passes that ran once more on loops in loops made constants that the program did not know."""
+    w, b = tf.Variable([[0.3, -0.2], [0.1, 0.4]]), tf.Variable([0.1, 0.2])
+
+    def body(x, n):
+        i = 0
+        while i < n:
+            if tf.reduce_sum(x) > 0.0:
+                x = tf.tanh(x @ w)
+                j = 0
+                while j < 2 and tf.reduce_max(x) < 0.9:
+                    x = x + b
+                    j += 1
+            elif tf.equal(i % 2, 0):
+                x = x * 1.1 + b
+            else:
+                x = tf.nn.relu(x) + 0.1
+            i += 1
+        return x
+
+    def gradients(function, n):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(function(tf.ones([4, 2]), n) ** 2)
+        return tape.gradient(loss, [w, b])
+
+    for got, expected in zip(
+        gradients(tf.function(body), tf.constant(5)), gradients(body, tf.constant(5)), strict=True
+    ):
+        np.testing.assert_allclose(got, expected, 1e-5)
