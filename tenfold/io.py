@@ -7,6 +7,12 @@ from tenfold.ops.examples.features import SparseFeature as SparseFeature
 from tenfold.ops.examples.features import VarLenFeature as VarLenFeature
 from tenfold.ops.examples.functions import parse_example as parse_example
 from tenfold.ops.examples.functions import parse_single_example as parse_single_example
+from tenfold.ops.image.files import decode_bmp as decode_bmp
+from tenfold.ops.image.files import decode_gif as decode_gif
+from tenfold.ops.image.files import decode_image as decode_image
+from tenfold.ops.image.files import decode_jpeg as decode_jpeg
+from tenfold.ops.image.files import decode_png as decode_png
+from tenfold.ops.image.files import encode_png as encode_png
 from tenfold.ops.strings.binary import decode_base64 as decode_base64
 from tenfold.ops.strings.binary import decode_raw as decode_raw
 from tenfold.ops.strings.binary import encode_base64 as encode_base64

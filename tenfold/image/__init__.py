@@ -1,4 +1,4 @@
-"""`tf.image`: sizes, colours, crops and boxes of images."""
+"""`tf.image`: sizes, colours, crops, boxes and files of images."""
 
 from tenfold.image.adjusting import adjust_brightness as adjust_brightness
 from tenfold.image.adjusting import adjust_contrast as adjust_contrast
@@ -45,6 +45,12 @@ from tenfold.image.resizing import ResizeMethod as ResizeMethod
 from tenfold.image.resizing import resize as resize
 from tenfold.image.resizing import resize_with_pad as resize_with_pad
 from tenfold.ops.image.crop_and_resize import crop_and_resize as crop_and_resize
+from tenfold.ops.image.files import decode_bmp as decode_bmp
+from tenfold.ops.image.files import decode_gif as decode_gif
+from tenfold.ops.image.files import decode_image as decode_image
+from tenfold.ops.image.files import decode_jpeg as decode_jpeg
+from tenfold.ops.image.files import decode_png as decode_png
+from tenfold.ops.image.files import encode_png as encode_png
 from tenfold.ops.image.hsv import hsv_to_rgb as hsv_to_rgb
 from tenfold.ops.image.hsv import rgb_to_hsv as rgb_to_hsv
 from tenfold.ops.image.patches import extract_patches as extract_patches
