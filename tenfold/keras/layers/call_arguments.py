@@ -88,17 +88,15 @@ def is_ready(value: Any, dtype: np.dtype) -> bool:
 
 def converted(layer: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
     """Arrays as tensors, floating ones in the compute dtype."""
-    autocast, compute = layer.autocast, layer._dtype_policy._compute_dtype
+    autocast, compute = layer.autocast, as_dtype(layer._dtype_policy._compute_dtype)
 
     def convert_one(value: Any) -> Any:
         if type(value) is not Tensor:
             if not is_array(value):
                 return value
-            dtype = getattr(value, "dtype", None)
             is_floating = isinstance(value, np.ndarray) and value.dtype.kind in "fV"
-            value = convert(value, as_dtype(compute) if autocast and is_floating and dtype is not None else None)
-        array = value._array
-        if autocast and array.dtype.kind in "fV" and array.dtype.name != compute:
+            value = convert(value, compute if autocast and is_floating else None)
+        if autocast and value._array.dtype.kind in "fV" and value.dtype is not compute:
             mask = value._keras_mask
             value = cast_ops.cast(value, compute)
             if mask is not None:

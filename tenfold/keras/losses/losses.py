@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras.losses import crossentropy, functions
 from tenfold.keras.losses.loss import LossFunctionWrapper
@@ -291,9 +294,10 @@ class SparseCategoricalCrossentropy(_KnownLoss):
     def _prepared_targets(self, y_true: Any) -> Any:
         """Targets as `call` takes them: numbers of classes are spared the way to the loss' dtype and back where it is wide enough."""
         is_known = type(self) is SparseCategoricalCrossentropy and self._dtype._np.itemsize >= 4
-        if is_known and type(y_true) is Tensor and y_true._array.dtype.kind == "i":
-            return y_true
-        return super()._prepared_targets(y_true)
+        targets = convert(y_true) if isinstance(y_true, np.ndarray) else y_true
+        if is_known and type(targets) is Tensor and targets._array.dtype.kind == "i":
+            return targets
+        return super()._prepared_targets(targets)
 
 
 class CTC(_KnownLoss):
