@@ -16,5 +16,7 @@ from tenfold.ops.strings.part import substr as substr
 from tenfold.ops.strings.regex import regex_full_match as regex_full_match
 from tenfold.ops.strings.regex import regex_replace as regex_replace
 from tenfold.ops.strings.script import unicode_script as unicode_script
+from tenfold.ops.strings.split import bytes_split as bytes_split
+from tenfold.ops.strings.split import split as split
 from tenfold.ops.strings.to_number import to_number as to_number
 from tenfold.ops.strings.unicode import unicode_transcode as unicode_transcode

@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.core import dtypes
+from tenfold.core.convert import convert
 from tenfold.core.symbol import STAND_IN, Spec
+from tenfold.core.tensor import Tensor
 from tenfold.core.text import as_bytes
+from tenfold.ops import array as array_ops
 from tenfold.ops.strings.elements import array_of_texts, text_op
 
 _INT64 = np.dtype(np.int64)
@@ -61,6 +65,49 @@ def _sparse_specs(input, *operands, **attrs):
 _SPARSE = ("indices", "values", "shape")
 SPLIT = text_op("StringSplitV2", _split_kernel, outputs=_SPARSE, infer=_sparse_specs)
 SPLIT_AT_ANY = text_op("StringSplit", _split_at_any_kernel, outputs=_SPARSE, infer=_sparse_specs)
+
+
+def split(input: Any, sep: Any = None, maxsplit: int = -1, name: str | None = None) -> Any:
+    """Splits texts into words.
+
+    Args:
+      input: texts, a tensor or a `tf.RaggedTensor`.
+      sep: what stands between two words, one text; without it, any white space, and then no word is empty.
+      maxsplit: how many splits there are at the most; -1 for all.
+    Returns:
+      For one text a vector, else a `tf.RaggedTensor` with one axis more, that of the words.
+    Example:
+      >>> tf.strings.split(["a b", "", "c"]).to_list()
+      [[b'a', b'b'], [], [b'c']]
+    """
+    separator = convert("" if sep is None else sep, dtypes.string)
+    return _in_rows(input, lambda texts: SPLIT(texts, separator, maxsplit=maxsplit))
+
+
+def bytes_split(input: Any, name: str | None = None) -> Any:
+    """Splits texts into their bytes; see `tf.strings.split` for arguments and results.
+
+    Example:
+      >>> tf.strings.bytes_split(["ab", ""]).to_list()
+      [[b'a', b'b'], []]
+    """
+    nothing = convert("", dtypes.string)
+    return _in_rows(input, lambda texts: SPLIT_AT_ANY(texts, nothing, skip_empty=False))
+
+
+def _in_rows(input: Any, split_all: Callable[[Tensor], Any]) -> Any:
+    """What becomes of texts of any number of axes, each of which is split into a row of its own."""
+    from tenfold.ops.ragged.tensor import RaggedTensor
+
+    texts = input if isinstance(input, RaggedTensor) else convert(input, dtypes.string)
+    if isinstance(texts, Tensor):
+        if not texts.ndim:
+            return split_all(array_ops.expand_dims(texts, 0)).values
+        if texts.ndim == 1:
+            found = split_all(texts)
+            return RaggedTensor.from_value_rowids(found.values, found.indices[:, 0], found.shape[0])
+        texts = RaggedTensor.from_tensor(texts, ragged_rank=texts.ndim - 1)
+    return texts.with_flat_values(_in_rows(texts.flat_values, split_all))
 
 
 def _ngrams_kernel(
