@@ -199,32 +199,12 @@ def _lower_grad(rule, b, grads, size, dtype, *options):
     return b.cast(lower_resample(b, lower_resample(b, grads, rows, 1), columns, 2), dtype)
 
 
-def _linear_grad_kernel(grads, original_image, *, align_corners=False, half_pixel_centers=False):
-    size, dtype = original_image.shape[1:3], original_image.dtype
-    return _grad_kernel(_linear, grads, size, dtype, align_corners, half_pixel_centers)
-
-
-def _lower_linear_grad(b, grads, original_image, *, align_corners=False, half_pixel_centers=False):
-    size, dtype = original_image.shape[1:3], original_image.dtype
-    return _lower_grad(_linear, b, grads, size, dtype, align_corners, half_pixel_centers)
-
-
 def _cubic_kernel(images, *, size, align_corners=False, half_pixel_centers=False):
     return _kernel(_cubic, images, size, align_corners, half_pixel_centers)
 
 
 def _lower_cubic(b, images, *, size, align_corners=False, half_pixel_centers=False):
     return _lower(_cubic, b, images, size, align_corners, half_pixel_centers)
-
-
-def _cubic_grad_kernel(grads, original_image, *, align_corners=False, half_pixel_centers=False):
-    size, dtype = original_image.shape[1:3], original_image.dtype
-    return _grad_kernel(_cubic, grads, size, dtype, align_corners, half_pixel_centers)
-
-
-def _lower_cubic_grad(b, grads, original_image, *, align_corners=False, half_pixel_centers=False):
-    size, dtype = original_image.shape[1:3], original_image.dtype
-    return _lower_grad(_cubic, b, grads, size, dtype, align_corners, half_pixel_centers)
 
 
 def _nearest_spec(images, *, size, **options):
@@ -255,6 +235,29 @@ def _options(attrs: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in attrs.items() if key != "size"}
 
 
+def _gradient_op(name: str, rule: _Rule, resize: Op) -> Op:
+    """The gradient of `resize`, whose result is float32 and whose axes are resampled by the rule."""
+
+    def kernel(grads, original_image, *, align_corners=False, half_pixel_centers=False):
+        size, dtype = original_image.shape[1:3], original_image.dtype
+        return _grad_kernel(rule, grads, size, dtype, align_corners, half_pixel_centers)
+
+    def lower(b, grads, original_image, *, align_corners=False, half_pixel_centers=False):
+        size, dtype = original_image.shape[1:3], original_image.dtype
+        return _lower_grad(rule, b, grads, size, dtype, align_corners, half_pixel_centers)
+
+    return register(
+        Op(
+            name,
+            kernel,
+            types={dtypes.float32},
+            vjp=(lambda dy, grads_shape, attrs: resize(dy, size=grads_shape[1:3], **attrs), None),
+            infer=_grad_spec,
+            lower=lower,
+        )
+    )
+
+
 RESIZE_BILINEAR = register(
     Op(
         "ResizeBilinear",
@@ -266,19 +269,7 @@ RESIZE_BILINEAR = register(
         lower=_lower_linear,
     )
 )
-RESIZE_BILINEAR_GRAD: Op = register(
-    Op(
-        "ResizeBilinearGrad",
-        _linear_grad_kernel,
-        types={dtypes.float32},
-        vjp=(
-            lambda dy, grads_shape, attrs: RESIZE_BILINEAR(dy, size=grads_shape[1:3], **attrs),
-            None,
-        ),
-        infer=_grad_spec,
-        lower=_lower_linear_grad,
-    )
-)
+RESIZE_BILINEAR_GRAD: Op = _gradient_op("ResizeBilinearGrad", _linear, RESIZE_BILINEAR)
 RESIZE_BICUBIC = register(
     Op(
         "ResizeBicubic",
@@ -292,19 +283,7 @@ RESIZE_BICUBIC = register(
         lower=_lower_cubic,
     )
 )
-RESIZE_BICUBIC_GRAD: Op = register(
-    Op(
-        "ResizeBicubicGrad",
-        _cubic_grad_kernel,
-        types={dtypes.float32},
-        vjp=(
-            lambda dy, grads_shape, attrs: RESIZE_BICUBIC(dy, size=grads_shape[1:3], **attrs),
-            None,
-        ),
-        infer=_grad_spec,
-        lower=_lower_cubic_grad,
-    )
-)
+RESIZE_BICUBIC_GRAD: Op = _gradient_op("ResizeBicubicGrad", _cubic, RESIZE_BICUBIC)
 RESIZE_NEAREST_NEIGHBOR = register(
     Op(
         "ResizeNearestNeighbor",
