@@ -30,8 +30,7 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
         raise RuntimeError(
             "tf.compat.v1.placeholder: there is no graph. Use it inside `with tf.Graph().as_default():`."
         )
-    rank = TensorShape(shape).rank
-    sizes = None if rank is None else TensorShape(shape).as_list()
-    return graph.input(
-        as_dtype(dtype)._np, sizes, (1,) * sum(size is None for size in sizes or ()), name or "Placeholder"
-    )
+    known = TensorShape(shape)
+    sizes = None if known.rank is None else known.as_list()
+    hints = (1,) * sum(size is None for size in sizes or ())
+    return graph.input(as_dtype(dtype)._np, sizes, hints, name or "Placeholder")
