@@ -8,12 +8,13 @@ from functools import cached_property
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
-from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Fetch, Nest, Slice, collapse, tile_loops
+from tenfold.compiler.blocks import Blocks, tile_loops
 from tenfold.compiler.dots import Dots
 from tenfold.compiler.functions import I1, Value, const
 from tenfold.compiler.loops import strides_of
 from tenfold.compiler.packing import copy, pack_panels
 from tenfold.compiler.phases import MOST_TILES, TILE_WORK, add_parts, divide, part_of, share
+from tenfold.compiler.tiling import Axis, Epilogue, Fetch, Nest, Slice, collapse
 from tenfold.compiler.vectors import Vectors, loop, minimum, scaled
 
 if TYPE_CHECKING:

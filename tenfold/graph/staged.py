@@ -20,8 +20,9 @@ from tenfold.core.dtypes import is_differentiable
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Step
+from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import random_kernels
+from tenfold.graph.node import Step
 from tenfold.ops.identity import identity
 from tenfold.ops.philox import Stream
 from tenfold.ops.seeds import NodeKernel
