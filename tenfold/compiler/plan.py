@@ -181,7 +181,7 @@ class Plan:
         fits = self.vectors.isa.l2_bytes // 2 // (max(self.slice, 1) * self.vectors.bytes * self.height)
         self.row_blocks = ceil(self.row_tiles / max(fits, 2))
         # In a loop that keeps B in all cores' caches, who computes rows finds them where it wrote them in the turn before.
-        has_row_threads = self.packs_ahead and self.b_bytes <= self.vectors.isa.l2_bytes // 4
+        has_row_threads = self.packs_ahead and self.b_bytes <= self.vectors.isa.l2_bytes // 2
         # A tall C that takes long to write is written row by row.
         writes_rows = self.has_rows_first and self.rows.size >= self.n
         if self.packs_by_item:
