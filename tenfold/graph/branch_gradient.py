@@ -27,7 +27,7 @@ def branch_gradient(
     """
 
     def gradient(operands: Sequence[Tensor], dys: Sequence[Tensor]) -> list[Tensor]:
-        from tenfold.graph.control_flow import branch
+        from tenfold.graph.branches import branch
 
         def of(graph: Graph, where: Sequence[int]) -> list[Tensor]:
             given = {i: identity(operands[i]) for i in where}

@@ -17,7 +17,7 @@ from tenfold.core.dtypes import as_dtype
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
-from tenfold.graph.control_flow import cond
+from tenfold.graph.branches import cond
 from tenfold.keras import checkpoint_names, config, initializers, naming
 from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
 from tenfold.keras.optimizers.in_place import Workspace, as_number, as_type, rounded, summed_rows
