@@ -14,13 +14,13 @@ from tenfold import version as _version
 from tenfold.autodiff.custom import custom_gradient as custom_gradient
 from tenfold.autodiff.custom import grad_pass_through as grad_pass_through
 from tenfold.autodiff.custom import recompute_grad as recompute_grad
+from tenfold.autodiff.endpoints import UnconnectedGradients as UnconnectedGradients
 from tenfold.autodiff.registry import RegisterGradient as RegisterGradient
 from tenfold.autodiff.registry import no_gradient as no_gradient
 from tenfold.autodiff.symbolic import AggregationMethod as AggregationMethod
 from tenfold.autodiff.symbolic import gradients as gradients
 from tenfold.autodiff.symbolic import hessians as hessians
 from tenfold.autodiff.tape import GradientTape as GradientTape
-from tenfold.autodiff.tape import UnconnectedGradients as UnconnectedGradients
 from tenfold.core.config import get_logger as get_logger
 from tenfold.core.convert import register_tensor_conversion_function as register_tensor_conversion_function
 from tenfold.core.critical_section import CriticalSection as CriticalSection

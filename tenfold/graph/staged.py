@@ -14,7 +14,8 @@ import numpy as np
 
 from tenfold.autodiff.backward import dense
 from tenfold.autodiff.custom import CustomGradient
-from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+from tenfold.autodiff.endpoints import UnconnectedGradients
+from tenfold.autodiff.tape import GradientTape
 from tenfold.core.context import recorders, traced_graph
 from tenfold.core.dtypes import is_differentiable
 from tenfold.core.symbol import Spec
