@@ -138,6 +138,7 @@ class Variable(metaclass=_AsksCreators):
     """
 
     __array_priority__ = 100
+    _is_stream = False  # whether it is the position of a random stream, which ops move, and which is none of the user's
     OVERLOADABLE_OPERATORS: frozenset[str] = frozenset()
 
     if TYPE_CHECKING:

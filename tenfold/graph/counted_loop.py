@@ -17,9 +17,9 @@ from tenfold.core.context import recorders, traced_graph
 from tenfold.core.symbol import Size, Symbol, counts_turns, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph
-from tenfold.graph.node import Node, Step, needed
+from tenfold.graph.graph import Graph, Node, Step, needed
 from tenfold.graph.open_loop import open_loop
+from tenfold.graph.pure_loop import without_effects
 from tenfold.graph.row_reads import reads_stacks, row_reads
 from tenfold.graph.row_writes import RowWrite, row_write
 from tenfold.graph.run import Program, all_inputs
@@ -50,8 +50,10 @@ def as_scan(
     cond, body = graphs
     grows = any(_writes_unknown_rows(body, i) for i in range(len(body.outputs)))
     has_rows = grows or reads_stacks(row_reads(cond, body))
-    if not (tapes or has_rows) or any(node.has_effects for graph in graphs for node in graph.nodes):
+    if not (tapes or has_rows):
         return None
+    if any(node.has_effects for graph in graphs for node in graph.nodes):
+        return _writing_scan(operands, graphs, places, has_limit)
     if any(inner.variables for node in body.nodes if isinstance(node.op, Step) for inner in node.op.graphs):
         return None  # the tape of the scan's body would not see them
     constants = [t for t in body.seen.values() if type(t._array) is np.ndarray and t._node]
@@ -74,6 +76,23 @@ def as_scan(
         _log.debug("%s is no scan: %s", body.name, error)
     undo()
     return None
+
+
+def _writing_scan(
+    operands: Sequence[Tensor], graphs: tuple[Graph, Graph], places: Sequence[Sequence[int]], has_limit: bool
+) -> list[Tensor] | None:
+    """`as_scan` of a loop with effects, if these are that it writes variables and draws random numbers."""
+    graph: Graph = traced_graph()
+    undo = graph.checkpoint()
+    loop = without_effects(operands, graphs, places)
+    found = None if loop is None else as_scan(loop.operands, loop.graphs, loop.places, has_limit)
+    if loop is None or found is None:
+        undo()
+        return None
+    count = len(graphs[1].outputs)
+    for variable, after in zip(loop.written, found[count:], strict=True):
+        graph.assign(variable, after)
+    return found[:count]
 
 
 def _writes_unknown_rows(body: Graph, number: int) -> bool:

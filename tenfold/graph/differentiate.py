@@ -15,8 +15,7 @@ from tenfold.core.locks import trace_lock
 from tenfold.core.symbol import Spec, Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph
-from tenfold.graph.node import Node, Step, needed
+from tenfold.graph.graph import Graph, Node, Step, needed
 from tenfold.graph.run import all_inputs, replay
 
 
@@ -114,6 +113,8 @@ class Differentiated:
             if isinstance(node.op, Step):
                 written.update([v._node for v in node.op.variables or ()] if node.has_effects else ())
                 found += [x for x in node.inputs if type(x) is Symbol and node.op.graphs]
+            elif node.op.runs_graph:
+                found += [x for x in node.inputs if type(x) is Symbol and x in variables]
         written.difference_update([x._node for x in self._sources])
         return [*found, *[x for x, variable in variables.items() if variable._node not in written]]
 

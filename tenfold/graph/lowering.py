@@ -14,8 +14,7 @@ from tenfold.compiler.widen import lower_widened
 from tenfold.core.op import Op, StatefulOp
 from tenfold.core.symbol import Size, Symbol, counts_turns, evaluate, is_stack
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph
-from tenfold.graph.node import Node, Step
+from tenfold.graph.graph import Graph, Node, Step
 from tenfold.ops import seeds
 
 Changes = list[tuple[Variable, Value]]  # variables and the values that they get
@@ -185,26 +184,18 @@ def _nodes(graphs: Sequence[Graph]) -> Iterator[Node]:
                 yield from _nodes(node.op.graphs)
 
 
-def _variables(graphs: Sequence[Graph], is_written: bool = False) -> list[Variable]:
-    """The variables that graphs use, or only those that they write; positions of random streams are such, too."""
+def variables_of(graphs: Sequence[Graph], is_written: bool = False) -> list[Variable]:
+    """The variables that graphs and those in these use, or only those that they write; positions of random streams are such, too."""
     nodes = [node for node in _nodes(graphs) if node.has_effects or not is_written]
-    return list({v._node: v for node in nodes for v in _variables_of(node)}.values())
+    return list({v._node: v for node in nodes for v in variables_of_node(node)}.values())
 
 
-def _variables_of(node: Node) -> Sequence[Variable]:
+def variables_of_node(node: Node) -> Sequence[Variable]:
+    """Those that a node itself reads or writes."""
     if isinstance(node.op, Step):
         return node.op.variables or ()
-    return [kernel.position for kernel in _kernels_of(node)]
-
-
-def random_kernels(graphs: Sequence[Graph]) -> list[seeds.NodeKernel]:
-    """Those of the random nodes of graphs and of what is in these."""
-    return [kernel for node in _nodes(graphs) for kernel in _kernels_of(node)]
-
-
-def _kernels_of(node: Node) -> list[seeds.NodeKernel]:
     seed = node.attrs.get("seed2")
-    return [seeds.node_kernel(node.attrs["seed"], seed)] if type(seed) is seeds.NodeSeed else []
+    return [seeds.node_kernel(node.attrs["seed"], seed).position] if type(seed) is seeds.NodeSeed else []
 
 
 def lower_branch(graphs: Sequence[Graph], places: Sequence[Sequence[int]]) -> Callable[..., Any]:
@@ -216,7 +207,7 @@ def lower_branch(graphs: Sequence[Graph], places: Sequence[Sequence[int]]) -> Ca
     """
 
     def lower(b: Builder, current: Callable[[Variable], Value], *operands: Value) -> tuple[list[Value], Changes]:
-        variables, written = _variables(graphs), _variables(graphs, is_written=True)
+        variables, written = variables_of(graphs), variables_of(graphs, is_written=True)
         parts = [_Part(g, where, variables, written) for g, where in zip(graphs, places, strict=True)]
 
         def choose(first: int) -> Callable[..., list[Value]]:
@@ -251,8 +242,8 @@ def lower_loop(
     graphs = (cond, body)
 
     def lower(b: Builder, current: Callable[[Variable], Value], *operands: Value) -> tuple[list[Value], Changes]:
-        variables, written = _variables(graphs), _variables(graphs, is_written=True)
-        if _variables([cond], is_written=True):
+        variables, written = variables_of(graphs), variables_of(graphs, is_written=True)
+        if variables_of([cond], is_written=True):
             raise NotLowered("a condition that writes variables")
         read = [v for v in variables if all(v is not w for w in written)]
         # the state: turns left, the loop's variables, those of the user that it writes; then what stays the same

@@ -14,19 +14,15 @@ import numpy as np
 
 from tenfold.autodiff.backward import dense
 from tenfold.autodiff.custom import CustomGradient
-from tenfold.autodiff.endpoints import UnconnectedGradients
-from tenfold.autodiff.tape import GradientTape
+from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
 from tenfold.core.context import recorders, traced_graph
 from tenfold.core.dtypes import is_differentiable
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph
-from tenfold.graph.lowering import random_kernels
-from tenfold.graph.node import Step
+from tenfold.graph.graph import Graph, Step
+from tenfold.graph.lowering import variables_of
 from tenfold.ops.identity import identity
-from tenfold.ops.philox import Stream
-from tenfold.ops.seeds import NodeKernel
 
 Body = Callable[..., list[Tensor]]
 _BOX = Spec(np.dtype(object), ())
@@ -71,11 +67,9 @@ def staged(
     tapes = [r for r in recorders() if not r.is_graph] if any(is_differentiable(s.dtype) for s in specs) else []
     before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
     tapes = [r for r in tapes if may_watch(r, [*tensors, *before])]
-    kernels = random_kernels(graphs) if tapes else []
-    wanted_body, wanted_specs = (_boxed(body, closed_over, kernels), [*specs, _BOX]) if tapes else (body, list(specs))
-    can_enter = (
-        lower is not None and not kernels
-    )  # traced once more, as for known sizes, it may become something better
+    streams = [v for v in variables_of(graphs, is_written=True) if v._is_stream] if tapes else []
+    wanted_body, wanted_specs = (_boxed(body, closed_over, streams), [*specs, _BOX]) if tapes else (body, list(specs))
+    can_enter = lower is not None  # traced once more, as for known sizes, it may become something better
     lower = None if tapes else lower
 
     def enter(*again: Tensor) -> list[Tensor]:
@@ -94,7 +88,7 @@ def staged(
         given = [dy for dy, out in zip(dys, results, strict=True) if is_differentiable(out._array.dtype)]
         wanted = [_spec_of(x) for x, w in zip(sources, is_floating, strict=True) if w]
         if any(not r.is_graph for r in recorders()):  # to be differentiated again
-            run = _recomputed(body, closed_over, len(tensors), kernels)
+            run = _recomputed(body, closed_over, len(tensors), streams)
             found = iter(staged(f"{name}Grad", run, [box, *tensors, *given], wanted, graphs))
         else:
             found = iter(staged(f"{name}Grad", _unboxed, [box, *given], wanted, ()))
@@ -147,14 +141,14 @@ def _taped(
     return tape, [t for t in results if is_differentiable(t._array.dtype)], sources, results
 
 
-def _boxed(body: Body, closed_over: Sequence[Tensor | Variable], kernels: Sequence[NodeKernel]) -> Body:
+def _boxed(body: Body, closed_over: Sequence[Tensor | Variable], streams: Sequence[Variable]) -> Body:
     """`body` with one more result, which holds what its gradient needs, and where its random streams began."""
 
     def run(*tensors: Tensor) -> list[Tensor]:
-        streams = [kernel.stream for kernel in kernels]
+        begin = [stream._read() for stream in streams]
         tape, targets, sources, results = _taped(body, closed_over, tensors)
         box = np.empty((), object)
-        box[()] = (tape, targets, sources, streams)
+        box[()] = (tape, targets, sources, begin)
         return [*results, wrap(box)]
 
     return run
@@ -166,21 +160,19 @@ def _unboxed(box: Tensor, *dys: Tensor) -> list[Tensor]:
     return [dense(g) for g in tape.gradient(targets, sources, list(dys), UnconnectedGradients.ZERO)]
 
 
-def _recomputed(
-    body: Body, closed_over: Sequence[Tensor | Variable], count: int, kernels: Sequence[NodeKernel]
-) -> Body:
+def _recomputed(body: Body, closed_over: Sequence[Tensor | Variable], count: int, streams: Sequence[Variable]) -> Body:
     """The gradients of what `body` is given, by running it again: takes a box, `count` arguments of it, then the upstream ones.
 
     It draws the random numbers of the first run.
     """
 
     def run(box: Tensor, *tensors: Tensor) -> list[Tensor]:
-        now = [kernel.stream for kernel in kernels]
-        _rewind(kernels, box._array[()][3])
+        now = [stream._read() for stream in streams]
+        _rewind(streams, box._array[()][3])
         try:
             tape, targets, sources, _ = _taped(body, closed_over, tensors[:count])
         finally:
-            _rewind(kernels, now)
+            _rewind(streams, now)
         found = tape.gradient(targets, sources, list(tensors[count:]), UnconnectedGradients.ZERO)
         return [dense(g) for g in found]
 
@@ -191,6 +183,6 @@ def _spec_of(tensor: Tensor) -> Spec:
     return Spec.of(tensor._array.dtype, tensor._array.shape)
 
 
-def _rewind(kernels: Sequence[NodeKernel], streams: Sequence[Stream]) -> None:
-    for kernel, stream in zip(kernels, streams, strict=True):
-        kernel.stream = stream
+def _rewind(streams: Sequence[Variable], positions: Sequence[Tensor]) -> None:
+    for stream, position in zip(streams, positions, strict=True):
+        stream.assign(position)

@@ -36,7 +36,7 @@ THROWAWAY = _DrawnSeed(1)  # for a run that only asks for the shape of the resul
 class NodeSeed(int):
     """An op seed of a node of a graph, which has a kernel of its own however many nodes have equal seeds."""
 
-    kernel: NodeKernel | None = None  # made when the node first runs or is compiled
+    kernel: Any = None  # made when the node first runs or is compiled
     __eq__ = object.__eq__
     __hash__ = object.__hash__  # type: ignore[assignment]
 
@@ -77,14 +77,23 @@ class NodeKernel(Kernel):
 
     @property
     def stream(self) -> Stream:  # type: ignore[override]
-        low, high, key = self.position._value._array.tolist()
-        return Stream(key, low | high << 64)
+        return stream_at(self.position._value._array)
 
     @stream.setter
     def stream(self, stream: Stream) -> None:
-        words = [stream.counter & _HALF, stream.counter >> 64, stream.key]
         with _untraced():
-            self.position._put(wrap(np.array(words, np.uint64)))
+            self.position._put(wrap(position_of(stream)))
+
+
+def stream_at(position: np.ndarray) -> Stream:
+    """The stream that begins at a position: the lower and the upper half of a counter, and a key."""
+    low, high, key = position.tolist()
+    return Stream(key, low | high << 64)
+
+
+def position_of(stream: Stream) -> np.ndarray:
+    """Where a stream begins."""
+    return np.array([stream.counter & _HALF, stream.counter >> 64, stream.key], np.uint64)
 
 
 @contextmanager
@@ -100,6 +109,8 @@ def _untraced() -> Iterator[None]:
 
 class _Position(Variable):
     """One that `tf.variable_creator_scope` does not see."""
+
+    _is_stream = True
 
 
 _HALF = (1 << 64) - 1

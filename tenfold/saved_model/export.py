@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,9 @@ from tenfold.core.op import REGISTRY, Op
 from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.graph import Graph
-from tenfold.graph.node import Node, Step
+from tenfold.graph.graph import Graph, Node, Step
 from tenfold.graph.own_gradient import OwnGradient
+from tenfold.graph.pure_loop import DrawAt
 from tenfold.graph.scan import SCAN
 from tenfold.lookup.table import Table
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT
@@ -50,6 +50,7 @@ class Export:
         self.handles: dict[int | Table | Asset, Value] = {}
         self.effects: list[str] = []
         self._reads: list[str] = []  # since the last effect
+        self._drawn: set[DrawAt] = set()  # what scans have drawn
 
     def arguments(self, symbols: Sequence[Symbol], names: Sequence[str] = ()) -> None:
         """Makes arguments of symbols."""
@@ -209,11 +210,13 @@ class Export:
     def _step(self, node: Node, step: Step) -> list[Value]:
         if step.name == "ReadVariableOp":
             (variable,) = step.variables or ()
-            if self.library.freezes:
+            if self.library.freezes or variable._is_stream:
                 return [self.nodes.constant(variable._value._array)]
             return self._ordered("ReadVariableOp", [self.handles[variable._node]], {"dtype": variable.dtype}, False)
         if step.name == "AssignVariableOp":
             (variable,) = step.variables or ()
+            if variable._is_stream:  # TensorFlow's ops have their own
+                return []
             if self.library.freezes:
                 raise ValueError(f"the function writes to the variable {variable.name!r}, which cannot be a constant.")
             return self._ordered(
@@ -349,6 +352,13 @@ class Export:
 
         operands = [self.value(x) for x in node.inputs]
         scan, reverse = node.attrs["body"], node.attrs["reverse"]
+        draws = {op for op in _ops((scan.graph,)) if isinstance(op, DrawAt)}
+        if not draws.isdisjoint(self._drawn):
+            raise NotImplementedError(
+                "a derivative of a derivative needs the random numbers that a loop drew a second time, which TensorFlow's ops cannot "
+                "draw. Save the function that it is of, and take the gradient of the loaded one."
+            )
+        self._drawn |= draws
         return write_scan(self.nodes, self.library, self._prefix, write, scan, reverse, operands)
 
     def _stateful(
@@ -369,6 +379,14 @@ class Export:
         """Gives the captured symbols of a graph the arguments that they come in by."""
         for outer, inner in graph.captures:
             self.values[inner] = given[captured.index(outer)]
+
+
+def _ops(graphs: Sequence[Graph]) -> Iterator[Op | Step]:
+    """Those of graphs, and of what is in these."""
+    for node in [node for graph in graphs for node in graph.nodes]:
+        yield node.op
+        yield from _ops(node.op.graphs if isinstance(node.op, Step) else ())
+        yield from _ops((node.attrs["body"].graph,) if node.op is SCAN else ())
 
 
 def _natural(value: Any) -> DType:
