@@ -19,12 +19,10 @@ for _ in range(5):
     step()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
-
-
 WEIGHTS = """
 import tenfold as tf
-first, second = tf.Variable(0.0), tf.Variable(tf.zeros([1 << 18]))
-address = second.numpy().__array_interface__["data"][0]
+variables = [tf.Variable(tf.zeros([1 << 18])) for _ in range(32)]  # more than has been free before
+address = variables[-1].numpy().__array_interface__["data"][0]
 for line in open("/proc/self/smaps"):
     word = line.split()[0]
     if "-" in word:
