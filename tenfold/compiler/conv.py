@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
+from tenfold.compiler.blocks import Axis, Epilogue, collapse
 from tenfold.compiler.contraction import Contraction, emit
 from tenfold.compiler.correlation import Correlation
 from tenfold.compiler.filter_gradient import FilterGradient
@@ -29,7 +30,6 @@ from tenfold.compiler.phases import (
     Kernel,
     Phase,
 )
-from tenfold.compiler.tiling import Axis, Epilogue, collapse
 from tenfold.compiler.windows import Window, backward_windows, dense_strides, forward_window
 
 

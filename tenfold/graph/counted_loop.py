@@ -17,11 +17,10 @@ from tenfold.core.context import recorders, traced_graph
 from tenfold.core.symbol import Size, Symbol, counts_turns, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph
-from tenfold.graph.node import Node, Step, needed
+from tenfold.graph.graph import Graph, Node, Step, needed
 from tenfold.graph.open_loop import open_loop
 from tenfold.graph.pure_loop import without_effects
-from tenfold.graph.row_reads import reads_stacks, row_reads
+from tenfold.graph.row_reads import is_popped, reads_stacks, row_reads
 from tenfold.graph.row_writes import RowWrite, row_write
 from tenfold.graph.run import Program, all_inputs
 from tenfold.graph.scan import Body
@@ -70,8 +69,8 @@ def as_scan(
             if has_rows or any(may_watch(tape, operands) for tape in tapes):
                 return open_loop(operands, graphs, places, has_limit)
             return None
-        scan = _Scan(operands, body, places[1], turns)
-        if grows or any(may_watch(tape, scan.sources) for tape in tapes):
+        scan = _Scan(operands, graphs, places[1], turns)
+        if grows or scan.popped or any(may_watch(tape, scan.sources) for tape in tapes):
             return scan.results()
     except Exception as error:  # of a gradient that cannot be traced, for example
         _log.debug("%s is no scan: %s", body.name, error)
@@ -135,7 +134,11 @@ def _turns(
     """Runs a loop on its counters alone; None if its number of turns depends on more, or is large."""
     arrays: list[Any] = [x._array for x in operands]
     count = len(body.outputs)
-    counters = [i for i in range(count) if _is_small(arrays[i]) and type(arrays[i]) is np.ndarray]
+    counters = [
+        i
+        for i, (before, after) in enumerate(zip(body.inputs, body.outputs, strict=False))
+        if type(arrays[i]) is np.ndarray and _is_small(before) and after.shape == before.shape
+    ]
     while True:
         of_cond, of_body = (_known(g, arrays, where, counters) for g, where in zip((cond, body), places, strict=True))
         left = [i for i in counters if type(body.outputs[i]) is not Symbol or body.outputs[i] in of_body]
@@ -162,7 +165,7 @@ def _turns(
 
 
 def _is_small(x: Any) -> bool:
-    return x.dtype.kind in "iub" and not sizes_in(x.shape) and np.prod(x.shape) <= _FEW
+    return x.dtype.kind in "iub" and x.shape is not None and not sizes_in(x.shape) and np.prod(x.shape) <= _FEW
 
 
 def _known(graph: Graph, arrays: list[Any], places: Sequence[int], counters: Sequence[int]) -> set[Symbol]:
@@ -203,15 +206,21 @@ class _Scan:
     """A loop as a scan.
 
     Args:
-      operands, body, places: of the loop.
+      operands, graphs: of the loop.
+      places: which operands its body captures.
       turns: what is known of it.
 
     Attributes:
       sources: what the scan begins with and what it uses at each step, as tensors.
+      popped: numbers of the variables of which each turn takes the last row away. If there are any, the last turn is the scan's first row.
     """
 
-    def __init__(self, operands: Sequence[Tensor], body: Graph, places: Sequence[int], turns: _Turns) -> None:
+    def __init__(
+        self, operands: Sequence[Tensor], graphs: tuple[Graph, Graph], places: Sequence[int], turns: _Turns
+    ) -> None:
+        cond, body = graphs
         self._operands, self._body, self._turns = operands, body, turns
+        self.popped: list[int] = []
         self._constants = {inner: operands[i] for inner, i in _captured(body, places)}
         self._nodes: list[Node] = []
         for node in body.nodes:
@@ -223,9 +232,17 @@ class _Scan:
         for i, (before, after) in enumerate(zip(body.inputs, body.outputs, strict=False)):
             if before is after:
                 self._constants[before] = operands[i]
+            elif is_popped(cond, body, i) and self._has_rows(i):
+                self._constants[before] = operands[i]
+                self.popped.append(i)
             elif i not in turns.last:
                 self._states.append(i)
         self.sources = [*self._constants.values(), *[operands[i] for i in self._states]]
+
+    def _has_rows(self, number: int) -> bool:
+        """Whether a variable is known to have a row for each turn."""
+        rows = self._operands[number]._array.shape[0]
+        return not sizes_in(rows) and rows >= self._turns.count
 
     def results(self) -> list[Tensor]:
         """What the loop's variables are in the end."""
@@ -242,18 +259,25 @@ class _Scan:
         nodes = needed(outputs, [node for node in self._nodes if node.outputs[0] not in rows], with_effects=False)
         reads = [*[x for node in nodes for x in node.reads()], *[x for x in outputs if type(x) is Symbol]]
         xs = {x: self._stacked(*rows[x]) for x in dict.fromkeys(reads) if x in rows}
-        xs |= {x: wrap(turns.tables[x]) for x in dict.fromkeys(reads) if x in turns.tables}
+        xs |= {x: wrap(self._in_order(turns.tables[x])) for x in dict.fromkeys(reads) if x in turns.tables}
         constants = {x: t for x, t in self._constants.items() if x in reads}
         graph = Graph(body.name)
         graph.inputs = [*xs, *[body.inputs[i] for i in states], *constants]
         graph.nodes, graph.outputs, graph.seen = nodes, outputs, body.seen
         begin = [self._operands[i] for i in states]
         body_of_scan = Body(graph, len(xs), len(states), turns.count)
-        after, stacks = run_scan(body_of_scan, [*xs.values(), *begin, *constants.values()])
+        after, stacks = run_scan(body_of_scan, [*xs.values(), *begin, *constants.values()], bool(self.popped))
         found = dict(zip(states, after, strict=True)) | {i: wrap(x) for i, x in turns.last.items()}
         for (i, write), stack in zip(written.items(), stacks, strict=True):
-            found[i] = self._put(i, self._index_of(write, i), stack)
+            found[i] = self._put(i, self._in_order(self._index_of(write, i)), stack)
+        for i in self.popped:
+            before = self._operands[i]
+            found[i] = before[: before._array.shape[0] - turns.count]
         return [found.get(i, self._operands[i]) for i in range(len(body.outputs))]
+
+    def _in_order(self, table: Any) -> Any:
+        """What is known of each turn, in the order of the scan's rows."""
+        return table[::-1] if self.popped else table
 
     def _table(self, x: Any) -> np.ndarray | None:
         """What an operand is at each turn, if that is known."""
@@ -273,9 +297,11 @@ class _Scan:
             axes = [i for i, x in enumerate(node.attrs["index"]) if x != slice(None)]
             if len(axes) == 1 and type(node.attrs["index"][axes[0]]) is Size:
                 axis, index = axes[0], self._at_each_turn(node.attrs["index"][axes[0]])
+            elif node.attrs["index"] == (-1,) and source in [self._body.inputs[i] for i in self.popped]:
+                index = self._constants[source]._array.shape[0] - 1 - np.arange(self._turns.count)
         if index is None or index.ndim != 1:
             return None
-        size = source.shape[axis]
+        size = self._constants[source]._array.shape[axis]
         return (source, axis, index) if 0 <= index.min() and index.max() < size else None
 
     def _at_each_turn(self, size: Size) -> np.ndarray | None:
@@ -289,8 +315,8 @@ class _Scan:
         return np.array([at(turn) for turn in range(self._turns.count)], np.int64)
 
     def _stacked(self, source: Symbol, axis: int, index: np.ndarray) -> Tensor:
-        x = self._constants[source]
-        if not np.array_equal(index, np.arange(source.shape[axis])):
+        x, index = self._constants[source], self._in_order(index)
+        if not np.array_equal(index, np.arange(x._array.shape[axis])):
             x = gather_ops.gather(x, wrap(index), axis=axis)
         return x if not axis else array_ops.transpose(x, [axis, *[a for a in range(len(source.shape)) if a != axis]])
 

@@ -8,8 +8,7 @@ from math import prod
 from typing import Any
 
 from tenfold.core.symbol import Symbol
-from tenfold.graph.graph import Graph
-from tenfold.graph.node import Node
+from tenfold.graph.graph import Graph, Node
 
 
 @dataclass(frozen=True)

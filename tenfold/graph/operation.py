@@ -6,8 +6,7 @@ from typing import Any
 
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.graph import Graph
-from tenfold.graph.node import Node
+from tenfold.graph.graph import Graph, Node
 
 
 class Operation:

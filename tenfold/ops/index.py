@@ -18,7 +18,7 @@ from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, record, register
 from tenfold.core.shapes import Dimension
-from tenfold.core.symbol import Size, SymbolError, sizes_in
+from tenfold.core.symbol import Size, Spec, SymbolError, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import elementwise, join, rearrange, row_rules, static
@@ -184,6 +184,11 @@ def _lower_strided_slice_grad(b, dy, *, shape, index):
     return x if is_there is None else b.select(is_there, x, 0)
 
 
+def _strided_slice_grad_spec(dy, *, shape, index):
+    """Where sizes are unknown, an index that is known may be beyond those of samples."""
+    return Spec(dy.dtype, shape) if sizes_in((tuple(dy.shape), shape, index)) else None
+
+
 def _lower_update(b, x, value, *, index):
     part = _Part.of(x.shape, index)
     whole, mask = part.put(b, value, x.shape), part.mask(b, x.shape)
@@ -248,6 +253,7 @@ STRIDED_SLICE_GRAD: Op = register(
         "StridedSliceGrad",
         _strided_slice_grad_kernel,
         vjp=lambda dy, index: STRIDED_SLICE(dy, index=index),
+        infer=_strided_slice_grad_spec,
         lower=_lower_strided_slice_grad,
         raw=_raw_strided_slice_grad,
     )

@@ -15,7 +15,7 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import Op, register
 from tenfold.core.shapes import TensorShape
-from tenfold.core.symbol import Spec
+from tenfold.core.symbol import Size, Spec, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import creation, row_rules
 from tenfold.ops.elementwise import add, multiply
@@ -34,15 +34,22 @@ def _add_n_kernel(*inputs):
     return total
 
 
+def _add_n_spec(*inputs):
+    shape = inputs[0].shape
+    for x in inputs[1:]:
+        if not may_equal(shape, x.shape):
+            return None
+        shape = tuple([b if type(a) is Size else a for a, b in zip(shape, x.shape, strict=True)])
+    return Spec(inputs[0].dtype, shape)
+
+
 ADD_N = register(
     Op(
         "AddN",
         _add_n_kernel,
         types=NUMERIC,
         vjp=lambda dy, inputs_shape: [dy] * len(inputs_shape),
-        infer=lambda *inputs: (
-            Spec(inputs[0].dtype, inputs[0].shape) if all([x.shape == inputs[0].shape for x in inputs]) else None
-        ),
+        infer=_add_n_spec,
         lower=lambda b, *inputs: reduce(b.add, inputs),
         rows=row_rules.elementwise,
     )

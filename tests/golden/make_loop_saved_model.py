@@ -35,9 +35,29 @@ class Loops(tf.Module):
             t += 1
         return h
 
+    def of_five_turns(self, x: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
+        h, c = tf.zeros((2, 3)), tf.cast(n, tf.float32) * tf.ones((2, 3))
+        for t in tf.range(5):
+            c = tf.sigmoid(h @ self.u) * c + tf.tanh(x[t] @ self.w)
+            h = tf.tanh(c)
+        return h
 
-def gradient(module: Loops, function: tf.types.experimental.GenericFunction) -> tf.types.experimental.GenericFunction:
-    @tf.function(input_signature=[tf.TensorSpec(X.shape), tf.TensorSpec([], tf.int32)])
+    def of_any_size(self, x: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
+        h = tf.zeros((tf.shape(x)[1], 3))
+        rows = tf.TensorArray(tf.float32, n + 1, element_shape=[None, 3])
+        for t in tf.range(n + 1):
+            h = tf.tanh(x[t] @ self.w + h @ self.u)
+            rows = rows.write(t, h)
+        return rows.stack()
+
+
+FUNCTIONS = {"over_a_range": X.shape, "until": X.shape, "of_five_turns": X.shape, "of_any_size": (None, None, 3)}
+
+
+def gradient(
+    module: Loops, function: tf.types.experimental.GenericFunction, shape: tuple
+) -> tf.types.experimental.GenericFunction:
+    @tf.function(input_signature=[tf.TensorSpec(shape), tf.TensorSpec([], tf.int32)])
     def slopes(x, n):
         with tf.GradientTape() as tape:
             tape.watch(x)
@@ -49,8 +69,8 @@ def gradient(module: Loops, function: tf.types.experimental.GenericFunction) -> 
 
 def main() -> None:
     folder, module, results = Path(tempfile.mkdtemp()), Loops(), {}
-    for name in ("over_a_range", "until"):
-        step = gradient(module, getattr(module, name))
+    for name, shape in FUNCTIONS.items():
+        step = gradient(module, getattr(module, name), shape)
         setattr(module, f"{name}_slopes", step)
         for n in TURNS:
             found = [tf.convert_to_tensor(d).numpy() for d in step(tf.constant(X), tf.constant(n))]
