@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler import scan as loops
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.op import Op, register
@@ -42,6 +43,29 @@ def _cumulative_logsumexp_kernel(x, *, axis, exclusive=False, reverse=False):
     return scan(_logaddexp, x, axis, exclusive, reverse, -np.inf)
 
 
+def _lower_logaddexp(b, x, y):
+    apart = b.maximum(x, y) + b.log1p(b.exp(-b.abs(x - y)))
+    return b.select(b.eq(x, y), x + float(np.log(2)), apart)  # also of infinities
+
+
+def _lower_cumulative_logsumexp(b, x, *, axis, exclusive=False, reverse=False):
+    """A loop along the axis."""
+    axis %= x.ndim
+    order = [axis, *[i for i in range(x.ndim) if i != axis]]
+    rows = b.transpose(x, order)
+    length, *shape = rows.shape
+    if not rows.spec.size:
+        return x
+
+    def step(b, xs, states, constants):
+        after = _lower_logaddexp(b, states[0], xs[0])
+        return [after], [states[0] if exclusive else after]
+
+    begin = b.full(shape, -np.inf, x.dtype)
+    _, (out,) = loops.scan(b, step, length, [rows], [begin], [], [(tuple(shape), x.dtype)], reverse)
+    return b.transpose(out, np.argsort(order).tolist())
+
+
 def _cumulative_logsumexp_vjp(dy, x, out, axis, exclusive, reverse):
     """dx_i = sum over j of dy_j * exp(x_i - y_j), in logarithms: the positive dy and the negative ones apart."""
     least = creation.fill(dy._array.shape, dy.dtype.min)
@@ -60,6 +84,7 @@ CUMULATIVE_LOGSUMEXP = register(
         host=("axis",),
         types=FLOATING,
         vjp=_cumulative_logsumexp_vjp,
+        lower=_lower_cumulative_logsumexp,
     )
 )
 

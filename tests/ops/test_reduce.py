@@ -68,6 +68,15 @@ def test_gradient_of_cumprod_is_conjugated():
     np.testing.assert_allclose(tape.gradient(y, z).numpy(), np.conj(np.prod(x) / x))
 
 
+@pytest.mark.parametrize("exclusive", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_cumulative_logsumexp_in_functions(exclusive, reverse):
+    x = tf.constant([[-np.inf, -np.inf, 1.0], [2.0, np.nan, 0.0], [np.inf, -3.0, np.inf], [200.0, 1.0, -200.0]])
+    for axis in (0, 1):
+        found = tf.function(tf.math.cumulative_logsumexp)(x, axis, exclusive, reverse)
+        np.testing.assert_allclose(found, tf.math.cumulative_logsumexp(x, axis, exclusive, reverse), 1e-6)
+
+
 def test_gradient_of_cumulative_logsumexp_is_the_slope():
     for reverse in (False, True):
         check_gradients(lambda x, r=reverse: tf.math.cumulative_logsumexp(x, 1, reverse=r), X)
