@@ -298,9 +298,10 @@ class Builder:
 
     # Indexing.
 
-    def gather(self, x: Value, indices: Value, axis: int = 0, batch_dims: int = 0) -> Value:
-        """Slices of `x` along `axis`; an index outside is an `InvalidArgumentError` when the program runs."""
-        return self._emit("gather", x, indices, axis=axis, batch_dims=batch_dims)
+    def gather(self, x: Value, indices: Value, axis: int = 0, batch_dims: int = 0, in_range: bool = False) -> Value:
+        """Slices of `x` along `axis`; an index outside is an `InvalidArgumentError` when the program runs, unless it is known that there is none."""
+        known = {"in_range": True} if in_range else {}
+        return self._emit("gather", x, indices, axis=axis, batch_dims=batch_dims, **known)
 
     def scatter_add(self, base: Value, indices: Value, updates: Value) -> Value:
         """`base` plus `updates`, row by row of its first axis; rows that occur often add up."""

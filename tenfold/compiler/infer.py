@@ -284,8 +284,8 @@ def convolution_filter_gradient(x, dy, *, shape, strides, dilations, padding, gr
 
 
 @rule
-def gather(x, indices, *, axis, batch_dims):
-    """`result[b..., a..., i..., c...] = x[b..., a..., indices[b..., i...], c...]`."""
+def gather(x, indices, *, axis, batch_dims, in_range=False):
+    """`result[b..., a..., i..., c...] = x[b..., a..., indices[b..., i...], c...]`; indices that are known to be in range are not checked."""
     check(
         kind(indices.dtype) in "iu"
         and batch_dims <= min(axis, len(indices.shape))

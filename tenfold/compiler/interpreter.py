@@ -167,7 +167,7 @@ def index_error(at: tuple[int, ...], value: int, size: int) -> str:
     return f"{where} = {value} is not in [0, {size})"
 
 
-def _gather(x: np.ndarray, indices: np.ndarray, *, axis: int, batch_dims: int) -> np.ndarray:
+def _gather(x: np.ndarray, indices: np.ndarray, *, axis: int, batch_dims: int, in_range: bool = False) -> np.ndarray:
     indices = _checked(indices, x.shape[axis])
     if not batch_dims:
         return np.take(x, indices, axis=axis)

@@ -1,4 +1,4 @@
-"""Products with rows that are looked up in a table: a row is multiplied once, however often it is looked up.
+"""What is computed of rows that are looked up in a table: once for each row, however often it is looked up.
 
 So the layer after an embedding works on the words that there are, not on each place where one stands.
 """
@@ -9,31 +9,36 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tenfold.compiler.infer import kind
+from tenfold.compiler.infer import ELEMENTWISE, kind
 from tenfold.compiler.program import Instruction, Literal, Program, Rewriter
+from tenfold.compiler.views import LEAVES
 
 LOOKING_UP = 16  # what a multiplied row costs where it is looked up, in terms of its sums
 SCATTERING = 48  # what a row costs that is added to others
 
 
-def multiply_rows_once(program: Program) -> Program:
+def compute_rows_once(program: Program) -> Program:
     """
     before:   %2 = gather %table %indices axis=0; %3 = contract %2 %w;  %5 = contract %2 %dy transpose_x=True
     after:    %2 = contract %table %w; %3 = gather %2 %indices axis=0
               %4 = scatter_add 0 %indices %dy; %5 = contract (rows of %table that are looked up) %4 transpose_x=True
+
+    before:   %3 = gather %2 %indices axis=0; %4 = add %3 %bias
+    after:    %3 = add %2 %bias; %4 = gather %3 %indices axis=0
     refuses:  a table with almost as many rows as are looked up.
     """
     return program.rewrite(_rule)
 
 
 def _rule(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+    if i.op in ELEMENTWISE and kind(i.dtype) == "f":
+        return _elementwise(new, i, operands)
     if i.op == "contract" and kind(i.dtype) == "f" and len(new[operands[1]].shape) == 2:
         x, y = operands
-        found = _lookup(new, x)
+        found = lookup(new, x)
         if found and not i["transpose_x"] and found.is_worth_it(new, LOOKING_UP):
             product = new.emit("contract", (found.table, y), transpose_x=False, transpose_y=i["transpose_y"])
-            rows = new.emit("gather", (product, found.indices), axis=0, batch_dims=0)
-            return found.seen(new, rows)
+            return found.seen(new, product)
         if found and i["transpose_x"] and not i["transpose_y"] and len(new[x].shape) == 2:
             if found.is_worth_it(new, SCATTERING):
                 return _gradient(new, found, y)
@@ -41,7 +46,7 @@ def _rule(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
 
 
 @dataclass(frozen=True)
-class _Lookup:
+class Lookup:
     """Rows of a table, and the views through which they are seen, which leave rows whole; the innermost first."""
 
     table: int
@@ -52,9 +57,13 @@ class _Lookup:
         (rows, width), count = new[self.table].shape, new[self.indices].spec.size
         return width * (count - rows) >= cost * count
 
-    def seen(self, new: Rewriter, rows: int) -> int:
-        """Other rows, through the same views."""
-        width = new[rows].shape[-1]
+    def repeats(self, new: Rewriter) -> bool:
+        """Whether a row is looked up twice or more, on the average."""
+        return 2 * new[self.table].shape[0] <= new[self.indices].spec.size
+
+    def seen(self, new: Rewriter, table: int) -> int:
+        """The same rows of another table, through the same views."""
+        rows, width = new.emit("gather", (table, self.indices), axis=0, batch_dims=0), new[table].shape[-1]
         for view in self.views:
             if view.op == "transpose":
                 rows = new.emit("transpose", (rows,), permutation=view["permutation"])
@@ -73,7 +82,8 @@ class _Lookup:
         return at
 
 
-def _lookup(new: Rewriter, at: int) -> _Lookup | None:
+def lookup(new: Rewriter, at: int) -> Lookup | None:
+    """What a value looks up, if it does nothing but that."""
     views: list[Instruction] = []
     while new[at].op in ("reshape", "transpose"):
         view, at = new[at], new[at].operands[0]
@@ -85,10 +95,34 @@ def _lookup(new: Rewriter, at: int) -> _Lookup | None:
     if i.op != "gather" or i["axis"] or i["batch_dims"] or len(new[i.operands[0]].shape) != 2:
         return None
     table, indices = i.operands
-    return _Lookup(table, indices, tuple(views))
+    return Lookup(table, indices, tuple(views))
 
 
-def _gradient(new: Rewriter, found: _Lookup, dy: int) -> int:
+def _elementwise(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
+    """Of rows of what is computed anyway, and of what is the same for each row, so that it is done where they are computed."""
+    for at in operands:
+        found = lookup(new, at)
+        if found and new[found.table].op not in LEAVES and found.repeats(new):
+            rows = [found.table if o == at else _same_for_rows(new, o, new[found.table].shape) for o in operands]
+            if None not in rows:
+                return found.seen(new, new.emit(i.op, [row for row in rows if row is not None]))
+    return new.keep(i, operands)
+
+
+def _same_for_rows(new: Rewriter, at: int, shape: tuple[int, ...]) -> int | None:
+    """A value that depends on its last axis at most, for a table of this shape; None if it is no such value."""
+    i, last = new[at], len(new[at].shape) - 1
+    if i.op != "broadcast":
+        return None
+    sizes = dict(zip(i["axes"], new[i.operands[0]].shape, strict=True))
+    if any(size > 1 for axis, size in sizes.items() if axis != last):
+        return None
+    width = sizes.get(last, 1)
+    line = new.emit("reshape", i.operands, shape=(width,))
+    return new.emit("broadcast", (line,), shape=shape, axes=(len(shape) - 1,))
+
+
+def _gradient(new: Rewriter, found: Lookup, dy: int) -> int:
     """The sum over lookups of products of the row and the row of `dy`."""
     (rows, width), dtype = new[found.table].shape, new[dy].dtype
     indices = found.seen_indices(new)

@@ -10,7 +10,8 @@ import numpy as np
 
 from tenfold.compiler.infer import ELEMENTWISE, kind
 from tenfold.compiler.interpreter import elementwise
-from tenfold.compiler.lookups import multiply_rows_once
+from tenfold.compiler.lookups import compute_rows_once
+from tenfold.compiler.loop_rows import look_up_in_loops
 from tenfold.compiler.program import Instruction, Literal, Program, Rewriter, Spec
 from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, base_of, strided
 from tenfold.compiler.widen import widen
@@ -21,7 +22,8 @@ FOLDED_SIZE = 4096  # elements up to which constants are computed beforehand
 def optimise(program: Program) -> Program:
     """The program with less to do, settled for `fuse`."""
     for _ in range(2):  # what one pass uncovers, another one uses
-        program = drop_dead(multiply_rows_once(share_equal(simplify(fold_constants(program)))))
+        program = drop_dead(compute_rows_once(share_equal(simplify(fold_constants(program)))))
+    program = drop_dead(look_up_in_loops(program))
     program = drop_dead(order_contractions(program))
     return settle(drop_dead(hoist(widen(program))))
 

@@ -44,7 +44,7 @@ def scan(
     def body(b: Builder, t: Value, *rest: Value) -> list[Value]:
         values = (t, *rest)
         same = values[end:]
-        rows = [b.gather(x, t) for x in same[: len(xs)]]
+        rows = [b.gather(x, t, in_range=True) for x in same[: len(xs)]]
         after, found = step(b, rows, list(values[1:begin]), list(same[len(xs) :]))
         written = [b.write(stack, t, row) for stack, row in zip(values[begin:end], found, strict=True)]
         return [t - 1 if reverse else t + 1, *after, *written]

@@ -126,13 +126,8 @@ def through_gather(
     axis, batch = i["axis"], i["batch_dims"]
     count = len(indices.shape) - batch
     where = (*place[:batch], *place[axis : axis + count])
-    extent = x.shape[axis]
-    checked = Apply(
-        "bounded",
-        (value(where),),
-        np.dtype(np.int64),
-        code=code,
-        extent=extent,
-        at=linear(where, strides_of(indices.shape)),
-    )
-    return (*place[:axis], Index(0, ((Dynamic(checked, extent), 1),)), *place[axis + count :])
+    extent, index = x.shape[axis], value(where)
+    if not dict(i.attrs).get("in_range"):
+        at = linear(where, strides_of(indices.shape))
+        index = Apply("bounded", (index,), np.dtype(np.int64), code=code, extent=extent, at=at)
+    return (*place[:axis], Index(0, ((Dynamic(index, extent), 1),)), *place[axis + count :])
