@@ -5,13 +5,14 @@ So the layer after an embedding works on the words that there are, not on each p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from tenfold.compiler.infer import ELEMENTWISE, kind
 from tenfold.compiler.program import Instruction, Literal, Program, Rewriter
-from tenfold.compiler.views import LEAVES
+from tenfold.compiler.views import LEAVES, base_of, number_of
 
 LOOKING_UP = 16  # what a multiplied row costs where it is looked up, in terms of its sums
 SCATTERING = 48  # what a row costs that is added to others
@@ -139,3 +140,62 @@ def _gradient(new: Rewriter, found: Lookup, dy: int) -> int:
     is_used = new.emit("broadcast", (is_used,), shape=(rows, width), axes=(0,))
     table = new.emit("select", (is_used, found.table, full(0, rows, width)))
     return new.emit("contract", (table, sums), transpose_x=True, transpose_y=False)
+
+
+def sum_rows_once(program: Program) -> Program:
+    """Sums over rows that are added to those of a smaller array anyway, such as the gradient of a bias beside that of an embedding.
+
+    before:   %2 = reduce_sum %dy axes=(0,); %4 = scatter_add 0 %indices %dy
+    after:    %4 = scatter_add 0 %indices %dy; %2 = reduce_sum %4 axes=(0,)
+    """
+    scatters = {
+        base_of(program, i.operands[2]): at for at, i in enumerate(program.instructions) if _adds_up(program, i)
+    }
+    sums = {at: scatter for at, i in enumerate(program.instructions) if (scatter := _scatter_of(program, at, scatters))}
+    if not sums:
+        return program
+    new, where = Rewriter(), {}
+
+    def place(at: int) -> int:
+        if at not in where:
+            i = program.instructions[at]
+            if at in sums:
+                where[at] = new.emit("reduce_sum", (place(sums[at]),), axes=(0,))
+            else:
+                where[at] = new.keep(i, tuple(map(place, i.operands)))
+        return where[at]
+
+    for at in range(len(program.instructions)):
+        place(at)
+    updates = tuple((number, where[value]) for number, value in program.updates)
+    return Program(tuple(new.instructions), tuple(where[o] for o in program.outputs), updates)
+
+
+def _adds_up(program: Program, i: Instruction) -> bool:
+    """Whether an instruction adds rows to a half as many, or fewer, that are zero."""
+    return (
+        i.op == "scatter_add"
+        and len(i.shape) == 2
+        and number_of(program.instructions, i.operands[0]) == 0
+        and 2 * i.shape[0] <= program.instructions[i.operands[1]].spec.size
+    )
+
+
+def _scatter_of(program: Program, at: int, scatters: Mapping[int, int]) -> int | None:
+    """Where the rows that are summed up are added to others, without need of their sum."""
+    i = program.instructions[at]
+    if i.op != "reduce_sum" or kind(i.dtype) != "f":
+        return None
+    shape = program.instructions[i.operands[0]].shape
+    scatter = scatters.get(base_of(program, i.operands[0]))
+    if (
+        scatter is None
+        or i["axes"] != tuple(range(len(shape) - 1))
+        or i.shape != program.instructions[scatter].shape[1:]
+    ):
+        return None
+    pending, needed = [scatter], set()
+    while pending:
+        needed |= {(last := pending.pop())}
+        pending += [o for o in program.instructions[last].operands if o not in needed]
+    return None if at in needed else scatter

@@ -10,10 +10,10 @@ import numpy as np
 
 from tenfold.compiler.infer import ELEMENTWISE, kind
 from tenfold.compiler.interpreter import elementwise
-from tenfold.compiler.lookups import compute_rows_once
+from tenfold.compiler.lookups import compute_rows_once, sum_rows_once
 from tenfold.compiler.loop_rows import look_up_in_loops
 from tenfold.compiler.program import Instruction, Literal, Program, Rewriter, Spec
-from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, base_of, strided
+from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, base_of, number_of, strided
 from tenfold.compiler.widen import widen
 
 FOLDED_SIZE = 4096  # elements up to which constants are computed beforehand
@@ -23,7 +23,7 @@ def optimise(program: Program) -> Program:
     """The program with less to do, settled for `fuse`."""
     for _ in range(2):  # what one pass uncovers, another one uses
         program = drop_dead(compute_rows_once(share_equal(simplify(fold_constants(program)))))
-    program = drop_dead(look_up_in_loops(program))
+    program = drop_dead(sum_rows_once(look_up_in_loops(program)))
     program = drop_dead(order_contractions(program))
     return settle(drop_dead(hoist(widen(program))))
 
@@ -110,16 +110,16 @@ def _simplified(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int
     match i.op:
         case "mul":
             for x, y in (operands, operands[::-1]):
-                if _number(new, y) == 1:
+                if number_of(new, y) == 1:
                     return x
         case "add":
             for x, y in (operands, operands[::-1]):
-                if _number(new, y) == 0:
+                if number_of(new, y) == 0:
                     return x
         case "sub" | "div":
-            if _number(new, operands[1]) == (0 if i.op == "sub" else 1):
+            if number_of(new, operands[1]) == (0 if i.op == "sub" else 1):
                 return operands[0]
-            divisor = _number(new, operands[1])
+            divisor = number_of(new, operands[1])
             if (
                 i.op == "div" and divisor and np.frexp(divisor)[0] in (0.5, -0.5)
             ):  # a power of two: the product is the same
@@ -128,7 +128,7 @@ def _simplified(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int
                     inverse = new.emit("broadcast", (inverse,), shape=i.shape, axes=())
                     return new.emit("mul", (operands[0], inverse))
         case "pow":
-            power = _number(new, operands[1])
+            power = number_of(new, operands[1])
             if power == 1:
                 return operands[0]
             if power == 2:
@@ -155,15 +155,6 @@ def _simplified(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int
         case "argmax" | "argmin":
             return _first_extreme(new, i, operands[0])
     return new.keep(i, operands)
-
-
-def _number(new: Rewriter | Sequence[Instruction], at: int) -> float | None:
-    """The number that a value is everywhere, if it is a constant."""
-    while new[at].op in ("broadcast", "reshape"):
-        at = new[at].operands[0]
-    if new[at].op == "constant" and new[at].spec.size == 1:
-        return new[at]["value"].array.item()
-    return None
 
 
 def _simplified_view(new: Rewriter, i: Instruction, x: int) -> int:
@@ -295,9 +286,9 @@ def _hoisted(new: Rewriter, i: Instruction, operands: tuple[int, ...]) -> int:
 def _may_fail(instructions: Sequence[Instruction], i: Instruction) -> bool:
     """Whether an instruction checks what it is given, other than by a constant that is fine."""
     if i.op in _DIVISIONS and kind(i.dtype) != "f":
-        return not _number(instructions, i.operands[1])
+        return not number_of(instructions, i.operands[1])
     if i.op == "gather":
-        index = _number(instructions, i.operands[1])
+        index = number_of(instructions, i.operands[1])
         return index is None or not 0 <= index < instructions[i.operands[0]].shape[i["axis"]]
     return i.op in ("scatter_add", "write")
 

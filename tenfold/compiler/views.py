@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold.compiler.infer import ELEMENTWISE, REDUCTIONS
 from tenfold.compiler.loops import Apply, Dynamic, Expr, Index, Var, linear, strides_of
-from tenfold.compiler.program import Instruction, Program
+from tenfold.compiler.program import Instruction, Program, Rewriter
 
 Place = tuple[Index, ...]  # an index for each axis
 
@@ -27,6 +27,15 @@ def base_of(program: Program, at: int) -> int:
     while program.instructions[at].op == "reshape":
         at = program.instructions[at].operands[0]
     return at
+
+
+def number_of(program: Rewriter | Sequence[Instruction], at: int) -> float | None:
+    """The number that a value is everywhere, if it is a constant."""
+    while program[at].op in ("broadcast", "reshape"):
+        at = program[at].operands[0]
+    if program[at].op == "constant" and program[at].spec.size == 1:
+        return program[at]["value"].array.item()
+    return None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tenfold.compiler.program import NotLowered, Spec, StackSpec
 from tenfold.compiler.target import host
 from tenfold.core.errors import InternalError, InvalidArgumentError
 from tests.compiler.programs import DTYPES, assert_same, values
-from tests.compiler.test_passes import looked_up, looked_up_arrays
+from tests.compiler.test_passes import looked_up, looked_up_arrays, recurrence, recurrence_arrays
 
 
 def program_of(function, *arrays):
@@ -757,6 +757,15 @@ def test_products_of_looked_up_rows(rows):
         np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4)
     indices[3, 5] = rows
     with pytest.raises(InvalidArgumentError, match=rf"indices\[3,5\] = {rows} is not in \[0, {rows}\)"):
+        run(*arrays)
+
+
+def test_loops_that_look_up_rows():
+    arrays = recurrence_arrays()
+    check(recurrence, *arrays, scale=10)
+    run = compile(program_of(lambda b, *inputs: recurrence(b, *inputs)[:1], *arrays))
+    arrays[1][3, 5] = 10
+    with pytest.raises(InvalidArgumentError, match=r"indices\[3,5\] = 10 is not in \[0, 10\)"):
         run(*arrays)
 
 

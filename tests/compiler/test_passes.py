@@ -10,6 +10,7 @@ from tenfold.compiler.builder import Builder, trace
 from tenfold.compiler.fuse import fuse
 from tenfold.compiler.memory import ALIGNMENT, plan_arena
 from tenfold.compiler.program import Spec
+from tenfold.compiler.scan import scan
 
 FLOAT = np.dtype(np.float32)
 
@@ -295,6 +296,46 @@ def test_a_looked_up_row_is_multiplied_once(rows):
     p = passes.optimise(trace(looked_up, [Spec(a.shape, a.dtype) for a in arrays]))
     shapes = [p.instructions[o].shape for i in p.instructions if i.op == "contract" for o in i.operands[:1]]
     assert shapes == ([(10, 64)] * 2 if rows == 10 else [(600, 64)] * 2)
+
+
+def recurrence(b, table, indices, w, bias, dy):
+    """States after rows of a product with looked-up rows, taken one after the other, and sums of gradients."""
+    x = b.reshape(b.transpose(b.gather(table, indices), (1, 0, 2)), (600, 64))
+    z = b.reshape(b.contract(x, w), (30, 20, 8)) + bias
+    zero = b.full((20, 8), 0, FLOAT)
+    states, _ = scan(b, lambda b, rows, states, _: ([b.tanh(rows[0] + states[0])], []), 30, [z], [zero], [], [])
+    total = b.reduce_sum(b.reshape(dy, (20, 30, 8)), (0, 1))
+    return [*states, total, b.segment_sum(dy, b.reshape(indices, (600,)), 10)]
+
+
+def recurrence_arrays():
+    table, indices, w, dy = looked_up_arrays(10)
+    return table, indices, w, np.arange(8, dtype=np.float32), dy
+
+
+def test_what_is_the_same_for_looked_up_rows_is_added_once_and_loops_look_up():
+    p = passes.optimise(trace(recurrence, [Spec(a.shape, a.dtype) for a in recurrence_arrays()]))
+    assert [i.shape for i in p.instructions if i.op == "add"] == [(10, 8)]
+    (loop,) = (i for i in p.instructions if i.op == "while_loop")
+    assert [p.instructions[o].shape for o in loop.operands[2:]] == [(10, 8), (30, 20)]
+
+
+def test_a_loop_that_multiplies_rows_has_them_in_memory():
+    def function(b, table, indices, w):
+        x = b.gather(table, indices)
+        zero = b.full((20, 8), 0, FLOAT)
+        return scan(b, lambda b, rows, states, same: ([b.contract(rows[0], same[0])], []), 30, [x], [zero], [w], [])[0]
+
+    p = passes.optimise(
+        trace(function, [Spec((40, 8), FLOAT), Spec((30, 20), np.dtype(np.int32)), Spec((8, 8), FLOAT)])
+    )
+    (loop,) = (i for i in p.instructions if i.op == "while_loop")
+    assert (30, 20, 8) in [p.instructions[o].shape for o in loop.operands]
+
+
+def test_rows_that_are_added_to_fewer_are_summed_up_there():
+    p = passes.optimise(trace(recurrence, [Spec(a.shape, a.dtype) for a in recurrence_arrays()]))
+    assert [p.instructions[i.operands[0]].op for i in p.instructions if i.op == "reduce_sum"] == ["scatter_add"]
 
 
 def test_values_that_live_together_do_not_overlap():
