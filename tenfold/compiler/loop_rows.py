@@ -34,7 +34,8 @@ def _reads_rows(loop: Instruction, number: int) -> bool:
     if number < changing or list(_users(cond, cond.inputs[number])):
         return False
     stack = body.inputs[number]
-    return all(_is_row(body, user, stack) and _is_read(body, user) for user in _users(body, stack))
+    is_single = len(body.instructions[stack].shape) < 2
+    return not is_single and all(_is_row(body, user, stack) and _is_read(body, user) for user in _users(body, stack))
 
 
 def _users(program: Program, at: int) -> Iterator[int]:
