@@ -14,13 +14,13 @@ from tenfold import version as _version
 from tenfold.autodiff.custom import custom_gradient as custom_gradient
 from tenfold.autodiff.custom import grad_pass_through as grad_pass_through
 from tenfold.autodiff.custom import recompute_grad as recompute_grad
+from tenfold.autodiff.endpoints import UnconnectedGradients as UnconnectedGradients
 from tenfold.autodiff.registry import RegisterGradient as RegisterGradient
 from tenfold.autodiff.registry import no_gradient as no_gradient
 from tenfold.autodiff.symbolic import AggregationMethod as AggregationMethod
 from tenfold.autodiff.symbolic import gradients as gradients
 from tenfold.autodiff.symbolic import hessians as hessians
 from tenfold.autodiff.tape import GradientTape as GradientTape
-from tenfold.autodiff.tape import UnconnectedGradients as UnconnectedGradients
 from tenfold.core.config import get_logger as get_logger
 from tenfold.core.convert import register_tensor_conversion_function as register_tensor_conversion_function
 from tenfold.core.critical_section import CriticalSection as CriticalSection
@@ -273,10 +273,10 @@ _NAMESPACES = {
 
 _LATER = {  # what functions that are traced are made of, and tensors of other kinds, by module
     "function": "tenfold.tracing.function",
-    "case": "tenfold.graph.control_flow",
-    "cond": "tenfold.graph.control_flow",
-    "switch_case": "tenfold.graph.control_flow",
-    "while_loop": "tenfold.graph.control_flow",
+    "case": "tenfold.graph.branches",
+    "cond": "tenfold.graph.branches",
+    "switch_case": "tenfold.graph.branches",
+    "while_loop": "tenfold.graph.loops",
     "foldl": "tenfold.graph.map",
     "foldr": "tenfold.graph.map",
     "map_fn": "tenfold.graph.map",
@@ -324,13 +324,13 @@ if _TYPE_CHECKING:
     from tenfold import train as train
     from tenfold import types as types
     from tenfold import version as version
-    from tenfold.graph.control_flow import case as case
-    from tenfold.graph.control_flow import cond as cond
-    from tenfold.graph.control_flow import switch_case as switch_case
-    from tenfold.graph.control_flow import while_loop as while_loop
+    from tenfold.graph.branches import case as case
+    from tenfold.graph.branches import cond as cond
+    from tenfold.graph.branches import switch_case as switch_case
     from tenfold.graph.graph import Graph as Graph
     from tenfold.graph.host import numpy_function as numpy_function
     from tenfold.graph.host import py_function as py_function
+    from tenfold.graph.loops import while_loop as while_loop
     from tenfold.graph.map import foldl as foldl
     from tenfold.graph.map import foldr as foldr
     from tenfold.graph.map import map_fn as map_fn

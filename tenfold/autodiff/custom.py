@@ -7,8 +7,9 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tenfold.autodiff.endpoints import UnconnectedGradients
 from tenfold.autodiff.recording import Recording
-from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
 from tenfold.core.context import recorders, set_recorders, traced_graph
 from tenfold.core.convert import convert

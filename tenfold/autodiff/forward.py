@@ -8,8 +8,9 @@ import numpy as np
 
 from tenfold.autodiff.backward import dense
 from tenfold.autodiff.custom import CustomGradient
+from tenfold.autodiff.endpoints import UnconnectedGradients
 from tenfold.autodiff.recording import Recording
-from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+from tenfold.autodiff.tape import GradientTape
 from tenfold.core import dtypes, nest
 from tenfold.core.context import recorders, set_recorders
 from tenfold.core.convert import convert

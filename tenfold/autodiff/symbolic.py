@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+from tenfold.autodiff.endpoints import UnconnectedGradients
+from tenfold.autodiff.tape import GradientTape
 from tenfold.core import nest
 from tenfold.core.context import traced_graph
 from tenfold.core.tensor import Tensor

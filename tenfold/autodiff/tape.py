@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from typing import Any
 
-import numpy as np
-
-from tenfold.autodiff.backward import accumulate, dense, path_between, pull_back
+from tenfold.autodiff.backward import dense, path_between, pull_back
+from tenfold.autodiff.endpoints import UnconnectedGradients, as_gradient_of, node_of, seeds, unit
 from tenfold.autodiff.recording import Record, Recording
-from tenfold.core import dtypes, nest
+from tenfold.core import nest
 from tenfold.core.context import Recorder, recorders, set_recorders
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import is_differentiable
-from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.symbol import Size, may_equal
-from tenfold.core.tensor import Tensor, new_node, wrap
+from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.ops import array as array_ops
-from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, join, logic, ranges
-
-
-class UnconnectedGradients(enum.Enum):
-    """What a gradient is where the target does not depend on the source.
-
-    Example:
-      >>> x, y = tf.constant(1.0), tf.constant(2.0)
-      >>> with tf.GradientTape() as tape:
-      ...     tape.watch(x)
-      >>> print(tape.gradient(y, x, unconnected_gradients=tf.UnconnectedGradients.ZERO).numpy())
-      0.0
-    """
-
-    NONE = "none"
-    ZERO = "zero"
-
-    @classmethod
-    def _missing_(cls, value: object) -> None:
-        raise ValueError(f"Unknown value for unconnected_gradients: {value!r}")
-
+from tenfold.ops import creation, join, ranges
 
 _NONE = UnconnectedGradients.NONE
 _OFTEN = 64  # times, after which a gradient that is asked for once more gets a program: making one takes as long
@@ -215,12 +191,12 @@ class GradientTape(Recording):
             nodes = None
         if nodes is None:
             flat_sources = nest.flatten(sources)
-            nodes = [_node_of(s) for s in flat_sources]
+            nodes = [node_of(s) for s in flat_sources]
         results = None
         if type(target) is Tensor and output_gradients is None and not recorders():
             results = self._by_program(target, nodes)
         if results is None:
-            gradients = _seeds(target, output_gradients)
+            gradients = seeds(target, output_gradients)
             wanted_of: set = {node for node in nodes if node is not None}
             path, wanted = self.path_to(wanted_of, self._values)
             self._let_go()
@@ -230,7 +206,7 @@ class GradientTape(Recording):
             self._let_go()
         for i, source in enumerate(flat_sources):
             if results[i] is None or type(source) is IndexedSlices:
-                results[i] = _as_gradient_of(source, results[i], unconnected)
+                results[i] = as_gradient_of(source, results[i], unconnected)
         return results if flat_sources is sources else nest.pack_sequence_as(sources, results)
 
     def jacobian(
@@ -271,7 +247,7 @@ class GradientTape(Recording):
             target,
             flat_sources,
             size,
-            lambda i: array_ops.reshape(_unit(i, size, array.dtype), shape),
+            lambda i: array_ops.reshape(unit(i, size, array.dtype), shape),
             experimental_use_pfor,
             "jacobian",
         )
@@ -326,7 +302,7 @@ class GradientTape(Recording):
             )
 
         def column(i: Any) -> Tensor:
-            return array_ops.reshape(array_ops.broadcast_to(_unit(i, size, array.dtype), (batch, size)), array.shape)
+            return array_ops.reshape(array_ops.broadcast_to(unit(i, size, array.dtype), (batch, size)), array.shape)
 
         (rows,) = self._rows(target, [source], size, column, experimental_use_pfor, "batch_jacobian")
         whole = (*array.shape, *source_shape[1:])
@@ -398,18 +374,18 @@ class GradientTape(Recording):
                 "and with experimental_use_pfor set to False."
             )
         self._stop()
-        nodes = [_node_of(source) for source in sources]
+        nodes = [node_of(source) for source in sources]
         wanted_of: set = set(nodes)
         wanted_of.discard(None)
         path, wanted = self.path_to(wanted_of, self._values)
         self._let_go()
 
         def row(i: Any) -> dict:
-            return pull_back(path.copy(), wanted, wanted_of, _seeds(target, seed(i)))
+            return pull_back(path.copy(), wanted, wanted_of, seeds(target, seed(i)))
 
         def of_sources(found: dict, places: Iterable[int]) -> list[Tensor]:
             zero = UnconnectedGradients.ZERO
-            return [dense(_as_gradient_of(sources[k], found.get(nodes[k]), zero)) for k in places]  # type: ignore[arg-type]
+            return [dense(as_gradient_of(sources[k], found.get(nodes[k]), zero)) for k in places]  # type: ignore[arg-type]
 
         if type(count) is Size:  # one loop for any number of rows
             from tenfold.graph.map import map_fn
@@ -432,84 +408,7 @@ class GradientTape(Recording):
         return results
 
 
-def _unit(i: Any, size: Any, dtype: np.dtype) -> Tensor:
-    """A vector of zeros with a one at a place."""
-    if type(size) is int:
-        return wrap((np.arange(size) == i).astype(dtype))
-    return cast_ops.cast(logic.equal(ranges.range(size), i), dtypes.from_numpy(dtype))
-
-
 _USED = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
-
-
-def _seeds(target: Any, output_gradients: Any) -> dict[int, Any]:
-    """The gradients to start from, by the nodes of the targets."""
-    if type(target) is Tensor and target._node is not None and output_gradients is None:
-        return {target._node: _ones(target._array)} if is_differentiable(target._array.dtype) else {}
-    targets = nest.flatten(target)
-    given = [] if output_gradients is None else nest.flatten(output_gradients)
-    if len(given) > len(targets):
-        raise ValueError(
-            f"tape.gradient: there are {len(given)} output_gradients for {len(targets)} targets; give one for each."
-        )
-    seeds: dict[int, Any] = {}
-    for i, item in enumerate(targets):
-        node = _node_of(item)
-        if isinstance(item, Variable):
-            item = item._value
-        elif isinstance(item, IndexedSlices):
-            item = item.values
-        array = item._array
-        if not is_differentiable(array.dtype):
-            continue
-        if node is None:
-            node = item._node = new_node()  # the target may be a source too
-        if i < len(given) and given[i] is not None:
-            seed = convert(given[i], None, item.dtype)
-            if seed._array.dtype != array.dtype:
-                raise InvalidArgumentError(
-                    f"tape.gradient: an output gradient is {seed.dtype.name} but its target is {item.dtype.name}; they "
-                    "must be equal. Cast it with tf.cast."
-                )
-        else:
-            seed = _ones(array)
-        accumulate(seeds, node, seed, set())
-    return seeds
-
-
-_ONE: dict[np.dtype, Tensor] = {}
-
-
-def _ones(array: np.ndarray) -> Tensor:
-    """Ones of an array's shape and dtype; a tensor never changes, so all scalars share one."""
-    if array.ndim:
-        return creation.ones(array.shape, dtypes.from_numpy(array.dtype))
-    one = _ONE.get(array.dtype)
-    if one is None:
-        one = _ONE[array.dtype] = wrap(np.ones((), array.dtype))
-    return one
-
-
-def _node_of(item: Any) -> int | None:
-    """The node of a target or source."""
-    if type(item) is Tensor or isinstance(item, (Tensor, Variable)):
-        return item._node
-    if isinstance(item, IndexedSlices):
-        return item.values._node
-    raise TypeError(
-        f"tape.gradient: {item!r} of type {type(item).__name__!r} is neither a tf.Tensor nor a tf.Variable; targets and "
-        "sources must be."
-    )
-
-
-def _as_gradient_of(source: Any, g: Any, unconnected: UnconnectedGradients) -> Any:
-    """What is returned for a source whose gradient is `g`."""
-    values = source.values if isinstance(source, IndexedSlices) else source
-    if g is None:
-        if unconnected is _NONE:
-            return None
-        g = creation.zeros_like(values)
-    return g if values is source else IndexedSlices(g, source.indices, source.dense_shape)
 
 
 _warnings: dict[str, int] = {}

@@ -10,7 +10,7 @@ Each phase is `void function(ptr arguments, i64 begin_tile, i64 end_tile)`. `arg
 run in any order, in any groups and on any threads; results are the same, bit for bit. C must overlap neither A nor B; its rows are
 contiguous. A call with `kernel.phases == ()` has nothing to compute.
 
-An epilogue is a Python function that emits code: it gets a `blocks.Finished`, a vector of C with its place, and returns the
+An epilogue is a Python function that emits code: it gets a `tiling.Finished`, a vector of C with its place, and returns the
 vector to store, or None if it stored it elsewhere itself.
 
 Where it pays, operands are packed first, or B part by part by the tiles that read it. A phase that `reads_b_only` packs B: the caller may
@@ -24,11 +24,11 @@ from dataclasses import dataclass
 from functools import partial
 from math import prod
 
-from tenfold.compiler.blocks import Epilogue
 from tenfold.compiler.functions import Module
 from tenfold.compiler.isa import Isa, host_isa
 from tenfold.compiler.phases import MOST_TILES, Kernel, Phase, tile_function
 from tenfold.compiler.plan import Plan
+from tenfold.compiler.tiling import Epilogue
 from tenfold.compiler.vectors import Vectors
 
 

@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
-from tenfold.compiler.blocks import Axis, Epilogue, collapse
 from tenfold.compiler.contraction import Contraction, emit
 from tenfold.compiler.correlation import Correlation
 from tenfold.compiler.filter_gradient import FilterGradient
@@ -30,6 +29,7 @@ from tenfold.compiler.phases import (
     Kernel,
     Phase,
 )
+from tenfold.compiler.tiling import Axis, Epilogue, collapse
 from tenfold.compiler.windows import Window, backward_windows, dense_strides, forward_window
 
 

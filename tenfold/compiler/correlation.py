@@ -8,7 +8,7 @@ from functools import partial
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
-from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, collapse
+from tenfold.compiler.blocks import Blocks
 from tenfold.compiler.dots import Dots
 from tenfold.compiler.functions import Module, const
 from tenfold.compiler.isa import Isa, host_isa
@@ -23,6 +23,7 @@ from tenfold.compiler.phases import (
     share,
     tile_function,
 )
+from tenfold.compiler.tiling import Axis, Epilogue, Nest, collapse
 from tenfold.compiler.vectors import Vectors, loop, scaled
 from tenfold.compiler.windows import Channels, Images, Window, dense_strides
 

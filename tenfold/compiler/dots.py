@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tenfold.compiler.blocks import Axis, Blocks
+from tenfold.compiler.blocks import Blocks
+from tenfold.compiler.tiling import Axis
 from tenfold.compiler.vectors import loop, scaled
 
 

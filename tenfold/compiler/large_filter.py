@@ -12,12 +12,13 @@ from functools import partial
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
-from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Nest, Slice, tile_loops
+from tenfold.compiler.blocks import Blocks, tile_loops
 from tenfold.compiler.filter_gradient import nest_axes
 from tenfold.compiler.functions import Module, const
 from tenfold.compiler.isa import Isa, host_isa
 from tenfold.compiler.packing import copy, pack_panels
 from tenfold.compiler.phases import MOST_TILES, Kernel, Phase, divide, part_of, share, tile_function
+from tenfold.compiler.tiling import Axis, Epilogue, Nest, Slice
 from tenfold.compiler.vectors import Vectors, loop, minimum, scaled
 from tenfold.compiler.windows import Channels, Images, dense_strides
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from tenfold.compiler.blocks import Axis, Blocks, panel_loops
+from tenfold.compiler.blocks import Blocks, panel_loops
 from tenfold.compiler.functions import I64, POINTER, Function, Module, const
+from tenfold.compiler.tiling import Axis
 from tenfold.compiler.vectors import Vectors, loop, minimum, scaled
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tenfold.compiler.blocks import Epilogue, Finished, Nest
 from tenfold.compiler.functions import I64, POINTER, Function, Module, const
+from tenfold.compiler.tiling import Epilogue, Finished, Nest
 from tenfold.compiler.vectors import Vectors, loop, scaled
 
 if TYPE_CHECKING:

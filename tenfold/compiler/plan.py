@@ -8,12 +8,13 @@ from functools import cached_property
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
-from tenfold.compiler.blocks import Axis, Blocks, Epilogue, Fetch, Nest, Slice, collapse, tile_loops
+from tenfold.compiler.blocks import Blocks, tile_loops
 from tenfold.compiler.dots import Dots
 from tenfold.compiler.functions import I1, Value, const
 from tenfold.compiler.loops import strides_of
 from tenfold.compiler.packing import copy, pack_panels
 from tenfold.compiler.phases import MOST_TILES, TILE_WORK, add_parts, divide, part_of, share
+from tenfold.compiler.tiling import Axis, Epilogue, Fetch, Nest, Slice, collapse
 from tenfold.compiler.vectors import Vectors, loop, minimum, scaled
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class Plan:
         fits = self.vectors.isa.l2_bytes // 2 // (max(self.slice, 1) * self.vectors.bytes * self.height)
         self.row_blocks = ceil(self.row_tiles / max(fits, 2))
         # In a loop that keeps B in all cores' caches, who computes rows finds them where it wrote them in the turn before.
-        has_row_threads = self.packs_ahead and self.b_bytes <= self.vectors.isa.l2_bytes // 4
+        has_row_threads = self.packs_ahead and self.b_bytes <= self.vectors.isa.l2_bytes // 2
         # A tall C that takes long to write is written row by row.
         writes_rows = self.has_rows_first and self.rows.size >= self.n
         if self.packs_by_item:

@@ -19,7 +19,7 @@ import numpy as np
 from tenfold.compiler import cache, interrupts, loader
 from tenfold.compiler.pool import SYMBOL, parallel_for_address
 from tenfold.compiler.program import NotLowered
-from tenfold.core.heap import keep_freed_memory
+from tenfold.core.heap import prepare_heap
 from tenfold.core.locks import new_lock
 
 BIND = "tenfold_bind"
@@ -196,7 +196,7 @@ def ensure() -> None:
         if not _ready:
             _check_layout()
             _load()
-            keep_freed_memory()
+            prepare_heap()
             _ready = True
 
 

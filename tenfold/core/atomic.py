@@ -34,8 +34,9 @@ def replacing(path: Path) -> Iterator[Path]:
     """Gives a path to write to; when the block ends without an error, that file takes the place of `path`.
 
     The file is written beside `path` and flushed to the disk before it is renamed: whatever happens in between, `path` is
-    the old file or the new one. What a killed process has left there is removed.
+    the old file or the new one. A link stays, and the file that it leads to is replaced. What a killed process has left there is removed.
     """
+    path = Path(os.path.realpath(path))
     folder = path.parent
     if not folder.is_dir():
         raise FileNotFoundError(f"The folder {str(folder)!r} does not exist; {path.name!r} cannot be saved there.")

@@ -32,6 +32,19 @@ def held(path: str | Path) -> Iterator[None]:
             os.close(handle)
 
 
+@contextmanager
+def alone_in(folder: str | Path) -> Iterator[None]:
+    """Lets other processes that ask for the same folder wait until the block ends."""
+    handle = os.open(folder, os.O_RDONLY) if fcntl is not None else None
+    try:
+        if handle is not None:
+            _locks(handle, shared=False, waits=True)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
 def remove_leftovers(folder: str | Path, pattern: str) -> None:
     """Removes the files and folders of a folder whose names match a regular expression and whose writers are gone."""
     if fcntl is None:
@@ -54,11 +67,11 @@ def _remove_if_left(path: str) -> None:
         os.close(handle)
 
 
-def _locks(handle: int, shared: bool) -> bool:
+def _locks(handle: int, shared: bool, waits: bool = False) -> bool:
     """Locks an open file; returns whether that is so, which it is not where others have it or the file system has no locks."""
     kinds: Any = fcntl
     try:
-        fcntl.flock(handle, (kinds.LOCK_SH if shared else kinds.LOCK_EX) | kinds.LOCK_NB)
+        fcntl.flock(handle, (kinds.LOCK_SH if shared else kinds.LOCK_EX) | (0 if waits else kinds.LOCK_NB))
     except OSError:
         return False
     return True

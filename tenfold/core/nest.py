@@ -148,6 +148,18 @@ def flatten_as(kinds: Kinds, structure: Any) -> list:
     return flat
 
 
+def metadata(structure: Any) -> Any:
+    """What a structure says beside its children, if its class has `__tf_flatten__`."""
+    return structure.__tf_flatten__()[0] if PLAIN[type(structure)] is PROTOCOL else None
+
+
+def all_metadata(structure: Any) -> list:
+    """`metadata` of a structure and of all those in it."""
+    kind = PLAIN[type(structure)]
+    children = () if kind is None else kind.open(structure)[1]
+    return [metadata(structure), *[x for child in children for x in all_metadata(child)]]
+
+
 def _append_leaves(flat, kinds, kind, structure):
     for child in kind.open(structure)[1]:
         child_kind = kinds[type(child)]

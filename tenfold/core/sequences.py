@@ -167,21 +167,14 @@ def _as_lists(value: Any) -> Any:
 
 
 def _object_array(value: Any) -> np.ndarray:
-    """An array with the text of a nested sequence; NumPy itself would cut off trailing zero bytes."""
-    array = np.empty(np.shape(value), object)
-    flat = array.reshape(-1)
-    position = 0
+    """An array with the text of a nested sequence; NumPy's arrays of text would cut off trailing zero bytes.
 
-    def fill(items: Any) -> None:
-        nonlocal position
-        for item in items:
-            if isinstance(item, (list, tuple, np.ndarray)):
-                fill(item)
-            else:
-                flat[position] = item
-                position += 1
-
-    fill(value)
+    Raises:
+      ValueError: it is not rectangular.
+    """
+    array = np.array(value, object)
+    if not {list, tuple, np.ndarray}.isdisjoint(map(type, array.reshape(-1))):
+        raise ValueError("an inhomogeneous shape")
     return array
 
 

@@ -21,6 +21,7 @@ from tenfold.core.context import context, recorders, set_recorders, traced_graph
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.heap import prepare_heap
 from tenfold.core.locks import new_lock
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Symbol, SymbolError
@@ -176,6 +177,7 @@ class Variable(metaclass=_AsksCreators):
             raise ValueError(
                 f"Argument `constraint` must be None or a callable. a callable. Got a {type(constraint)}:  {constraint}"
             )
+        prepare_heap()
         tensor = self._initial(initial_value, None if dtype is None else as_dtype(dtype))
         self._value = wrap(tensor._array)
         self._node = new_node()

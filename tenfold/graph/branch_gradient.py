@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from tenfold.autodiff.backward import dense
-from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+from tenfold.autodiff.endpoints import UnconnectedGradients
+from tenfold.autodiff.tape import GradientTape
 from tenfold.core.dtypes import is_differentiable
 from tenfold.core.tensor import Tensor
 from tenfold.graph.graph import Graph
@@ -27,7 +28,7 @@ def branch_gradient(
     """
 
     def gradient(operands: Sequence[Tensor], dys: Sequence[Tensor]) -> list[Tensor]:
-        from tenfold.graph.control_flow import branch
+        from tenfold.graph.branches import branch
 
         def of(graph: Graph, where: Sequence[int]) -> list[Tensor]:
             given = {i: identity(operands[i]) for i in where}

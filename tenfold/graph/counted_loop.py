@@ -17,7 +17,8 @@ from tenfold.core.context import recorders, traced_graph
 from tenfold.core.symbol import Size, Symbol, counts_turns, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Node, Step, needed
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Node, Step, needed
 from tenfold.graph.open_loop import open_loop
 from tenfold.graph.pure_loop import without_effects
 from tenfold.graph.row_reads import is_popped, reads_stacks, row_reads

@@ -15,7 +15,8 @@ from tenfold.core.locks import trace_lock
 from tenfold.core.symbol import Spec, Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Node, Step, needed
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Node, Step, needed
 from tenfold.graph.run import all_inputs, replay
 
 

@@ -25,8 +25,9 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.graph.differentiate import packed
-from tenfold.graph.graph import Graph, Node
+from tenfold.graph.graph import Graph
 from tenfold.graph.native import compiled
+from tenfold.graph.node import Node
 from tenfold.graph.run import Program
 from tenfold.ops import creation
 from tenfold.ops.array import BROADCAST_TO

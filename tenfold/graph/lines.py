@@ -8,7 +8,8 @@ from math import prod
 from typing import Any
 
 from tenfold.core.symbol import Symbol
-from tenfold.graph.graph import Graph, Node
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Node
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from tenfold.compiler.widen import lower_widened
 from tenfold.core.op import Op, StatefulOp
 from tenfold.core.symbol import Size, Symbol, counts_turns, evaluate, is_stack
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Node, Step
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Node, Step
 from tenfold.ops import seeds
 
 Changes = list[tuple[Variable, Value]]  # variables and the values that they get

@@ -15,8 +15,8 @@ from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
-from tenfold.graph.control_flow import while_loop
 from tenfold.graph.graph import Graph
+from tenfold.graph.loops import while_loop
 from tenfold.graph.tensor_array import TensorArray
 from tenfold.ops import creation, join, rearrange
 from tenfold.ops import gather as gather_ops

@@ -24,8 +24,9 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable, held_alone
-from tenfold.graph.graph import Graph, Node, Step
+from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import Writer, is_lowerable, native_spec
+from tenfold.graph.node import Node, Step
 
 _log = logging.getLogger("tenfold")
 _LEAST_NODES = 2  # of a segment: a native call costs about as much as three calls of NumPy

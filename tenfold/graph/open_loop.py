@@ -14,8 +14,9 @@ import numpy as np
 
 from tenfold.core.symbol import Symbol, sizes_in
 from tenfold.core.tensor import Tensor
-from tenfold.graph.graph import Graph, needed
+from tenfold.graph.graph import Graph
 from tenfold.graph.lines import Line, line_of, slope_of
+from tenfold.graph.node import needed
 from tenfold.graph.row_reads import ROWS_BEFORE, RowRead, counter_of, is_popped, reads_stacks, row_reads
 from tenfold.graph.row_writes import RowWrite, row_write
 from tenfold.graph.run import all_inputs, replay

@@ -6,7 +6,8 @@ from typing import Any
 
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.graph import Graph, Node
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Node
 
 
 class Operation:

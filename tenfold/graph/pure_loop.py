@@ -15,8 +15,9 @@ from tenfold.core.op import NotDifferentiable, Op, StatefulOp
 from tenfold.core.symbol import Spec, Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Node, Step
+from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import variables_of, variables_of_node
+from tenfold.graph.node import Node, Step
 from tenfold.ops import seeds
 from tenfold.ops.identity import stop_gradient
 

@@ -7,7 +7,8 @@ from typing import Any
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Step
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Step
 
 
 def take_reads_out(graph: Graph) -> list[Tensor] | None:

@@ -8,8 +8,9 @@ from typing import Any
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Spec, Symbol, is_stack, sizes_in
-from tenfold.graph.graph import Graph, Node
+from tenfold.graph.graph import Graph
 from tenfold.graph.lines import line_of, maker, slope_of
+from tenfold.graph.node import Node
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation, elementwise, join, rearrange
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.graph import Graph, Node
+from tenfold.graph.graph import Graph
 from tenfold.graph.lines import maker
+from tenfold.graph.node import Node
 from tenfold.graph.tensor_array import GROW
 from tenfold.ops import array as array_ops
 from tenfold.ops import extremes, join

@@ -14,7 +14,8 @@ import numpy as np
 
 from tenfold.core.locks import trace_lock
 from tenfold.core.symbol import Size, Symbol, evaluate
-from tenfold.graph.graph import Graph, Node, Step
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Node, Step
 from tenfold.graph.run import replay
 from tenfold.ops.row_rules import elementwise
 

@@ -14,8 +14,9 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Spec, Symbol, evaluate, is_stack, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Node, Step
+from tenfold.graph.graph import Graph
 from tenfold.graph.native import Segment, compiled, has_compiler, writable
+from tenfold.graph.node import Node, Step
 from tenfold.ops.large import kernel_for
 
 

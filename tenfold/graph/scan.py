@@ -22,9 +22,10 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Spec, Symbol, is_stack, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Step
+from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import write_graph
 from tenfold.graph.native import compiled
+from tenfold.graph.node import Step
 from tenfold.graph.run import Program, replay
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation

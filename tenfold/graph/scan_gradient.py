@@ -11,7 +11,8 @@ from tenfold.core.context import recorders, set_recorders
 from tenfold.core.dtypes import is_differentiable
 from tenfold.core.symbol import Symbol, sizes_in
 from tenfold.core.tensor import Tensor
-from tenfold.graph.graph import Graph, Node, needed
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Node, needed
 from tenfold.graph.run import replay
 from tenfold.graph.scan import Backward, Body
 from tenfold.ops import creation

@@ -14,14 +14,16 @@ import numpy as np
 
 from tenfold.autodiff.backward import dense
 from tenfold.autodiff.custom import CustomGradient
-from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+from tenfold.autodiff.endpoints import UnconnectedGradients
+from tenfold.autodiff.tape import GradientTape
 from tenfold.core.context import recorders, traced_graph
 from tenfold.core.dtypes import is_differentiable
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Step
+from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import variables_of
+from tenfold.graph.node import Step
 from tenfold.ops.identity import identity
 
 Body = Callable[..., list[Tensor]]

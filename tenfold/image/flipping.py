@@ -8,7 +8,7 @@ from typing import Any
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
-from tenfold.graph.control_flow import switch_case
+from tenfold.graph.branches import switch_case
 from tenfold.image.batches import image_of
 from tenfold.ops import array as array_ops
 from tenfold.ops import static

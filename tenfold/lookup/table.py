@@ -13,7 +13,7 @@ from tenfold.core.dtypes import DType
 from tenfold.core.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.graph import Step
+from tenfold.graph.node import Step
 from tenfold.ops.identity import stop_gradient
 
 KEY_DTYPES = (dtypes.int32, dtypes.int64, dtypes.string)

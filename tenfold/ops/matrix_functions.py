@@ -98,7 +98,7 @@ def _squared(x: Tensor, times: Tensor) -> Tensor:
         for i in range(int(times._array.max())):
             x = gather_ops.where(times > i, matmul.matmul(x, x), x)
         return x
-    from tenfold.graph.control_flow import while_loop
+    from tenfold.graph.loops import while_loop
 
     most = extremes.reduce_max(times)
     _, result = while_loop(

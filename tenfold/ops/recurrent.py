@@ -135,7 +135,7 @@ def looped(
       mask: none, or one, `(time, batch)`.
       states: before the first step.
     """
-    from tenfold.graph.control_flow import while_loop
+    from tenfold.graph.loops import while_loop
 
     time, count = sizes.shape(x)[0], len(states)
 

@@ -20,7 +20,8 @@ def gradients_of_gradient(
       dys: the gradients of the results.
       us: the gradients of the gradients to `inputs`.
     """
-    from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+    from tenfold.autodiff.endpoints import UnconnectedGradients
+    from tenfold.autodiff.tape import GradientTape
 
     inputs, dys = [identity(x) for x in inputs], [identity(dy) for dy in dys]
     zero = UnconnectedGradients.ZERO

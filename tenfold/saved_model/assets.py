@@ -15,7 +15,7 @@ from tenfold.core.dtypes import DType
 from tenfold.core.errors import NotFoundError
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
-from tenfold.graph.graph import Step
+from tenfold.graph.node import Step
 
 
 class Asset:

@@ -13,7 +13,8 @@ from tenfold.core.op import REGISTRY, Op
 from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Size, Spec, Symbol, evaluate
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.graph import Graph, Node, Step
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Node, Step
 from tenfold.graph.own_gradient import OwnGradient
 from tenfold.graph.pure_loop import DrawAt
 from tenfold.graph.scan import SCAN

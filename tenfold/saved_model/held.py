@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tenfold.core.variable import Variable
-from tenfold.graph.graph import Graph, Step
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Step
 from tenfold.lookup.table import Table
 from tenfold.saved_model.assets import Asset
 

@@ -344,17 +344,27 @@ class _Loader:
                 table.replace(*read_table(bundle, keys[i], table))
 
     def _keys(self, graph: Any) -> Iterator[tuple[int, str]]:
-        """Objects with the names of their values in the checkpoint, whose objects are found by the same names of children."""
-        pairs, seen = [(0, 0)], {0}
+        """Objects with the names of their values in the checkpoint, whose objects are found by the same names of children.
+
+        Slots, what optimizers of Keras 2 and TensorFlow 1 keep for a variable, are no children.
+        """
+        found, pairs = {0: 0}, [(0, 0)]
         for ours, theirs in pairs:  # grows meanwhile
+            by_name = {child.local_name: child.node_id for child in graph.nodes[theirs].children}
+            for child in self._graph.nodes[ours].children:
+                if child.local_name in by_name and child.node_id not in found:
+                    found[child.node_id] = by_name[child.local_name]
+                    pairs.append((child.node_id, by_name[child.local_name]))
+        for ours, theirs in pairs:
+            slots = {(s.original_variable_node_id, s.slot_name): s for s in graph.nodes[theirs].slot_variables}
+            for slot in self._graph.nodes[ours].slot_variables:
+                stored = slots.get((found.get(slot.original_variable_node_id), slot.slot_name))
+                if stored is not None:
+                    found.setdefault(slot.slot_variable_node_id, stored.slot_variable_node_id)
+        for ours, theirs in found.items():
             for attribute in graph.nodes[theirs].attributes:
                 if attribute.name in (VARIABLE_VALUE, TABLE):
                     yield ours, attribute.checkpoint_key
-            by_name = {child.local_name: child.node_id for child in graph.nodes[theirs].children}
-            for child in self._graph.nodes[ours].children:
-                if child.local_name in by_name and child.node_id not in seen:
-                    seen.add(child.node_id)
-                    pairs.append((child.node_id, by_name[child.local_name]))
 
 
 class _Loaded(Module):

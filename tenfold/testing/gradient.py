@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.autodiff.tape import GradientTape, UnconnectedGradients
+from tenfold.autodiff.endpoints import UnconnectedGradients
+from tenfold.autodiff.tape import GradientTape
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor, wrap
 

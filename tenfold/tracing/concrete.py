@@ -116,6 +116,8 @@ class ConcreteFunction:
             named = dict(zip(names, args, strict=False)) | kwargs
             if len(args) + len(kwargs) != len(specs) or named.keys() != set(names):
                 raise
+            if any(nest.PLAIN[type(x)] not in (None, nest.LIST, nest.TUPLE) for x in named.values()):
+                raise
             return [(spec, named[name]) for spec, name in zip(specs, names, strict=True)]
 
     def _bound_as_traced(self, args: tuple, kwargs: dict[str, Any]) -> list[tuple[TensorSpec, Any]]:
@@ -138,7 +140,7 @@ class ConcreteFunction:
         for expected, value in pairs:
             specs = [y for x in nest.flatten(expected) for y in nest.flatten(x, isinstance(x, TypeSpec))]
             values = [y for x in nest.flatten(value) for y in nest.flatten(x, hasattr(x, "_type_spec"))]
-            if len(specs) != len(values):
+            if len(specs) != len(values) or not _is_alike(expected, value):
                 raise TypeError(
                     f"{self._plain_name}: {value!r} has another structure than {expected!r}, which was traced."
                 )
@@ -207,6 +209,15 @@ class ConcreteFunction:
 
     def __str__(self) -> str:
         return f"ConcreteFunction {in_lines(self)}"
+
+
+def _is_alike(expected: Any, value: Any) -> bool:
+    """Whether two structures are the same but for their leaves."""
+    try:
+        nest.assert_same_structure(expected, value)
+    except (TypeError, ValueError):
+        return False
+    return nest.all_metadata(expected) == nest.all_metadata(value)
 
 
 def _described(result: Any) -> TypeSpec | None:

@@ -23,7 +23,8 @@ _SETS = frozenset((set, frozenset))
 class Same:
     """Stands for an object in a key without keeping it alive: equal to what the object equals, and to nothing once it is gone.
 
-    Objects that cannot be hashed are equal to themselves only.
+    Raises:
+      TypeError: the object cannot be hashed. Its attributes are constants of a trace, and a change of these would go unseen.
     """
 
     __slots__ = ("_hash", "_get")
@@ -32,7 +33,11 @@ class Same:
         try:
             self._hash = hash(value)
         except TypeError:
-            self._hash = id(value)
+            raise TypeError(
+                f"tf.function: an argument of type {type(value).__name__} cannot be hashed, so no call can be told to be like an "
+                "earlier one. Pass its tensors, freeze it (@dataclass(frozen=True)), or give the class __tf_flatten__ and "
+                "__tf_unflatten__."
+            ) from None
         try:
             self._get: Callable[[], Any] = weakref.ref(value)
         except TypeError:
@@ -53,11 +58,17 @@ class Same:
         mine, theirs = self._get(), other._get()
         if mine is None or theirs is None or type(mine) is not type(theirs):
             return False
-        return mine is theirs or (type(mine).__hash__ is not None and bool(mine == theirs))
+        return mine is theirs or bool(mine == theirs)
 
 
 def described(value: Any) -> Any:
-    """An argument that is no tensor, for a signature: numbers, texts and dtypes as they are, other objects without keeping them."""
+    """An argument that is no tensor, for a signature: numbers, texts and dtypes as they are, variables by which they are, other
+    objects without keeping them.
+    """
+    if type(value) in _SETS:
+        return frozenset(value)
+    if isinstance(value, Variable):
+        return "variable", value._node
     return value if type(value) in _LITERALS or isinstance(value, (TypeSpec, DType)) else Same(value)
 
 
@@ -91,6 +102,8 @@ def key_of(value: Any, tensors: list[Tensor]) -> Any:
     kind = nest.PLAIN[cls]
     if kind is not None:
         keys, children = kind.open(value)
+        if kind is nest.PROTOCOL:
+            keys = [key_of(nest.metadata(value), tensors)]
         return cls, None if keys is None else tuple(keys), tuple([key_of(x, tensors) for x in children])
     if callable(getattr(value, "__func__", None)):  # each access of a bound method makes another, equal object
         return Same(value.__func__), Same(value.__self__)

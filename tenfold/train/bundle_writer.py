@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.atomic import flush_folder
-from tenfold.core.leftovers import held, remove_leftovers
+from tenfold.core.leftovers import alone_in, held, remove_leftovers
 from tenfold.train import tensor_bytes
 from tenfold.train.bundle import data_path, index_path
 from tenfold.train.checksum import masked
@@ -30,27 +30,30 @@ def write_bundle(prefix: str, tensors: Mapping[str, np.ndarray]) -> None:
 
     folder = Path(prefix).parent
     folder.mkdir(parents=True, exist_ok=True)
-    shards = _unused_number_of_shards(prefix)
-    data, index = data_path(prefix, 0, shards), index_path(prefix)
     ending = f".tempstate{secrets.randbits(64)}"
+    new_data, new_index = data_path(prefix, 0, 1) + ending, index_path(prefix) + ending
     try:
-        Path(data + ending).touch()
-        with held(data + ending):
-            entries = _write_data(data + ending, tensors)
-            header = messages.BundleHeaderProto(num_shards=shards)
-            header.version.producer = 1
-            table = write_table([(b"", header.SerializeToString()), *entries])
-            _write_flushed(index + ending, [table])
-            os.replace(data + ending, data)
-            flush_folder(folder)
-            os.replace(index + ending, index)
-        flush_folder(folder)
+        Path(new_data).touch()
+        with held(new_data):
+            entries = _write_data(new_data, tensors)
+            with alone_in(
+                folder
+            ):  # others that write the same bundle must not remove these data before the table is there
+                shards = _unused_number_of_shards(prefix)
+                data = data_path(prefix, 0, shards)
+                header = messages.BundleHeaderProto(num_shards=shards)
+                header.version.producer = 1
+                _write_flushed(new_index, [write_table([(b"", header.SerializeToString()), *entries])])
+                os.replace(new_data, data)
+                flush_folder(folder)
+                os.replace(new_index, index_path(prefix))
+                flush_folder(folder)
+                for path in _data_files(prefix):
+                    if path != Path(data):
+                        path.unlink(missing_ok=True)
     finally:
-        for left in (data + ending, index + ending):
+        for left in (new_data, new_index):
             Path(left).unlink(missing_ok=True)
-    for path in _data_files(prefix):
-        if path != Path(data):
-            path.unlink(missing_ok=True)
     remove_leftovers(folder, rf"{re.escape(Path(prefix).name)}\.(data-\d{{5}}-of-\d{{5}}|index)\.tempstate\d+")
 
 

@@ -269,7 +269,7 @@ def test_products_share_the_transposition_of_blocks():
 
 def test_code_for_another_processor():
     """No instruction of x86 is taken for granted: multiply-adds become those of aarch64."""
-    llvm = pytest.importorskip("llvmlite.binding")
+    llvm = pytest.importorskip("llvmlite.binding", reason="kernels are machine code made by llvmlite")
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     triple = "aarch64-unknown-linux-gnu"

@@ -223,7 +223,7 @@ def test_a_loop_after_the_workers_were_let_go():
     ("machine", "has_futex"), [("x86_64", True), ("x86_64", False), ("aarch64", True), ("aarch64", False)]
 )
 def test_code_for_other_systems(monkeypatch, machine, has_futex):
-    llvm = pytest.importorskip("llvmlite.binding")
+    llvm = pytest.importorskip("llvmlite.binding", reason="the pool is machine code made by llvmlite")
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     monkeypatch.setattr(pool_code, "MACHINE", machine)

@@ -59,3 +59,25 @@ def test_they_are_saved(tmp_path):
 def test_only_texts_are_split(wrong):
     with pytest.raises(TypeError, match="string"):
         tf.strings.split(wrong)
+
+
+def test_characters_and_neighbours_of_texts_that_are_not_known_yet():
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    def padded(texts):
+        characters, offsets = tf.strings.unicode_split_with_offsets(texts, "UTF-8")
+        codes = tf.strings.unicode_decode(texts, "UTF-8")
+        pairs = tf.strings.ngrams(characters, 2, separator="")
+        return (
+            characters.to_tensor(),
+            offsets.to_tensor(),
+            tf.strings.unicode_encode(codes, "UTF-16-BE"),
+            pairs.to_tensor(),
+        )
+
+    for texts in (["né", "a"], ["世界b"]):
+        characters, offsets, encoded, pairs = padded(tf.constant(texts))
+        width = max(map(len, texts))
+        assert [b"".join(row).decode() for row in characters.numpy()] == texts
+        assert offsets.shape == (len(texts), width)
+        assert [text.decode("utf-16-be") for text in encoded.numpy()] == texts
+        assert pairs.numpy()[0, 0].decode() == texts[0][:2]

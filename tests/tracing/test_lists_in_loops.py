@@ -63,7 +63,7 @@ def test_lists_that_grow(body, signature):
 
 
 def test_a_loop_that_appends_in_every_turn_is_native():
-    pytest.importorskip("llvmlite")
+    pytest.importorskip("llvmlite", reason="loops are machine code made by llvmlite")
 
     @tf.function
     def f(x):

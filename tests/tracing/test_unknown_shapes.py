@@ -85,7 +85,7 @@ def test_gradients_of_a_recurrence_over_sizes_that_are_unknown():
 
 
 def test_a_loop_over_unknown_sizes_is_native_once_they_are_known():
-    pytest.importorskip("llvmlite")
+    pytest.importorskip("llvmlite", reason="loops are machine code made by llvmlite")
     kernel = tf.constant(np.eye(3, dtype=np.float32) / 2)
     traced = tf.function(lambda x: recurrent(x, kernel), input_signature=ANY)
     assert not [kernel for kernel in traced.explain(SEQUENCES[0]).kernels if isinstance(kernel, str)]

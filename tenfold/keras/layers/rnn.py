@@ -249,7 +249,7 @@ class RNN(Layer):
 
     def _looped(self, inputs: Any, mask: Any, initial_state: Any, advance: Any) -> tuple[Any, Any, list]:
         """The loop over as many steps as there are when the traced function runs."""
-        from tenfold.graph.control_flow import while_loop
+        from tenfold.graph.loops import while_loop
         from tenfold.graph.tensor_array import TensorArray
 
         count = sizes.shape(inputs)[0]

@@ -15,7 +15,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.symbol import Spec, hint_of
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.graph import Step
+from tenfold.graph.node import Step
 from tenfold.keras import config, dtype_policies, initializers, naming
 from tenfold.keras.metrics.former_names import FormerNames
 from tenfold.keras.tracking import TrackedDict, TrackedList, unique

@@ -91,7 +91,7 @@ class Compiled:
             if not isinstance(optimizer, optimizers.LossScaleOptimizer):
                 optimizer = optimizers.LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
         put = object.__setattr__
-        names = self.output_names if getattr(self, "_graph", None) is not None else None  # type: ignore[attr-defined]
+        names = getattr(self, "output_names", None)  # those of a graph
         put(self, "_steps", Steps())
         put(self, "optimizer", optimizer)
         put(self, "loss", loss)

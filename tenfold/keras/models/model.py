@@ -7,7 +7,7 @@ from typing import Any
 
 from tenfold.core import nest
 from tenfold.core.dtypes import as_dtype
-from tenfold.keras import checkpoint_names, config, saving
+from tenfold.keras import checkpoint_names, config, random, saving
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.call_arguments import call_shapes
 from tenfold.keras.layers.call_context import call_context
@@ -303,6 +303,8 @@ class Model(FormerNames, Trainer, Layer):
         return checkpoint_names.of_functional(self)
 
     def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
+        if "_shuffle_seed" in names:
+            random.row_orders(self)  # made now, so that the next save has it, with or without a training before
         return checkpoint_names.of_former_model(self, names)
 
     def get_config(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from tenfold.core.convert import convert
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor
-from tenfold.graph.control_flow import cond
+from tenfold.graph.branches import cond
 from tenfold.keras import initializers
 from tenfold.keras.notes import note_once
 from tenfold.keras.optimizers.former_names import CallableList

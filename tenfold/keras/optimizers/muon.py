@@ -9,7 +9,8 @@ import numpy as np
 
 from tenfold.keras.optimizers.adam import adam, corrected_rate
 from tenfold.keras.optimizers.in_place import as_type
-from tenfold.keras.optimizers.optimizer import Optimizer, path_of
+from tenfold.keras.optimizers.optimizer import Optimizer
+from tenfold.keras.optimizers.state import path_of
 
 
 class Muon(Optimizer):

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from tenfold.core import restoring
 from tenfold.core.context import recorders, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable as CoreVariable
-from tenfold.graph.control_flow import cond
-from tenfold.keras import checkpoint_names, config, initializers, naming
-from tenfold.keras.optimizers.former_names import CallableList, FormerNames, translated
+from tenfold.graph.branches import cond
+from tenfold.keras import config, naming
+from tenfold.keras.optimizers.former_names import translated
 from tenfold.keras.optimizers.in_place import Workspace, as_number, as_type, rounded, summed_rows
 from tenfold.keras.optimizers.programs import Programs
 from tenfold.keras.optimizers.schedules import LearningRateSchedule
+from tenfold.keras.optimizers.state import State, path_of
 from tenfold.keras.optimizers.traced_update import enter_update
 from tenfold.keras.variables import Variable
 from tenfold.ops import cast as cast_ops
@@ -31,18 +30,7 @@ from tenfold.ops import clip, elementwise
 _LARGE = 1 << 16  # numbers: NumPy needs longer for them than a small model takes to compile, in a thousand steps
 
 
-def _then_restored(build: Callable[..., None]) -> Callable[..., None]:
-    """A `build` method after which the new variables get what a restored checkpoint holds for them."""
-
-    @functools.wraps(build)
-    def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:
-        build(self, *args, **kwargs)
-        restoring.resume(self)
-
-    return wrapped
-
-
-class Optimizer(FormerNames):
+class Optimizer(State):
     """Base of the optimizers.
 
     A subclass makes its variables in `build` and updates one variable in `update_step`. It may do so with ops, `assign`
@@ -69,7 +57,6 @@ class Optimizer(FormerNames):
       [0.9 2.1]
     """
 
-    _variables: list[Variable]
     # What a kernel wants to know of the gradient beside itself: its square, its absolute value.
     _measure: np.ufunc | None = None
     # Whether `update_step` does all that it does with the workspace, and nothing with ops.
@@ -144,39 +131,6 @@ class Optimizer(FormerNames):
         super().__init_subclass__(**kwargs)
         if "update_step" in cls.__dict__ and "_has_lowering" not in cls.__dict__:
             cls._has_lowering = False
-        if "build" in cls.__dict__:
-            cls.build = _then_restored(cls.build)  # type: ignore[method-assign]
-
-    def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
-        return checkpoint_names.of_optimizer(self)
-
-    def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
-        return checkpoint_names.of_former_optimizer(self, names)
-
-    def _former_slot(self, variable: Any, name: str) -> Any:
-        return checkpoint_names.former_slot(self, variable, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Sets an attribute; a variable becomes one of the optimizer's."""
-        if isinstance(value, Variable):
-            variables = self.__dict__.get("_variables")
-            if variables is None:
-                raise RuntimeError(
-                    f"In optimizer '{type(self).__name__}', you forgot to call `super().__init__()` as the first statement "
-                    "in the `__init__()` method. Go add it!"
-                )
-            if not any(v is value for v in variables):
-                variables.append(value)
-        super().__setattr__(name, value)
-        if name in self.__dict__ and (programs := self.__dict__.get("_programs")) is not None:  # it is no property
-            programs.forget()
-
-    # Variables.
-
-    @property
-    def variables(self) -> list:
-        """Iteration count, learning rate and what is kept for each variable."""
-        return CallableList(self._variables)
 
     @property
     def iterations(self) -> Any:
@@ -221,7 +175,6 @@ class Optimizer(FormerNames):
         else:
             old.assign(np.asarray(value, old.dtype._np))
 
-    @_then_restored
     def build(self, variables: Any) -> None:
         """Makes what the optimizer keeps for each of the variables."""
         variables = list(variables)
@@ -233,44 +186,6 @@ class Optimizer(FormerNames):
         self._is_large = self._has_lowering and sum(v._value._array.size for v in variables) >= _LARGE
         self._indices = {id(v): i for i, v in enumerate(variables)}
         self.built = True
-
-    def add_variable(
-        self, shape: Any, initializer: Any = "zeros", dtype: Any = None, aggregation: str = "none", layout: Any = None,
-        name: str | None = None,
-    ) -> Variable:  # fmt: skip
-        """Makes a variable of the optimizer."""
-        dtype = "int64" if dtype == "int" else dtype
-        variable = Variable(initializers.get(initializer), tuple(shape), dtype, trainable=False, name=name)
-        self._variables.append(self._named(variable))
-        return variable
-
-    def _named(self, variable: Variable) -> Variable:
-        variable.path = f"{self.name}/{variable.name}"
-        if self._variables:
-            variable._lock = self._variables[0]._lock  # they are updated together
-        return variable
-
-    def add_variable_from_reference(
-        self, reference_variable: Any, name: str | None = None, initializer: Any = "zeros"
-    ) -> Variable:
-        """Makes a variable of the shape and dtype of a model's variable."""
-        full = f"{re.sub('[/:]', '_', path_of(reference_variable))}_{name or 'var'}"
-        return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=full)
-
-    def add_optimizer_variables(self, trainable_variables: Any, name: Any, initializer: Any = "zeros") -> Any:
-        """Makes one variable for each of the model's; for a list of names, a tuple of lists."""
-        names = [name] if isinstance(name, str) else list(name)
-        initial = list(initializer) if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
-        if len(names) != len(initial):
-            raise ValueError(
-                "The number of provided names must match the number of provided initializers. Received "
-                f"name={name!r}, initializer={initializer!r}"
-            )
-        made: tuple[list, ...] = tuple([] for _ in names)
-        for variable in trainable_variables:
-            for slots, slot, start in zip(made, names, initial, strict=True):
-                slots.append(self.add_variable_from_reference(variable, slot, start))
-        return made[0] if isinstance(name, str) else made
 
     def _get_variable_index(self, variable: Any) -> int:
         return self._indices[id(variable)]
@@ -470,7 +385,7 @@ class Optimizer(FormerNames):
         """Updates a variable and its slots in place: `kernel(p, g, *slot arrays, s, t, *numbers)`; see `Workspace`."""
         self._workspace.update(kernel, gradient, variable, slots, numbers, self._measure, self._leaves_rows_alone)
 
-    # Saving.
+    # Configuration.
 
     def get_config(self) -> dict[str, Any]:
         """What `from_config` needs to make an optimizer like this one, without its state."""
@@ -504,39 +419,6 @@ class Optimizer(FormerNames):
             config["learning_rate"] = serialization.deserialize_keras_object(config["learning_rate"], custom_objects)
         return cls(**config)
 
-    def set_weights(self, weights: Any) -> None:
-        """Sets the values of all variables of the optimizer."""
-        if not self.built:
-            raise ValueError(
-                "You are calling `set_weights()` on an optimizer that has not yet been built. Please call "
-                "`optimizer.build(trainable_variables)` to create the optimizer weights before calling `set_weights()`."
-            )
-        for variable, value in zip(self.variables, weights, strict=True):
-            if tuple(variable.shape) != np.shape(value):
-                raise ValueError(
-                    f"Optimizer variable {variable.path} has shape {variable.shape} not compatible with provided weight shape "
-                    f"{np.shape(value)}."
-                )
-            variable.assign(value)
-
-    def save_own_variables(self, store: Any) -> None:
-        """Writes the state into a mapping of names to arrays."""
-        for i, variable in enumerate(self.variables):
-            store[str(i)] = variable
-
-    def load_own_variables(self, store: Any) -> None:
-        """Reads the state that `save_own_variables` wrote."""
-        variables = self.variables
-        if len(store.keys()) != len(variables):
-            warnings.warn(
-                f"Skipping variable loading for optimizer '{self.name}', because it has {len(variables)} variables whereas the "
-                f"saved optimizer has {len(store.keys())} variables. ",
-                stacklevel=2,
-            )
-            return
-        for i, variable in enumerate(variables):
-            variable.assign(np.asarray(store[str(i)]))
-
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_indices"}
 
@@ -546,11 +428,6 @@ class Optimizer(FormerNames):
 
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__name__} name={self.name}>"
-
-
-def path_of(variable: Any) -> str:
-    """The path of a Keras variable, the name of another."""
-    return variable.path if isinstance(variable, Variable) else variable.name
 
 
 def _decay_kernel(p, s, t, decay, rate):

@@ -15,7 +15,8 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.symbol import Symbol, SymbolError
 from tenfold.core.tensor import Tensor
-from tenfold.graph.graph import Graph, Step
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import Step
 from tenfold.keras.tracking import unique
 
 if TYPE_CHECKING:

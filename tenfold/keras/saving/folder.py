@@ -6,24 +6,22 @@ beside it, in the folder where TensorFlow Serving lets people put files of their
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tenfold.core.config import get_logger
 from tenfold.keras.saving import legacy_h5, serialization
-from tenfold.keras.saving.former_folder import METADATA, read_metadata, written_metadata
+from tenfold.keras.saving.folder_description import DESCRIPTION, Description, read_description, written_description
+from tenfold.keras.saving.former_folder import METADATA, written_metadata
 from tenfold.keras.saving.former_optimizer import updated_weights
-from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
+from tenfold.keras.saving.limits import reading_model
 from tenfold.keras.saving.restored_model import RestoredModel
 from tenfold.keras.saving.saved_model import saved_parts
 from tenfold.saved_model.saved_objects import Objects
 from tenfold.saved_model.saving import save
-
-_CONFIG = "assets.extra/keras.json"
-_MAX_JSON_BYTES = 256 << 20
 
 
 def save_folder(model: Any, path: Path, include_optimizer: bool) -> None:
@@ -37,7 +35,7 @@ def _updated(model: Any) -> list[int] | None:
     Returns:
       Positions among the weights; None if there is no state that could be told by them.
     """
-    if not (model.compiled and model.optimizer.built):
+    if not model.optimizer.built:
         return None
     positions = {id(weight): i for i, weight in enumerate(model.weights)}
     updated = [positions.get(id(variable)) for variable in model.optimizer._trainable_variables]
@@ -52,10 +50,12 @@ def _updated(model: Any) -> list[int] | None:
 
 def _build_for(weights: list, model: Any) -> None:
     """Makes the optimizer of a model one that is built for these weights."""
-    old = model.optimizer
-    if old.built and list(map(id, weights)) != list(map(id, old._trainable_variables)):
-        model.optimizer = model._compile_config["optimizer"] = type(old).from_config(old.get_config())
-        model.optimizer.build(weights)
+    optimizer = model.optimizer
+    if optimizer.built and list(map(id, weights)) != list(map(id, optimizer._trainable_variables)):
+        optimizer = type(optimizer).from_config(optimizer.get_config())
+        model.optimizer = model._compile_config["optimizer"] = optimizer
+    if not optimizer.built:
+        optimizer.build(weights)
 
 
 class _WithoutOptimizer:
@@ -84,21 +84,31 @@ def _without_optimizer(children: Iterator[tuple[str, Any]]) -> Iterator[tuple[st
 
 def saved_files(model: Any, objects: Objects, is_compiled: bool = True) -> dict[str, bytes]:
     """How a model is made and compiled, for Keras here and for Keras 2, as files of its folder."""
-    files = {METADATA: written_metadata(model, objects, is_compiled and model.compiled)}
+    is_compiled = is_compiled and model.compiled
     try:
         config = serialization.serialize_keras_object(model)
     except (NotImplementedError, TypeError) as error:
-        get_logger().warning(
-            "%r is saved without its configuration: load_model will give a model that calls the saved functions. %s",
-            model.name,
-            error,
-        )
-    else:
-        if not is_compiled:
-            config.pop("compile_config", None)
-        updated = _updated(model) if is_compiled else None
-        files[_CONFIG] = json.dumps({"keras_version": KERAS_VERSION, "updated": updated, "model": config}).encode()
-    return files
+        if not isinstance(model, RestoredModel):
+            get_logger().warning(
+                "%r is saved without its configuration: load_model will give a model that calls the saved functions. %s",
+                model.name,
+                error,
+            )
+        config = {"compile_config": _compile_config(model) if is_compiled else None}
+    if not is_compiled:
+        config.pop("compile_config", None)
+    return {
+        METADATA: written_metadata(model, objects, is_compiled),
+        DESCRIPTION: written_description(model, config, _updated(model) if is_compiled else None),
+    }
+
+
+def _compile_config(model: Any) -> dict[str, Any] | None:
+    try:
+        return model.get_compile_config()
+    except (NotImplementedError, TypeError) as error:
+        get_logger().warning("%r is saved without how it was compiled: %s", model.name, error)
+        return None
 
 
 def load_folder(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
@@ -113,63 +123,59 @@ def load_folder(path: Path, custom_objects: Any, compile: bool, safe_mode: bool)
         raise ValueError(
             f"load_model: {str(path)!r} is a folder without a SavedModel. Expected one that `model.save` wrote, or a `.keras` or `.h5` file."
         )
+    described = read_description(path)
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    try:
+
+    @contextmanager
+    def reading() -> Iterator[None]:
         with reading_model(path, size), serialization.SafeModeScope(safe_mode):
-            model, has_state = _made(path, custom_objects, compile, safe_mode)
-    except serialization.UnknownClassError as error:
-        get_logger().warning("%s The model calls the functions of %r instead.", error, str(path))
-        model = None
-    if model is None:
-        return RestoredModel(load(path), path.name)
-    _restore(model if has_state else _WithoutOptimizer(model), path)
+            with serialization.CustomObjectScope(custom_objects or {}):
+                yield
+
+    if described.config is not None:
+        try:
+            with reading():
+                model = serialization.deserialize_keras_object(described.config)
+                if described.shape is not None and not model.built:
+                    model.build(described.shape)
+                has_state = compile and _compile(model, described, path, safe_mode)
+        except serialization.UnknownClassError as error:
+            get_logger().warning("%s The model calls the functions of %r instead.", error, str(path))
+        else:
+            _restore(model if has_state else _WithoutOptimizer(model), path)
+            return model
+    loaded = load(path)
+    model = RestoredModel(loaded, path.name, described.output_names)
+    if not compile or described.training is None:
+        return model
+    try:
+        if described.own_steps:
+            raise TypeError(f"its class had its own {', '.join(described.own_steps)}, which the folder does not hold.")
+        with reading():
+            _restore(model if _compile(model, described, path, safe_mode) else _WithoutOptimizer(model), path)
+    except (TypeError, ValueError, NotImplementedError, ImportError) as error:
+        get_logger().warning("%r comes back uncompiled: %s", model.name, error)
+        return RestoredModel(loaded, path.name, described.output_names)
     return model
 
 
-def _made(path: Path, custom_objects: Any, compile: bool, safe_mode: bool) -> tuple[Any, bool]:
-    """The model that a folder describes, with fresh variables, and whether the optimizer has a state there; None if it does not say."""
-    described = _description(path)
-    if described is not None:
-        config = described["model"]
-        if not compile:
-            config.pop("compile_config", None)
-        model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
-        updated = described.get("updated")
-        if updated is not None and model.built and model.compiled:
-            _build_for([model.weights[i] for i in updated], model)
-        return model, updated is not None
-    former = read_metadata(path)
-    if former is None:
-        return None, False
-    config, training, shape = former
-    model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
-    if shape is not None and not model.built:
-        model.build(shape)
-    if not compile or training is None:
-        return model, False
-    legacy_h5.compile_model(model, training, custom_objects, safe_mode)
-    updated = updated_weights(_WithoutOptimizer(model), _variables_of(path))
-    if updated is None:  # it has no states that could be told by variables
-        updated = model.trainable_variables
-    if updated:
-        model.optimizer.build(updated)
-    return model, True
-
-
-def _description(path: Path) -> dict[str, Any] | None:
-    """What stands in a folder of the model: its configuration, with how it was compiled; None if there is none."""
-    file = path / _CONFIG
-    if not file.is_file():
-        return None
-    if file.stat().st_size > _MAX_JSON_BYTES:
-        raise ValueError(f"{str(file)!r} has {file.stat().st_size} bytes; it is not read.")
-    try:
-        description = json.loads(file.read_bytes())
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise ValueError(f"{str(file)!r} is damaged: {type(error).__name__}: {error}.") from error
-    if not isinstance(description, dict) or not isinstance(description.get("model"), dict):
-        raise ValueError(f"{str(file)!r} is damaged: it holds no model.")
-    return description
+def _compile(model: Any, described: Description, path: Path, safe_mode: bool) -> bool:
+    """Compiles a model as the folder says; returns whether the folder has a state of its optimizer."""
+    if described.training is None:
+        return False
+    if described.is_former:
+        legacy_h5.compile_model(model, described.training, None, safe_mode)
+        updated = updated_weights(_WithoutOptimizer(model), _variables_of(path))
+        weights = model.trainable_variables if updated is None else updated
+    else:
+        model.compile_from_config(described.training)
+        if described.updated is None:
+            return False
+        is_restored = isinstance(model, RestoredModel)
+        weights = model.updated if is_restored else [model.weights[i] for i in described.updated]
+    if model.built and weights:  # else its first step builds it
+        _build_for(weights, model)
+    return True
 
 
 def _variables_of(path: Path) -> str:

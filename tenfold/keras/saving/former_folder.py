@@ -17,11 +17,11 @@ _MAX_BYTES = 256 << 20
 KERAS_API, CALL_AND_LOSSES, ALL_VARIABLES = "keras_api", "call_and_return_conditional_losses", "all_variables"
 
 
-def read_metadata(path: Path) -> tuple[dict[str, Any], dict[str, Any] | None, Any] | None:
+def read_metadata(path: Path) -> tuple[dict[str, Any] | None, dict[str, Any] | None, Any] | None:
     """The configuration of the model in a folder of Keras 2's, how it was compiled, and the shape it was built for.
 
     Returns:
-      None if the folder does not say.
+      None if the folder does not say; in place of the configuration where the class did not say it.
     Raises:
       ValueError: it is damaged.
     """
@@ -41,9 +41,10 @@ def read_metadata(path: Path) -> tuple[dict[str, Any], dict[str, Any] | None, An
             return None
         facts = _decoded(json.loads(root.metadata))
         config = facts.get("model_config") or {"class_name": facts["class_name"], "config": facts.get("config")}
-        if config["config"] is None:  # only the functions say what the model is
-            return None
-        return modernized(config), facts.get("training_config"), facts.get("build_input_shape")
+        described = (
+            None if config["config"] is None else modernized(config)
+        )  # else only the functions say what the model is
+        return described, facts.get("training_config"), facts.get("build_input_shape")
     except (DecodeError, RecursionError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{str(file)!r} is damaged: {type(error).__name__}: {error}") from None
 

@@ -1,4 +1,4 @@
-"""Texts split at separators, and sequences of neighbouring words."""
+"""Texts split at separators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.symbol import STAND_IN, Spec
 from tenfold.core.tensor import Tensor
-from tenfold.core.text import as_bytes
 from tenfold.ops import array as array_ops
 from tenfold.ops.strings.elements import array_of_texts, text_op
 
@@ -110,32 +109,6 @@ def _in_rows(input: Any, split_all: Callable[[Tensor], Any]) -> Any:
     return texts.with_flat_values(_in_rows(texts.flat_values, split_all))
 
 
-def _ngrams_kernel(
-    data, data_splits, *, separator, ngram_widths, left_pad, right_pad, pad_width, preserve_short_sequences
-):
-    splits, join = data_splits.tolist(), _joined_by(separator)
-    check_splits(splits, data.size)
-    if any(width < 1 for width in ngram_widths):
-        raise ValueError("ngram_widths must contain positive values")
-    rows = []
-    for start, end in pairwise(splits):
-        words = data[start:end].tolist()
-        found: list[bytes] = []
-        for width in ngram_widths:
-            count = width - 1 if pad_width < 0 else min(pad_width, width - 1)
-            padded = [left_pad] * count + words + [right_pad] * count
-            found += [join(padded[i : i + width]) for i in range(len(padded) - width + 1)]
-        if preserve_short_sequences and not found and words:
-            found = [join([left_pad] * pad_width + words + [right_pad] * pad_width)]
-        rows.append(found)
-    ends = np.cumsum([0, *map(len, rows)])[: len(splits)]
-    return array_of_texts([text for row in rows for text in row]), ends.astype(data_splits.dtype)
-
-
-def _joined_by(separator: str | bytes) -> Callable[[list[str | bytes]], bytes]:
-    return lambda words: as_bytes(separator).join([as_bytes(word) for word in words])
-
-
 def check_splits(splits: list[int], count: int) -> None:
     """Checks that rows end where numbers say, one behind the other, the last one where all ends."""
     if splits and splits[0] != 0:
@@ -145,10 +118,3 @@ def check_splits(splits: list[int], count: int) -> None:
             raise ValueError(f"Invalid split value {after}, must be in [{before}, {count}]")
     if splits and splits[-1] != count:
         raise ValueError(f"Last split value must be data size. Expected {count}, got {splits[-1]}")
-
-
-def _ngrams_specs(data, data_splits, **attrs):
-    return [Spec.rows(data.dtype), Spec(data_splits.dtype, data_splits.shape)]
-
-
-NGRAMS = text_op("StringNGrams", _ngrams_kernel, outputs=("ngrams", "ngrams_splits"), infer=_ngrams_specs)

@@ -18,7 +18,7 @@ from tenfold.ops.strings.elements import array_of_texts, elementwise, mapped, te
 from tenfold.ops.strings.split import check_splits
 
 _WRITTEN = {"UTF-8": "utf-8", "UTF-16-BE": "utf-16-be", "UTF-32-BE": "utf-32-be"}
-_LEAST_SURROGATE, _REPLACEMENT = 0xD800, 0xFFFD
+_LEAST_SURROGATE, REPLACEMENT = 0xD800, 0xFFFD
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -108,7 +108,7 @@ def _decode_with_offsets_kernel(
     *,
     input_encoding,
     errors="replace",
-    replacement_char=_REPLACEMENT,
+    replacement_char=REPLACEMENT,
     replace_control_characters=False,
     Tsplits=dtypes.int64,
 ):
@@ -125,7 +125,7 @@ def _decode_kernel(
     *,
     input_encoding,
     errors="replace",
-    replacement_char=_REPLACEMENT,
+    replacement_char=REPLACEMENT,
     replace_control_characters=False,
     Tsplits=dtypes.int64,
 ):
@@ -171,7 +171,7 @@ def _written(codes: list[int], codec: str, errors: str, replacement: int) -> byt
     return "".join([chr(code) for code in kept if code is not None]).encode(codec)
 
 
-def _encode_kernel(input_values, input_splits, *, output_encoding, errors="replace", replacement_char=_REPLACEMENT):
+def _encode_kernel(input_values, input_splits, *, output_encoding, errors="replace", replacement_char=REPLACEMENT):
     codec, how = _written_codec(as_text(output_encoding)), as_text(errors)
     _check_errors(how, replacement_char)
     splits = input_splits.tolist()
@@ -186,7 +186,7 @@ def _transcode_kernel(
     input_encoding,
     output_encoding,
     errors="replace",
-    replacement_char=_REPLACEMENT,
+    replacement_char=REPLACEMENT,
     replace_control_characters=False,
 ):
     codec = _written_codec(as_text(output_encoding))
@@ -212,7 +212,7 @@ def unicode_transcode(
     input_encoding: str,
     output_encoding: str,
     errors: str = "replace",
-    replacement_char: int = _REPLACEMENT,
+    replacement_char: int = REPLACEMENT,
     replace_control_characters: bool = False,
     name: str | None = None,
 ) -> Tensor:

@@ -11,8 +11,9 @@ from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Spec, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.graph.control_flow import cond, stand_in, switch_case, while_loop
+from tenfold.graph.branches import cond, switch_case
 from tenfold.graph.graph import Graph
+from tenfold.graph.loops import stand_in, while_loop
 from tenfold.ops import creation, logic
 from tenfold.saved_model.importing import Functions, Values, VariableReference, handles, read
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode

@@ -13,7 +13,7 @@ from tenfold.core.context import traced_graph
 from tenfold.core.errors import InvalidArgumentError, NotFoundError, UnimplementedError
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.graph import Step
+from tenfold.graph.node import Step
 from tenfold.saved_model.importing import Functions, Values, handles
 from tenfold.saved_model.plan import PlannedNode
 from tenfold.train import slices

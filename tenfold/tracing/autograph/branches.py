@@ -12,8 +12,9 @@ from tenfold.core.convert import convert
 from tenfold.core.symbol import Size, Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
-from tenfold.graph.control_flow import chosen
-from tenfold.graph.graph import Graph, user_line
+from tenfold.graph.branches import chosen
+from tenfold.graph.graph import Graph
+from tenfold.graph.node import user_line
 from tenfold.graph.tensor_array import is_waiting, take_shapes
 from tenfold.ops.creation import zeros
 from tenfold.tracing.autograph.jumps import RESULT, RETURNED

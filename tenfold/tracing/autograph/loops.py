@@ -12,8 +12,8 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.shapes import TensorShape
 from tenfold.core.tensor import Tensor
-from tenfold.graph.control_flow import stand_in, while_loop
 from tenfold.graph.graph import Graph
+from tenfold.graph.loops import stand_in, while_loop
 from tenfold.ops.assertions import Assert
 from tenfold.ops.logic import logical_and
 from tenfold.tracing.autograph.branches import (

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from tenfold.graph import control_flow
+from tenfold.graph import branches, loops
 from tenfold.graph import map as maps
 from tenfold.ops.assertions import Assert
 from tenfold.ops.logic import logical_not
@@ -29,7 +29,7 @@ def and_(value: Any, other: Callable[[], Any]) -> Any:
     value = current(value)
     if not is_symbolic(value):
         return value and other()
-    return control_flow.cond(value, other, lambda: value)
+    return branches.cond(value, other, lambda: value)
 
 
 def or_(value: Any, other: Callable[[], Any]) -> Any:
@@ -37,7 +37,7 @@ def or_(value: Any, other: Callable[[], Any]) -> Any:
     value = current(value)
     if not is_symbolic(value):
         return value or other()
-    return control_flow.cond(value, lambda: value, other)
+    return branches.cond(value, lambda: value, other)
 
 
 def not_(value: Any) -> Any:
@@ -73,7 +73,7 @@ def asserted(test: Any, message: Callable[[], Any]) -> Any:
 
 
 _TAKE_FUNCTIONS = frozenset(
-    [getattr(control_flow, name) for name in ("case", "cond", "switch_case", "while_loop")]
+    [branches.case, branches.cond, branches.switch_case, loops.while_loop]
     + [getattr(maps, name) for name in ("foldl", "foldr", "map_fn", "scan", "vectorized_map")]
 )
 

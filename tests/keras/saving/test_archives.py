@@ -56,3 +56,15 @@ def test_frozen_layers_come_back(tmp_path):
     assert not loaded.trainable_weights
     np.testing.assert_array_equal(loaded.weights[0], model.weights[0])
     assert len(loaded.layers[0].weights) == 2
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.weights.h5"])
+def test_a_link_stays_and_leads_to_the_new_file(name, tmp_path):
+    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+    save = model.save_weights if "weights" in name else model.save
+    (tmp_path / "there").mkdir()
+    (tmp_path / name).symlink_to(tmp_path / "there" / "file")
+    for _ in range(2):  # what it leads to is not there yet, then is
+        save(tmp_path / name)
+        assert (tmp_path / name).is_symlink() and [p.name for p in (tmp_path / "there").iterdir()] == ["file"]
+    model.load_weights(tmp_path / name)
