@@ -262,6 +262,7 @@ _NAMESPACES = {
     "random": "tenfold.random",
     "raw_ops": "tenfold.raw_ops",
     "saved_model": "tenfold.saved_model",
+    "signal": "tenfold.signal",
     "sparse": "tenfold.sparse",
     "strings": "tenfold.strings",
     "sysconfig": "tenfold.sysconfig",
@@ -317,6 +318,7 @@ if _TYPE_CHECKING:
     from tenfold import random as random
     from tenfold import raw_ops as raw_ops
     from tenfold import saved_model as saved_model
+    from tenfold import signal as signal
     from tenfold import sparse as sparse
     from tenfold import strings as strings
     from tenfold import sysconfig as sysconfig

@@ -15,6 +15,7 @@ ORDER = (
     "graph",
     "tracing",
     "image",
+    "signal",
     "lookup",
     "linear_operators",
     "testing",

@@ -130,7 +130,7 @@ def _elements(dtype: DType, values: Sequence[Any]) -> np.ndarray:
     if dtype.name in ("float16", "bfloat16"):
         return np.array(values, np.int64).astype(np.uint16).view(dtype._np)
     if dtype.name.startswith("complex"):
-        return np.array(values, np.float64).reshape(-1, 2) @ np.array([1, 1j])
+        return np.array(values, np.float64).view(np.complex128).astype(dtype._np)
     return np.array(values).astype(dtype._np)
 
 

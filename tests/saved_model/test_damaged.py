@@ -157,6 +157,12 @@ def test_a_few_bytes_do_not_become_a_huge_array():
         array_of(message)
 
 
+def test_complex_constants_have_the_dtype_that_they_say():
+    """Those of complex64 once were complex128."""
+    array = array_of(TensorProto(dtype=8, scomplex_val=[1.0, float("inf")]))
+    assert array.dtype == np.complex64 and str(array) == "(1+infj)"
+
+
 def test_short_constants_repeat_their_last_element():
     message = TensorProto(dtype=3, int_val=[1, 2])
     message.tensor_shape.dim.add(size=4)

@@ -10,6 +10,7 @@ DTYPES = (np.float16, ml_dtypes.bfloat16, np.float32, np.float64, np.int32, np.c
 OTHER_BYTES = {"EncodePng"}  # compressors differ; the family image_files compares what is read again
 UNIQUE_UP_TO_A_FACTOR = {"Eig", "Svd", "SelfAdjointEigV2"}
 NO_GRADIENT = {  # in TensorFlow
+    *("IRFFT3D", "RFFT3D"),
     *("FractionalAvgPoolGrad", "FractionalMaxPoolGrad", "LRNGrad", "Lu", "MaxPoolGradGradWithArgmax", "Mod"),
     *(
         "MaxPoolGradWithArgmax",

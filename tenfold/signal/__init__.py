@@ -1,0 +1,32 @@
+"""`tf.signal`: Fourier and cosine transforms, windows, frames and spectrograms."""
+
+from tenfold.ops.fft import fft as fft
+from tenfold.ops.fft import fft2d as fft2d
+from tenfold.ops.fft import fft3d as fft3d
+from tenfold.ops.fft import ifft as ifft
+from tenfold.ops.fft import ifft2d as ifft2d
+from tenfold.ops.fft import ifft3d as ifft3d
+from tenfold.ops.rfft import irfft as irfft
+from tenfold.ops.rfft import irfft2d as irfft2d
+from tenfold.ops.rfft import irfft3d as irfft3d
+from tenfold.ops.rfft import rfft as rfft
+from tenfold.ops.rfft import rfft2d as rfft2d
+from tenfold.ops.rfft import rfft3d as rfft3d
+from tenfold.signal.cosine import dct as dct
+from tenfold.signal.cosine import idct as idct
+from tenfold.signal.framing import frame as frame
+from tenfold.signal.framing import overlap_and_add as overlap_and_add
+from tenfold.signal.lapped import inverse_mdct as inverse_mdct
+from tenfold.signal.lapped import mdct as mdct
+from tenfold.signal.mel import linear_to_mel_weight_matrix as linear_to_mel_weight_matrix
+from tenfold.signal.mel import mfccs_from_log_mel_spectrograms as mfccs_from_log_mel_spectrograms
+from tenfold.signal.shifting import fftshift as fftshift
+from tenfold.signal.shifting import ifftshift as ifftshift
+from tenfold.signal.spectrogram import inverse_stft as inverse_stft
+from tenfold.signal.spectrogram import inverse_stft_window_fn as inverse_stft_window_fn
+from tenfold.signal.spectrogram import stft as stft
+from tenfold.signal.windows import hamming_window as hamming_window
+from tenfold.signal.windows import hann_window as hann_window
+from tenfold.signal.windows import kaiser_bessel_derived_window as kaiser_bessel_derived_window
+from tenfold.signal.windows import kaiser_window as kaiser_window
+from tenfold.signal.windows import vorbis_window as vorbis_window
