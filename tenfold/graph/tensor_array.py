@@ -20,7 +20,7 @@ from tenfold.core.errors import InvalidArgumentError, OutOfRangeError
 from tenfold.core.op import Op
 from tenfold.core.shapes import TensorShape
 from tenfold.core.spec import TensorSpec, TypeSpec
-from tenfold.core.symbol import Spec, SymbolError
+from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation, elementwise, join, static
@@ -96,6 +96,7 @@ class TensorArray:
         self._clears = True if clear_after_read is None else clear_after_read
         self._element_shape = TensorShape(element_shape)
         self._elements: list[Tensor | None] | None = None  # eagerly
+        self._cleared: set[int] = set()  # elements that were read
         self._rows: Tensor | None = None  # in a graph, once the shape of the elements is known
         self._size: Any = 0 if size is None else size
         if traced_graph() is None:
@@ -113,7 +114,7 @@ class TensorArray:
     def _of(cls, like: TensorArray, rows: Tensor | None, elements: list[Tensor | None] | None = None) -> TensorArray:
         made = object.__new__(cls)
         made.__dict__.update(like.__dict__)
-        made._rows, made._elements = rows, elements
+        made._rows, made._elements, made._cleared = rows, elements, set()
         return made
 
     @property
@@ -214,9 +215,8 @@ class TensorArray:
 
     def _needed_rows(self) -> Tensor:
         if self._rows is None:
-            raise SymbolError(
-                "tf.TensorArray: in a function that is traced, the number of the elements' axes must be known. Pass "
-                "element_shape, or write an element first."
+            raise InvalidArgumentError(
+                "tf.TensorArray: an element was never written, and its shape is unknown. Pass element_shape, or write one first."
             )
         return self._rows
 
@@ -235,14 +235,21 @@ class TensorArray:
             raise OutOfRangeError(None, None, f"Tried to read from {what}")
         element = self._elements[i]
         if element is None:
-            if not self._element_shape.is_fully_defined():
+            if i in self._cleared:
                 raise InvalidArgumentError(
-                    f"Could not read index {i} twice because it was cleared, or it was never written."
+                    f"Could not read index {i} twice because it was cleared after a previous read (perhaps try setting "
+                    "clear_after_read = false?)"
                 )
-            return creation.zeros(self._element_shape, self._dtype)
+            return self._of_zeros()
         if self._clears:
             self._elements[i] = None
+            self._cleared.add(i)
         return element
+
+    def _of_zeros(self) -> Tensor:
+        if not self._element_shape.is_fully_defined():
+            raise InvalidArgumentError("tf.TensorArray: an element was never written, and its shape is unknown.")
+        return creation.zeros(self._element_shape, self._dtype)
 
     def stack(self, name: str | None = None) -> Tensor:
         """All elements, along a new first axis."""
@@ -255,12 +262,7 @@ class TensorArray:
         return creation.zeros([0, *(known if known.is_fully_defined() else ())], self._dtype)
 
     def _all(self) -> list[Tensor]:
-        known = self._elements or []
-        if any(x is None for x in known):
-            if not self._element_shape.is_fully_defined():
-                raise InvalidArgumentError("tf.TensorArray: an element was never written, and its shape is unknown.")
-            return [creation.zeros(self._element_shape, self._dtype) if x is None else x for x in known]
-        return list(known)  # type: ignore[arg-type]
+        return [self._of_zeros() if x is None else x for x in self._elements or []]
 
     def concat(self, name: str | None = None) -> Tensor:
         """All elements joined along their first axis."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.ops import elementwise, logic, reduce
+
+F = TypeVar("F", bound=Callable)
 
 
 def prefix(message: str | None) -> str:
@@ -57,6 +60,19 @@ def _assert(condition: Any, data: Sequence[Any], summarize: int | None) -> None:
 # Pairs of tensors.
 
 
+def _of_pairs(assertion: F) -> F:
+    """Lets an assertion about two tensors be deferred; that their shapes do not fit is said while a function is traced."""
+    run = deferrable(assertion)
+
+    @functools.wraps(assertion)
+    def check(x: Any, y: Any, *args: Any, **kwargs: Any) -> None:
+        if traced_graph() is not None:
+            logic.equal(x, y)
+        run(x, y, *args, **kwargs)
+
+    return check  # type: ignore[return-value]
+
+
 def _compare(symbol: str, compare: Callable, x: Any, y: Any, message: str | None, summarize: int | None) -> None:
     x, y = convert(x), convert(y)
     holds = compare(x, y)._array
@@ -82,7 +98,7 @@ def _compare(symbol: str, compare: Callable, x: Any, y: Any, message: str | None
     raise InvalidArgumentError("\n".join(lines))
 
 
-@deferrable
+@_of_pairs
 def assert_equal(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -100,7 +116,7 @@ def assert_equal(
     _compare("==", logic.equal, x, y, message, summarize)
 
 
-@deferrable
+@_of_pairs
 def assert_none_equal(
     x: Any, y: Any, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> None:
@@ -112,7 +128,7 @@ def assert_none_equal(
     _compare("!=", logic.not_equal, x, y, message, summarize)
 
 
-@deferrable
+@_of_pairs
 def assert_less(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -124,7 +140,7 @@ def assert_less(
     _compare("<", logic.less, x, y, message, summarize)
 
 
-@deferrable
+@_of_pairs
 def assert_less_equal(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -136,7 +152,7 @@ def assert_less_equal(
     _compare("<=", logic.less_equal, x, y, message, summarize)
 
 
-@deferrable
+@_of_pairs
 def assert_greater(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -148,7 +164,7 @@ def assert_greater(
     _compare(">", logic.greater, x, y, message, summarize)
 
 
-@deferrable
+@_of_pairs
 def assert_greater_equal(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:

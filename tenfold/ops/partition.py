@@ -98,8 +98,12 @@ def _stitch_kernel(*indices_and_data):
 
 def _stitch_spec(*indices_and_data):
     half = len(indices_and_data) // 2
-    indices, data = indices_and_data[0], indices_and_data[half]
-    return Spec.rows(data.dtype, data.shape[indices.ndim :])
+    indices, data = indices_and_data[:half], indices_and_data[half:]
+    rest = data[0].shape[indices[0].ndim :]
+    for i, (places, rows) in enumerate(zip(indices, data, strict=True)):
+        if not may_equal(rows.shape, (*places.shape, *rest)):
+            raise ValueError(f"data[{i}] must have shape {(*places.shape, *rest)}, not {rows.shape}")
+    return Spec.rows(data[0].dtype, rest)
 
 
 def _stitch_vjp(dy, indices_and_data):

@@ -10,7 +10,7 @@ import numpy as np
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
 from tenfold.core.op import Op, register
-from tenfold.core.symbol import Spec
+from tenfold.core.symbol import Spec, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise
@@ -43,14 +43,24 @@ def segment_sizes(ids: np.ndarray, count: int, rank: int) -> np.ndarray:
     return np.bincount(ids, minlength=count).reshape((count,) + (1,) * (rank - 1))
 
 
+def _check_shapes(data: Any, segment_ids: Any) -> None:
+    if segment_ids.ndim != 1:
+        raise ValueError("segment_ids should be a vector")
+    if not data.ndim:
+        raise ValueError("input must be at least rank 1")
+    if not may_equal(data.shape[:1], segment_ids.shape):
+        raise ValueError("segment_ids should be the same size as dimension 0 of input")
+
+
+def _spec(data, segment_ids):
+    _check_shapes(data, segment_ids)
+    return segments_spec(data)
+
+
 def _kernel(reduce: Callable) -> Callable:
     def kernel(data, segment_ids):
-        ids, count = sorted_ids(segment_ids)
-        if not data.ndim:
-            raise ValueError("input must be at least rank 1")
-        if len(ids) != len(data):
-            raise ValueError("segment_ids should be the same size as dimension 0 of input")
-        return reduce(data, ids, count)
+        _check_shapes(data, segment_ids)
+        return reduce(data, *sorted_ids(segment_ids))
 
     return kernel
 
@@ -99,7 +109,7 @@ def _prod_vjp(dy, data, segment_ids):
 
 def _segment(name: str, reduce: Callable, types: frozenset, vjp: Callable) -> Callable[[Any, Any], Tensor]:
     """Registers the op, and returns the function that runs it."""
-    op = register(Op(name, _kernel(reduce), types=types, vjp=(vjp, None), infer=segments_spec))
+    op = register(Op(name, _kernel(reduce), types=types, vjp=(vjp, None), infer=_spec))
 
     def run(data: Any, segment_ids: Any) -> Tensor:
         data = convert(data)

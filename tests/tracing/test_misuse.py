@@ -24,10 +24,6 @@ tf.nn.avg_pool1d(tf.ones([1, 4, 1]), 5, 1, "VALID")
 n ** -1
 tf.math.pow(tf.ones([2], tf.int32), -1)
 tf.matmul(tf.constant("a"), tf.constant("b"))
-tf.math.segment_sum(v, [[0, 1, 2]])
-tf.dynamic_stitch([[0, 1]], [v])
-tf.debugging.assert_equal(a, b)
-tf.TensorArray(tf.float32, 2).read(5)
 """  # constants are known in functions, as in eager code; results without elements; errors that come with the call, or with other classes
 
 
@@ -40,3 +36,13 @@ def mistakes():
 @pytest.mark.parametrize("code, expected", list(mistakes()))
 def test_the_error_is_one_that_users_catch(code, expected):
     assert expected in names_of_error(tf, code)
+
+
+def test_elements_of_arrays_that_are_not_there():
+    array = tf.TensorArray(tf.float32, 2, element_shape=[]).write(0, 1.0)
+    assert array.read(0) == 1.0 and array.read(1) == 0.0
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Could not read index 0 twice because it was cleared"):
+        array.read(0)
+    assert array.write(0, 2.0).read(0) == 2.0
+    with pytest.raises(tf.errors.InvalidArgumentError, match="never written"):
+        tf.function(lambda: tf.TensorArray(tf.float32, 2).stack())()
