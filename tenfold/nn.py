@@ -76,6 +76,8 @@ from tenfold.ops.sampled_loss import nce_loss as nce_loss
 from tenfold.ops.sampled_loss import sampled_softmax_loss as sampled_softmax_loss
 from tenfold.ops.softmax import log_softmax as log_softmax
 from tenfold.ops.softmax import softmax as softmax
+from tenfold.ops.sparse.embedding import embedding_lookup_sparse as embedding_lookup_sparse
+from tenfold.ops.sparse.embedding import safe_embedding_lookup_sparse as safe_embedding_lookup_sparse
 from tenfold.ops.top_k import approx_max_k as approx_max_k
 from tenfold.ops.top_k import approx_min_k as approx_min_k
 from tenfold.ops.top_k import in_top_k as in_top_k

@@ -12,7 +12,75 @@ def drop(arguments: str, x=X, **options):
     return case(f"tf.random.set_seed(7)\ntf.nn.dropout(x, {arguments})", x=x, **options)
 
 
+BAGS = """
+ids = tf.SparseTensor([[0, 0], [0, 2], [2, 1], [2, 2]], tf.constant([1, 6, 1, 2], tf.int64), [4, 3])
+"""
+WEIGHED = BAGS + "weights = ids.with_values(w)\n"
+NESTED = """
+ids = tf.SparseTensor([[0, 0, 1], [0, 1, 1], [1, 1, 0]], tf.constant([1, -3, 4], tf.int64), [2, 3, 2])
+"""
+RAGGED = """
+ids = tf.ragged.constant([[1, 3], [], [1]], tf.int64)
+weights = ids.with_values(w)
+"""
+WEIGHTS = np.array([0.5, 2.0, -1.0, 3.0], np.float32)
+FAST = "allow_fast_lookup=True"
+
+
+def bags(arguments: str, before: str = BAGS, safe: bool = False, t=TABLE, **options):
+    return case(f"{before}tf.nn.{'safe_' * safe}embedding_lookup_sparse({arguments})", t=t, **options)
+
+
 CASES = [
+    *[bags(f"t, ids, None, combiner={c!r}") for c in ("sum", "mean", "sqrtn", None, "max")],
+    *[bags(f"t, ids, weights, {c!r}", WEIGHED, w=WEIGHTS) for c in ("sum", "mean", "sqrtn")],
+    *[bags(f"t, ids, weights, {c!r}", WEIGHED, safe=True, w=WEIGHTS) for c in ("sum", "mean", "sqrtn", "max")],
+    bags("t, ids, None, 'sum'", t=integers(7, 3)),
+    bags("t, ids, None, max_norm=1.0"),
+    bags(f"t, ids, None, {FAST}"),
+    bags(f"t, ids, None, max_norm=1.0, {FAST}"),
+    bags(f"t, ids, weights, {FAST}", WEIGHED, w=WEIGHTS),
+    bags("[t[:4], t[4:]], ids, weights, max_norm=2.0", WEIGHED, w=WEIGHTS),
+    bags("t, ids, weights, 'sqrtn'", WEIGHED, w=WEIGHTS, t=TABLE.astype(np.float16)),
+    bags("t, ids, weights", WEIGHED, w=WEIGHTS.astype(np.float64), t=normal(7, 2, 3)),
+    bags("t, ids, weights", RAGGED, w=WEIGHTS[:3]),
+    bags("t, ids, None", RAGGED, w=WEIGHTS[:3], grad=False),
+    bags("t, ids, weights", RAGGED, safe=True, w=WEIGHTS[[0, 1, 3]]),
+    bags("t, ids, weights, default_id=2", RAGGED, safe=True, w=WEIGHTS[[0, 1, 3]]),
+    bags("t, ids", safe=True),
+    bags("t, ids, combiner=None, max_norm=1.5", safe=True),
+    bags("[t[:4], t[4:]], ids", safe=True),
+    bags("t, ids", NESTED, safe=True),
+    bags("t, ids, default_id=5", NESTED, safe=True),
+    bags("None, ids, None", grad=False),
+    bags("[], ids, None", grad=False),
+    bags("None, ids", safe=True, grad=False),
+    bags("t, [1], None", grad=False),
+    bags("t, ids, [1.0]", grad=False),
+    bags("t[:3], ids, None", grad=False),
+    bags("t[:3], ids", safe=True, grad=False),
+    bags("t, tf.SparseTensor([[1, 0], [0, 0]], [1, 2], [2, 1]), None", grad=False),
+    *[
+        case(
+            f"""
+{WEIGHED}
+v = tf.Variable(t)
+with tf.GradientTape() as tape:
+    y = {function}
+g = tape.gradient(y, v)
+g.values, g.indices, g.dense_shape
+""",
+            t=TABLE,
+            w=WEIGHTS,
+            grad=False,
+        )
+        for function in (
+            "tf.nn.embedding_lookup_sparse(v, ids, None)",
+            "tf.nn.embedding_lookup_sparse(v, ids, weights)",
+            "tf.nn.embedding_lookup_sparse(v, ids, None, allow_fast_lookup=True)",
+            "tf.nn.safe_embedding_lookup_sparse(v, ids, weights)",
+        )
+    ],
     case("tf.nn.embedding_lookup(t, i)", t=TABLE, i=IDS),
     case("tf.nn.embedding_lookup(t, i)", t=TABLE, i=IDS.astype(np.int64)),
     case("tf.nn.embedding_lookup(params=t, ids=[1, 6])", t=TABLE),
