@@ -14,7 +14,7 @@ from tenfold.core.tensor import Tensor
 if TYPE_CHECKING:
     from tenfold.keras.models.compiled_step import CompiledStep
 
-_LEAST_BATCHES = 100  # of one size in a loop, which are worth the time that compiling takes
+_LEAST_BATCHES = 50  # of one size, which are worth the time that compiling takes
 
 
 class Steps:
@@ -38,18 +38,16 @@ class Steps:
         step.refresh(model)
         return functools.partial(step, model)
 
-    def for_loop(
-        self, model: Any, name: str, batches: Any, epochs: int = 1, steps: int | None = None
-    ) -> Callable[[Any], Any]:
-        """A step for a loop: batches of a size of which there are few in it run eagerly, unless `jit_compile=True` was asked for.
+    def for_loop(self, model: Any, name: str, batches: Any, steps: int | None = None) -> Callable[[Any], Any]:
+        """A step for one pass: batches of a size of which there are few in it run eagerly, unless `jit_compile=True` was asked for.
 
         Args:
           batches: what the loop is over.
-          epochs, steps: how often, and how many of them each time if not all.
+          steps: how many of them if not all.
         """
         eager = getattr(model, name)
         sizes, total = batches.sizes, batches.num_batches
-        passes = epochs * (steps / total if steps and total else 1)
+        passes = steps / total if steps and total else 1
         counts = {None: math.inf if total is None else total} if sizes is None else sizes
         often = {size for size, count in counts.items() if model.jit_compile or count * passes >= _LEAST_BATCHES}
         if not often:
@@ -58,6 +56,29 @@ class Steps:
         if len(often) == len(counts):
             return compiled
         return lambda data: (compiled if rows_of(data) in often else eager)(data)
+
+    def for_training(self, model: Any, name: str, batches: Any) -> Callable[[Any], Any]:
+        """A step for `fit`: batches of a size run eagerly until the optimizer has taken so many steps that enough of them were of that size.
+
+        That depends on what is saved with a model only, so a training that is stopped, saved and goes on takes the same path as one at
+        once, to the same bits. Where the optimizer does not count, as that of a model with two others does not, the calls do.
+        """
+        total, sizes = batches.num_batches, batches.sizes or {}
+        if total is None or model.jit_compile:
+            return self.compiled(model, name)
+        eager, compiled, calls = getattr(model, name), None, 0
+
+        def step(data: Any) -> Any:
+            nonlocal compiled, calls
+            taken = int(getattr(model.optimizer, "iterations", 0)) or calls
+            if taken * sizes.get(rows_of(data), total) < _LEAST_BATCHES * total:
+                calls += 1
+                return eager(data)
+            if compiled is None:
+                compiled = self.compiled(model, name)
+            return compiled(data)
+
+        return step
 
 
 def rows_of(data: Any) -> Any:

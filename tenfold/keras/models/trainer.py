@@ -110,13 +110,19 @@ class Trainer(Compiled):
         step = self._steps.compiled(self, name)  # type: ignore[attr-defined]
         return lambda iterator: step(next(iterator))
 
-    def _in_loop(self, name: str, batches: Any, epochs: int = 1, steps: int | None = None) -> Any:
-        """What a loop runs on each batch; a subclass may have its own way of making it."""
+    def _own_step(self, name: str) -> Any:
+        """What a loop runs on each batch if a subclass has its own way of making it, else None."""
         maker = f"make_{name}_function"
-        if getattr(type(self), maker) is not getattr(Trainer, maker):
-            function = getattr(self, maker)()
-            return lambda data: function(iter((data,)))
-        return self._steps.for_loop(self, f"{name}_step", batches, epochs, steps)  # type: ignore[attr-defined]
+        if getattr(type(self), maker) is getattr(Trainer, maker):
+            return None
+        function = getattr(self, maker)()
+        return lambda data: function(iter((data,)))
+
+    def _step_for_loop(self, name: str, batches: Any, steps: int | None) -> Any:
+        return self._own_step(name) or self._steps.for_loop(self, f"{name}_step", batches, steps)  # type: ignore[attr-defined]
+
+    def _step_for_training(self, name: str, batches: Any) -> Any:
+        return self._own_step(name) or self._steps.for_training(self, f"{name}_step", batches)  # type: ignore[attr-defined]
 
     # Loops.
 
@@ -199,8 +205,8 @@ class Trainer(Compiled):
         with supply.shown_to(self):
             called.on_train_begin()
             logs: dict[str, Any] = {}
-            train = self._in_loop("train", batches, epochs, steps_per_epoch)
-            test = None if validation is None else self._in_loop("test", validation, epochs, validation_steps)
+            train = self._step_for_training("train", batches)
+            test = None if validation is None else self._step_for_training("test", validation)
             for epoch in range(self._initial_epoch or initial_epoch, epochs):  # type: ignore[attr-defined]
                 self.reset_metrics()
                 called.on_epoch_begin(epoch)
@@ -264,7 +270,7 @@ class Trainer(Compiled):
                 steps=steps if steps is not None else batches.num_batches,
             )
         )
-        test = self._in_loop("test", batches, steps=steps)
+        test = self._step_for_loop("test", batches, steps)
         logs = self._validate(Supply(batches, steps), test, called)
         return logs if return_dict else self._listed(logs)
 
@@ -309,7 +315,7 @@ class Trainer(Compiled):
         outputs: list[Any] = []
         called.on_predict_begin()
         self.stop_predicting = False
-        predict = self._in_loop("predict", batches, steps=steps)
+        predict = self._step_for_loop("predict", batches, steps)
         for step, data in Supply(batches, steps):
             called.on_predict_batch_begin(step)
             outputs.append(predict(data))
