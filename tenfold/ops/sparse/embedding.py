@@ -62,8 +62,9 @@ def embedding_lookup_sparse(
       TypeError: ids or weights are neither sparse nor ragged, or not of the same kind.
       tf.errors.InvalidArgumentError: there is no row of such a number, or indices are not in order.
     Example:
+      >>> table = tf.constant([[1.0], [2.0], [4.0]])
       >>> ids = tf.SparseTensor([[0, 0], [0, 1], [1, 0]], [1, 2, 0], [2, 2])
-      >>> print(tf.nn.embedding_lookup_sparse([[1.0], [2.0], [4.0]], ids, None, combiner="sum").numpy().tolist())
+      >>> print(tf.nn.embedding_lookup_sparse(table, ids, None, combiner="sum").numpy().tolist())
       [[6.0], [1.0]]
     """
     what = "tf.nn.embedding_lookup_sparse"
@@ -129,7 +130,7 @@ def safe_embedding_lookup_sparse(
       tf.errors.InvalidArgumentError: there is no row of such a number.
     Example:
       >>> ids = tf.SparseTensor([[0, 0], [2, 0]], tf.constant([1, -1], tf.int64), [3, 2])
-      >>> print(tf.nn.safe_embedding_lookup_sparse([[1.0], [2.0]], ids).numpy().tolist())
+      >>> print(tf.nn.safe_embedding_lookup_sparse(tf.constant([[1.0], [2.0]]), ids).numpy().tolist())
       [[2.0], [0.0], [0.0]]
     """
     what = "tf.nn.safe_embedding_lookup_sparse"
