@@ -74,3 +74,13 @@ def path_to_str(path: Any) -> Any:
       'a/b'
     """
     return as_str_any(path.__fspath__()) if isinstance(path, os.PathLike) else path
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """The name, with a number behind it if it is taken, whatever its case; it is taken then."""
+    found, number = name, 0
+    while found.lower() in taken:
+        number += 1
+        found = f"{name}_{number}"
+    taken.add(found.lower())
+    return found

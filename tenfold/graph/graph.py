@@ -24,7 +24,8 @@ from tenfold.core.symbol import Size, Spec, Symbol
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.infer import infer, likely_value, partial_value
-from tenfold.graph.node import Node, Step, needed, user_line
+from tenfold.graph.labels import Labels
+from tenfold.graph.node import Node, Step, needed, running_call
 
 if TYPE_CHECKING:
     from tenfold.graph.operation import Operation
@@ -75,6 +76,7 @@ class Graph:
         self._arguments: list[Any] = []  # what they are in the call that is traced for, if there is one
         self.programs: dict[Any, Any] = {}  # what runs it: for any arguments (None), or by their shapes
         self._line = ""  # of the user's, if not the one that is running
+        self._labels = Labels()
         self.renews_seeds = True  # whether a random op that is entered again has a stream of its own
 
     def next_op_seed(self) -> int:
@@ -188,8 +190,18 @@ class Graph:
         outputs = tuple([self._symbol(spec) for spec in specs])
         if value is not None:
             outputs[0].value = value
-        self.nodes.append(Node(op, inputs, attrs, outputs, self._line or user_line(), is_single))
+        self._append(op, inputs, attrs, outputs, is_single)
         return outputs[0] if is_single else outputs
+
+    def _append(
+        self, op: Op | Step, inputs: tuple, attrs: dict[str, Any], outputs: tuple[Symbol, ...], is_single: bool = False
+    ) -> None:
+        line, call = (self._line, None) if self._line else running_call()
+        label = self._labels.of(call)
+        node = Node(op, inputs, attrs, outputs, line, is_single, label)
+        if label is not None and (label.last is None or op.name != "ReadVariableOp"):
+            label.last = node
+        self.nodes.append(node)
 
     def _as_traced(self, error: InvalidArgumentError) -> InvalidArgumentError:
         """The error of an argument that is found not to fit while the graph is traced."""
@@ -204,7 +216,7 @@ class Graph:
         inputs = tuple([self._owned(t._array) if type(t._array) is Symbol else t._array for t in tensors])
         self._see(tensors)
         outputs = tuple([self._symbol(spec) for spec in specs])
-        self.nodes.append(Node(step, inputs, {}, outputs, self._line or user_line()))
+        self._append(step, inputs, {}, outputs)
         self.variables.update({v._node: v for v in step.variables or () if not v._is_stream})
         if step.has_effects:
             for node in list(self._values) if step.variables is None else [v._node for v in step.variables]:
@@ -438,6 +450,7 @@ class Graph:
                 # its own constants that no tape knows are just values, wherever it is run
                 self.seen = {i: x for i, x in self.seen.items() if id(x) not in made or x._node is not None}
             self._made, self._hidden, self.ran = [], {}, []
+            self._labels.forget()
             # arrays of objects are beyond Python's collector of cycles: these would keep the graph for ever
             for symbol in [*self.inputs, *[x for _, x in self.captures], *[x for n in self.nodes for x in n.outputs]]:
                 symbol.value = None

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Size, Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
+from tenfold.graph.labels import Label
 
 if TYPE_CHECKING:
     from tenfold.graph.graph import Graph
@@ -57,6 +59,12 @@ class Node:
     outputs: tuple[Symbol, ...]
     line: str
     is_single: bool = False  # whether the kernel returns an array and no tuple
+    label: Label | None = None  # None if it is called by its op
+
+    @property
+    def name(self) -> str:
+        """What the user calls it; others may be called the same."""
+        return self.op.name if self.label is None else self.label.of(self)
 
     @property
     def has_effects(self) -> bool:
@@ -98,7 +106,12 @@ _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 def user_line() -> str:
     """The innermost line outside the package that is running."""
-    frame: Any = sys._getframe(2)
+    return running_call()[0]
+
+
+def running_call() -> tuple[str, FrameType | None]:
+    """The innermost line outside the package that is running, and the frame of what it calls."""
+    call, frame = None, sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        call, frame = frame, frame.f_back  # type: ignore[assignment]
+    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}", call

@@ -6,6 +6,7 @@ from typing import Any
 
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor, wrap
+from tenfold.core.text import unique_name
 from tenfold.graph.graph import Graph
 from tenfold.graph.node import Node
 
@@ -15,7 +16,7 @@ class Operation:
 
     Attributes:
       graph: the graph.
-      name: unique in the graph: the op's name, with a number from the second one on.
+      name: unique in the graph: what the user calls it, or the op's name, with a number from the second one on.
       type: TensorFlow's raw op name.
       outputs: the tensors that it makes.
     """
@@ -47,12 +48,12 @@ def place_of(name: str) -> tuple[str, int]:
 
 def operations(graph: Graph) -> list[Operation]:
     """The arguments and the nodes of a graph."""
-    counts: dict[str, int] = {}
+    taken: set[str] = set()
     found = []
     for argument in [*graph.inputs, *[inner for _, inner in graph.captures]]:
         name = argument.name.rpartition(":")[0] or argument.name or "Placeholder"
-        found.append(Operation(graph, None, _unique(name, counts), (argument,)))
-    return found + [Operation(graph, node, _unique(node.op.name, counts), node.outputs) for node in graph.nodes]
+        found.append(Operation(graph, None, unique_name(name, taken), (argument,)))
+    return found + [Operation(graph, node, unique_name(node.name, taken), node.outputs) for node in graph.nodes]
 
 
 def operation_of(symbol: Symbol) -> tuple[Operation, int]:
@@ -62,11 +63,6 @@ def operation_of(symbol: Symbol) -> tuple[Operation, int]:
             if output._array is symbol:
                 return operation, i
     return Operation(symbol.graph, None, "dropped", (symbol,)), 0
-
-
-def _unique(name: str, counts: dict[str, int]) -> str:
-    number = counts[name] = counts.get(name, -1) + 1
-    return f"{name}_{number}" if number else name
 
 
 def _name(tensor: Tensor) -> str:

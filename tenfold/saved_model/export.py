@@ -106,7 +106,7 @@ class Export:
             )
         if op.name in FORMS:
             given, attrs = FORMS[op.name](self.host, tensors, node.attrs)
-            return self.nodes.add(op.name, given, attrs, (), types)
+            return self.nodes.add(op.name, given, attrs, (), types, node.name)
         defaults = getattr(op.kernel, "__kwdefaults__", None) or {}
         attrs = {**defaults, **node.attrs}
         on_host = host_names(op, known)
@@ -122,7 +122,7 @@ class Export:
                 dtype = self._type_of(arg, values[arg.name], known, inputs, types, attrs)
                 inputs[arg.name] = self.host(values[arg.name], dtype)
         attrs = {key: value for key, value in attrs.items() if key in known.attrs or value != defaults.get(key, ())}
-        return self.nodes.add(op.name, [inputs[arg.name] for arg in known.inputs], attrs, (), types)
+        return self.nodes.add(op.name, [inputs[arg.name] for arg in known.inputs], attrs, (), types, node.name)
 
     def host(self, value: Any, dtype: DType) -> Value:
         """A value that the host knows, or will know when the graph runs, as a tensor."""

@@ -13,6 +13,7 @@ from tenfold.core import dtypes
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.spec import TensorSpec
 from tenfold.core.symbol import Size, Symbol, sizes_in
+from tenfold.core.text import unique_name
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph
 from tenfold.protos import graph as messages
@@ -48,12 +49,7 @@ class Nodes:
 
     def unique(self, name: str) -> str:
         """A name that no node has."""
-        found, number = name, 0
-        while found.lower() in self._names:
-            number += 1
-            found = f"{name}_{number}"
-        self._names.add(found.lower())
-        return found
+        return unique_name(name, self._names)
 
     def reference(self, value: Value) -> str:
         """How a node names one of its inputs."""
