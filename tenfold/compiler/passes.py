@@ -351,7 +351,8 @@ def _first_extreme(new: Rewriter, i: Instruction, x: int) -> int:
 def settle(program: Program) -> Program:
     """Gives memory of its own to what must have some: outputs, new values of inputs, and operands of primitives that are not fused.
 
-    A contraction takes operands of any strides; a concat reads through views.
+    A contraction takes operands of any strides; a concat reads through views. A gather checks its indices where it reads its
+    table, so that is no broadcast, whose elements are read without them.
 
     before:   %1 = transpose %0; return %1
     after:    %1 = transpose %0; %2 = copy %1; return %2
@@ -364,6 +365,8 @@ def settle(program: Program) -> Program:
         operands = tuple(where[o] for o in i.operands)
         if i.op not in FUSIBLE and i.op not in VIEWS and i.op not in ("item", "concat"):
             operands = tuple(_in_memory(new, o, i.op == "contract", copies) for o in operands)
+        elif i.op == "gather" and _is_broadcast(new, operands[0]):
+            operands = (_in_memory(new, operands[0], False, copies), *operands[1:])
         where.append(new.keep(i, operands))
 
     def root(at: int) -> int:
@@ -378,6 +381,13 @@ def settle(program: Program) -> Program:
     updates = tuple((n, root(v)) for n, v in program.updates)
     settled = Program(tuple(new.instructions), outputs, updates)
     return program if settled == program else settled
+
+
+def _is_broadcast(new: Rewriter, at: int) -> bool:
+    """Whether a value is a broadcast, or a view of one."""
+    while new[at].op in VIEWS and new[at].op not in ("broadcast", "iota"):
+        at = new[at].operands[0]
+    return new[at].op == "broadcast"
 
 
 def _in_memory(new: Rewriter, at: int, takes_strides: bool, copies: dict[int, int]) -> int:

@@ -210,7 +210,7 @@ class Variable(metaclass=_AsksCreators):
                 tensor = graph.lifted(tensor)
         finally:
             set_recorders(active)
-        graph.created.append(self)
+        graph.note_created(self)
         return tensor
 
     def _set_name(self, name: str) -> None:

@@ -49,7 +49,7 @@ class Graph:
       variables: those that are read or written, by node.
       fixed: sizes of inputs that the trace has come to depend on.
       seen: tensors of constants and of values of outer graphs, by the ids of what they hold.
-      created: variables that were made while it was traced.
+      created: variables that were made while it was traced, with the user's line.
       is_vague: whether a tensor in it has an unknown number of axes, with which few functions can be traced.
       ran: ops and steps with their tensors and attributes, as long as it is traced: what a tape would have been told.
       is_part: whether it is a branch or what a loop runs: which of them runs, and how often, is not known where it is traced.
@@ -67,7 +67,7 @@ class Graph:
         self._values: dict[int, Tensor] = {}  # of variables, as far as they are known to be current
         self.fixed: set[Size] = set()
         self.seen: dict[int, Tensor] = {}
-        self.created: list[Variable] = []
+        self.created: list[tuple[Variable, str]] = []
         self.is_vague = False
         self.ran: list[tuple[Any, tuple[Tensor, ...], dict[str, Any], tuple[Tensor, ...]]] = []
         self._made: list[Tensor] = []  # constants that parts must not hand out but as results
@@ -126,6 +126,10 @@ class Graph:
 
     def variable_read(self, variable: Variable) -> None:
         pass
+
+    def note_created(self, variable: Variable) -> None:
+        """Notes that a variable is made while the function is traced."""
+        self.created.append((variable, running_call()[0]))
 
     def value_of(self, variable: Variable) -> Tensor:
         """The value of a variable at this point of the trace."""

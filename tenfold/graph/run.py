@@ -234,7 +234,7 @@ class Program:
 def _add_line(error: Exception, graph: Graph, node: Node) -> None:
     """Notes at an error where in the user's code the node was made that raised it."""
     if node.line and not getattr(error, "__notes__", None):
-        error.add_note(f"In {graph.name!r}, traced at {node.line}.")
+        error.add_note(f"{node.name!r} in {graph.name!r}, traced at {node.line}.")
 
 
 def _culprit(segment: Node, error: Exception, values: dict[Symbol, np.ndarray]) -> tuple[Node, Exception]:

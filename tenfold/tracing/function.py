@@ -254,10 +254,11 @@ class Function:
                 raise _UntraceableError(error) from error
             raise
         if concrete.graph.created:
+            variable, line = concrete.graph.created[0]
             raise ValueError(
                 "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable is "
                 f"only created once or created outside tf.function. {self._name!r} made "
-                f"{concrete.graph.created[0].name!r} again: make it outside, or under `if self.v is None`."
+                f"{variable.name!r} again at {line}: make it outside, or under `if self.v is None`."
             )
         self._count += 1
         self._warn_of_retracing()

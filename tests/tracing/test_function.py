@@ -77,7 +77,7 @@ def test_sizes_that_do_not_fit_in_the_first_call_are_an_error_of_that_call():
 
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"\(2,3\) \(2,4\)") as error:
         add(tf.ones([2, 3]), tf.ones([2, 4]))
-    assert "In 'add', traced at" in error.value.__notes__[0] and "test_function.py" in error.value.__notes__[0]
+    assert "'AddV2' in 'add', traced at" in error.value.__notes__[0] and "test_function.py" in error.value.__notes__[0]
     assert add(tf.ones([2, 3]), tf.ones([2, 1])).shape == (2, 3)
     assert add.experimental_get_tracing_count() == 1
 
@@ -108,14 +108,14 @@ def test_what_needs_a_value_says_what_to_do_instead():
 def test_error_while_running_says_where_it_was_traced():
     @tf.function
     def look_up(x, i):
-        return tf.gather(x, i) * 2.0
+        return tf.gather(x, i, name="rows") * 2.0
 
     look_up(tf.ones(3), tf.constant([1]))
     with pytest.raises(tf.errors.InvalidArgumentError, match="indices.* = 7 is not in") as caught:
         look_up(tf.ones(3), tf.constant([7]))
     (note,) = caught.value.__notes__
     line = look_up.python_function.__code__.co_firstlineno + 2
-    assert note == f"In 'look_up', traced at {__file__}:{line}."
+    assert note == f"'rows' in 'look_up', traced at {__file__}:{line}."
 
 
 def test_retracing_warns_once_and_names_the_argument(caplog):
