@@ -74,6 +74,15 @@ def test_what_is_divided_evenly_leaves_the_quotient():
     assert str(linear((head, feature), (32, 1))) == "column"
 
 
+def test_a_long_sum_is_made_in_parts():
+    kernels = split(only_kernel(lambda b, x: [b.reduce_sum(x)], (4000,)))
+    assert [str(kernel) for kernel in kernels] == [
+        "for c in 15:\n  r1 = identity of add : float32\n  for p in 256 by lanes:\n    r1 = add(r1, b0[c*256 + p])\n  b2[c] = r1",
+        "r1 = identity of add : float32\nfor p in 160 by lanes:\n  r1 = add(r1, b0[p + 3840])\nb2[15] = r1",
+        "r1 = identity of add : float32\nfor c in 16:\n  r1 = add(r1, b2[c])\nb1[0] = r1",
+    ]
+
+
 @pytest.mark.parametrize("shape, axes", [((4096,), (0,)), ((3000, 5), (0,)), ((2, 2500), (1,)), ((70, 3, 4), (0, 1))])
 def test_parts_of_a_reduction_say_the_same(shape, axes):
     def function(b, x):

@@ -8,9 +8,11 @@ import pytest
 from tenfold.compiler import passes
 from tenfold.compiler.builder import Builder, trace
 from tenfold.compiler.fuse import fuse
+from tenfold.compiler.lookups import compute_rows_once
 from tenfold.compiler.memory import ALIGNMENT, plan_arena
 from tenfold.compiler.program import Spec
 from tenfold.compiler.scan import scan
+from tenfold.compiler.widen import widen
 
 FLOAT = np.dtype(np.float32)
 
@@ -32,7 +34,12 @@ def body(p):
         passes.drop_dead,
         passes.fold_constants,
         passes.simplify,
+        compute_rows_once,
+        passes.sum_rows_once,
+        passes.look_up_in_loops,
         passes.order_contractions,
+        widen,
+        passes.hoist,
         passes.settle,
         passes.optimise,
     ],
@@ -71,6 +78,15 @@ def test_fold_constants():
     ]
 
 
+def test_a_value_without_elements_is_a_constant():
+    p = program(lambda b, x, y: [b.contract(x, y)], (0, 3), (3, 4))
+    assert body(passes.drop_dead(passes.fold_constants(p))) == [
+        "%2 = constant value=0.0",
+        "%3 = broadcast %2 shape=(0, 4) axes=()",
+        "return %3",
+    ]
+
+
 def test_division_of_constants_by_zero_is_left_to_run_time():
     p = program(lambda b: [b.floor_div(b.constant(1, "int32"), b.constant(0, "int32"))])
     assert passes.fold_constants(p) is p
@@ -88,6 +104,23 @@ def test_division_of_constants_by_zero_is_left_to_run_time():
         (lambda b, x: [b.transpose(b.transpose(x, (1, 0)), (1, 0))], ["return %0"]),
         (lambda b, x: [b.reshape(b.reshape(x, (6,)), (3, 2))], ["%1 = reshape %0 shape=(3, 2)", "return %1"]),
         (lambda b, x: [b.select(b.gt(x, 0.0), x, x)], ["return %0"]),
+        (lambda b, x: [1.0 * x + 0.0], ["return %0"]),
+        (lambda b, x: [b.copy(x) / 1.0], ["return %0"]),
+        (lambda b, x: [b.pow(x, 3.0)], ["%1 = mul %0 %0", "%2 = mul %1 %0", "return %2"]),
+        (
+            lambda b, x: [x / 4.0],
+            ["%1 = constant value=0.25", "%2 = broadcast %1 shape=(2, 3) axes=()", "%3 = mul %0 %2", "return %3"],
+        ),
+        (lambda b, x: [b.slice(x, (0, 0), (2, 3))], ["return %0"]),
+        (lambda b, x: [b.cast(x, "float32")], ["return %0"]),
+        (
+            lambda b, x: [b.transpose(b.reshape(x, (1, 2, 3)), (1, 0, 2))],
+            ["%1 = reshape %0 shape=(1, 2, 3)", "%2 = reshape %1 shape=(2, 1, 3)", "return %2"],
+        ),
+        (
+            lambda b, x: [b.broadcast_to(b.broadcast_to(x, (4, 2, 3)), (5, 4, 2, 3))],
+            ["%1 = broadcast %0 shape=(5, 4, 2, 3) axes=(2, 3)", "return %1"],
+        ),
     ],
 )
 def test_simplify(function, expected):
@@ -172,6 +205,45 @@ def test_what_may_fail_stays_in_its_loop():
     n, at, w = b.input((), "int64"), b.input((), "int64"), b.input((3,), "float32")
     (loop,) = (i for i in passes.hoist(b.program(function(b, n, at, w))).instructions if i.op == "while_loop")
     assert [i.op for i in loop["body"].instructions if i.op in ("gather", "floor_div")] == ["gather", "floor_div"]
+
+
+def test_the_first_largest_element_is_found_by_reductions():
+    p = program(lambda b, x: [b.argmax(x, 0)], (3,))
+    assert [i.op for i in passes.drop_dead(passes.simplify(p)).instructions if i.op.startswith(("arg", "reduce"))] == [
+        "reduce_max",
+        "reduce_min",
+    ]
+
+
+def test_16_bit_floats_are_widened_for_each_operation():
+    p = program(lambda b, x: [b.exp(x) + x], (3,), dtype=np.float16)
+    assert str(widen(p)).split("\n")[1:] == [
+        "%1 = cast %0 dtype=float32 : float32[3]",
+        "%2 = exp %1 : float32[3]",
+        "%3 = cast %2 dtype=float16 : float16[3]",
+        "%4 = cast %3 dtype=float32 : float32[3]",
+        "%5 = cast %0 dtype=float32 : float32[3]",
+        "%6 = add %4 %5 : float32[3]",
+        "%7 = cast %6 dtype=float16 : float16[3]",
+        "return %7",
+    ]
+
+
+def test_a_gather_reads_a_table_and_no_broadcast():
+    """Its indices were not checked: equal rows are read without them."""
+
+    def function(b, x, indices):
+        return [b.exp(b.gather(b.reshape(b.broadcast_to(x, (5, 2, 2)), (10, 2)), indices))]
+
+    p = trace(function, [Spec((2,), FLOAT), Spec((3,), np.dtype(np.int64))])
+    assert body(passes.drop_dead(passes.settle(p))) == [
+        "%2 = broadcast %0 shape=(5, 2, 2) axes=(2,)",
+        "%3 = copy %2",
+        "%4 = reshape %3 shape=(10, 2)",
+        "%5 = gather %4 %1 axis=0 batch_dims=0",
+        "%6 = exp %5",
+        "return %6",
+    ]
 
 
 def test_settle_copies_what_has_no_memory_of_its_own():
@@ -288,6 +360,18 @@ def looked_up_arrays(rows):
     table, w, dy = (rng.standard_normal(s).astype(np.float32) for s in shapes)
     table[1] = np.nan
     return table, rng.integers(2, rows, (20, 30)), w, dy
+
+
+def test_rows_of_a_small_table_are_multiplied_before_they_are_looked_up():
+    def function(b, table, indices, w):
+        return [b.contract(b.gather(table, indices), w)]
+
+    p = trace(function, [Spec((10, 64), FLOAT), Spec((600,), np.dtype(np.int64)), Spec((64, 8), FLOAT)])
+    assert body(passes.drop_dead(compute_rows_once(p))) == [
+        "%3 = contract %0 %2 transpose_x=False transpose_y=False",
+        "%4 = gather %3 %1 axis=0 batch_dims=0",
+        "return %4",
+    ]
 
 
 @pytest.mark.parametrize("rows", [10, 590])
