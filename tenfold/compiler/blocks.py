@@ -44,9 +44,8 @@ class Blocks:
 
     def shape(self) -> tuple[int, int, int]:
         """Rows and vectors of a tile, and columns of a panel."""
-        height, width = tile_shape(
-            self.vectors.isa.registers, self.vectors.lanes, self.nest.rows[-1].size, self.nest.columns
-        )
+        v, nest = self.vectors, self.nest
+        height, width = tile_shape(v.isa.registers, v.lanes, nest.rows[-1].size, nest.columns, nest.lines)
         return height, width, width * self.vectors.lanes
 
     def row_of_tile(self, b: Builder, tile: Any) -> Any:

@@ -62,7 +62,7 @@ class Plan:
         self.has_rows_first = self.k <= SHORT_SUM and self.b_bytes <= vectors.isa.l2_bytes // 2
         along_sum = self.a_stride == self.reduction[0].b == 1 and self.k >= vectors.lanes
         self.has_dots = along_sum and (spec.n == 1 or (rows.size <= 8 and self.column_stride != 1))
-        self.slices = self.splits = self.column_blocks = self.tile_blocks = 1
+        self.slices = self.splits = self.column_blocks = self.tile_blocks = self.lines = 1
         # Where terms are rows of A and B: few of both at a time, read as they lie, the next ones fetched meanwhile.
         self.is_thin = False
         self.packs_a, self.packs_b = False, "no"
@@ -93,6 +93,9 @@ class Plan:
         self.packs_b = self._packs_b()
         if self.packs_b == "panel":
             self._cut_for_panels()
+        if self.packs_b == "no":
+            self.lines = 2
+            self._tile()
         self._split()
 
     def _tile(self) -> Blocks:
@@ -111,7 +114,8 @@ class Plan:
             reduction = (replace(reduction[0], size=self.slice),)
         return Nest(
             (self.rows,), reduction, self.n, c_stride, packs_b, self.packs_a, self.column_stride,
-            has_rows_first=self.has_rows_first, accumulates=self.accumulates, tile_blocks=self.tile_blocks,
+            has_rows_first=self.has_rows_first, accumulates=self.accumulates, lines=self.lines,
+            tile_blocks=self.tile_blocks,
         )  # fmt: skip
 
     def _blocks(self, packs_b: bool, epilogue: Epilogue | None = None, arguments: Sequence[Any] = ()) -> Blocks:

@@ -82,6 +82,7 @@ class Nest:
       a_has_columns: A has columns, contiguous, which meet B's one to one.
       has_rows_first: all panels are done for a tile's rows, then for the next; else all rows for a panel.
       accumulates: adds to what C holds.
+      lines: how many lines of the cache a vector of B lies in; memory of Python's begins anywhere, so do rows of any length.
       tile_blocks: the tiles of the innermost rows are dealt evenly to so many blocks.
     """
 
@@ -95,6 +96,7 @@ class Nest:
     a_has_columns: bool = False
     has_rows_first: bool = False
     accumulates: bool = False
+    lines: int = 1
     tile_blocks: int = 1
 
     @property
@@ -179,11 +181,11 @@ Epilogue = Callable[[Finished], Any]
 
 
 @cache
-def tile_shape(registers: int, lanes: int, rows: int, columns: int) -> tuple[int, int]:
+def tile_shape(registers: int, lanes: int, rows: int, columns: int, lines: int = 1) -> tuple[int, int]:
     """The rows and vectors of a tile that fits into the registers and takes the fewest cycles for so many rows and columns.
 
-    A step of the sum takes a cycle for two multiply-adds or for two loads, whichever is more; two cycles for each vector of B, which comes
-    from the second cache; and at least four, as long as a multiply-add takes.
+    A step of the sum takes a cycle for two multiply-adds or for two loads, whichever is more; for each vector of B, which comes from the
+    second cache, a cycle and one for each of the `lines` of the cache that it lies in; and at least four, as long as a multiply-add takes.
     """
     total = ceil(columns / lanes)
     best: tuple[float, int, int] | None = None
@@ -193,7 +195,10 @@ def tile_shape(registers: int, lanes: int, rows: int, columns: int) -> tuple[int
         heights = deal(rows, height)
         widths = [(total // width, width), (1, total % width)]
         cycles = sum(
-            nh * nw * (max(h * w / 2, (h + w) / 2, 2 * w, 4) + 0.25) for nh, h in heights for nw, w in widths if h and w
+            nh * nw * (max(h * w / 2, (h + lines * w) / 2, (1 + lines) * w, 4) + 0.25)
+            for nh, h in heights
+            for nw, w in widths
+            if h and w
         )
         if best is None or (cycles, -height) < best[:2]:
             best = cycles, -height, width
