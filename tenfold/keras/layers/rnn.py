@@ -29,6 +29,23 @@ from tenfold.ops import creation, join, rearrange, scan, sizes
 from tenfold.ops import gather as gather_ops
 
 
+class _KeptStates:
+    """What a batch left behind in a stateful layer, for Keras' files; one for batches of another size keeps its own."""
+
+    def __init__(self, variables: list[Variable]) -> None:
+        self._variables = variables
+
+    def save_own_variables(self, store: Any) -> None:
+        for i, variable in enumerate(self._variables):
+            store[str(i)] = variable
+
+    def load_own_variables(self, store: Any) -> None:
+        values = [store[str(i)] for i in range(len(store))]
+        if [value.shape for value in values] == [tuple(variable.shape) for variable in self._variables]:
+            for variable, value in zip(self._variables, values, strict=True):
+                variable.assign(value)
+
+
 class RNN(Layer):
     """Runs a cell over time.
 
@@ -116,6 +133,12 @@ class RNN(Layer):
         with path_scope(self.name, self):
             states = nest.map_structure(variable, self.get_initial_state(batch_size))
         object.__setattr__(self, "states", states)  # what a batch left behind, no weights
+
+    _saved_attributes = ("_kept_states",)
+
+    @property
+    def _kept_states(self) -> _KeptStates | None:
+        return None if self.states is None else _KeptStates(nest.flatten(self.states))
 
     def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
         if self.stateful and "keras_api" in names:

@@ -68,3 +68,23 @@ def test_a_link_stays_and_leads_to_the_new_file(name, tmp_path):
         save(tmp_path / name)
         assert (tmp_path / name).is_symlink() and [p.name for p in (tmp_path / "there").iterdir()] == ["file"]
     model.load_weights(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.weights.h5"])
+def test_states_of_stateful_layers_are_kept_for_batches_of_the_same_size(name, tmp_path):
+    def made(rows):
+        model = tf.keras.Sequential([tf.keras.Input((3, 2), batch_size=rows), tf.keras.layers.LSTM(4, stateful=True)])
+        model.compile("sgd", "mse")
+        return model
+
+    model = made(5)
+    model.predict(np.ones((5, 3, 2)), verbose=0)
+    (model.save_weights if "weights" in name else model.save)(tmp_path / name)
+    same, other = made(5), made(2)
+    same.load_weights(tmp_path / name)
+    other.load_weights(tmp_path / name)
+    if "weights" not in name:
+        same = tf.keras.models.load_model(tmp_path / name)
+    expected = model.predict(np.ones((5, 3, 2)), verbose=0)
+    np.testing.assert_array_equal(same.predict(np.ones((5, 3, 2)), verbose=0), expected)
+    assert not np.array_equal(other.predict(np.ones((2, 3, 2)), verbose=0), expected[:2])
