@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from tenfold.autodiff.backward import dense
 from tenfold.autodiff.tape import GradientTape
 from tenfold.core import dtypes
 from tenfold.core.context import recorders, set_recorders
@@ -34,7 +35,7 @@ def with_gradient(body: Body) -> Body:
         outputs = [i for i, x in enumerate(results) if _is_floating(x)]
         upstream = [graph.input(results[i]._array.dtype, results[i]._array.shape) for i in outputs]
         found = iter(tape.gradient([results[i] for i in outputs], sources, upstream))
-        gradients = [next(found) if _is_floating(x) else None for x in inputs]
+        gradients = [_dense(next(found)) if _is_floating(x) else None for x in inputs]
         return _Parting(body, graph, num_forward, inputs, results, outputs, upstream, gradients).bodies()
     finally:
         set_recorders(before)
@@ -42,6 +43,10 @@ def with_gradient(body: Body) -> Body:
 
 def _is_floating(x: Tensor) -> bool:
     return is_differentiable(x._array.dtype)
+
+
+def _dense(gradient: Any) -> Tensor | None:
+    return None if gradient is None else dense(gradient)
 
 
 class _Parting:

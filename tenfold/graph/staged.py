@@ -69,8 +69,8 @@ def staged(
     tapes = [r for r in recorders() if not r.is_graph] if any(is_differentiable(s.dtype) for s in specs) else []
     before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
     tapes = [r for r in tapes if may_watch(r, [*tensors, *before])]
-    streams = [v for v in variables_of(graphs, is_written=True) if v._is_stream] if tapes else []
-    wanted_body, wanted_specs = (_boxed(body, closed_over, streams), [*specs, _BOX]) if tapes else (body, list(specs))
+    used = variables_of(graphs) if tapes else []
+    wanted_body, wanted_specs = (_boxed(body, closed_over, used), [*specs, _BOX]) if tapes else (body, list(specs))
     can_enter = lower is not None  # traced once more, as for known sizes, it may become something better
     lower = None if tapes else lower
 
@@ -90,7 +90,7 @@ def staged(
         given = [dy for dy, out in zip(dys, results, strict=True) if is_differentiable(out._array.dtype)]
         wanted = [_spec_of(x) for x, w in zip(sources, is_floating, strict=True) if w]
         if any(not r.is_graph for r in recorders()):  # to be differentiated again
-            run = _recomputed(body, closed_over, len(tensors), streams)
+            run = _recomputed(body, closed_over, len(tensors), used)
             found = iter(staged(f"{name}Grad", run, [box, *tensors, *given], wanted, graphs))
         else:
             found = iter(staged(f"{name}Grad", _unboxed, [box, *given], wanted, ()))
@@ -143,11 +143,11 @@ def _taped(
     return tape, [t for t in results if is_differentiable(t._array.dtype)], sources, results
 
 
-def _boxed(body: Body, closed_over: Sequence[Tensor | Variable], streams: Sequence[Variable]) -> Body:
-    """`body` with one more result, which holds what its gradient needs, and where its random streams began."""
+def _boxed(body: Body, closed_over: Sequence[Tensor | Variable], used: Sequence[Variable]) -> Body:
+    """`body` with one more result, which holds what its gradient needs, and what variables were before."""
 
     def run(*tensors: Tensor) -> list[Tensor]:
-        begin = [stream._read() for stream in streams]
+        begin = [Variable._read(v) for v in used]
         tape, targets, sources, results = _taped(body, closed_over, tensors)
         box = np.empty((), object)
         box[()] = (tape, targets, sources, begin)
@@ -162,19 +162,19 @@ def _unboxed(box: Tensor, *dys: Tensor) -> list[Tensor]:
     return [dense(g) for g in tape.gradient(targets, sources, list(dys), UnconnectedGradients.ZERO)]
 
 
-def _recomputed(body: Body, closed_over: Sequence[Tensor | Variable], count: int, streams: Sequence[Variable]) -> Body:
+def _recomputed(body: Body, closed_over: Sequence[Tensor | Variable], count: int, used: Sequence[Variable]) -> Body:
     """The gradients of what `body` is given, by running it again: takes a box, `count` arguments of it, then the upstream ones.
 
-    It draws the random numbers of the first run.
+    It reads what variables, those of random streams, too, were before the first run, and leaves them as they are now.
     """
 
     def run(box: Tensor, *tensors: Tensor) -> list[Tensor]:
-        now = [stream._read() for stream in streams]
-        _rewind(streams, box._array[()][3])
+        now = [Variable._read(v) for v in used]
+        _set(used, box._array[()][3])
         try:
             tape, targets, sources, _ = _taped(body, closed_over, tensors[:count])
         finally:
-            _rewind(streams, now)
+            _set(used, now)
         found = tape.gradient(targets, sources, list(tensors[count:]), UnconnectedGradients.ZERO)
         return [dense(g) for g in found]
 
@@ -185,6 +185,6 @@ def _spec_of(tensor: Tensor) -> Spec:
     return Spec.of(tensor._array.dtype, tensor._array.shape)
 
 
-def _rewind(streams: Sequence[Variable], positions: Sequence[Tensor]) -> None:
-    for stream, position in zip(streams, positions, strict=True):
-        stream.assign(position)
+def _set(variables: Sequence[Variable], values: Sequence[Tensor]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        Variable.assign(variable, value)

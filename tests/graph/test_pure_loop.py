@@ -182,3 +182,31 @@ def test_second_derivatives_that_draw_again_are_not_saved(tmp_path):
     module.step = tf.function(functools.partial(second, with_dropout), input_signature=signature)
     with pytest.raises(NotImplementedError, match="drew a second time"):
         tf.saved_model.save(module, tmp_path)
+
+
+def test_effects_happen_once_though_gradients_are_differentiated_again():
+    """A loop in a branch is run again for its second gradient: it starts from what variables were then, and leaves them as they are."""
+    count, scale = tf.Variable(0), tf.Variable(1.0, trainable=False)
+    x = tf.constant([1.0, 2.0])
+
+    @tf.function
+    def second(n):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = x
+                for _ in tf.range(n):
+                    for _again in tf.range(n):
+                        count.assign_add(1)
+                    scale.assign(2.0 * scale)
+                    y = y * x * scale
+                total = tf.reduce_sum(y)
+            slope = tape.gradient(total, x)
+        return y, slope, outer.gradient(slope, x)
+
+    y, slope, curvature = second(tf.constant(2))
+    np.testing.assert_allclose(y, 8.0 * x**3)
+    np.testing.assert_allclose(slope, 24.0 * x**2)
+    np.testing.assert_allclose(curvature, 48.0 * x)
+    assert (count.numpy(), scale.numpy()) == (4, 4.0)
