@@ -190,10 +190,13 @@ class _Fusion(Groups):
     def _is_epilogue(self, group: Group, axes: tuple[int, ...]) -> bool:
         """Whether a group that has memory anyway can be what follows a contraction: then sums over its rows read that memory."""
         read = set().union(*(self.leaves[m] for m in group.members)).difference(group.members)
+        size = prod(group.domain or ())
         kinds = {self.program.instructions[user].op for m in group.members for user in self.users.get(m, ())}
         return (
             len(group.domain or ()) - 1 not in axes
-            and any(self.program.instructions[leaf].op in CONTRACTIONS for leaf in read)
+            and any(
+                i.op in CONTRACTIONS and i.spec.size == size for i in map(self.program.instructions.__getitem__, read)
+            )
             and not kinds.issubset(FUSIBLE)
         )
 

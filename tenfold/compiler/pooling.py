@@ -80,15 +80,18 @@ def _along_taps(b: Builder, y: Value, shape: Sequence[int]) -> Value:
 
 
 def _disjoint(b: Builder, x: Value, y: Value, dy: Value, taps: Sequence[int], padding: Padding) -> Value:
-    """The gradient of windows side by side: each element is in one of them."""
+    """The gradient of windows side by side: each element is in one of them. Written in the order of x, as what follows is."""
+    sizes, last = y.shape[1:-1], 2 * len(taps) + 1
+    covered = (x.shape[0], *(n * t for n, t in zip(sizes, taps, strict=True)), x.shape[-1])
+    apart = (x.shape[0], *(n for pair in zip(sizes, taps, strict=True) for n in pair), x.shape[-1])
+
+    def spread(value: Value) -> Value:
+        single = [n if axis % 2 or axis in (0, last) else 1 for axis, n in enumerate(apart)]
+        return b.reshape(b.broadcast_to(b.reshape(value, single), apart), covered)
+
     first = _first_peaks(b, x, y, taps, taps, padding)
-    rank, shape = len(taps), (*y.shape[:-1], *taps, y.shape[-1])
-    is_chosen = b.eq(_tap_numbers(b, shape, taps), _along_taps(b, first, shape))
-    dx = b.select(is_chosen, _along_taps(b, dy, shape), 0)
-    order = [0, *(axis for i in range(1, rank + 1) for axis in (i, i + rank)), 2 * rank + 1]
-    dx = b.reshape(
-        b.transpose(dx, order), (x.shape[0], *(n * t for n, t in zip(y.shape[1:-1], taps, strict=True)), x.shape[-1])
-    )
+    number = _number(b, [b.reshape(b.iota(apart, axis, np.int32), covered) for axis in range(2, last, 2)], taps)
+    dx = b.select(b.eq(number, spread(first)), spread(dy), 0)
     missing = [max(n + low - have, 0) for n, have, (low, _) in zip(x.shape[1:-1], dx.shape[1:-1], padding, strict=True)]
     dx = b.pad(dx, [0] * dx.ndim, [0, *missing, 0])
     return b.slice(dx, [0, *(low for low, _ in padding), 0], x.shape)
@@ -132,12 +135,16 @@ def _counts(b: Builder, x: Value, taps: Sequence[int], strides: Sequence[int], p
 
 def _tap_numbers(b: Builder, shape: Sequence[int], taps: Sequence[int]) -> Value:
     """The number of each tap in its window."""
-    number: Value | None = None
-    for n, axis in zip(taps, _tap_axes(taps), strict=True):
-        index = b.iota(shape, axis, np.int32)
-        number = index if number is None else number * n + index
-    if number is None:
+    return _number(b, [b.iota(shape, axis, np.int32) for axis in _tap_axes(taps)], taps)
+
+
+def _number(b: Builder, indices: Sequence[Value], taps: Sequence[int]) -> Value:
+    """The number of the tap with these indices."""
+    if not indices:
         raise ValueError("pooling: there is no spatial axis")
+    number = indices[0]
+    for n, index in zip(taps[1:], indices[1:], strict=True):
+        number = number * n + index
     return number
 
 
