@@ -184,8 +184,9 @@ Epilogue = Callable[[Finished], Any]
 def tile_shape(registers: int, lanes: int, rows: int, columns: int, lines: int = 1) -> tuple[int, int]:
     """The rows and vectors of a tile that fits into the registers and takes the fewest cycles for so many rows and columns.
 
-    A step of the sum takes a cycle for two multiply-adds or for two loads, whichever is more; for each vector of B, which comes from the
-    second cache, a cycle and one for each of the `lines` of the cache that it lies in; and at least four, as long as a multiply-add takes.
+    A step of the sum takes a cycle for two multiply-adds or for two loads, whichever is more; two cycles for each vector of B, which comes
+    from the second cache, and one and a quarter for each further one of the `lines` of the cache that it lies in; and at least four, as
+    long as a multiply-add takes.
     """
     total = ceil(columns / lanes)
     best: tuple[float, int, int] | None = None
@@ -195,7 +196,7 @@ def tile_shape(registers: int, lanes: int, rows: int, columns: int, lines: int =
         heights = deal(rows, height)
         widths = [(total // width, width), (1, total % width)]
         cycles = sum(
-            nh * nw * (max(h * w / 2, (h + lines * w) / 2, (1 + lines) * w, 4) + 0.25)
+            nh * nw * (max(h * w / 2, (h + lines * w) / 2, (2 + 1.25 * (lines - 1)) * w, 4) + 0.25)
             for nh, h in heights
             for nw, w in widths
             if h and w
