@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core import nest
-from tenfold.core.context import traced_graph
+from tenfold.core.context import recorders, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.symbol import Symbol, hint_of
@@ -23,6 +23,7 @@ from tenfold.graph.execute import execute, known_graph
 from tenfold.graph.graph import Graph
 from tenfold.graph.infer import Spec
 from tenfold.graph.lowering import is_lowerable, lower_branch
+from tenfold.graph.pure import without_effects
 from tenfold.graph.reads import take_reads_out
 from tenfold.graph.staged import staged
 from tenfold.ops.assertions import assert_less
@@ -83,6 +84,8 @@ def _entered_branch(
     name: str, operands: list[Tensor], graphs: Sequence[Graph], places: Sequence[list[int]], specs: Sequence[Spec]
 ) -> list[Tensor]:
     """Enters a branch whose graphs take the operands at these places; the first one is the index."""
+    if (found := _writing_branch(name, operands, graphs, places, specs)) is not None:
+        return found
     is_pure = True
     for graph, where in zip(graphs, places, strict=True):
         values = take_reads_out(graph) if all(map(is_lowerable, graph.nodes)) else None
@@ -100,12 +103,39 @@ def _entered_branch(
             if any(a is not b for a, b in zip(graphs, fitting, strict=True)):
                 found = [_merged(x) for x in zip(*[[wrap(x) for x in g.outputs] for g in fitting], strict=True)]
                 return _entered_branch(name, [*given], fitting, [[*where] for where in places], found)
-            return staged(name, run, given, specs, graphs, lower=lower, gradient=gradient)
+            if (written := _writing_branch(name, given, graphs, places, specs)) is not None:
+                return written
+            return staged(name, run, given, specs, graphs, lower=lower, gradient=gradient, places=places)
         index = given[0]._array
         chosen = min(max(int(index), 0), len(graphs) - 1) if len(graphs) > 1 else 0
         return execute(graphs[chosen], [given[i] for i in places[chosen]])
 
-    return staged(name, run, operands, specs, graphs, lower=lower, gradient=gradient)
+    return staged(name, run, operands, specs, graphs, lower=lower, gradient=gradient, places=places)
+
+
+def _writing_branch(
+    name: str, operands: Sequence[Tensor], graphs: Sequence[Graph], places: Sequence[list[int]], specs: Sequence[Spec]
+) -> list[Tensor] | None:
+    """The results of a branch that a tape may care for, if its effects are that it writes variables and draws random numbers: as those
+    of one without effects. None for all others.
+    """
+    nodes = [node for graph in graphs for node in graph.nodes]
+    is_watched = any(not r.is_graph for r in recorders())
+    if not is_watched or not any(node.has_effects for node in nodes) or not all(map(is_lowerable, nodes)):
+        return None
+    pure = without_effects(graphs, 0, [True] * len(graphs))
+    if pure is None:
+        return None
+    given, first = [*operands, *pure.before], len(operands)
+    moved = [[*range(first, len(given)), *where] for where in places]
+    for where, read in zip(moved, pure.read, strict=True):
+        where += range(len(given), len(given) + len(read))
+        given += read
+    kept = [Spec.of(x._array.dtype, x._array.shape) for x in pure.before]
+    results = _entered_branch(name, given, pure.graphs, moved, [*specs, *kept])
+    for variable, after in zip(pure.written, results[len(specs) :], strict=True):
+        traced_graph().assign(variable, after)
+    return results[: len(specs)]
 
 
 def _merged(tensors: Sequence[Tensor]) -> Spec:

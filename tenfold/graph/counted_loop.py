@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.context import recorders, traced_graph
-from tenfold.core.symbol import Size, Symbol, counts_turns, evaluate, sizes_in
+from tenfold.core.symbol import Size, Spec, Symbol, counts_turns, evaluate, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.graph import Graph
 from tenfold.graph.node import Node, Step, needed
 from tenfold.graph.open_loop import open_loop
-from tenfold.graph.pure_loop import without_effects
+from tenfold.graph.pure import without_effects
 from tenfold.graph.row_reads import is_popped, reads_stacks, row_reads
 from tenfold.graph.row_writes import RowWrite, row_write
-from tenfold.graph.run import Program, all_inputs
+from tenfold.graph.run import Program, all_inputs, replay
 from tenfold.graph.scan import Body
 from tenfold.graph.scan import run as run_scan
 from tenfold.graph.staged import may_watch
@@ -85,15 +85,34 @@ def _writing_scan(
     """`as_scan` of a loop with effects, if these are that it writes variables and draws random numbers."""
     graph: Graph = traced_graph()
     undo = graph.checkpoint()
-    loop = without_effects(operands, graphs, places)
-    found = None if loop is None else as_scan(loop.operands, loop.graphs, loop.places, has_limit)
-    if loop is None or found is None:
+    count = len(graphs[1].outputs)
+    loop = without_effects((graphs[0], _of_pure_branches(graphs[1])), count, (False, True))
+    if loop is None:
+        return None
+    given = [*operands[:count], *loop.before, *operands[count:]]
+    moved = [[i + len(loop.before) if i >= count else i for i in where] for where in places]
+    for where, read in zip(moved, loop.read, strict=True):
+        where += range(len(given), len(given) + len(read))
+        given += read
+    found = as_scan(given, (loop.graphs[0], loop.graphs[1]), moved, has_limit)
+    if found is None:
         undo()
         return None
-    count = len(graphs[1].outputs)
     for variable, after in zip(loop.written, found[count:], strict=True):
         graph.assign(variable, after)
     return found[:count]
+
+
+def _of_pure_branches(graph: Graph) -> Graph:
+    """A graph traced once more for the tapes that are there now: so branches in it have no effects."""
+    if not any(node.has_effects and isinstance(node.op, Step) and node.op.graphs for node in graph.nodes):
+        return graph
+    again = Graph(graph.name, traced_graph(), is_part=True)
+    again.renews_seeds = False
+    with again.tracing():
+        given = [again.input(*Spec.of(x.dtype, x.shape), name=x.name) for x in all_inputs(graph)]
+        again.finish(replay(graph, given))
+    return again
 
 
 def _writes_unknown_rows(body: Graph, number: int) -> bool:

@@ -247,9 +247,10 @@ class Graph:
         specs: Sequence[Spec],
         variables: tuple[Variable, ...],
         lower: Callable[..., Any] | None = None,
+        pure: Op | None = None,
     ) -> list[Tensor]:
         """Enters a call of a function that writes variables; called while another function is traced, it must enter itself again."""
-        return self.step(Step(name, function, True, variables, lower=lower), tensors, specs)
+        return self.step(Step(name, function, True, variables, lower=lower, pure=pure), tensors, specs)
 
     def _symbol(self, spec: Spec) -> Symbol:
         symbol = Symbol(self, spec.dtype, spec.shape)

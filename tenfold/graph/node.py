@@ -35,7 +35,8 @@ class Step:
         values of the operands, the values of its results, and pairs of a variable and the value that it is to get.
       expand: the same with public functions and assignments, which is written to files of other tools.
       resource: the table that it reads or writes, or the asset whose path it gives.
-      places: for each graph of a loop, which operands it captures.
+      places: for each graph of a branch or loop, which operands it takes after a loop's variables.
+      pure: the same as an op of its variable's value and its operands, whose last result is the variable's new value.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Step:
     expand: Callable[..., Any] | None = None
     resource: Any = None
     places: Sequence[Sequence[int]] = ()
+    pure: Op | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,7 +65,7 @@ def staged(
     has_effects = has_effects or any(node.has_effects for node in nodes)
     written = tuple(variables) if any(node.is_write() for node in nodes) else ()
     if gradient is not None and not (closed_over or has_effects):
-        return _entered(name, body, tensors, specs, graphs, lower, gradient)
+        return _entered(Step(name, body, False, (), tuple(graphs), lower, places=places), tensors, specs, gradient)
     tapes = [r for r in recorders() if not r.is_graph] if any(is_differentiable(s.dtype) for s in specs) else []
     before = [v._read() if isinstance(v, Variable) else v for v in closed_over] if tapes else []
     tapes = [r for r in tapes if may_watch(r, [*tensors, *before])]
@@ -75,7 +75,7 @@ def staged(
     lower = None if tapes else lower
 
     def enter(*again: Tensor) -> list[Tensor]:
-        return staged(name, wanted_body, again, wanted_specs, graphs, has_effects)
+        return staged(name, wanted_body, again, wanted_specs, graphs, has_effects, places=places)
 
     run = wanted_body if can_enter else enter
     step = Step(name, run, has_effects, written, tuple(graphs), lower, places=places)
@@ -107,16 +107,10 @@ def may_watch(recorder: Any, tensors: Sequence[Tensor]) -> bool:
 
 
 def _entered(
-    name: str,
-    body: Body,
-    tensors: Sequence[Tensor],
-    specs: Sequence[Spec],
-    graphs: Sequence[Graph],
-    lower: Callable[..., Any] | None,
-    gradient: Callable[..., Any],
+    step: Step, tensors: Sequence[Tensor], specs: Sequence[Spec], gradient: Callable[..., Any]
 ) -> list[Tensor]:
     """Enters a step without effects that has a gradient of its own."""
-    results = traced_graph().step(Step(name, body, False, (), tuple(graphs), lower), tensors, specs)
+    results = traced_graph().step(step, tensors, specs)
     is_floating = [is_differentiable(x._array.dtype) for x in tensors]
 
     def vjp(dys: tuple[Tensor, ...]) -> list[Tensor | None]:
@@ -125,7 +119,7 @@ def _entered(
 
     for tape in recorders():
         if not tape.is_graph:
-            tape.record(CustomGradient(name, vjp), tuple(tensors), {}, tuple(results))
+            tape.record(CustomGradient(step.name, vjp), tuple(tensors), {}, tuple(results))
     return results
 
 

@@ -20,7 +20,7 @@ from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.ops import cast as cast_ops
-from tenfold.ops import creation, join, static
+from tenfold.ops import creation, join, logic, static
 from tenfold.ops import random as random_ops
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT, Stream
 from tenfold.ops.random import FULL_INTEGER_OUTPUTS
@@ -183,13 +183,8 @@ class Generator:
 
     def _lower_advance(self, b: Any, value_of: Any, blocks: Any) -> tuple[list, list]:
         """`_advance` in primitives: the state from before, and that of the variable."""
-        state = value_of(self._state_var)
-        words = b.bitcast(state, np.uint64)
-        low, high, key = (b.slice(words, [i], [1]) for i in range(3))
-        moved = low + b.reshape(b.bitcast(blocks, np.uint64), (1,))
-        has_carry = b.logical_and(b.reshape(b.ge(blocks, 0), (1,)), b.lt(moved, low))
-        after = b.concat([moved, high + b.cast(has_carry, np.uint64), key], 0)
-        return [state], [(self._state_var, b.bitcast(after, np.int64))]
+        before, after = _lower_skip(b, value_of(self._state_var), blocks)
+        return [before], [(self._state_var, after)]
 
     def _advance(self, blocks: Any) -> Tensor:
         """Moves the counter on, or back within its lower word, and returns the state from before."""
@@ -200,18 +195,15 @@ class Generator:
             spec = Spec(np.dtype(np.int64), (_state_size(self._alg),))
             steps = convert(blocks, None, dtypes.int64)
             advance = lambda n: [self._advance(n)]  # noqa: E731
-            return graph.enter("RngReadAndSkip", advance, [steps], [spec], (self._state_var,), self._lower_advance)[0]
+            variables = (self._state_var,)
+            return graph.enter("RngReadAndSkip", advance, [steps], [spec], variables, self._lower_advance, SKIP)[0]
         if isinstance(blocks, Tensor):
             blocks = int(blocks._array)
         with _lock:
             state = self._state_var.read_value()
             if state.dtype is not dtypes.int64:
                 raise InvalidArgumentError(f"tf.random.Generator: the state is {state.dtype.name}; it must be int64.")
-            key, counter = _stream(state._array)
-            low, high = counter & _DOUBLE_WORD, counter >> 64
-            counter = high << 64 | (low + blocks) & _DOUBLE_WORD if blocks < 0 else counter + blocks
-            words = [counter & _DOUBLE_WORD, counter >> 64 & _DOUBLE_WORD, key]
-            self._state_var.assign(wrap(np.array(words, np.uint64).view(np.int64)))
+            self._state_var.assign(wrap(_skipped(state._array, blocks)))
         return wrap(state._array)
 
     def _key_counter(self, shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
@@ -282,6 +274,44 @@ class Generator:
 def _stream(state: np.ndarray) -> Stream:
     low, high, key = state.view(np.uint64).tolist()
     return Stream(key, low | high << 64)
+
+
+# The state from before, and that behind so many blocks: what `_advance` does to its variable.
+
+
+def _skipped(state: np.ndarray, blocks: int) -> np.ndarray:
+    key, counter = _stream(state)
+    low, high = counter & _DOUBLE_WORD, counter >> 64
+    counter = high << 64 | (low + blocks) & _DOUBLE_WORD if blocks < 0 else counter + blocks
+    words = [counter & _DOUBLE_WORD, counter >> 64 & _DOUBLE_WORD, key]
+    return np.array(words, np.uint64).view(np.int64)
+
+
+def _lower_skip(b, state, blocks):
+    words = b.bitcast(state, np.uint64)
+    low, high, key = (b.slice(words, [i], [1]) for i in range(3))
+    moved = low + b.reshape(b.bitcast(blocks, np.uint64), (1,))
+    has_carry = b.logical_and(b.reshape(b.ge(blocks, 0), (1,)), b.lt(moved, low))
+    after = b.concat([moved, high + b.cast(has_carry, np.uint64), key], 0)
+    return [state, b.bitcast(after, np.int64)]
+
+
+def _skip(state: Tensor, blocks: Tensor) -> list[Tensor]:
+    low, high, key = join.unstack(cast_ops.bitcast(state, dtypes.uint64))
+    moved = low + cast_ops.bitcast(blocks, dtypes.uint64)
+    has_carry = logic.logical_and(blocks >= 0, moved < low)
+    words = join.stack([moved, high + cast_ops.cast(has_carry, dtypes.uint64), key])
+    return [state, cast_ops.bitcast(words, dtypes.int64)]
+
+
+SKIP = Op(
+    "RngSkip",
+    lambda state, blocks: (state, _skipped(state, int(blocks))),
+    vjp=NO_GRADIENT,
+    infer=lambda state, blocks: [Spec(state.dtype, state.shape)] * 2,
+    lower=_lower_skip,
+    expand=_skip,
+)
 
 
 def _binomial_kernel(state, counts, probs, *, shape, dtype):

@@ -16,7 +16,8 @@ from tenfold.core.tensor import Tensor, wrap
 from tenfold.graph.graph import Graph
 from tenfold.graph.node import Node, Step
 from tenfold.graph.own_gradient import OwnGradient
-from tenfold.graph.pure_loop import DrawAt
+from tenfold.graph.pure import DrawAt
+from tenfold.graph.run import all_inputs
 from tenfold.graph.scan import SCAN
 from tenfold.lookup.table import Table
 from tenfold.ops.philox import SAMPLES_PER_OUTPUT
@@ -51,7 +52,7 @@ class Export:
         self.handles: dict[int | Table | Asset, Value] = {}
         self.effects: list[str] = []
         self._reads: list[str] = []  # since the last effect
-        self._drawn: set[DrawAt] = set()  # what scans have drawn
+        self._drawn: set[DrawAt] = set()  # what scans and branches have drawn
 
     def arguments(self, symbols: Sequence[Symbol], names: Sequence[str] = ()) -> None:
         """Makes arguments of symbols."""
@@ -282,17 +283,27 @@ class Export:
             self._reads.append(name)
         return found
 
+    def _note_draws(self, graphs: Sequence[Graph]) -> None:
+        """Sees to it that what a scan or branch draws is drawn once: the numbers of a second time would be others."""
+        draws = {op for op in _ops(graphs) if isinstance(op, DrawAt)}
+        if not draws.isdisjoint(self._drawn):
+            raise NotImplementedError(
+                "a gradient needs the random numbers that a branch, or a loop for its second derivative, drew a second time, which "
+                "TensorFlow's ops cannot draw. Save the function that it is of, and take the gradient of the loaded one."
+            )
+        self._drawn |= draws
+
     def _branch(self, node: Node, step: Step) -> list[Value]:
+        self._note_draws(step.graphs)
         held = self.library.held_by(step.graphs)
-        captured = _captured(step.graphs)
         names = []
         is_stateful = False
-        for i, graph in enumerate(step.graphs):
+        for i, (graph, where) in enumerate(zip(step.graphs, step.places, strict=True)):
             body = Body(self.library, f"{self._prefix}{step.name}_{i}")
             inner = Export(body, self.library)
-            given = [inner._captured_argument(x) for x in captured]
+            given = [inner._captured_argument(x) for x in node.inputs[1:]]
             inner.resources(held)
-            inner._bind(graph, captured, given)
+            inner.values.update(zip(all_inputs(graph), [given[place - 1] for place in where], strict=True))
             body.finish(inner.run(graph), inner.effects)
             names.append(body.name)
             is_stateful |= body.is_stateful
@@ -312,19 +323,19 @@ class Export:
         """A loop as TensorFlow makes them: its gradient there wants a counter and a limit (-1 for none) as the first variables."""
         cond_graph, body_graph = step.graphs
         held = self.library.held_by(step.graphs)
-        captured = _captured(step.graphs)
-        count = len(cond_graph.inputs)
-        has_limit = len(node.inputs) > count + len(captured)
+        count = len(body_graph.outputs)
+        has_limit = len(node.inputs) > count and not any(count in where for where in step.places)
+        first = count + has_limit
         names = []
         is_stateful = False
-        for kind, graph in (("cond", cond_graph), ("body", body_graph)):
+        for kind, graph, where in zip(("cond", "body"), step.graphs, step.places, strict=True):
             body = Body(self.library, f"{self._prefix}while_{kind}")
             inner = Export(body, self.library)
             turn, limit = [body.argument(name, dtypes.int32, ()) for name in ("turn", "limit")]
-            inner.arguments(graph.inputs, [f"variable_{i}" for i in range(count)])
-            given = [inner._captured_argument(x) for x in captured]
+            inner.arguments(graph.inputs[:count], [f"variable_{i}" for i in range(count)])
+            given = [inner._captured_argument(x) for x in node.inputs[first:]]
             inner.resources(held)
-            inner._bind(graph, captured, given)
+            inner.values.update(zip(all_inputs(graph)[count:], [given[place - first] for place in where], strict=True))
             results = inner.run(graph)
             if kind == "cond" and has_limit:
                 is_below = body.add("Less", [turn, limit])[0]
@@ -340,7 +351,7 @@ class Export:
         if limit.dtype is not dtypes.int32:
             limit = self.nodes.add("Cast", [limit], {"DstT": dtypes.int32})[0]
         inputs = [self.nodes.constant(0, dtypes.int32), limit, *given, *[self.handles[key_of(x)] for x in held]]
-        shapes = [(), (), *[x.static_shape for x in body_graph.inputs]]
+        shapes = [(), (), *[x.static_shape for x in body_graph.inputs[:count]]]
         attrs = {"cond": names[0], "body": names[1], "output_shapes": shapes + [None] * (len(inputs) - len(shapes))}
         found = self._stateful("While" if is_stateful else "StatelessWhile", [inputs], attrs, step, held)
         return found[2 : 2 + count]
@@ -353,13 +364,7 @@ class Export:
 
         operands = [self.value(x) for x in node.inputs]
         scan, reverse = node.attrs["body"], node.attrs["reverse"]
-        draws = {op for op in _ops((scan.graph,)) if isinstance(op, DrawAt)}
-        if not draws.isdisjoint(self._drawn):
-            raise NotImplementedError(
-                "a derivative of a derivative needs the random numbers that a loop drew a second time, which TensorFlow's ops cannot "
-                "draw. Save the function that it is of, and take the gradient of the loaded one."
-            )
-        self._drawn |= draws
+        self._note_draws((scan.graph,))
         return write_scan(self.nodes, self.library, self._prefix, write, scan, reverse, operands)
 
     def _stateful(
@@ -373,13 +378,9 @@ class Export:
     def _prefix(self) -> str:
         return f"{self.nodes.name}_" if isinstance(self.nodes, Body) else ""
 
-    def _captured_argument(self, x: Symbol) -> Value:
-        return self.nodes.argument(x.name or "captured", dtype_of(x), x.static_shape)
-
-    def _bind(self, graph: Graph, captured: Sequence[Symbol], given: Sequence[Value]) -> None:
-        """Gives the captured symbols of a graph the arguments that they come in by."""
-        for outer, inner in graph.captures:
-            self.values[inner] = given[captured.index(outer)]
+    def _captured_argument(self, x: Symbol | np.ndarray) -> Value:
+        name = x.name if isinstance(x, Symbol) else ""
+        return self.nodes.argument(name or "captured", dtype_of(x), getattr(x, "static_shape", x.shape))
 
 
 def _ops(graphs: Sequence[Graph]) -> Iterator[Op | Step]:
@@ -405,11 +406,6 @@ def _constant(x: Any) -> Any:
 
 def _spec_of(x: Symbol | np.ndarray, name: str | None) -> TensorSpec:
     return TensorSpec(getattr(x, "static_shape", x.shape), dtype_of(x), name)
-
-
-def _captured(graphs: Sequence[Graph]) -> list[Symbol]:
-    """The symbols of outer graphs that graphs use, in the order in which their step takes them."""
-    return list({outer: None for graph in graphs for outer, _ in graph.captures})
 
 
 def resource(nodes: Nodes, held: Held) -> Value:

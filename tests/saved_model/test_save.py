@@ -412,3 +412,31 @@ def test_generators_of_random_numbers_go_on_where_they_were(tmp_path):
         np.testing.assert_allclose(found, expected, rtol=1e-6)
         np.testing.assert_array_equal(x.skip(), [5 + (2 + 6) * 256, 0, 0])
     np.testing.assert_array_equal(module.normal(), loaded.normal())
+
+
+def test_branches_and_loops_take_what_they_took(tmp_path):
+    """Branches that read variables and different tensors once took one for the other."""
+    module = tf.Module()
+    module.v, module.u = tf.Variable(3.0), tf.Variable(7.0)
+    number, known, open_ = tf.TensorSpec([]), tf.TensorSpec([2]), tf.TensorSpec([None])
+
+    def branch(x, y, p):
+        return tf.cond(p > 0.0, lambda: y * module.u - module.v, lambda: x * module.v)
+
+    def loop(x, y, p):
+        for _ in tf.range(tf.cast(p, tf.int32)):
+            x = x * 0.5 * module.u + y * module.v
+        return x
+
+    for name, function in {"branch": branch, "loop": loop}.items():
+        inner = tf.function(function, input_signature=[open_, open_, number])
+        setattr(module, f"{name}_of_known_size", tf.function(inner, input_signature=[known, known, number]))
+        setattr(module, f"{name}_of_numbers", tf.function(function, input_signature=[number, number, number]))
+    tf.saved_model.save(module, tmp_path)
+    loaded = tf.saved_model.load(tmp_path)
+    for p in (3.0, -1.0):
+        for name, args in {"of_known_size": ([2.0, 3.0], [5.0, 6.0], p), "of_numbers": (2.0, 5.0, p)}.items():
+            for kind in ("branch", "loop"):
+                step = f"{kind}_{name}"
+                args = [tf.constant(x) for x in args]
+                np.testing.assert_allclose(getattr(loaded, step)(*args), getattr(module, step)(*args), err_msg=step)

@@ -1,4 +1,4 @@
-"""Loops that write variables and draw random numbers: with their gradients they are part of native calls, and do what eager code does."""
+"""Branches and loops that write variables and draw random numbers: with their gradients they are part of native calls, and do what eager code does."""
 
 import functools
 
@@ -12,6 +12,7 @@ from tests.graph.test_open_loop import BATCH, TIME, TURNS, UNITS, U, W, X, asser
 RATE = tf.Variable(0.5)
 COUNT = tf.Variable(0, trainable=False)
 MEAN = tf.Variable(tf.zeros(UNITS), trainable=False)
+GENERATOR = tf.random.Generator.from_seed(5)
 
 
 def with_dropout(x, n):
@@ -80,7 +81,45 @@ def until_a_variable_says_so(x, n):
     return h
 
 
+def by_a_generator(x, n):
+    h = x[:, 0]
+    for _ in tf.range(n):
+        h = cell(x[:, 1], h) * GENERATOR.uniform((BATCH, UNITS), 0.5, 1.5) + GENERATOR.normal((UNITS,)) * 0.1
+    return h
+
+
+def in_a_branch(x, n):
+    h = x[:, 0] * RATE
+    if n > 1:
+        COUNT.assign_add(1)
+        h = tf.nn.dropout(cell(x[:, 1], h), 0.3, seed=8) * tf.cast(COUNT, tf.float32)
+    else:
+        RATE.assign(0.25)
+    return h * RATE
+
+
+def in_branches_of_loops(x, n):
+    h = x[:, 0]
+    for t in tf.range(n):
+        if t % 3 == 1:
+            MEAN.assign(0.9 * MEAN + 0.1 * tf.reduce_mean(h, 0))
+        if tf.reduce_sum(h) > 0.0:
+            h = tf.nn.dropout(cell(x[:, 1], h), 0.3, seed=9) - MEAN
+        elif t < 3:
+            h = h + tf.random.normal((UNITS,), seed=10)
+    return h
+
+
+def of_what_has_no_machine_code(x, n):
+    h = x[:, 0]
+    for _ in tf.range(n):
+        COUNT.assign_add(1)
+        h = cell(x[:, 1], h) * tf.random.gamma((UNITS,), 3.0, seed=11) * tf.cast(COUNT, tf.float32)
+    return h
+
+
 LOOPS = (
+    by_a_generator, in_a_branch, in_branches_of_loops,
     with_dropout, with_dropout_over_time, until_noise_ends_it, drawing_integers_in_a_loop_in_a_loop, counting, moving_a_mean,
     writing_what_is_differentiated, until_a_variable_says_so,
 )  # fmt: skip
@@ -107,8 +146,9 @@ def results(run, *args):
     RATE.assign(0.5)
     COUNT.assign(1)
     MEAN.assign(np.linspace(-1, 1, UNITS))
+    GENERATOR.reset_from_seed(5)
     found = [*run(*args), *run(*args)]
-    return [x.numpy() for x in [*found, RATE, COUNT, MEAN]]
+    return [x.numpy() for x in [*found, RATE, COUNT, MEAN, GENERATOR.state]]
 
 
 @pytest.mark.parametrize("of", [slopes, second])
@@ -122,7 +162,7 @@ def test_a_loop_and_its_gradients_are_part_of_one_native_call(function, of):
 
 
 @pytest.mark.parametrize("of", [slopes, second])
-@pytest.mark.parametrize("function", LOOPS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", [*LOOPS, of_what_has_no_machine_code], ids=lambda f: f.__name__)
 def test_under_a_tape_outside(function, of):
     run = tf.function(function)
     for n in map(tf.constant, TURNS):
@@ -155,31 +195,35 @@ def test_positions_of_streams_are_none_of_the_users_variables():
 
 def test_gradients_are_saved(tmp_path):
     module = tf.Module()
-    module.used = [W, U, RATE, COUNT, MEAN]
+    module.used = [W, U, RATE, COUNT, MEAN, GENERATOR.state]
     signature = [tf.TensorSpec(X.shape), tf.TensorSpec([], tf.int32)]
     tf.random.set_seed(1)
-    for function in LOOPS:
+    functions = [f for f in LOOPS if f not in (in_a_branch, in_branches_of_loops)]  # whose gradients draw again
+    for function in functions:
         step = tf.function(functools.partial(slopes, function), input_signature=signature)
         setattr(module, function.__name__, step)
     tf.saved_model.save(module, tmp_path)
-    loaded = tf.saved_model.load(tmp_path)
+    loaded, begin = tf.saved_model.load(tmp_path), tf.random.Generator.from_seed(5).state
 
     def found(step):
         tf.random.set_seed(1)
-        for variable, value in zip(loaded.used[2:], (0.5, 1, np.linspace(-1, 1, UNITS)), strict=True):
+        for variable, value in zip(loaded.used[2:], (0.5, 1, np.linspace(-1, 1, UNITS), begin), strict=True):
             variable.assign(value)
         return [x.numpy() for x in [*step(X, n), *step(X, n), *loaded.used[2:]]]
 
-    for function in LOOPS:
+    for function in functions:
         for n in (tf.constant(0), tf.constant(6)):
             assert_close(found(getattr(loaded, function.__name__)), results(functools.partial(slopes, function), X, n))
 
 
-def test_second_derivatives_that_draw_again_are_not_saved(tmp_path):
+@pytest.mark.parametrize(
+    "of, function", [(second, with_dropout), (slopes, in_a_branch), (slopes, in_branches_of_loops)]
+)
+def test_gradients_that_draw_again_are_not_saved(of, function, tmp_path):
     module = tf.Module()
-    module.used = [W, U, RATE]
+    module.used = [W, U, RATE, COUNT, MEAN]
     signature = [tf.TensorSpec(X.shape), tf.TensorSpec([], tf.int32)]
-    module.step = tf.function(functools.partial(second, with_dropout), input_signature=signature)
+    module.step = tf.function(functools.partial(of, function), input_signature=signature)
     with pytest.raises(NotImplementedError, match="drew a second time"):
         tf.saved_model.save(module, tmp_path)
 

@@ -1,4 +1,4 @@
-"""Loops that write variables or draw random numbers, as loops without effects: what they write becomes variables of the loop.
+"""What branches and loops run, without effects: variables that it writes become arguments and results.
 
 A stream of random numbers is written, too: what draws becomes an op made for the place, which takes the position in its stream, and
 gives the one after it as well.
@@ -23,42 +23,45 @@ from tenfold.ops.identity import stop_gradient
 
 
 @dataclass(frozen=True)
-class PureLoop:
-    """A loop without effects.
+class Pure:
+    """Graphs without effects.
 
     Attributes:
-      operands: its variables, the values of `written`, the most turns that there may be, and what its graphs capture, at these places.
-      graphs: condition and body.
-      written: variables that are to get what the last ones of the loop are in the end.
+      graphs: take the values of `written` among their arguments, and give the new ones as their last results.
+      read: for each graph, values that it captures behind what it captured.
+      written: the variables that are written, and those that keep positions in streams.
+      before: their values.
     """
 
-    operands: list[Tensor]
-    graphs: tuple[Graph, Graph]
-    places: list[list[int]]
+    graphs: list[Graph]
+    read: list[list[Tensor]]
     written: list[Variable]
+    before: list[Tensor]
 
 
-def without_effects(
-    operands: Sequence[Tensor], graphs: tuple[Graph, Graph], places: Sequence[Sequence[int]]
-) -> PureLoop | None:
-    """A loop with what it writes as variables of the loop; None if it does more. Reads variables before it."""
-    cond, body = graphs
-    if any(node.has_effects for node in cond.nodes):
-        return None
-    if not all(_is_draw(node) or _is_assignment(node) for node in body.nodes if node.has_effects):
-        return None
+def without_effects(graphs: Sequence[Graph], count: int, may_write: Sequence[bool]) -> Pure | None:
+    """Graphs inside of the one that is traced as such without effects; None if they do more than write variables. Reads these.
+
+    Args:
+      graphs: of a branch or loop.
+      count: how many of their arguments come before the values of variables.
+      may_write: whether each of them may write, and gives new values.
+    """
+    for graph, may in zip(graphs, may_write, strict=True):
+        if not all(may and _is_writing(node) for node in graph.nodes if node.has_effects):
+            return None
     written = variables_of(graphs, is_written=True)
     before = {v._node: Variable._read(v) for v in written}
-    count = len(body.outputs)
-    found = [*operands[:count], *before.values(), *operands[count:]]
-    moved = [[i + len(written) if i >= count else i for i in where] for where in places]
-    parts = [_Part(graph, count, before) for graph in graphs]
-    for part, where in zip(parts, moved, strict=True):
-        where += range(len(found), len(found) + len(part.read))
-        found += part.read
-    pure_cond, pure_body = (part.graph for part in parts)
-    pure_body.outputs += parts[1].after
-    return PureLoop(found, (pure_cond, pure_body), moved, written)
+    parts = [_Part(graph, count, before, may) for graph, may in zip(graphs, may_write, strict=True)]
+    return Pure([part.graph for part in parts], [part.read for part in parts], written, [*before.values()])
+
+
+def _is_writing(node: Node) -> bool:
+    return _is_draw(node) or _is_assignment(node) or _pure_of(node) is not None
+
+
+def _pure_of(node: Node) -> Op | None:
+    return node.op.pure if isinstance(node.op, Step) else None
 
 
 def _is_assignment(node: Node) -> bool:
@@ -72,20 +75,20 @@ def _is_draw(node: Node) -> bool:
 
 
 class _Part:
-    """A loop's condition or body without effects.
+    """A graph without effects.
 
     Args:
-      of: condition or body.
-      count: of the loop's variables.
-      before: the values of the written variables before the loop, by node.
+      of: the graph.
+      count: how many of its arguments come before the values of variables.
+      before: the values of the written variables before the branch or loop, by node.
+      gives: whether it gives their values after it.
 
     Attributes:
-      graph: takes the written variables after those of the loop.
-      after: what these are after it.
-      read: what it captures beside what it captured.
+      graph: what it is without effects.
+      read: what that captures beside what the graph captured.
     """
 
-    def __init__(self, of: Graph, count: int, before: dict[int, Tensor]) -> None:
+    def __init__(self, of: Graph, count: int, before: dict[int, Tensor], gives: bool) -> None:
         self.graph = graph = Graph(of.name, of.outer, is_part=True)
         graph.captures, graph.seen, graph.outputs = [*of.captures], of.seen, [*of.outputs]
         self.read: list[Tensor] = []
@@ -94,14 +97,17 @@ class _Part:
         graph.inputs = [*of.inputs[:count], *self._now.values(), *of.inputs[count:]]
         for node in of.nodes:
             self._add(node)
-        self.after = [*self._now.values()]
+        if gives:
+            graph.outputs += self._now.values()
 
     def _symbol(self, like: Any) -> Symbol:
         return Symbol(self.graph, like.dtype, like.shape)
 
     def _add(self, node: Node) -> None:
         if _is_draw(node):
-            self._draw(node, variables_of_node(node)[0]._node)
+            self._write(node, DrawAt(node), variables_of_node(node)[0]._node)
+        elif (op := _pure_of(node)) is not None:
+            self._write(node, op, variables_of_node(node)[0]._node)
         elif _is_assignment(node):
             self._now[variables_of_node(node)[0]._node] = node.inputs[0]
         elif isinstance(node.op, Step) and node.op.name == "ReadVariableOp":
@@ -109,10 +115,10 @@ class _Part:
         else:
             self.graph.nodes.append(node)
 
-    def _draw(self, node: Node, position: int) -> None:
-        before = self._now[position]
-        after = self._now[position] = self._symbol(before)
-        self.graph.nodes.append(Node(DrawAt(node), (before, *node.inputs), {}, (*node.outputs, after), node.line))
+    def _write(self, node: Node, op: Op, variable: int) -> None:
+        before = self._now[variable]
+        after = self._now[variable] = self._symbol(before)
+        self.graph.nodes.append(Node(op, (before, *node.inputs), {}, (*node.outputs, after), node.line))
 
     def _read(self, node: Node, variable: Variable) -> None:
         key, (result,) = variable._node, node.outputs
@@ -136,7 +142,7 @@ def _as_of_before(value, variable):
     )
 
 
-# What a variable is in a loop that writes it: what is written has no gradient, what is read is the variable's.
+# What a variable is where it is written: what is written has no gradient, what is read is the variable's.
 _VALUE = Op(
     "ValueOfWritten",
     lambda value, variable: value,
