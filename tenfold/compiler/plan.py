@@ -93,7 +93,8 @@ class Plan:
         self.packs_b = self._packs_b()
         if self.packs_b == "panel":
             self._cut_for_panels()
-        if self.packs_b == "no":
+        # B lies as its owner has it: a vector of it is in two lines, which counts where they come from the second cache.
+        if self.packs_b == "no" and self.b_bytes > vectors.isa.l1_bytes // 2:
             self.lines = 2
             self._tile()
         self._split()

@@ -6,13 +6,14 @@ under the name `SYMBOL`. It runs `function(arguments, begin, end)` over ranges t
 the number of threads.
 
 Each thread of the team owns a contiguous share of the indices, the same one in every call with the same count, so data
-stay in its cache. Who has finished takes from the others' shares: a worker that is late or has no core delays nobody.
+stay in its cache. Who has finished takes from the others' shares: a worker that is late or has no core delays nobody. The last
+chunk of a share is left to its owner, if that has begun, for some microseconds: taken away, it would be in the wrong cache.
 
 Workers are Python threads that entered machine code (without the GIL) for good. They spin for about `SPIN_SECONDS` after
 a call, then sleep: in the kernel (futex) on Linux, on a Python lock elsewhere. The first call in a process, also in a forked one, starts them.
 One call at a time has the workers; a call that finds them busy runs on its own thread, as one from inside a loop does.
 
-A share is a claim word, `round << 32 | chunks left`. Taking a chunk is a compare-and-swap of that word, so a worker that wakes
+A share is a claim word, `round << 32 | has begun << 31 | chunks left`. Taking a chunk is a compare-and-swap of that word, so a worker that wakes
 up in a round that is over can take nothing, and whatever it read of the call's description does not matter.
 """
 

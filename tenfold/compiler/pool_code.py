@@ -157,7 +157,8 @@ leave:
   ret void
 }}
 
-; Takes chunks of one round: first of the own share, then of the others'.
+; Takes chunks of one round: first of the own share, then of the others'. Who is about to take the last of its own gets a few
+; microseconds to do so: it has the data.
 define internal void @participate(i64 %me, i32 %round) {{
 entry:
   %function = load atomic ptr, ptr @function monotonic, align 8
@@ -166,11 +167,17 @@ entry:
   %grain = load atomic i64, ptr @grain monotonic, align 8
   %chunks = load atomic i64, ptr @chunks monotonic, align 8
   %members = load atomic i64, ptr @members monotonic, align 8
+  %spin = load atomic i32, ptr @spin_turns monotonic, align 4
+  %patience = udiv i32 %spin, 128
   %member = icmp slt i64 %me, %members
   br i1 %member, label %share, label %leave
 share:
-  %q = phi i64 [ 0, %entry ], [ %q.next, %next ]
-  %sum = phi i64 [ 0, %entry ], [ %done, %next ]
+  %q = phi i64 [ 0, %entry ], [ %q.next, %next ], [ 0, %again ]
+  %sum = phi i64 [ 0, %entry ], [ %done, %next ], [ %done, %again ]
+  %greedy = phi i1 [ false, %entry ], [ %greedy, %next ], [ true, %again ]
+  %left.alone = phi ptr [ null, %entry ], [ %left.alone.next, %next ], [ null, %again ]
+  %claim.there = phi i64 [ 0, %entry ], [ %claim.there.next, %next ], [ 0, %again ]
+  %own = icmp eq i64 %q, 0
   %place = add i64 %me, %q
   %p = urem i64 %place, %members
   %p.next = add i64 %p, 1
@@ -184,12 +191,22 @@ take:
   %stamp = lshr i64 %claim, 32
   %stamp32 = trunc i64 %stamp to i32
   %current = icmp eq i32 %stamp32, %round
-  %left = and i64 %claim, 4294967295
+  %left = and i64 %claim, 2147483647
   %some = icmp ne i64 %left, 0
   %open = and i1 %current, %some
-  br i1 %open, label %claim.one, label %next
+  br i1 %open, label %look, label %next
+look:
+  %last = icmp eq i64 %left, 1
+  %begun = and i64 %claim, 2147483648    ; its owner has taken some
+  %is.begun = icmp ne i64 %begun, 0
+  %others = select i1 %own, i1 false, i1 %last
+  %at.work = select i1 %greedy, i1 false, i1 %is.begun
+  %is.left = and i1 %others, %at.work
+  br i1 %is.left, label %next, label %claim.one
 claim.one:
-  %less = sub i64 %claim, 1
+  %fewer = sub i64 %claim, 1
+  %mark = select i1 %own, i64 2147483648, i64 0
+  %less = or i64 %fewer, %mark
   %swapped = cmpxchg ptr %word, i64 %claim, i64 %less acq_rel acquire
   %old = extractvalue {{ i64, i1 }} %swapped, 0
   %got = extractvalue {{ i64, i1 }} %swapped, 1
@@ -206,9 +223,25 @@ run:
   %done.next = add i64 %done, 1
   br label %take
 next:
+  %left.alone.next = phi ptr [ %left.alone, %take ], [ %word, %look ]
+  %claim.there.next = phi i64 [ %claim.there, %take ], [ %claim, %look ]
   %q.next = add i64 %q, 1
   %around = icmp eq i64 %q.next, %members
-  br i1 %around, label %report, label %share
+  br i1 %around, label %settle, label %share
+settle:
+  %all = icmp eq ptr %left.alone.next, null
+  br i1 %all, label %report, label %wait
+wait:
+  %turn = phi i32 [ 0, %settle ], [ %turn.next, %wait ]
+  {pause}
+  %claim.now = load atomic i64, ptr %left.alone.next monotonic, align 8
+  %same = icmp eq i64 %claim.now, %claim.there.next
+  %turn.next = add i32 %turn, 1
+  %patient = icmp ult i32 %turn.next, %patience
+  %on = and i1 %same, %patient
+  br i1 %on, label %wait, label %again
+again:
+  br label %share
 report:
   %idle = icmp eq i64 %done, 0
   br i1 %idle, label %leave, label %subtract
