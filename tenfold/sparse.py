@@ -1,7 +1,9 @@
 """The public namespace `tf.sparse`."""
 
+from tenfold.ops.sparse.bincount import bincount as bincount
 from tenfold.ops.sparse.convert import from_dense as from_dense
 from tenfold.ops.sparse.convert import to_dense as to_dense
+from tenfold.ops.sparse.cross import cross_hashed as cross_hashed
 from tenfold.ops.sparse.functions import fill_empty_rows as fill_empty_rows
 from tenfold.ops.sparse.functions import map_values as map_values
 from tenfold.ops.sparse.functions import reorder as reorder

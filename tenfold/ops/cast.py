@@ -56,7 +56,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     Floating-point numbers are truncated to integers, complex ones lose their imaginary part, and everything but 0 is True.
 
     Args:
-      x: Tensor, or `tf.IndexedSlices`, whose values are cast.
+      x: Tensor, or one that is ragged, sparse or `tf.IndexedSlices`, whose values are cast.
       dtype: the new DType; a tensor that has it is returned as it is.
     Raises:
       TypeError: `dtype` is no dtype.
@@ -72,6 +72,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
             return x
         if isinstance(x, IndexedSlices):
             return IndexedSlices(cast(x.values, dtype), x.indices, x.dense_shape)
+        if hasattr(x, "with_values"):  # a ragged or sparse tensor
+            return x.with_values(cast(x.values, dtype))
         x = convert(x)
     array, target = x._array, getattr(dtype, "_np", None)
     if array.dtype is target:

@@ -260,8 +260,8 @@ def bincount(
     """How often each integer occurs.
 
     Args:
-      arr: Tensor of integers, none negative.
-      weights: Tensor of `arr`'s shape, what each element counts; 1 by default.
+      arr: Tensor or RaggedTensor of integers, none negative.
+      weights: one like `arr`, of its shape, what each element counts; 1 by default.
       minlength, maxlength: bounds of the number of bins, which otherwise is the largest element plus 1; what has no bin is
         left out.
       dtype: the result's, if there are no weights; theirs otherwise.
@@ -274,11 +274,13 @@ def bincount(
       >>> print(tf.math.bincount([1, 1, 3]).numpy(), tf.math.bincount([1, 1, 3], weights=[0.5, 1.0, 2.0]).numpy())
       [0 2 0 1] [0.  1.5 0.  2. ]
     """
-    values = convert(arr)
     if weights is not None and binary_output:
         raise ValueError("Arguments `binary_output` and `weights` are mutually exclusive. Please specify only one.")
     if axis not in (None, 0, -1):
         raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
+    if hasattr(arr, "row_splits"):
+        return _ragged_bincount(arr, weights, minlength, maxlength, dtype, axis, binary_output)
+    values = convert(arr)
     if not values.dtype.is_integer:
         values = cast_ops.cast(values, dtypes.int32)
     counts = creation.zeros((0,), dtype) if weights is None else convert(weights)
@@ -287,6 +289,17 @@ def bincount(
         counts = array_ops.reshape(counts, (-1,))
     size = _bins(values, minlength, maxlength)
     return DENSE_BINCOUNT(values, counts, size=size, binary_output=bool(binary_output))
+
+
+def _ragged_bincount(
+    arr: Any, weights: Any, minlength: Any, maxlength: Any, dtype: Any, axis: int | None, is_binary: bool
+) -> Tensor:
+    flat = None if weights is None else weights.flat_values
+    if axis != -1:
+        return bincount(arr.flat_values, flat, minlength, maxlength, dtype, binary_output=is_binary)
+    counts = creation.zeros((0,), dtype) if flat is None else flat
+    size = _bins(arr.flat_values, minlength, maxlength)
+    return RAGGED_BINCOUNT(arr.row_splits, arr.values, counts, size=size, binary_output=is_binary)
 
 
 def _bins(values: Tensor, minlength: Any, maxlength: Any) -> int:

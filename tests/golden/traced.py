@@ -31,6 +31,7 @@ WHOLE_PROGRAMS = {
     "keras_models": "models that are trained",
     "keras_normalization_layers": "layers make variables",
     "keras_optimizers": "optimizers make variables",
+    "keras_preprocessing": "layers learn from data",
     "keras_recurrent": "layers make variables",
     "keras_schedules": "numbers of Python",
     "keras_shuffle": "models that are trained",

@@ -1,5 +1,6 @@
 """`tf.keras.layers`."""
 
+import importlib
 from typing import Any
 
 from tenfold.keras.layers import experimental as experimental
@@ -130,6 +131,27 @@ from tenfold.keras.layers.spectral_normalization import SpectralNormalization as
 from tenfold.keras.layers.stacked_cells import StackedRNNCells as StackedRNNCells
 from tenfold.keras.layers.time_wrappers import Bidirectional as Bidirectional
 from tenfold.keras.layers.time_wrappers import TimeDistributed as TimeDistributed
+
+_PREPROCESSING = (
+    "CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "Normalization", "Rescaling", "StringLookup",
+    "TextVectorization",
+)  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Imports the layers that prepare data when one of them is first used."""
+    if name not in _PREPROCESSING:
+        raise AttributeError(f"module 'tenfold.keras.layers' has no attribute {name!r}: Tenfold does not have it.")
+    found = getattr(importlib.import_module("tenfold.keras.layers.preprocessing"), name)
+    globals()[name] = found
+    return found
+
+
+__all__ = [name for name in globals() if not name.startswith("_")] + ["deserialize", "serialize", *_PREPROCESSING]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def serialize(layer: Any) -> dict[str, Any]:

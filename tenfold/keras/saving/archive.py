@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tenfold.core.atomic import replacing
-from tenfold.keras.saving import hdf5, serialization, weights_file
+from tenfold.keras.saving import assets, hdf5, serialization, weights_file
 from tenfold.keras.saving.file_part import FilePart
 from tenfold.keras.saving.legacy_config import is_legacy, modernized
 from tenfold.keras.saving.limits import KERAS_VERSION, reading_model
@@ -22,6 +22,7 @@ from tenfold.keras.saving.serialization import SafeModeScope
 
 _MAX_JSON_BYTES = 256 << 20
 _WEIGHTS = "model.weights.h5"  # a member
+_ASSETS = "assets/"
 _HEADER_BYTES = 30  # of a member, before its name
 _MAX_RATIO = 2000  # of unpacked to packed bytes; deflate itself reaches 1032
 
@@ -35,6 +36,8 @@ def save_archive(model: Any, path: Path) -> None:
     with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
         archive.writestr("metadata.json", metadata)
         archive.writestr("config.json", config)
+        for name, content in assets.assets_of(model).items():
+            archive.writestr(_ASSETS + name, content)
         _write_weights(model, archive)
 
 
@@ -69,6 +72,8 @@ def load_archive(path: Path, custom_objects: Any, compile: bool, safe_mode: bool
         with SafeModeScope(safe_mode):
             model = serialization.deserialize_keras_object(config, custom_objects, safe_mode)
         _read_weights(model, archive, path)
+        members = {name.removeprefix(_ASSETS): name for name in archive.namelist() if name.startswith(_ASSETS)}
+        assets.restore_assets(model, members, lambda name: _member(archive, name, path))
     return model
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tenfold.core.config import get_logger
-from tenfold.keras.saving import legacy_h5, serialization
+from tenfold.keras.saving import assets, legacy_h5, serialization
 from tenfold.keras.saving.folder_description import DESCRIPTION, Description, read_description, written_description
 from tenfold.keras.saving.former_folder import METADATA, written_metadata
 from tenfold.keras.saving.former_optimizer import updated_weights
@@ -22,6 +22,8 @@ from tenfold.keras.saving.restored_model import RestoredModel
 from tenfold.keras.saving.saved_model import saved_parts
 from tenfold.saved_model.saved_objects import Objects
 from tenfold.saved_model.saving import save
+
+_ASSETS = "assets.extra/keras/"
 
 
 def save_folder(model: Any, path: Path, include_optimizer: bool) -> None:
@@ -100,6 +102,7 @@ def saved_files(model: Any, objects: Objects, is_compiled: bool = True) -> dict[
     return {
         METADATA: written_metadata(model, objects, is_compiled),
         DESCRIPTION: written_description(model, config, _updated(model) if is_compiled else None),
+        **{_ASSETS + name: content for name, content in assets.assets_of(model).items()},
     }
 
 
@@ -136,6 +139,7 @@ def load_folder(path: Path, custom_objects: Any, compile: bool, safe_mode: bool)
         try:
             with reading():
                 model = serialization.deserialize_keras_object(described.config)
+                _restore_assets(model, path)
                 if described.shape is not None and not model.built:
                     model.build(described.shape)
                 has_state = compile and _compile(model, described, path, safe_mode)
@@ -157,6 +161,14 @@ def load_folder(path: Path, custom_objects: Any, compile: bool, safe_mode: bool)
         get_logger().warning("%r comes back uncompiled: %s", model.name, error)
         return RestoredModel(loaded, path.name, described.output_names)
     return model
+
+
+def _restore_assets(model: Any, path: Path) -> None:
+    root = path / _ASSETS
+    files = {file.relative_to(root).as_posix(): file for file in root.rglob("*") if file.is_file()}
+    assets.restore_assets(model, files, Path.read_bytes)
+    if assets.are_missing(model):
+        raise serialization.UnknownClassError(f"{str(path)!r} does not say which words its layers learned.")
 
 
 def _compile(model: Any, described: Description, path: Path, safe_mode: bool) -> bool:

@@ -18,6 +18,7 @@ _OLD_DEFAULTS: dict[str, tuple] = {
     "input_length": (None,),
     "ragged": (False, None),
     "renorm": (False,),
+    "rng_type": ("stateful", None),
     "softmax_robust_masking": (False,),
     "sparse": (False, None),
     "time_major": (False,),
@@ -39,6 +40,7 @@ _FORMER_HARD_SIGMOID = {
 _OF_LAMBDA = ("module", "function_type", "output_shape_type", "output_shape_module")
 _OF_KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")  # a separable convolution has two others
 _OF_SPATIAL_DROPOUT = ("trainable", "noise_shape")
+_OF_FEATURES = ("trainable", "batch_input_shape", "salt")  # and the dtype of numbers, which inputs are not cast to
 _OF_ATTENTION = ("query_shape", "key_shape", "value_shape")  # found again when the layer is called
 
 
@@ -71,6 +73,9 @@ def modernized(config: Any) -> Any:
         inner = _lambda(inner)
     elif name.startswith("SpatialDropout"):
         inner = {key: value for key, value in inner.items() if key not in _OF_SPATIAL_DROPOUT}
+    elif name in ("Discretization", "HashedCrossing", "IntegerLookup", "StringLookup"):
+        dropped = (*_OF_FEATURES, "dtype") if inner.get("output_mode") == "int" else _OF_FEATURES
+        inner = {key: value for key, value in inner.items() if key not in dropped}
     elif name == "MultiHeadAttention":
         inner = {key: value for key, value in inner.items() if key not in _OF_ATTENTION}
     elif "output_layers" in inner:  # Keras 2 always has lists; a model of one tensor takes and returns it alone

@@ -49,8 +49,12 @@ def children(owner: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+def walk(model: Any) -> Iterator[tuple[str, Any]]:
+    """Every object of a model with state of its own, with its path."""
+    return _walk(model, "", set())
+
+
 def _walk(owner: Any, path: str, visited: set[int]) -> Iterator[tuple[str, Any]]:
-    """Every object with state of its own, with its path."""
     if id(owner) in visited:
         return
     visited.add(id(owner))
@@ -117,7 +121,7 @@ def _unbuilt_count(optimizer: Any) -> int:
 
 def write(model: Any, file: Any) -> None:
     """Writes all state of a model (variables, optimizer, seed generators) to an open h5py file."""
-    for path, owner in _walk(model, "", set()):
+    for path, owner in walk(model):
         name = getattr(owner, "name", None)
         owner.save_own_variables(_Group(file, path, name if isinstance(name, str) else None))
 
@@ -136,7 +140,7 @@ def read(model: Any, file: Any, skip_mismatch: bool = False) -> None:
     if optimizer is not None and not optimizer.built and model.built and "optimizer" in file:
         optimizer.build(model.trainable_variables)
     failed: list[tuple[Any, Exception]] = []
-    for path, owner in _walk(model, "", set()):
+    for path, owner in walk(model):
         group = _Group(file, path)
         try:
             if not len(group) and not isinstance(owner, Layer):

@@ -29,7 +29,7 @@ def _bincount_kernel(indices, values, weights, *, dense_shape, size, binary_outp
     return bins if is_matrix else bins[0]
 
 
-register(
+SPARSE_BINCOUNT = register(
     Op(
         "SparseBincount",
         _bincount_kernel,
@@ -94,7 +94,7 @@ def _specs_of_rank(rank: int, weights) -> list[Spec]:
 
 
 _OUTPUTS = ("output_indices", "output_values", "output_dense_shape")
-register(
+DENSE_COUNT = register(
     Op(
         "DenseCountSparseOutput",
         _dense_kernel,
@@ -103,7 +103,7 @@ register(
         infer=lambda values, weights, **attrs: _specs_of_rank(len(values.shape), weights),
     )
 )
-register(
+RAGGED_COUNT = register(
     Op(
         "RaggedCountSparseOutput",
         _ragged_kernel,
@@ -112,7 +112,7 @@ register(
         infer=lambda splits, values, weights, **attrs: _specs_of_rank(2, weights),
     )
 )
-register(
+SPARSE_COUNT = register(
     Op(
         "SparseCountSparseOutput",
         _sparse_kernel,

@@ -13,11 +13,14 @@ from tenfold.core.convert import convert
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import STAND_IN, Spec
 from tenfold.core.tensor import Tensor
+from tenfold.ops.cast import cast
 from tenfold.ops.fingerprint import concatenated, fingerprint64
 from tenfold.ops.sparse.indices import check_bounds, check_parts
+from tenfold.ops.sparse.tensor import SparseTensor
 from tenfold.ops.strings.elements import array_of_texts
 
 _MASK = (1 << 64) - 1
+_DEFAULT_HASH_KEY = 0xDECAFCAFFE
 
 
 def _columns(tensors: Sequence[np.ndarray], sparse_count: int) -> list[list[list[Any]]]:
@@ -95,3 +98,47 @@ def _specs(*tensors, out_type, **attrs):
 SPARSE_CROSS = register(
     Op("SparseCross", _kernel, vjp=NotDifferentiable("the results are texts or integers"), infer=_specs, raw=_raw)
 )
+
+
+def cross_hashed(
+    inputs: Sequence[Any], num_buckets: int = 0, hash_key: int | None = None, name: str | None = None
+) -> SparseTensor:
+    """Numbers of buckets for all combinations of a value of each input, row by row.
+
+    Args:
+      inputs: matrices of texts or integers, tensors or `tf.SparseTensor`s, with the same number of rows.
+      num_buckets: how many buckets there are; 0 for all of int64.
+      hash_key: an integer on which the numbers depend.
+    Returns:
+      int64 SparseTensor.
+    Raises:
+      TypeError: `inputs` is no list, or has another value.
+      tf.errors.InvalidArgumentError: an input is no matrix, or has another number of rows.
+    Example:
+      >>> tf.sparse.to_dense(tf.sparse.cross_hashed([tf.constant([["a"]]), tf.constant([[1]])], num_buckets=100)).shape
+      TensorShape([1, 1])
+    """
+    if not isinstance(inputs, (list, tuple)) or not all(isinstance(x, (Tensor, SparseTensor)) for x in inputs):
+        raise TypeError(
+            f"tf.sparse.cross_hashed: inputs are {inputs!r}; they must be a list of tf.Tensors and tf.SparseTensors."
+        )
+
+    def feature(x: Tensor) -> Tensor:
+        return x if x.dtype is dtypes.string else cast(x, dtypes.int64)
+
+    sparse = [x for x in inputs if isinstance(x, SparseTensor)]
+    values = [feature(x.values) for x in sparse]
+    dense = [feature(x) for x in inputs if isinstance(x, Tensor)]
+    has_integers = any(x.dtype is dtypes.int64 for x in (*values, *dense))
+    found = _raw(
+        [x.indices for x in sparse],
+        values,
+        [x.dense_shape for x in sparse],
+        dense,
+        hashed_output=True,
+        num_buckets=num_buckets,
+        hash_key=hash_key or _DEFAULT_HASH_KEY,
+        out_type=dtypes.int64,
+        internal_type=dtypes.int64 if has_integers else dtypes.string,
+    )
+    return SparseTensor(*found)
