@@ -96,7 +96,10 @@ class Functions:
             arrays,
             control_flow,
             files,
+            former,
+            generators,
             lists,
+            optimizers,
             printing,
             references,
             tables,
@@ -124,7 +127,7 @@ class Functions:
         if name not in self._plans:
             if name not in self._definitions:
                 raise DamagedGraph(f"a function {name!r} is called, which is not in the file.")
-            self._plans[name] = self.readable(plan_of_function(self._definitions[name]))
+            self._plans[name] = self.readable(plan_of_function(self._definitions[name], self._definitions))
         return self._plans[name]
 
     def readable(self, plan: Plan, wanted: Iterable[str] = ()) -> Plan:
@@ -156,7 +159,9 @@ class Functions:
             for node in plan.nodes:
                 if node.op in GUARDED and node.op not in self.allowed:
                     refused.add(node.op)
-                if not is_known(node.op):
+                if node.op in self._definitions:
+                    called.append(node.op)
+                elif not is_known(node.op):
                     missing.add(node.op)
                 elif node.op in _LISTS and node.attrs["element_dtype"].name == "variant":
                     missing.add(f"{node.op} of lists or optional values")
@@ -233,6 +238,8 @@ class Functions:
         handler = HANDLERS.get(node.op)
         if node.op not in _OF_REFERENCES:
             inputs = read(inputs)
+        if node.op in self._definitions:  # the name of a function, as old graphs call it
+            return self.call(node.op, inputs)
         if handler is not None:
             return handler(self, node, inputs)
         return run_op(node, inputs)

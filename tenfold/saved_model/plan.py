@@ -85,9 +85,12 @@ class DamagedGraph(ValueError):
     """A graph in a file contradicts itself."""
 
 
-def plan_of_function(function: Any) -> Plan:
+def plan_of_function(function: Any, library: Mapping[str, Any]) -> Plan:
     """The plan of a FunctionDef.
 
+    Args:
+      function: the message.
+      library: FunctionDefs by name, by which nodes may call them.
     Raises:
       DamagedGraph: it names nodes that are not there, or goes in circles.
     """
@@ -100,7 +103,7 @@ def plan_of_function(function: Any) -> Plan:
                 f"function {name!r} takes lists or tensors of any type, which only libraries' functions do."
             )
         arguments.append(PlannedArgument(arg.name, shape_of(shapes[0]) if len(shapes) else None))
-    reader = _Reader(name, function.node_def, {arg.name for arg in arguments}, in_function=True)
+    reader = _Reader(name, function.node_def, {arg.name for arg in arguments}, library)
     results = []
     for arg in function.signature.output_arg:
         if arg.name not in function.ret:
@@ -117,15 +120,17 @@ def plan_of_graph(nodes: Sequence[Any]) -> Plan:
     Raises:
       DamagedGraph: one names a node that is not there, or they go in circles.
     """
-    reader = _Reader("", nodes, set(), in_function=False)
+    reader = _Reader("", nodes, set())
     return Plan("", (), reader.ordered(), ())
 
 
 class _Reader:
-    def __init__(self, name: str, nodes: Iterable[Any], arguments: set[str], in_function: bool) -> None:
+    def __init__(
+        self, name: str, nodes: Iterable[Any], arguments: set[str], library: Mapping[str, Any] | None = None
+    ) -> None:
         self._what = f"function {name!r}" if name else "the graph"
         self._nodes: dict[str, Any] = {}
-        self._arguments, self._in_function = arguments, in_function
+        self._arguments, self._library = arguments, library  # which only nodes of functions need
         for node in nodes:
             if node.name in self._nodes or node.name in arguments:
                 raise DamagedGraph(f"{self._what} has two nodes {node.name!r}.")
@@ -143,9 +148,10 @@ class _Reader:
         name, *place = text.split(":")
         node = self.node(name)
         try:
-            if not self._in_function:
+            if self._library is None:
                 return Source(name, int(place[0]) if place else 0)
-            return Source(name, _first_of(node, place[0] if place else None) + (int(place[1]) if len(place) > 1 else 0))
+            first = _first_of(node, place[0] if place else None, self._library)
+            return Source(name, first + (int(place[1]) if len(place) > 1 else 0))
         except ValueError:
             raise DamagedGraph(f"{self._what} has the input {text!r}, which cannot be read.") from None
 
@@ -254,8 +260,10 @@ def functions_in(attrs: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _first_of(node: Any, output: str | None) -> int:
+def _first_of(node: Any, output: str | None, library: Mapping[str, Any]) -> int:
     """The place among all outputs of a node's first tensor of an output, by its name."""
+    if output is not None and node.op in library:
+        return [arg.name for arg in library[node.op].signature.output_arg].index(output)
     known = definition(node.op)
     if output is None or known is None:  # an op that Tenfold does not have: it is reported later
         return 0

@@ -10,6 +10,7 @@ from tensorflow.python.framework import dtypes, op_def_registry
 
 import tenfold.saved_model
 from tenfold.ops.raw import names
+from tenfold.saved_model.importing import HANDLERS, Functions
 
 STRUCTURE = """
 _SwitchN OptionalFromValue OptionalGetValue OptionalNone Assign AssignAdd AssignSub HashTable InitializeTable InitializeTableFromTextFile LookupTableExport LookupTableFind LookupTableImport
@@ -75,5 +76,6 @@ def line(name):
 
 if __name__ == "__main__":
     path = pathlib.Path(tenfold.saved_model.__file__).with_name("op_definitions.txt")
-    wanted = [name for name in {*STRUCTURE.split(), *names()} if op_def_registry.get(name)]
+    Functions([])  # enters its handlers
+    wanted = [name for name in {*STRUCTURE.split(), *names(), *HANDLERS} if op_def_registry.get(name)]
     path.write_text("".join([line(name) + "\n" for name in sorted(wanted)]))

@@ -15,18 +15,21 @@ def folder(tmp_path_factory):
 
 
 def names():
-    return ["mel_coefficients", "filtered"]
+    return [
+        "mel_coefficients", "filtered", "diagonals", "of_former_graphs", "in_place", "batch_normalized", "projected", "lists", "drawn",
+        "updated",
+    ]  # fmt: skip
 
 
 def check(folder, model, name):
     with np.load(folder / "results.npz") as file:
         expected = dict(file)
     x = tf.constant(expected["x"])
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = getattr(model, name)(x)
-    np.testing.assert_allclose(y, expected[name], 1e-4, 1e-5)
+    np.testing.assert_allclose(getattr(model, name)(x), expected[name], 1e-4, 1e-5)
     if f"{name}/gradient" in expected:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = getattr(model, name)(x)
         np.testing.assert_allclose(tape.gradient(y, x), expected[f"{name}/gradient"], 1e-3, 1e-4)
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tenfold.core import dtypes
 from tenfold.core.context import traced_graph
+from tenfold.core.convert import convert
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Spec, sizes_in
 from tenfold.core.tensor import Tensor
@@ -20,7 +21,7 @@ from tenfold.saved_model.plan import DamagedGraph, PlannedNode
 from tenfold.saved_model.tensor_list import TensorList
 
 
-@handles("PartitionedCall", "StatefulPartitionedCall")
+@handles("BatchFunction", "PartitionedCall", "StatefulPartitionedCall")
 def _call(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     return functions.call(node.attrs["f"], inputs)
 
@@ -80,6 +81,11 @@ def _no_value(functions: Functions, node: PlannedNode, inputs: Values) -> Values
 @handles("OptionalFromValue")
 def _from_value(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     return [Optional(tuple(inputs))]
+
+
+@handles("OptionalHasValue")
+def _has_value(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [convert(type(inputs[0]) is Optional and inputs[0].values is not None)]
 
 
 @handles("OptionalGetValue")

@@ -9,9 +9,11 @@ from tenfold.core.convert import convert
 from tenfold.core.shapes import TensorShape
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
+from tenfold.ops import array as array_ops
+from tenfold.ops import creation, identity, join, scatter, static
 from tenfold.ops import gather as gather_ops
-from tenfold.ops import identity
 from tenfold.ops import sizes as size_ops
+from tenfold.ops.extremes import reduce_max
 from tenfold.saved_model.importing import Functions, Values, handles
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode
 from tenfold.saved_model.tensor_list import TensorList
@@ -76,6 +78,34 @@ def _stack(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
 @handles("TensorListGather")
 def _gather_list(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     return [gather_ops.gather(_list(node, inputs[0]).needed("TensorListGather"), inputs[1])]
+
+
+@handles("TensorListConcat", "TensorListConcatV2")
+def _concat(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    """The elements one after the other, and how many rows each has."""
+    rows = _list(node, inputs[0]).needed(node.op)
+    count, size = size_ops.shape(rows, "int64")[0], size_ops.shape(rows, "int64")[1]
+    return [array_ops.reshape(rows, join.concat([[-1], size_ops.shape(rows)[2:]], 0)), creation.fill([count], size)]
+
+
+@handles("TensorListScatter", "TensorListScatterV2")
+def _scattered(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    """A list whose elements at some places are the rows of a tensor; the others are zeros."""
+    rows, places, _, *count = inputs
+    is_given = bool(count) and (static.is_traced(count[0]) or int(count[0].numpy()) >= 0)
+    found = TensorList(rows.dtype, rows.shape[1:], count[0] if is_given else reduce_max(places) + 1)
+    return [_written(found, node, rows, places)]
+
+
+@handles("TensorListScatterIntoExistingList")
+def _scattered_into(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return [_written(_list(node, inputs[0]), node, inputs[1], inputs[2])]
+
+
+def _written(given: TensorList, node: PlannedNode, rows: Tensor, places: Tensor) -> TensorList:
+    at = array_ops.expand_dims(places, 1)
+    written = scatter.tensor_scatter_nd_update(given.needed(node.op), at, rows)
+    return TensorList(given.dtype, given.element_shape, given.size, written)
 
 
 @handles("TensorListLength")

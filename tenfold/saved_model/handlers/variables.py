@@ -14,7 +14,6 @@ from tenfold.ops import gather as gather_ops
 from tenfold.ops import index as index_ops
 from tenfold.ops import sizes as size_ops
 from tenfold.ops import static
-from tenfold.ops.generator import Generator
 from tenfold.saved_model.importing import Functions, Values, handles
 from tenfold.saved_model.plan import DamagedGraph, PlannedNode
 
@@ -53,12 +52,6 @@ def _assign_add(functions: Functions, node: PlannedNode, inputs: Values) -> Valu
 def _assign_sub(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
     _variable(node, inputs[0]).assign_sub(inputs[1])
     return []
-
-
-@handles("RngReadAndSkip")
-def _read_and_skip(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    generator = Generator(state=_variable(node, inputs[0]), alg=int(inputs[1].numpy()))
-    return [generator.skip(inputs[2])]
 
 
 @handles("VarIsInitializedOp")
