@@ -76,3 +76,28 @@ def test_import_inside_of_a_function_with_arguments():
 def test_nothing_else_of_tensorflow_1_is_there():
     with pytest.raises(AttributeError, match="Tenfold has no API of TensorFlow 1"):
         tf.compat.v1.Session  # noqa: B018
+
+
+def test_nodes_that_call_functions_by_name_run():
+    """As graphs did before there were ops for calls."""
+    message = tf.function(tf.exp).get_concrete_function(tf.TensorSpec([2], tf.float32, "x")).graph.as_graph_def()
+    library = message.library
+    function = library.function.add()
+    function.signature.name = "f"
+    function.signature.input_arg.add(name="a", type=1)
+    for name in ("first", "second"):
+        function.signature.output_arg.add(name=name, type=1)
+    function.node_def.add(name="n", op="Neg", input=["a"]).attr["T"].type = 1
+    function.node_def.add(name="e", op="Exp", input=["a"]).attr["T"].type = 1
+    function.ret["first"], function.ret["second"] = "n:y:0", "e:y:0"
+    caller = library.function.add()
+    caller.signature.name = "g"
+    caller.signature.input_arg.add(name="a", type=1)
+    caller.signature.output_arg.add(name="result", type=1)
+    caller.node_def.add(name="call", op="f", input=["a"])
+    caller.node_def.add(name="sum", op="AddV2", input=["call:second:0", "call:first:0"]).attr["T"].type = 1
+    caller.ret["result"] = "sum:z:0"
+    message.node.add(name="called", op="g", input=["x"])
+    x = tf.constant([0.0, 1.0])
+    (y,) = tf.graph_util.import_graph_def(message, {"x:0": x}, ["called:0"])
+    np.testing.assert_allclose(y, np.exp([0.0, 1.0]) - [0.0, 1.0], 1e-6)

@@ -46,3 +46,37 @@ def nearest(x: np.ndarray, low: Any, high: Any, dtype: DType) -> np.ndarray:
     found = rounded(x * scale) - (rounded(low * scale) - np.float32(first))
     found = np.minimum(np.maximum(found, np.float32(first)), min(np.float32(last), _MOST))
     return quantized(found.astype(np.int32), dtype)
+
+
+def _rounded_double(x: Any) -> Any:
+    return np.copysign(np.floor(np.abs(x) + 0.5), x)
+
+
+def nearest_integers(numbers: Any, low: Any, high: Any, dtype: DType) -> Any:
+    """The integers that stand for numbers, computed in float64, as int64: also those that the dtype does not have."""
+    first, last = ends(dtype)
+    x = np.asarray(numbers, np.float64)
+    if low == high:
+        return np.full(x.shape, first, np.int64)
+    scale = float(last - first) / float(np.float32(high) - np.float32(low))
+    return (_rounded_double(x * scale) - _rounded_double(float(low) * scale)).astype(np.int64) + first
+
+
+def numbers_in_float64(values: Any, low: Any, high: Any, dtype: DType) -> Any:
+    """The numbers that integers stand for, computed in float64, as float32."""
+    if low == high:
+        return np.float32(low) + np.zeros(np.shape(values), np.float32)
+    first, last = ends(dtype)
+    step = float(np.float32(high) - np.float32(low)) / float(last - first)
+    start = np.float32(_rounded_double(np.float64(np.float32(low) / np.float32(step)))) * np.float32(step)
+    return np.float32(float(start) + (np.asarray(values, np.float64) - first) * step)
+
+
+def limits_of_product(a: tuple[DType, Any, Any], b: tuple[DType, Any, Any], out: DType) -> tuple[Any, Any]:
+    """The limits of products of integers with dtypes and limits."""
+    step = np.float32(1)
+    for dtype, low, high in (a, b):
+        first, last = ends(dtype)
+        step *= np.float32((np.float32(high) - np.float32(low)) / np.float32(last - first))
+    first, last = ends(out)
+    return step * np.float32(first), step * np.float32(last)

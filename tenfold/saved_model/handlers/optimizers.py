@@ -134,7 +134,7 @@ def _apply_to_rows(functions: Functions, node: PlannedNode, inputs: Values) -> V
     return _result(node, variables)
 
 
-def _variable(node: PlannedNode, value: Any) -> Variable:
+def _variable(node: PlannedNode, value: Any) -> Any:
     variable = value.variable if type(value) is VariableReference else value
     if not isinstance(variable, Variable):
         raise DamagedGraph(f"node {node.name!r} ({node.op}) changes what is no variable.")
