@@ -23,7 +23,12 @@ NO_GRADIENT = {  # in TensorFlow
     *("RaggedCountSparseOutput", "SparseCountSparseOutput", "SparseFillEmptyRowsGrad"),
     *("ResizeBicubicGrad", "ResizeBilinearGrad", "ResizeNearestNeighborGrad", "ScaleAndTranslateGrad"),
 }
-IN_SINGLE_PRECISION = {"ResizeBicubic", "ResizeBilinear"}  # whatever their dtype
+IN_SINGLE_PRECISION = {
+    "ImageProjectiveTransformV2",
+    "ImageProjectiveTransformV3",
+    "ResizeBicubic",
+    "ResizeBilinear",
+}  # whatever their dtype
 OTHER_GRADIENT = {  # not what differences say in TensorFlow: complex numbers are not conjugated
     *("Cumprod", "MatrixDeterminant", "MatrixSolveLs", "MatrixSquareRoot", "SegmentProd", "TridiagonalSolve"),
     "UnsortedSegmentProd",
