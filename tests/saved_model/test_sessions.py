@@ -127,8 +127,18 @@ def test_what_cannot_be_pruned_is_an_error(folder):
         model.prune([], "y:0")
     with pytest.raises(ValueError, match="must be tensors. Got 'x'"):
         model.prune("x", "y:0")
-    with pytest.raises(NotImplementedError, match="ops that Tenfold does not have: ApplyAdam"):
-        model.prune(["x:0", "target:0"], "Adam")
+
+
+def test_a_session_s_training_goes_on(folder):
+    """Its optimizer's op updates variables that are references, and their slots."""
+    model = load(folder, "references")
+    given = tf.constant(X), tf.ones((2, 2))
+    loss, step = (model.prune(["x:0", "target:0"], name) for name in ("loss:0", "Adam"))
+    losses = []
+    for _ in range(20):
+        step(*given)
+        losses.append(float(loss(*given)))
+    assert losses[-1] < 0.2 * losses[0], losses
 
 
 def test_a_variable_without_a_value_is_set_by_its_initializer(folder):
