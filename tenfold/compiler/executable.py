@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from functools import cache as cache_results
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -19,6 +21,8 @@ from tenfold.compiler.program import Literal, NotLowered, Program, StackSpec
 from tenfold.compiler.stacks import array_of, words_of
 from tenfold.compiler.step import Step
 from tenfold.compiler.target import host
+
+_log = logging.getLogger("tenfold")
 
 __all__ = ["Executable", "NotLowered", "compile"]
 
@@ -65,8 +69,15 @@ def code_of(program: Program) -> cache.Entry:
             cache.write(program, entry)
         runtime.ensure()
     except ImportError as error:
+        _warn_once(str(error))
         raise NotLowered("llvmlite cannot be imported") from error
     return entry
+
+
+@cache_results
+def _warn_once(reason: str) -> None:
+    """llvmlite is installed, but cannot be imported, as where a library that it needs is missing."""
+    _log.warning("llvmlite cannot be imported (%s): functions run op by op on NumPy.", reason)
 
 
 def build(program: Program, is_timed: bool = False) -> tuple[cache.Entry, tuple[Step, ...]]:

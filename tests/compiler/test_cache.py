@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -118,3 +120,18 @@ def test_without_a_folder_code_is_made_each_time(monkeypatch, built, value):
     monkeypatch.setenv("TENFOLD_CACHE_DIR", value)
     assert run(program()) == run(program()) == [3, 4, 5]
     assert len(built) == 2
+
+
+def test_where_llvmlite_is_broken_functions_run_on_numpy_after_one_warning(tmp_path):
+    (tmp_path / "llvmlite").mkdir()
+    (tmp_path / "llvmlite" / "__init__.py").write_text("raise ImportError('a library is missing')")
+    program = """
+import tenfold as tf
+for scale in (2.0, 3.0):
+    print(tf.function(lambda x: tf.exp(x) * scale + 1.0)(tf.zeros([2])).numpy())
+"""
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    environment = {**os.environ, "PYTHONPATH": path, "TENFOLD_CACHE_DIR": str(tmp_path / "cache")}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["[3. 3.]", "[4. 4.]"]
+    assert done.stderr.count("llvmlite cannot be imported (a library is missing)") == 1

@@ -239,3 +239,37 @@ def test_code_for_other_systems(monkeypatch, machine, has_futex):
         pytest.skip("this llvmlite generates code for its own processor only")
     code = target.create_target_machine(opt=2).emit_assembly(parsed)
     assert ("syscall" in code) == has_futex
+
+
+def test_other_python_threads_run_during_a_native_call():
+    """Nobody is made to give up the interpreter's lock: the other thread counts only while the call has released it."""
+
+    @tf.function
+    def many_turns(n):
+        x = tf.constant(0.0)
+        for _ in tf.range(n):
+            x = tf.sin(x + 1.0)
+        return x
+
+    many_turns(tf.constant(10))
+    count, is_over = 0, False
+
+    def counts():
+        nonlocal count
+        while not is_over:
+            count += 1
+            time.sleep(0)
+
+    interval = sys.getswitchinterval()
+    thread = threading.Thread(target=counts)
+    sys.setswitchinterval(100.0)
+    try:
+        thread.start()
+        before = count
+        many_turns(tf.constant(3_000_000))
+        during = count - before
+    finally:
+        is_over = True
+        sys.setswitchinterval(interval)
+        thread.join()
+    assert during > 10

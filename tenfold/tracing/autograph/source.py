@@ -25,7 +25,8 @@ def tree_of(function: FunctionType) -> ast.FunctionDef | ast.Lambda:
     lines = _lines(code, function.__globals__)
     if not lines:
         raise NoSource(
-            f"the source of {code.co_filename!r} cannot be read. Define the function in a file or a notebook"
+            f"the source of {code.co_filename!r} cannot be read. Define the function in a file, or in a cell of a notebook without "
+            "%%time or the like"
         )
     found = _lambda(code, lines) if code.co_name == "<lambda>" else _definition(code, lines)
     if found is None:
