@@ -29,7 +29,11 @@ from tenfold.ops.conv_transpose import conv1d_transpose as conv1d_transpose
 from tenfold.ops.conv_transpose import conv2d_transpose as conv2d_transpose
 from tenfold.ops.conv_transpose import conv3d_transpose as conv3d_transpose
 from tenfold.ops.conv_transpose import conv_transpose as conv_transpose
-from tenfold.ops.ctc import collapse_repeated as collapse_repeated
+from tenfold.ops.ctc.decoders import ctc_beam_search_decoder as ctc_beam_search_decoder
+from tenfold.ops.ctc.decoders import ctc_greedy_decoder as ctc_greedy_decoder
+from tenfold.ops.ctc.labels import collapse_repeated as collapse_repeated
+from tenfold.ops.ctc.labels import ctc_unique_labels as ctc_unique_labels
+from tenfold.ops.ctc.loss import ctc_loss as ctc_loss
 from tenfold.ops.depthwise import depthwise_conv2d as depthwise_conv2d
 from tenfold.ops.depthwise import depthwise_conv2d_backprop_filter as depthwise_conv2d_backprop_filter
 from tenfold.ops.depthwise import depthwise_conv2d_backprop_input as depthwise_conv2d_backprop_input

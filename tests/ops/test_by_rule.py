@@ -196,7 +196,10 @@ def keywords(function):
     return {p.name for p in inspect.signature(function).parameters.values() if p.kind is not p.VAR_POSITIONAL}
 
 
-OTHER_FUNCTIONS = {"Diag", "DiagPart", "Inv", "Mod"}  # have the names of ops and do something else
+OTHER_FUNCTIONS = {
+    *("Diag", "DiagPart", "Inv", "Mod"),  # have the names of ops and do something else
+    *("CTCBeamSearchDecoder", "CTCGreedyDecoder"),  # return SparseTensors
+}
 PUBLIC = [p for p in EACH if p.values[0] not in OTHER_FUNCTIONS and public_function(*p.values)]
 
 

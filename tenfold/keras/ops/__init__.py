@@ -311,6 +311,8 @@ from tenfold.keras.ops.reductions import std as std
 from tenfold.keras.ops.reductions import sum as sum
 from tenfold.keras.ops.reductions import trapezoid as trapezoid
 from tenfold.keras.ops.reductions import var as var
+from tenfold.keras.ops.sequences import ctc_decode as ctc_decode
+from tenfold.keras.ops.sequences import ctc_loss as ctc_loss
 from tenfold.keras.ops.without_nan import nanargmax as nanargmax
 from tenfold.keras.ops.without_nan import nanargmin as nanargmin
 from tenfold.keras.ops.without_nan import nancumprod as nancumprod

@@ -14,6 +14,8 @@ from tenfold.keras import activations, config
 from tenfold.keras.losses import crossentropy
 from tenfold.keras.ops import operation as _operation
 from tenfold.keras.ops.operation import operation
+from tenfold.keras.ops.sequences import ctc_decode as ctc_decode
+from tenfold.keras.ops.sequences import ctc_loss as ctc_loss
 from tenfold.keras.promotion import TensorLike, floating, promoted
 
 _unary = functools.partial(_operation.unary, module=__name__)

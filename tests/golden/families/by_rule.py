@@ -24,6 +24,8 @@ NO_GRADIENT = {  # in TensorFlow
     *("ResizeBicubicGrad", "ResizeBilinearGrad", "ResizeNearestNeighborGrad", "ScaleAndTranslateGrad"),
 }
 IN_SINGLE_PRECISION = {
+    "CTCBeamSearchDecoder",
+    "CTCLoss",
     "ImageProjectiveTransformV2",
     "ImageProjectiveTransformV3",
     "ResizeBicubic",

@@ -54,3 +54,41 @@ _COLLAPSE_REPEATED = Op(
     vjp=NotDifferentiable("the inputs are integers"),
     infer=lambda rows, ends: [Spec(rows.dtype, (rows.shape[0], None), (STAND_IN,)), Spec(ends.dtype, ends.shape)],
 )
+
+
+def ctc_unique_labels(labels: Any, name: str | None = None) -> list[Tensor]:
+    """The distinct labels of each row, which `tf.nn.ctc_loss` takes as `unique`.
+
+    Args:
+      labels: Tensor of integers, shape `(batch, labels)`.
+    Returns:
+      List of the distinct labels, int64 of the shape of `labels`, with zeros behind them; and the place among these of each
+      label, int32.
+    Raises:
+      tf.errors.InvalidArgumentError: `labels` is not a matrix.
+    Example:
+      >>> labels, places = tf.nn.ctc_unique_labels([[3, 4, 4, 3]])
+      >>> print(labels.numpy(), places.numpy())
+      [[3 4 0 0]] [[0 1 1 0]]
+    """
+    return list(_UNIQUE_LABELS(convert(labels)))
+
+
+def _unique_labels_kernel(rows):
+    if rows.ndim != 2:
+        raise InvalidArgumentError(f"tf.nn.ctc_unique_labels: labels is {rows.shape}; it must be (batch, labels).")
+    labels, places = np.zeros(rows.shape, np.int64), np.empty(rows.shape, np.int32)
+    for row, distinct, place in zip(rows, labels, places, strict=True):
+        found, first, inverse = np.unique(row, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        distinct[: len(found)] = found[order]
+        place[:] = np.argsort(order)[inverse]
+    return labels, places
+
+
+_UNIQUE_LABELS = Op(
+    "CTCUniqueLabels",
+    _unique_labels_kernel,
+    vjp=NotDifferentiable("the input is integers"),
+    infer=lambda rows: [Spec(np.dtype(np.int64), rows.shape), Spec(np.dtype(np.int32), rows.shape)],
+)

@@ -1,0 +1,1 @@
+"""Connectionist temporal classification: sequences of labels whose places in time nobody knows."""
