@@ -133,12 +133,7 @@ class RNN(Layer):
         with path_scope(self.name, self):
             states = nest.map_structure(variable, self.get_initial_state(batch_size))
         object.__setattr__(self, "states", states)  # what a batch left behind, no weights
-
-    _saved_attributes = ("_kept_states",)
-
-    @property
-    def _kept_states(self) -> _KeptStates | None:
-        return None if self.states is None else _KeptStates(nest.flatten(self.states))
+        object.__setattr__(self, "_kept_states", _KeptStates(nest.flatten(states)))
 
     def _former_checkpoint_children(self, names: Collection[str]) -> Iterator[tuple[str, Any]] | None:
         if self.stateful and "keras_api" in names:

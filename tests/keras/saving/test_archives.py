@@ -73,7 +73,10 @@ def test_a_link_stays_and_leads_to_the_new_file(name, tmp_path):
 @pytest.mark.parametrize("name", ["m.keras", "m.weights.h5"])
 def test_states_of_stateful_layers_are_kept_for_batches_of_the_same_size(name, tmp_path):
     def made(rows):
-        model = tf.keras.Sequential([tf.keras.Input((3, 2), batch_size=rows), tf.keras.layers.LSTM(4, stateful=True)])
+        lstm = tf.keras.layers.LSTM(4, stateful=True, return_sequences=True)
+        model = tf.keras.Sequential(
+            [tf.keras.Input((3, 2), batch_size=rows), lstm, tf.keras.layers.GRU(3, stateful=True)]
+        )
         model.compile("sgd", "mse")
         return model
 
@@ -87,4 +90,7 @@ def test_states_of_stateful_layers_are_kept_for_batches_of_the_same_size(name, t
         same = tf.keras.models.load_model(tmp_path / name)
     expected = model.predict(np.ones((5, 3, 2)), verbose=0)
     np.testing.assert_array_equal(same.predict(np.ones((5, 3, 2)), verbose=0), expected)
+    for layer, again in zip(model.layers, same.layers, strict=True):
+        for state, kept in zip(layer.states, again.states, strict=True):
+            np.testing.assert_array_equal(kept, state)
     assert not np.array_equal(other.predict(np.ones((2, 3, 2)), verbose=0), expected[:2])
