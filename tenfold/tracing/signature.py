@@ -89,7 +89,7 @@ def key_of(value: Any, tensors: list[Tensor]) -> Any:
         return cls, value
     if cls in _SETS:
         return cls, frozenset([key_of(x, tensors) for x in value])
-    if cls is np.ndarray or isinstance(value, np.generic):
+    if isinstance(value, (np.ndarray, np.generic)):
         return key_of(convert(value), tensors)
     if isinstance(value, Variable):
         return "variable", value._node

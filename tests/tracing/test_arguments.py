@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 import tenfold as tf
@@ -56,3 +57,18 @@ def test_a_concrete_function_refuses_other_structures(traced, given):
     concrete = tf.function(lambda x: tf.add_n(tf.nest.flatten(x))).get_concrete_function(traced)
     with pytest.raises(TypeError, match="has another structure than"):
         concrete(given(tf.constant(1)))
+
+
+def test_numpy_arrays_of_every_kind_of_memory(tmp_path):
+    array = np.arange(24, dtype=np.float32).reshape(4, 6)
+    mapped = np.memmap(tmp_path / "array", np.float32, "w+", shape=(4, 6))
+    mapped[:] = array
+    unaligned = np.frombuffer(b"\0" + array.tobytes(), np.uint8)[1:].view(np.float32).reshape(4, 6)
+    kinds = [
+        array.T, array[::-1, ::-1], array[::2, ::3], np.broadcast_to(array[:1], (4, 6)), array.astype(">f4"), mapped, unaligned,
+        np.asfortranarray(array),
+    ]  # fmt: skip
+    function = tf.function(lambda x: x * 2.0 + 1.0)
+    for x in kinds:
+        np.testing.assert_array_equal(function(x), np.asarray(x, np.float32) * 2 + 1)
+    assert function.experimental_get_tracing_count() == 3
