@@ -221,16 +221,23 @@ class Procedure:
         self.memory_bytes = size + self.clock_bytes
 
     def _beginnings(self) -> dict[int, int]:
-        """First values of loops' states that may be computed where the results will be: nothing else reads them."""
+        """First values of loops' states that may be computed where the results will be: nothing else reads them, or what is there."""
         same: dict[int, int] = {}
         for step in self.steps:
             for call in step.calls:
                 for number, first, result in call.beginnings() if isinstance(call, flow.While) else ():
                     users = [s for s in self.steps if first in s.values]
-                    if first not in self.places and len(users) == 2 and first in users[0].members and users[1] is step:
+                    is_ours = len(users) == 2 and first in users[0].members and users[1] is step
+                    if first not in self.places and is_ours and self._is_free(result, first):
                         same[first] = result
                         call.in_place.add(number)
         return same
+
+    def _is_free(self, result: int, value: int) -> bool:
+        """Whether a value may be written where a result will be, which may be an input."""
+        kind, number = self.places.get(result, ("memory", 0))
+        inputs = self.program.inputs
+        return kind != "slots" or number >= len(inputs) or self._may_write(inputs[number], value)
 
     def _may_write(self, variable: int, value: int) -> bool:
         """Whether a value may be written where the input is: what reads the input has run before, or reads each element first."""

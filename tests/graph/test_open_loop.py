@@ -450,3 +450,23 @@ def test_the_gradient_of_a_loop_with_branches_and_a_loop_in_it():
         gradients(tf.function(body), tf.constant(5)), gradients(body, tf.constant(5)), strict=True
     ):
         np.testing.assert_allclose(got, expected, 1e-5)
+
+
+def test_what_an_inner_loop_begins_with_does_not_take_the_place_of_what_others_still_read():
+    x, factor = tf.constant([1.0, 2.0, 3.0, 4.0]), tf.constant([1.0, 2.0, 3.0, 4.0])
+
+    @tf.function
+    def f(x, factor, n):
+        for _ in tf.range(n):
+            for _again in tf.range(2):
+                x = 0.5 * x
+            x = x * factor
+        return x
+
+    with tf.GradientTape() as tape:
+        tape.watch([x, factor])
+        y = f(x, factor, tf.constant(2))
+    dx, dfactor = tape.gradient(y, [x, factor])
+    np.testing.assert_array_equal(y, x * factor**2 / 16)
+    np.testing.assert_array_equal(dx, factor**2 / 16)
+    np.testing.assert_array_equal(dfactor, 2 * x * factor / 16)
