@@ -1,5 +1,11 @@
 """The public namespace `tf.io`."""
 
+from tenfold.files import gfile as gfile
+from tenfold.files.contents import matching_files as matching_files
+from tenfold.files.contents import read_file as read_file
+from tenfold.files.contents import write_file as write_file
+from tenfold.files.records import TFRecordOptions as TFRecordOptions
+from tenfold.files.records import TFRecordWriter as TFRecordWriter
 from tenfold.ops.examples.features import FixedLenFeature as FixedLenFeature
 from tenfold.ops.examples.features import FixedLenSequenceFeature as FixedLenSequenceFeature
 from tenfold.ops.examples.features import RaggedFeature as RaggedFeature

@@ -20,6 +20,7 @@ ORDER = (
     "linear_operators",
     "testing",
     "train",
+    "files",
     "saved_model",
     "keras",
     "serving",

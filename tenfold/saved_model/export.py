@@ -250,6 +250,8 @@ class Export:
             text, stream, end = node.inputs
             attrs = {"output_stream": _constant(stream), "end": _constant(end)}
             return self._ordered("PrintV2", [self.value(text)], attrs, True)
+        if step.name in ("ReadFile", "WriteFile", "MatchingFiles"):
+            return self._ordered(step.name, [self.value(x) for x in node.inputs], {}, True)
         if step.name == "while" and step.graphs:
             return self._loop(node, step)
         if step.name in ("cond", "switch_case") and step.graphs:

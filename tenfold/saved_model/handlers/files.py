@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.context import traced_graph
-from tenfold.core.errors import InvalidArgumentError, NotFoundError, UnimplementedError
+from tenfold.core.errors import InvalidArgumentError, UnimplementedError
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor, wrap
-from tenfold.graph.node import Step
+from tenfold.files.contents import contents, effect, matching, write
 from tenfold.saved_model.importing import Functions, Values, handles
 from tenfold.saved_model.plan import PlannedNode
 from tenfold.train import slices
@@ -23,12 +21,17 @@ from tenfold.train.bundle_writer import write_bundle
 
 @handles("ReadFile", reaches="reads files")
 def _read_file(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    return _run(node.op, _contents, inputs, [Spec(dtypes.string._np, ())])
+    return effect(node.op, contents, inputs, [Spec(dtypes.string._np, ())])
 
 
 @handles("WriteFile", reaches="writes files")
 def _write_file(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    return _run(node.op, _write, inputs, [])
+    return effect(node.op, write, inputs, [])
+
+
+@handles("MatchingFiles", reaches="looks for files")
+def _matching_files(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
+    return effect(node.op, matching, inputs, [Spec.rows(dtypes.string._np)])
 
 
 @handles("RestoreV2", reaches="reads files")
@@ -40,40 +43,16 @@ def _restore(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
             _of_type(x, dtype, name) for (name, x), dtype in zip(_read_parts(*map(_texts, tensors)), types, strict=True)
         ]
 
-    return _run(node.op, restored, inputs, [Spec(dtype._np, None) for dtype in types])
+    return effect(node.op, restored, inputs, [Spec(dtype._np, None) for dtype in types])
 
 
 @handles("SaveV2", reaches="writes files")
 def _save(functions: Functions, node: PlannedNode, inputs: Values) -> Values:
-    return _run(node.op, _write_tensors, inputs, [])
-
-
-def _run(name: str, body: Callable[..., list[Tensor]], tensors: Values, specs: list[Spec]) -> list[Tensor]:
-    """Runs a body now or, where a function is traced, whenever that runs."""
-    graph = traced_graph()
-    if graph is None:
-        return body(*tensors)
-    return graph.step(Step(name, lambda *again: _run(name, body, again, specs), True, ()), tensors, specs)
+    return effect(node.op, _write_tensors, inputs, [])
 
 
 def _texts(tensor: Tensor) -> list[str]:
     return [text.decode() for text in tensor._array.reshape(-1)]
-
-
-def _contents(filename: Tensor) -> list[Tensor]:
-    (path,) = _texts(filename)
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise NotFoundError(f"ReadFile: {path!r} cannot be read: {error.strerror}.") from None
-    return [wrap(np.array(data, object))]
-
-
-def _write(filename: Tensor, contents: Tensor) -> list[Tensor]:
-    path = Path(*_texts(filename))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(contents._array.item())
-    return []
 
 
 def _write_tensors(prefix: Tensor, names: Tensor, parts: Tensor, *tensors: Tensor) -> list[Tensor]:
