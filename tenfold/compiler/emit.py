@@ -361,7 +361,10 @@ class _Emitter:
             where = (
                 self._index_lanes(e.at) if self.lane_var in e.at.variables else Operand(w, self._index(e.at), INT64, 1)
             )
-            place, number = where.splat(wrong.lanes), shown
+            place, number = (
+                (where if wrong.lanes == 1 else where.splat(wrong.lanes)),
+                shown,
+            )  # one index for many places
         lane = "0"
         if wrong.lanes > 1:
             mask = w.define(f"bitcast {wrong} to i{wrong.lanes}")

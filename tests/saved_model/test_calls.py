@@ -173,3 +173,23 @@ def test_concrete_functions_in_lists_and_dicts(tmp_path):
         y = found.items[0](x=tf.ones([2]))
     np.testing.assert_array_equal(y, [4, 4])
     assert tape.gradient(y, found.v) == 2.0
+
+
+def test_the_gradient_of_a_loaded_layer_that_repeats_rows(tmp_path):
+    # its checks of an index that is the same for all elements of a vector were no LLVM IR
+    layers = [
+        tf.keras.Input((4,)),
+        tf.keras.layers.RepeatVector(3),
+        tf.keras.layers.Flatten(),
+        tf.keras.layers.Dense(2),
+    ]
+    model, x = tf.keras.Sequential(layers), tf.reshape(tf.range(24.0), (6, 4))
+    tf.saved_model.save(model, tmp_path / "m")
+    loaded = tf.saved_model.load(tmp_path / "m")
+    gradients = []
+    for f in (model, loaded):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(f(x) ** 2)
+        gradients.append(tape.gradient(loss, list(f.trainable_variables)))
+    for a, b in zip(*gradients, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4)
