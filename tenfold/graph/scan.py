@@ -27,6 +27,7 @@ from tenfold.graph.lowering import write_graph
 from tenfold.graph.native import compiled
 from tenfold.graph.node import Step
 from tenfold.graph.run import Program, replay
+from tenfold.graph.staged import may_watch
 from tenfold.ops import array as array_ops
 from tenfold.ops import creation
 from tenfold.ops import matmul as matmul_ops
@@ -54,11 +55,22 @@ class Body:
         return Program(compiled(self.graph))
 
     @cached_property
-    def recorded(self) -> Body:
-        """This body with what its gradient needs as outputs after the others."""
+    def _recorded(self) -> dict[tuple[bool, ...], Body]:
+        return {}
+
+    def recorded(self, is_watched: Sequence[bool]) -> Body:
+        """This body with what its gradient needs as outputs after the others.
+
+        Args:
+          is_watched: of which inputs and constants somebody may want gradients.
+        """
         from tenfold.graph.scan_gradient import with_gradient
 
-        return with_gradient(self)
+        _, states, _ = self.split(is_watched)
+        key = (*is_watched[: self.num_xs], *[True] * len(states), *is_watched[self.num_xs + len(states) :])
+        if key not in self._recorded:
+            self._recorded[key] = with_gradient(self, key)
+        return self._recorded[key]
 
     @cached_property
     def plain(self) -> Body:
@@ -360,8 +372,10 @@ class _Scan(Op):
 
     def __call__(self, *inputs: Tensor, **attrs: Any) -> Any:
         body: Body = attrs["body"]
-        if any(not r.is_graph for r in recorders()):
-            attrs = {**attrs, "body": body.plain.recorded}
+        tapes = [r for r in recorders() if not r.is_graph]
+        if tapes:
+            is_watched = [any(may_watch(tape, [x]) for tape in tapes) for x in inputs]
+            attrs = {**attrs, "body": body.plain.recorded(is_watched)}
         return super().__call__(*inputs, **attrs)[: len(body.graph.outputs)]
 
 

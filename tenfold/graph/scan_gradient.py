@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tenfold.autodiff.backward import dense
@@ -20,14 +20,17 @@ from tenfold.ops import creation
 from tenfold.ops import matmul as matmul_ops
 
 
-def with_gradient(body: Body) -> Body:
-    """The body with what its gradient needs as outputs after the others, and how it is played back."""
+def with_gradient(body: Body, is_wanted: Sequence[bool]) -> Body:
+    """The body with what its gradient needs as outputs after the others, and how it is played back: gradients of the inputs that are
+    wanted.
+    """
     graph = Graph(f"{body.graph.name}, back")
     before = recorders()
     set_recorders((graph,))
     try:
         inputs = [graph.input(x.dtype, x.shape) for x in body.graph.inputs]
-        sources = [x for x in inputs if _is_floating(x)]
+        has_gradient = [wanted and _is_floating(x) for x, wanted in zip(inputs, is_wanted, strict=True)]
+        sources = [x for x, has_one in zip(inputs, has_gradient, strict=True) if has_one]
         with GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(sources)
             results = replay(body.graph, inputs)
@@ -35,7 +38,7 @@ def with_gradient(body: Body) -> Body:
         outputs = [i for i, x in enumerate(results) if _is_floating(x)]
         upstream = [graph.input(results[i]._array.dtype, results[i]._array.shape) for i in outputs]
         found = iter(tape.gradient([results[i] for i in outputs], sources, upstream))
-        gradients = [_dense(next(found)) if _is_floating(x) else None for x in inputs]
+        gradients = [_dense(next(found)) if has_one else None for has_one in has_gradient]
         return _Parting(body, graph, num_forward, inputs, results, outputs, upstream, gradients).bodies()
     finally:
         set_recorders(before)
