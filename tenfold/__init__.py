@@ -172,6 +172,8 @@ from tenfold.ops.logic import not_equal as not_equal
 from tenfold.ops.logsumexp import reduce_logsumexp as reduce_logsumexp
 from tenfold.ops.matmul import matmul as matmul
 from tenfold.ops.matrices import norm as norm
+from tenfold.ops.matrix_decompose import eig as eig
+from tenfold.ops.matrix_decompose import eigvals as eigvals
 from tenfold.ops.partition import dynamic_partition as dynamic_partition
 from tenfold.ops.partition import dynamic_stitch as dynamic_stitch
 from tenfold.ops.partition import unravel_index as unravel_index

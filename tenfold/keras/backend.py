@@ -624,3 +624,33 @@ def ctc_decode(
         scores = found.log_probability
     shape = tf.cast(tf.shape(logits)[1::-1], tf.int64)
     return [tf.sparse.to_dense(tf.SparseTensor(s.indices, s.values, shape), -1) for s in decoded], scores
+
+
+def map_fn(fn: Any, elems: Any, name: str | None = None, dtype: Any = None) -> Any:
+    """A function of each element along the first axis, stacked; `dtype` is that of its results, if another one.
+
+    Example:
+      >>> print(tf.keras.backend.map_fn(lambda x: x * x, tf.constant([1, 2, 3])).numpy())
+      [1 4 9]
+    """
+    return tf.map_fn(fn, elems, fn_output_signature=dtype, name=name)
+
+
+def foldl(fn: Any, elems: Any, initializer: Any = None, name: str | None = None) -> Any:
+    """`fn(so far, element)` along the first axis, from its start; the first element is what it begins with by default.
+
+    Example:
+      >>> print(tf.keras.backend.foldl(lambda a, x: 10 * a + x, tf.constant([1, 2, 3])).numpy())
+      123
+    """
+    return tf.foldl(fn, elems, initializer, name=name)
+
+
+def foldr(fn: Any, elems: Any, initializer: Any = None, name: str | None = None) -> Any:
+    """`foldl` from the end.
+
+    Example:
+      >>> print(tf.keras.backend.foldr(lambda a, x: 10 * a + x, tf.constant([1, 2, 3])).numpy())
+      321
+    """
+    return tf.foldr(fn, elems, initializer, name=name)

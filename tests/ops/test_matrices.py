@@ -206,3 +206,9 @@ def test_half_precision_is_computed_in_float32():
     for function in (L.cholesky, L.inv, L.det, L.sqrtm, L.expm, lambda x: L.solve(x, x), lambda x: L.svd(x)[0]):
         assert function(x).dtype == tf.float16
     np.testing.assert_allclose(L.matmul(L.inv(x), x).numpy(), np.eye(2), atol=2e-3)
+
+
+def test_eigenvalues_have_names_at_the_top():
+    x = tf.constant([[2.0, 0.0], [0.0, 3.0]])
+    np.testing.assert_allclose(sorted(tf.eigvals(x).numpy().real), [2, 3])
+    np.testing.assert_allclose(sorted(tf.eig(x)[0].numpy().real), [2, 3])
