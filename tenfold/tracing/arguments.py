@@ -106,6 +106,9 @@ def opened(positional: tuple, keywords: dict[str, Any], names: Sequence[str]) ->
             leaves.extend(map(convert, nest.flatten(type_spec._to_components(value))))
             shapes.extend([spec.shape for spec in nest.flatten(type_spec._component_specs)])
             return Placeholder(range(first, len(leaves)), type_spec)
+        elif hasattr(type(value), "__array__"):
+            leaves.append(convert(value))
+            shapes.append(TensorShape(static_shape(leaves[-1])))
         else:
             return value
         return Placeholder((first,))

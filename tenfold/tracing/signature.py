@@ -107,7 +107,7 @@ def key_of(value: Any, tensors: list[Tensor]) -> Any:
         return cls, None if keys is None else tuple(keys), tuple([key_of(x, tensors) for x in children])
     if callable(getattr(value, "__func__", None)):  # each access of a bound method makes another, equal object
         return Same(value.__func__), Same(value.__self__)
-    return Same(value)
+    return key_of(convert(value), tensors) if hasattr(cls, "__array__") else Same(value)
 
 
 def static_shape(tensor: Tensor) -> tuple[int | None, ...]:

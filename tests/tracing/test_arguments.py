@@ -72,3 +72,18 @@ def test_numpy_arrays_of_every_kind_of_memory(tmp_path):
     for x in kinds:
         np.testing.assert_array_equal(function(x), np.asarray(x, np.float32) * 2 + 1)
     assert function.experimental_get_tracing_count() == 3
+
+
+class Column:
+    """As columns of other libraries' tables are: no array, but it can be made one."""
+
+    __hash__ = None
+
+    def __array__(self, dtype=None, copy=None):
+        return np.ones(2, np.float32)
+
+
+def test_what_can_be_made_an_array_is_a_tensor():
+    function = tf.function(lambda x: x * 2.0)
+    np.testing.assert_array_equal([function(Column()), function(Column())], np.full((2, 2), 2))
+    assert function.experimental_get_tracing_count() == 1
