@@ -45,10 +45,10 @@ def _rows(x: RaggedTensor, rows: slice) -> RaggedTensor:
     if rows == slice(None):
         return x
     numbers = ranges.range(x.nrows())[rows]
-    return _gathered(x, numbers)
+    return gathered(x, numbers)
 
 
-def _gathered(x: RaggedTensor, numbers: Tensor) -> RaggedTensor:
+def gathered(x: RaggedTensor, numbers: Tensor) -> RaggedTensor:
     *splits, values = RAGGED_GATHER(*x.nested_row_splits, x.flat_values, numbers)
     return x._type_spec._from_components([values, *splits])
 
@@ -88,5 +88,5 @@ def _cut(x: RaggedTensor, piece: slice) -> RaggedTensor:
     limits = x.row_starts() + place(piece.stop, lengths)
     splits, numbers = RAGGED_RANGE(starts, limits, creation.constant(step, lengths.dtype), Tsplits=lengths.dtype)
     values = x.values
-    inner = _gathered(values, numbers) if isinstance(values, RaggedTensor) else gather_ops.gather(values, numbers)
+    inner = gathered(values, numbers) if isinstance(values, RaggedTensor) else gather_ops.gather(values, numbers)
     return RaggedTensor(inner, splits, internal=True)

@@ -16,7 +16,7 @@ from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.ops import assertions, cast, creation, join, scan, sizes
-from tenfold.ops.ragged import constructors
+from tenfold.ops.ragged import constructors, extents
 from tenfold.ops.ragged.row_splits import (
     INDEX_TYPES,
     row_partition,
@@ -240,6 +240,9 @@ class RaggedTensor:
     def value_rowids(self, name: str | None = None) -> Tensor:
         """The row of each of `values`."""
         return row_splits_to_segment_ids(self._row_splits)
+
+    bounding_shape = extents.bounding_shape
+    merge_dims = extents.merge_dims
 
     # Others like it.
 
