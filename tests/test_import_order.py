@@ -36,15 +36,11 @@ ALLOWED = {
     ("graph/graph.py", "saved_model"): "a graph gives itself as a message of TensorFlow's files",
     ("ops/recurrent.py", "graph"): "in files of other tools, a recurrent op is a loop of the graph",
     ("ops/matrix_functions.py", "graph"): "how often a matrix is squared depends on values: a loop of the graph",
-    (
-        "keras/backend.py",
-        "tenfold",
-    ): "offers the root's functions under their old names; at its top, and itself loaded late",
     ("keras/former_ops.py", "tenfold"): "functions that a file names are found in the root; in a function",
     ("keras/saving/serialization.py", "tenfold"): "a lambda that is loaded from a file sees the root as `tf`",
 }
-AT_TOP = {"keras/backend.py"}
-for _path in (PACKAGE / "keras" / "ops").glob("*.py"):
+AT_TOP = set()
+for _path in [*(PACKAGE / "keras" / "ops").glob("*.py"), *(PACKAGE / "keras" / "backend").glob("*.py")]:
     if "import tenfold as tf" in _path.read_text(encoding="utf-8"):
         AT_TOP.add(_key := _path.relative_to(PACKAGE).as_posix())
         ALLOWED[_key, "tenfold"] = "written with the root's public functions; loaded when first used"
