@@ -98,10 +98,17 @@ LAYERS: dict[str, Any] = {
     "LSTMCell": (lambda layers: layers.RNN(layers.LSTMCell(3), unroll=True), STEPS),
     "GRUCell": (lambda layers: layers.RNN(layers.GRUCell(3, reset_after=False), return_sequences=True), STEPS),
     "StackedRNNCells": (lambda layers: layers.RNN(layers.StackedRNNCells([layers.LSTMCell(3), layers.LSTMCell(2)])), STEPS),
+    "CategoryEncoding": (((9,), {}), 5),
+    "Discretization": ((([-1.0, 0.0, 1.0],), {"output_mode": "multi_hot"}), VECTOR),
+    "Hashing": (((7,), {"output_mode": "count"}), 5),
+    "IntegerLookup": (((), {"vocabulary": [1, 3, 5], "output_mode": "multi_hot"}), 5),
+    "Normalization": (((), {"mean": [0.1, 0.2, 0.3, 0.4], "variance": [1.0, 2.0, 3.0, 4.0]}), VECTOR),
+    "Rescaling": (((2.0, -1.0), {}), VECTOR),
 }  # fmt: skip
 # What is no layer that a model consists of, or is tested otherwise: code of the user's, and bases of classes.
 MASKING = {"Masking", "Embedding"}
-NO_LAYERS = {"InputLayer", "InputSpec", "Lambda", "Layer", "Wrapper"}
+TEXT_LAYERS = {"HashedCrossing", "StringLookup", "TextVectorization"}
+NO_LAYERS = {"InputLayer", "InputSpec", "Lambda", "Layer", "Wrapper", *TEXT_LAYERS}
 
 
 def of_layer(name: str, keras: Any) -> Any:

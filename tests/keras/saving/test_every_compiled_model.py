@@ -38,7 +38,7 @@ def test_models_go_on_in_a_new_process(group, tmp_path):
 def test_no_class_is_left_out(module: Any, cases: Any, others: Any) -> None:
     classes = {
         value.__name__
-        for value in vars(module).values()
+        for value in [getattr(module, name) for name in dir(module)]
         if isinstance(value, type) and value.__module__.startswith("tenfold")
     }
     assert classes == {*cases, *others}
