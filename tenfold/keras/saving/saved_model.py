@@ -12,9 +12,11 @@ from typing import Any
 from tenfold.core import nest
 from tenfold.core.config import get_logger
 from tenfold.core.spec import TensorSpec
+from tenfold.core.variable import Variable
 from tenfold.keras import config
 from tenfold.keras.saving.former_folder import ALL_VARIABLES, CALL_AND_LOSSES, KERAS_API
 from tenfold.saved_model.export import graph_def
+from tenfold.saved_model.held import held_by, key_of
 from tenfold.saved_model.saving import save
 from tenfold.tracing.function import Function
 
@@ -34,7 +36,7 @@ def export(model: Any, filepath: Any, format: str, verbose: bool | None, input_s
 
 
 class _Exported:
-    """What an exported model is: a function, and lists of variables."""
+    """What an exported model is: a function, lists of variables, and the tables that the function looks up."""
 
     def __init__(self, model: Any, serve: Function) -> None:
         self._model, self.serve = model, serve
@@ -42,10 +44,10 @@ class _Exported:
     def _checkpoint_children(self) -> Iterator[tuple[str, Any]]:
         lists = _lists_of_variables(self._model)
         yield from lists.items()
-        states = [
-            v for v in self.serve.get_concrete_function().variables if all(v is not w for w in lists["variables"])
-        ]
-        yield "states", states  # of recurrent layers, which are no variables of the model
+        known, held = {key_of(v) for v in lists["variables"]}, held_by([self.serve.get_concrete_function().graph])
+        # Those of recurrent layers are no variables of the model.
+        yield "states", [x for x in held if isinstance(x, Variable) and key_of(x) not in known]
+        yield "_misc_assets", [x for x in held if not isinstance(x, Variable)]
 
 
 def serving_function(model: Any, input_signature: Any = None) -> Function:

@@ -73,6 +73,16 @@ def test_several_inputs_and_outputs_keep_their_names(tmp_path):
     }  # fmt: skip
 
 
+def test_an_exported_model_has_its_tables(tmp_path):
+    # was refused: the tables of layers belonged to no object of the file
+    texts = tf.keras.layers.TextVectorization(output_sequence_length=3)
+    texts.adapt(["the sun and the moon"])
+    inputs = tf.keras.Input((), dtype="string")
+    tf.keras.Model(inputs, texts(inputs)).export(tmp_path / "m", verbose=False)
+    words = tf.constant(["the moon", "a star"])
+    assert tf.saved_model.load(tmp_path / "m").serve(words).numpy().tolist() == texts(words).numpy().tolist()
+
+
 def test_what_was_saved_is_printed(tmp_path, capsys):
     tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)]).export(tmp_path / "m")
     assert "Its endpoint is 'serve'" in capsys.readouterr().out
