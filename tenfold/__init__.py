@@ -172,8 +172,6 @@ from tenfold.ops.logic import not_equal as not_equal
 from tenfold.ops.logsumexp import reduce_logsumexp as reduce_logsumexp
 from tenfold.ops.matmul import matmul as matmul
 from tenfold.ops.matrices import norm as norm
-from tenfold.ops.matrix_decompose import eig as eig
-from tenfold.ops.matrix_decompose import eigvals as eigvals
 from tenfold.ops.partition import dynamic_partition as dynamic_partition
 from tenfold.ops.partition import dynamic_stitch as dynamic_stitch
 from tenfold.ops.partition import unravel_index as unravel_index
@@ -274,7 +272,7 @@ _NAMESPACES = {
     "version": "tenfold.version",
 }
 
-_LATER = {  # what functions that are traced are made of, and tensors of other kinds, by module
+_LATER = {  # what functions that are traced are made of, what few programs need, and tensors of other kinds, by module
     "function": "tenfold.tracing.function",
     "case": "tenfold.graph.branches",
     "cond": "tenfold.graph.branches",
@@ -291,6 +289,8 @@ _LATER = {  # what functions that are traced are made of, and tensors of other k
     "TensorArraySpec": "tenfold.graph.tensor_array",
     "numpy_function": "tenfold.graph.host",
     "py_function": "tenfold.graph.host",
+    "eig": "tenfold.ops.matrix_decompose",
+    "eigvals": "tenfold.ops.matrix_decompose",
     "RaggedTensor": "tenfold.ops.ragged.tensor",
     "RaggedTensorSpec": "tenfold.ops.ragged.tensor",
     "SparseTensor": "tenfold.ops.sparse.tensor",
@@ -347,6 +347,8 @@ if _TYPE_CHECKING:
     from tenfold.keras import losses as losses
     from tenfold.keras import metrics as metrics
     from tenfold.keras import optimizers as optimizers
+    from tenfold.ops.matrix_decompose import eig as eig
+    from tenfold.ops.matrix_decompose import eigvals as eigvals
     from tenfold.ops.ragged.tensor import RaggedTensor as RaggedTensor
     from tenfold.ops.ragged.tensor import RaggedTensorSpec as RaggedTensorSpec
     from tenfold.ops.sparse.tensor import SparseTensor as SparseTensor
