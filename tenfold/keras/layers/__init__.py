@@ -133,7 +133,8 @@ from tenfold.keras.layers.time_wrappers import Bidirectional as Bidirectional
 from tenfold.keras.layers.time_wrappers import TimeDistributed as TimeDistributed
 
 _PREPROCESSING = (
-    "CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "Normalization", "Rescaling", "StringLookup",
+    "CategoryEncoding", "CenterCrop", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "Normalization", "RandomBrightness",
+    "RandomContrast", "RandomCrop", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "Rescaling", "Resizing", "StringLookup",
     "TextVectorization",
 )  # fmt: skip
 
