@@ -18,6 +18,21 @@ from tenfold.ops.trigonometry import cos, sin
 _FILL_MODES, _INTERPOLATIONS = ("reflect", "wrap", "constant", "nearest"), ("nearest", "bilinear")
 
 
+def _bounds(value: Any, can_be_least: bool = True) -> tuple[float, float]:
+    """The bounds between which a factor is drawn, which must both lie in [-1, 1].
+
+    Raises:
+      ValueError: they do not, or -1 is among them where the factor cannot be this.
+    """
+    for number in value if isinstance(value, (tuple, list)) else (value,):
+        if isinstance(number, (int, float)) and (abs(number) > 1 or (number == -1 and not can_be_least)):
+            raise ValueError(
+                "The `height_factor` and `width_factor` arguments should be a number (or a list of two numbers) in the range "
+                f"{'[' if can_be_least else '('}-1.0, 1.0]. Received: {value}"
+            )
+    return factors(value)
+
+
 class _RandomAffine(RandomImageLayer):
     """Base of layers that show images through random affine maps; in training only."""
 
@@ -93,7 +108,7 @@ class RandomTranslation(_RandomAffine):
     ) -> None:
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format=data_format, **kwargs)
         self.height_factor, self.width_factor = height_factor, width_factor
-        self._down, self._right = factors(height_factor), factors(width_factor)
+        self._down, self._right = _bounds(height_factor), _bounds(width_factor)
 
     def _maps(self, batch: Any, height: Tensor, width: Tensor) -> tuple[Tensor, ...]:
         down, right = [
@@ -169,8 +184,8 @@ class RandomZoom(_RandomAffine):
     ) -> None:
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format=data_format, **kwargs)
         self.height_factor, self.width_factor = height_factor, width_factor
-        self._high = factors(height_factor)
-        self._wide = None if width_factor is None else factors(width_factor)
+        self._high = _bounds(height_factor, can_be_least=False)
+        self._wide = None if width_factor is None else _bounds(width_factor, can_be_least=False)
 
     def _maps(self, batch: Any, height: Tensor, width: Tensor) -> tuple[Tensor, ...]:
         def drawn(bounds: tuple[float, float]) -> Tensor:

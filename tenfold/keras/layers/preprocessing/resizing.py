@@ -9,7 +9,6 @@ from tenfold.core.tensor import Tensor
 from tenfold.image.batches import at_least, at_most, height_and_width, known
 from tenfold.image.cropping import crop_to_bounding_box
 from tenfold.image.resizing import resize
-from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.preprocessing.images import ImageLayer
 from tenfold.ops.cast import cast, saturate_cast
 from tenfold.ops.division import round as rounded
@@ -30,9 +29,7 @@ def _with_ratio(images: Tensor, height: int, width: int) -> tuple[Any, Any]:
 def cropped(images: Tensor, height: int, width: int) -> Tensor:
     """The largest part in the middle of images whose sides have the ratio of these."""
     have = height_and_width(images)
-    sizes = [
-        at_least(at_most(n, to), 1) for n, to in zip(have, _with_ratio(images, height, width), strict=True)
-    ]
+    sizes = [at_least(at_most(n, to), 1) for n, to in zip(have, _with_ratio(images, height, width), strict=True)]
     offsets = [(n - size) // 2 for n, size in zip(have, sizes, strict=True)]
     return crop_to_bounding_box(images, *offsets, *sizes)
 
@@ -82,7 +79,9 @@ class Resizing(ImageLayer):
             have = height_and_width(images)
             to = _with_ratio(images, self.height, self.width)
             top, left = [(at_least(size, n) - n) // 2 for n, size in zip(have, to, strict=True)]
-            images = pad(images, [[0, 0], [top, top], [left, left], [0, 0]], constant_values=cast(self.fill_value, dtype))
+            images = pad(
+                images, [[0, 0], [top, top], [left, left], [0, 0]], constant_values=cast(self.fill_value, dtype)
+            )
         resized = resize(images, (self.height, self.width), self.interpolation, antialias=self.antialias)
         if resized.dtype is dtype:
             return resized
@@ -103,13 +102,9 @@ class Resizing(ImageLayer):
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return self._sized(input_shape, self.height, self.width)
 
-    def compute_output_spec(self, inputs: Any, training: Any = True) -> KerasTensor:
-        self._check()
-        return KerasTensor(self.compute_output_shape(inputs.shape), inputs.dtype)
-
     def get_config(self) -> dict[str, Any]:
-        names = ("height", "width", "interpolation", "crop_to_aspect_ratio", "pad_to_aspect_ratio")
-        names += ("fill_mode", "fill_value", "antialias")
+        aspect = ("crop_to_aspect_ratio", "pad_to_aspect_ratio", "fill_mode", "fill_value")
+        names = ("height", "width", "interpolation", *aspect, "antialias")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
@@ -139,7 +134,9 @@ class CenterCrop(ImageLayer):
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         if len(input_shape) not in (3, 4):
-            raise ValueError(f"CenterCrop: `input_shape` must have 3 (unbatched) or 4 (batched) sizes. Received: {input_shape}")
+            raise ValueError(
+                f"CenterCrop: `input_shape` must have 3 (unbatched) or 4 (batched) sizes. Received: {input_shape}"
+            )
         return self._sized(input_shape, self.height, self.width)
 
     def get_config(self) -> dict[str, Any]:
