@@ -104,6 +104,15 @@ LAYERS: dict[str, Any] = {
     "IntegerLookup": (((), {"vocabulary": [1, 3, 5], "output_mode": "multi_hot"}), 5),
     "Normalization": (((), {"mean": [0.1, 0.2, 0.3, 0.4], "variance": [1.0, 2.0, 3.0, 4.0]}), VECTOR),
     "Rescaling": (((2.0, -1.0), {}), VECTOR),
+    **_spatial("Resizing", 3, 4, interpolation="bicubic", ranks=(2,)),
+    **_spatial("CenterCrop", 3, 4, ranks=(2,)),
+    **_spatial("RandomFlip", seed=1, ranks=(2,)),
+    **_spatial("RandomCrop", 6, 6, seed=1, ranks=(2,)),  # smaller ones do not crop when no training is on, as in Keras
+    **_spatial("RandomContrast", 0.3, value_range=(-3, 3), seed=1, ranks=(2,)),
+    **_spatial("RandomBrightness", 0.3, value_range=(-3, 3), seed=1, ranks=(2,)),
+    **_spatial("RandomTranslation", 0.3, 0.2, seed=1, ranks=(2,)),
+    **_spatial("RandomRotation", 0.3, seed=1, ranks=(2,)),
+    **_spatial("RandomZoom", 0.3, fill_mode="constant", seed=1, ranks=(2,)),
 }  # fmt: skip
 # What is no layer that a model consists of, or is tested otherwise: code of the user's, and bases of classes.
 MASKING = {"Masking", "Embedding"}
