@@ -125,12 +125,12 @@ class _Parting:
         others = {*self.xs, *self.constants, *self.upstream, *totals, *_results(nodes)}
         kept = [x for x in reads if x not in others]
         outputs = self.results[self.body.num_states :]
-        self.results += [x for x in kept if x not in outputs]
+        self.results += [x for x in kept if not _is_among(x, outputs)]
         return kept
 
     def _place(self, x: Symbol) -> int:
         """The number of the first body's output that a value is."""
-        return self.body.num_states + self.results[self.body.num_states :].index(x)
+        return self.body.num_states + _number_of(x, self.results[self.body.num_states :])
 
     def _products(self, factors: dict[int, tuple], d_xs: list) -> tuple[dict[int, Any], list[Symbol]]:
         """Where the factors are found, and those that are more outputs of the second body, after the gradients of inputs."""
@@ -142,12 +142,12 @@ class _Parting:
             for x in pair:
                 if x in self.xs:
                     places.append(("x", self.xs.index(x)))
-                elif x in outputs:
+                elif _is_among(x, outputs):
                     places.append(("kept", self._place(x)))
                 else:
-                    if x not in d_xs and x not in made:
+                    if not _is_among(x, [*d_xs, *made]):
                         made.append(x)
-                    places.append(("y", [*d_xs, *made].index(x)))
+                    places.append(("y", _number_of(x, [*d_xs, *made])))
             products[i] = (places[0], places[1])
         return products, made
 
@@ -156,7 +156,7 @@ class _Parting:
         if self.body.length is None:
             return None
         target = self.d_constants[number]._array
-        node = next((node for node in self.graph.nodes[self.num_forward :] if target in node.outputs), None)
+        node = next((node for node in self.graph.nodes[self.num_forward :] if _is_among(target, node.outputs)), None)
         if node is None or node.op is not matmul_ops.MATMUL:
             return None
         a, b = node.inputs
@@ -176,6 +176,17 @@ def _symbols(tensors: Iterable[Any]) -> list[Any]:
 
 def _results(nodes: Iterable[Node]) -> list[Symbol]:
     return [x for node in nodes for x in node.outputs]
+
+
+# Values of a graph, of which some are arrays of constants: these do not compare with symbols.
+
+
+def _is_among(x: Any, values: Iterable[Any]) -> bool:
+    return any(value is x for value in values)
+
+
+def _number_of(x: Symbol, values: Iterable[Any]) -> int:
+    return next(i for i, value in enumerate(values) if value is x)
 
 
 def _numbers_of(gradients: list) -> list[int]:

@@ -254,3 +254,29 @@ def test_effects_happen_once_though_gradients_are_differentiated_again():
     np.testing.assert_allclose(slope, 24.0 * x**2)
     np.testing.assert_allclose(curvature, 48.0 * x)
     assert (count.numpy(), scale.numpy()) == (4, 4.0)
+
+
+def test_second_derivatives_where_part_of_a_gradient_is_constant():
+    """What a dropout's mask has as its gradient is known while the scan's gradient is traced."""
+    numbers = np.random.default_rng(3)
+    x, w = tf.constant(numbers.random((3, 4)), tf.float32), tf.Variable(numbers.random((4, 4)), dtype=tf.float32)
+
+    def second(x):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = x
+                for _ in tf.range(4):
+                    y = tf.nn.relu(tf.nn.dropout(y, 0.3, seed=100) @ w)
+                total = tf.reduce_sum(y * y)
+            slopes = tape.gradient(total, [x, w])
+            size = tf.add_n([tf.reduce_sum(slope * slope) for slope in slopes])
+        return [*slopes, *outer.gradient(size, [x, w])]
+
+    results = []
+    for run in (second, tf.function(second)):
+        tf.random.set_seed(5)
+        results.append(run(x))
+    for expected, found in zip(*results, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
