@@ -221,13 +221,18 @@ class Procedure:
         self.memory_bytes = size + self.clock_bytes
 
     def _beginnings(self) -> dict[int, int]:
-        """First values of loops' states that may be computed where the results will be: nothing else reads them, or what is there."""
+        """First values of loops' states that may be computed where the results will be: nothing else reads them, or what is there.
+
+        The result of a loop with which another one begins is where that one's result is.
+        """
         same: dict[int, int] = {}
-        for step in self.steps:
+        for step in reversed(self.steps):
             for call in step.calls:
                 for number, first, result in call.beginnings() if isinstance(call, flow.While) else ():
+                    result = same.get(result, result)
                     users = [s for s in self.steps if first in s.values]
                     is_ours = len(users) == 2 and first in users[0].members and users[1] is step
+                    is_ours = is_ours and all(first != value for value, _ in self.copies)
                     if first not in self.places and is_ours and self._is_free(result, first):
                         same[first] = result
                         call.in_place.add(number)

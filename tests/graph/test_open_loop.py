@@ -470,3 +470,55 @@ def test_what_an_inner_loop_begins_with_does_not_take_the_place_of_what_others_s
     np.testing.assert_array_equal(y, x * factor**2 / 16)
     np.testing.assert_array_equal(dx, factor**2 / 16)
     np.testing.assert_array_equal(dfactor, 2 * x * factor / 16)
+
+
+def test_loops_that_begin_with_what_others_end_with():
+    """Three values that share a place: what the first loop begins with, its result, and that of the second."""
+    x, w, v = tf.constant(RNG.standard_normal((3, 4)), tf.float32), tf.Variable(tf.eye(4) * 0.9), tf.Variable(0.3)
+
+    def second(x, n):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = x
+                for i in tf.range(2):
+                    y = tf.nn.softmax(y)
+                    for _ in tf.range(n):
+                        if tf.reduce_max(y) > 1.5:
+                            break
+                        y = y + 0.1
+                    for _ in tf.range(i + 1):
+                        y = y @ w
+                        if i % 2 == 0:
+                            y = 0.5 * y
+                        else:
+                            y = tf.sigmoid(y) * v
+                total = tf.reduce_sum(y * y)
+            slopes = tape.gradient(total, [x, w])
+            size = tf.add_n([tf.reduce_sum(slope * slope) for slope in slopes])
+        return [y, *slopes, *outer.gradient(size, [x, w])]
+
+    n = tf.constant(20)
+    for expected, found in zip(second(x, n), tf.function(second)(x, n), strict=True):
+        assert_close(found, expected)
+
+
+def test_a_variable_gets_what_a_loop_begins_with():
+    """It is written in the end, as it is read after the assignment; the loop must not have changed the value by then."""
+    v = tf.Variable([1.0, 2.0, 3.0, 4.0])
+
+    @tf.function
+    def f(x, n):
+        before = 1.0 * v
+        y = tf.sin(x) + v
+        v.assign(y)
+        for _ in tf.range(n):
+            y = 0.5 * y
+        total = tf.reduce_sum(y)
+        return y + before + total, tf.cumsum(before) * total
+
+    x = tf.constant([1.0, 2.0, 3.0, 4.0])
+    expected = v + tf.sin(x)
+    f(x, tf.constant(3))
+    np.testing.assert_allclose(v, expected)
