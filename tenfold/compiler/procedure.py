@@ -232,8 +232,8 @@ class Procedure:
                     result = same.get(result, result)
                     users = [s for s in self.steps if first in s.values]
                     is_ours = len(users) == 2 and first in users[0].members and users[1] is step
-                    is_ours = is_ours and all(first != value for value, _ in self.copies)
-                    if first not in self.places and is_ours and self._is_free(result, first):
+                    is_placed = first in self.places or any(first == value for value, _ in self.copies)
+                    if is_ours and not is_placed and self._is_free(result, first):
                         same[first] = result
                         call.in_place.add(number)
         return same

@@ -14,6 +14,7 @@ from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.layer import Layer
+from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops.ragged.tensor import RaggedTensor
 from tenfold.ops.sparse.tensor import SparseTensor
@@ -47,3 +48,12 @@ def batches_of(data: Any, steps: int | None) -> Iterator[Any] | None:
     if isinstance(data, (Tensor, RaggedTensor, SparseTensor, np.ndarray)) or not isinstance(data, Iterable):
         return None
     return islice(iter(data), steps)
+
+
+def token_batches(data: Any, dtype: Any, steps: int | None) -> Iterator[Any]:
+    """The batches of data that are words or texts, as `adapt` takes them: lists are one batch, and a vector is a column."""
+    batches = None if isinstance(data, (list, tuple)) else batches_of(data, steps)
+    if batches is not None:
+        return batches
+    tokens = tensor_of(data, dtype)
+    return iter([array_ops.expand_dims(tokens, -1) if tokens.shape.rank == 1 else tokens])

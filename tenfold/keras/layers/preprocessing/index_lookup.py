@@ -14,7 +14,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
 from tenfold.keras import config
 from tenfold.keras.keras_tensor import KerasTensor
-from tenfold.keras.layers.preprocessing.base import PreprocessingLayer, batches_of, tensor_of
+from tenfold.keras.layers.preprocessing.base import PreprocessingLayer, tensor_of, token_batches
 from tenfold.keras.layers.preprocessing.encoding import OUTPUT_MODES, check_choice, encode_categories
 from tenfold.keras.layers.preprocessing.vocabulary import (
     Counts,
@@ -223,11 +223,7 @@ class IndexLookup(PreprocessingLayer):
           ValueError: the layer was made with a vocabulary.
         """
         self.reset_state()
-        batches = None if isinstance(data, (list, tuple)) else batches_of(data, steps)
-        if batches is None:
-            data = tensor_of(data, self.vocabulary_dtype)
-            batches = iter([array_ops.expand_dims(data, -1) if data.shape.rank == 1 else data])
-        for batch in batches:
+        for batch in token_batches(data, self.vocabulary_dtype, steps):
             self.update_state(batch)
         self.finalize_state()
 

@@ -8,7 +8,7 @@ from typing import Any
 from tenfold.core import dtypes
 from tenfold.keras import config
 from tenfold.keras.keras_tensor import KerasTensor
-from tenfold.keras.layers.preprocessing.base import PreprocessingLayer, batches_of, tensor_of
+from tenfold.keras.layers.preprocessing.base import PreprocessingLayer, tensor_of, token_batches
 from tenfold.keras.layers.preprocessing.encoding import check_choice
 from tenfold.keras.layers.preprocessing.index_lookup import listed, output_mode_of
 from tenfold.keras.layers.preprocessing.string_lookup import StringLookup
@@ -129,11 +129,7 @@ class TextVectorization(PreprocessingLayer):
           ValueError: the layer was made with a vocabulary.
         """
         self.reset_state()
-        batches = None if isinstance(data, (list, tuple)) else batches_of(data, steps)
-        if batches is None:
-            texts = tensor_of(data, dtypes.string)
-            batches = iter([array_ops.expand_dims(texts, -1) if texts.shape.rank == 1 else texts])
-        for batch in batches:
+        for batch in token_batches(data, dtypes.string, steps):
             self.update_state(batch)
         self.finalize_state()
 
