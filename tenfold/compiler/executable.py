@@ -70,14 +70,14 @@ def code_of(program: Program) -> cache.Entry:
         runtime.ensure()
     except ImportError as error:
         _warn_once(str(error))
-        raise NotLowered("llvmlite cannot be imported") from error
+        raise NotLowered(f"llvmlite cannot be used ({error})") from error
     return entry
 
 
 @cache_results
 def _warn_once(reason: str) -> None:
-    """llvmlite is installed, but cannot be imported, as where a library that it needs is missing."""
-    _log.warning("llvmlite cannot be imported (%s): functions run op by op on NumPy.", reason)
+    """llvmlite is installed, but cannot be used, as where a library that it needs is missing."""
+    _log.warning("llvmlite cannot be used (%s): functions run op by op on NumPy.", reason)
 
 
 def build(program: Program, is_timed: bool = False) -> tuple[cache.Entry, tuple[Step, ...]]:

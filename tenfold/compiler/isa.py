@@ -41,7 +41,7 @@ def isa_of(machine: str, features: Mapping[str, bool], l1_bytes: int = 32 << 10,
 
     Args:
       machine: as `platform.machine()` names it.
-      features: as `llvmlite.binding.get_host_cpu_features()` gives them.
+      features: as `Target.features` has them.
     Example:
       >>> isa_of("x86_64", {"avx2": True, "fma": True}).vector_bytes
       32
@@ -63,10 +63,8 @@ def isa_of(machine: str, features: Mapping[str, bool], l1_bytes: int = 32 << 10,
 @cache
 def host_isa() -> Isa:
     """The processor at hand, with vectors as wide as `target.host()` says."""
-    import llvmlite.binding as llvm
-
     caches = _caches(Path("/sys/devices/system/cpu/cpu0/cache"))
-    isa = isa_of(platform.machine(), llvm.get_host_cpu_features(), *caches)
+    isa = isa_of(platform.machine(), host().features, *caches)
     return replace(isa, vector_bytes=min(isa.vector_bytes, host().vector_bytes))
 
 

@@ -11,12 +11,10 @@ import os
 import threading
 from contextlib import suppress
 from functools import cache as once
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
-from tenfold.compiler import cache, interrupts, loader
+from tenfold.compiler import cache, interrupts, llvm, loader
 from tenfold.compiler.pool import SYMBOL, parallel_for_address
 from tenfold.compiler.program import NotLowered
 from tenfold.core.heap import prepare_heap
@@ -205,18 +203,15 @@ def begin() -> None:
     """Begins with `ensure` on a thread of its own if LLVM has to be loaded, which takes as long as tracing a small function."""
     if cache.known(IR) is not None:
         return
-    package = find_spec("llvmlite")
-    folders = (package and package.submodule_search_locations) or ()
-    libraries = [os.fsencode(path) for folder in folders for path in Path(folder, "binding").glob("libllvmlite.*")]
 
     def run() -> None:
         with suppress(Exception):  # it is met again where `ensure` is called
-            for library in libraries:  # without the interpreter's lock, which `import llvmlite` holds meanwhile
-                ctypes.CDLL(None).dlopen(library, os.RTLD_NOW)
+            llvm.library()
             ensure()
 
-    thread = threading.Thread(target=run, name="tenfold-begin")
-    with suppress(RuntimeError):  # no more threads to be had
+    with suppress(ImportError, RuntimeError):  # that too; no more threads to be had
+        llvm.path()  # here: the thread would wait for the interpreter's lock at each file
+        thread = threading.Thread(target=run, name="tenfold-begin")
         thread.start()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=thread.join)

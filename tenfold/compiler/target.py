@@ -6,10 +6,10 @@ import os
 import platform
 from functools import lru_cache
 from itertools import takewhile
-from typing import Any
 
 import numpy as np
 
+from tenfold.compiler import llvm
 from tenfold.core.locks import new_lock
 
 _making = new_lock()
@@ -51,14 +51,8 @@ class Target:
     """
 
     def __init__(self) -> None:
-        import llvmlite.binding as llvm
-
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        llvm.initialize_native_asmparser()
-        self.cpu: str = llvm.get_host_cpu_name()
-        features = llvm.get_host_cpu_features()
-        self.features: str = features.flatten()
+        self.cpu = llvm.cpu_name()
+        self.features = features = llvm.cpu_features()
         widest = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
         self.has_half = bool(features.get("f16c") or features.get("avx512f") or features.get("fullfp16"))
         self.vector_bytes = min(widest, int(os.environ.get("TENFOLD_VECTOR_BYTES", widest)))
@@ -67,11 +61,3 @@ class Target:
     def name(self) -> str:
         """All that machine code depends on."""
         return f"{self.cpu} {self.features} {self.vector_bytes}"
-
-    def machine(self, level: int = 2) -> Any:
-        """A code generator, which optimises as `level` says, 0 to 3; not to be shared between threads."""
-        import llvmlite.binding as llvm
-
-        return llvm.Target.from_default_triple().create_target_machine(
-            cpu=self.cpu, features=self.features, opt=level, jit=True
-        )

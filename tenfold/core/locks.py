@@ -7,8 +7,34 @@ import threading
 from typing import Any
 from weakref import WeakSet
 
+
+class SharedLock:
+    """Held by any number of threads at a time (`with lock:`), or by one, which waits until the others are out (`acquire`, `release`)."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._inside: list[int] = []
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._inside.append(threading.get_ident())
+
+    def __exit__(self, *error: object) -> None:
+        with self._changed:
+            self._inside.remove(threading.get_ident())
+            self._changed.notify_all()
+
+    def acquire(self) -> None:
+        self._changed.acquire()
+        here = threading.get_ident()
+        self._changed.wait_for(lambda: all(thread == here for thread in self._inside))
+
+    def release(self) -> None:
+        self._changed.release()
+
+
 # Who has the second does not ask for the first. A fork waits for both, so that what they guard, LLVM among it, is whole in the child.
-trace_lock, compile_lock = threading.RLock(), threading.RLock()
+trace_lock, compile_lock = threading.RLock(), SharedLock()
 _made: WeakSet[Any] = WeakSet()
 
 

@@ -122,9 +122,17 @@ def test_without_a_folder_code_is_made_each_time(monkeypatch, built, value):
     assert len(built) == 2
 
 
-def test_where_llvmlite_is_broken_functions_run_on_numpy_after_one_warning(tmp_path):
+@pytest.mark.parametrize(
+    "package, reason",
+    [
+        ("raise ImportError('a library is missing')", "a library is missing"),
+        ("__version__ = '0.44.1'", "llvmlite 0.44.1 is installed, 0.50 is needed"),
+        ("__version__ = '0.50.1'", "libllvmlite"),
+    ],
+)
+def test_where_llvmlite_is_broken_functions_run_on_numpy_after_one_warning(tmp_path, package, reason):
     (tmp_path / "llvmlite").mkdir()
-    (tmp_path / "llvmlite" / "__init__.py").write_text("raise ImportError('a library is missing')")
+    (tmp_path / "llvmlite" / "__init__.py").write_text(package)
     program = """
 import tenfold as tf
 for scale in (2.0, 3.0):
@@ -134,4 +142,4 @@ for scale in (2.0, 3.0):
     environment = {**os.environ, "PYTHONPATH": path, "TENFOLD_CACHE_DIR": str(tmp_path / "cache")}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["[3. 3.]", "[4. 4.]"]
-    assert done.stderr.count("llvmlite cannot be imported (a library is missing)") == 1
+    assert done.stderr.count("llvmlite cannot be used") == 1 and reason in done.stderr
