@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from tenfold.compiler import interrupts, runtime, stacks
 from tenfold.compiler.memory import ALIGNMENT
+from tenfold.core import aligned
 from tenfold.core.errors import InternalError, InvalidArgumentError, ResourceExhaustedError
 
 Shaped = tuple[tuple[int, ...], np.dtype]
@@ -43,6 +45,10 @@ class NativeFunction:
         self._entry = function(self._code.address("entry"))
         self._inputs = list(inputs)
         self._shapes, self._dtypes = [shape for shape, _ in outputs], [np.dtype(dtype.type) for _, dtype in outputs]
+        is_any_large = any(
+            prod(s) * t.itemsize >= aligned.LARGE for s, t in zip(self._shapes, self._dtypes, strict=True)
+        )
+        self._empty = aligned.empty if is_any_large else np.empty
         self._count = len(self._inputs)
         self._updated = list(updated)
         self._table = runtime.table(self._inputs, list(outputs), self._updated)
@@ -62,7 +68,7 @@ class NativeFunction:
         """
         if len(arrays) != self._count:
             raise TypeError(f"got {len(arrays)} arrays; the program has {self._count} inputs")
-        outputs = tuple(map(_empty, self._shapes, self._dtypes))
+        outputs = tuple(map(self._empty, self._shapes, self._dtypes))
         arena = self._arenas.pop() if self._arenas else self._new_arena()
         status = self._entry(arrays, outputs, arena[0])
         if status:
@@ -72,7 +78,7 @@ class NativeFunction:
 
     def if_fitting(self, arrays: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...] | None:
         """What a call with as many arrays as inputs returns; None where one is not, as it is in memory, what the code takes."""
-        outputs = tuple(map(_empty, self._shapes, self._dtypes))
+        outputs = tuple(map(self._empty, self._shapes, self._dtypes))
         arena = self._arenas.pop() if self._arenas else self._new_arena()
         status = self._entry(arrays, outputs, arena[0])
         if status and status != runtime.MISMATCH:
@@ -125,7 +131,7 @@ class NativeFunction:
             )
         own = np.dtype(dtype.type)  # the object by which machine code knows it; arrays that were pickled have others
         if number not in self._updated:
-            copy = np.empty(shape, own)  # np.array would keep the array's dtype
+            copy = aligned.empty(shape, own)  # np.array would keep the array's dtype
             copy[...] = array
             return copy
         if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
@@ -135,6 +141,3 @@ class NativeFunction:
     def _message(self, code: int, place: int, value: int) -> str:
         """What an error that the code notes means."""
         return "an index is out of range, or an integer is divided by zero"
-
-
-_empty = np.empty

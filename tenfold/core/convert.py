@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core import dtypes
+from tenfold.core import aligned, dtypes
 from tenfold.core.context import traced_graph
 from tenfold.core.dtypes import DType
 from tenfold.core.shapes import TensorShape
@@ -188,11 +188,11 @@ def _from_array(array: np.ndarray, dtype: DType | None, hint: DType | None) -> T
     if found is None or found is dtypes.string:
         return _from_unusual_array(array, dtype, hint)
     if target is None or target is found:
-        return wrap(array.copy())
+        return wrap(aligned.copy(array))
     if target is dtypes.string:
         if dtype is not None:
             raise ValueError(f"Cannot convert an array of {array.dtype} to EagerTensor of dtype string")
-        return wrap(array.copy())
+        return wrap(aligned.copy(array))
     if array.dtype.kind == "c" and target._kind != "complex":
         array = array.real if target is not dtypes.bool else array != 0
     return wrap(array.astype(target._np, "C"))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tenfold.core import printing
+from tenfold.core import aligned, printing
 from tenfold.core.context import context, recorders, set_recorders, traced_graph
 from tenfold.core.convert import convert, register_converter
 from tenfold.core.dtypes import DType, as_dtype
@@ -179,7 +179,7 @@ class Variable(metaclass=_AsksCreators):
             )
         prepare_heap()
         tensor = self._initial(initial_value, None if dtype is None else as_dtype(dtype))
-        self._value = wrap(tensor._array)
+        self._value = wrap(aligned.placed(tensor._array))
         self._node = new_node()
         self._value._node = self._node
         self.trainable = True if trainable is None else bool(trainable)
@@ -307,7 +307,7 @@ class Variable(metaclass=_AsksCreators):
         if recorders() and traced_graph() is not None:
             raise SymbolError(f"variable '{self._name}' is to be written in place, but a function is being traced.")
         if not (self._holds_alone() and self._value._array.flags.writeable):
-            self._put(wrap(self._value._array.copy()))
+            self._put(wrap(aligned.copy(self._value._array)))
         return self._value._array
 
     def _holds_alone(self) -> bool:
@@ -315,7 +315,7 @@ class Variable(metaclass=_AsksCreators):
         return (
             getrefcount(self._value) <= _SOLE_TENSOR
             and getrefcount(self._value._array) <= _SOLE_ARRAY
-            and self._value._array.base is None
+            and aligned.own_memory((self._value._array,))
         )
 
     def assign(
@@ -422,7 +422,7 @@ def held_alone(variables: Sequence[Variable]) -> list[np.ndarray] | None:
     tensors = [v._value for v in variables]
     arrays = [x._array for x in tensors]
     of_tensors, of_arrays = _most_references(tensors, arrays)
-    is_alone = of_tensors <= _LISTED_TENSOR and of_arrays <= _LISTED_ARRAY and all([x.base is None for x in arrays])
+    is_alone = of_tensors <= _LISTED_TENSOR and of_arrays <= _LISTED_ARRAY and aligned.own_memory(arrays)
     return arrays if is_alone else None
 
 

@@ -1,0 +1,49 @@
+"""Large arrays that begin at a cache line, so that no vector register's worth of them lies across two.
+
+What malloc gives for large arrays begins 16 bytes behind one, where each access of 64 bytes touches two lines: element-wise kernels
+take up to a fourth longer then, products up to a tenth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import prod
+
+import numpy as np
+
+LINE = 64  # bytes
+LARGE = 1 << 16  # bytes of arrays that are worth the microsecond
+
+
+class Memory(np.ndarray):
+    """The bytes that one array lies in; views of that array have the array as their base, as NumPy does not look past another type."""
+
+
+def empty(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    """`np.empty`, from a cache line on if the array is large."""
+    size = prod(shape) * dtype.itemsize
+    if size < LARGE or dtype.hasobject:
+        return np.empty(shape, dtype)
+    memory = Memory(size + LINE, np.uint8)
+    return np.ndarray(shape, dtype, memory, -memory.__array_interface__["data"][0] % LINE)
+
+
+def copy(array: np.ndarray) -> np.ndarray:
+    """`array.copy()`, from a cache line on if the array is large."""
+    if array.nbytes < LARGE:
+        return array.copy()
+    new = empty(array.shape, array.dtype)
+    new[...] = array
+    return new
+
+
+def placed(array: np.ndarray) -> np.ndarray:
+    """The array itself if it is small or begins at a cache line, else a copy that does."""
+    if array.nbytes < LARGE or array.dtype.hasobject or not array.__array_interface__["data"][0] % LINE:
+        return array
+    return copy(array)
+
+
+def own_memory(arrays: Iterable[np.ndarray]) -> bool:
+    """Whether all arrays have memory of their own; views of them, which then others hold, share it."""
+    return all([x.base is None or type(x.base) is Memory for x in arrays])
