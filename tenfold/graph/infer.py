@@ -304,8 +304,11 @@ def partial_value(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> np.nd
             return None
     if type(result) is tuple or np.asarray(result).dtype.kind not in "Oiu":
         return None
-    dtype = next(x.dtype for x in arrays)
-    return _known(np.asarray(result, object), dtype)
+    result = np.asarray(result, object)
+    if not all(type(x) is int for x in result.flat):
+        return _known(result, result.dtype)
+    specs, _, _ = infer(op, arrays, attrs)
+    return result.astype(specs[0].dtype)
 
 
 def _unordered(op: Op, arrays: Sequence[np.ndarray], attrs: dict[str, Any]) -> Any:

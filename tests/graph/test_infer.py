@@ -50,6 +50,12 @@ def test_results_whose_size_depends_on_values():
     assert "int64[?, 1] = Where" in found and "bool[?] = GatherV2" in found
 
 
+def test_integers_that_follow_from_shapes_have_the_dtype_of_the_result():
+    """The one position of an axis of one element had the dtype of the elements."""
+    positions = tf.function(lambda x: tf.argmax(x, axis=-1), autograph=False)
+    assert positions(tf.zeros([3, 1], tf.int8)).dtype == tf.int64
+
+
 def test_nodes_that_nobody_reads_are_dropped_and_effects_are_kept():
     v = tf.Variable(1.0)
 
