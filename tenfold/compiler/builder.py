@@ -307,6 +307,10 @@ class Builder:
         """`base` plus `updates`, row by row of its first axis; rows that occur often add up."""
         return self._emit("scatter_add", base, indices, updates)
 
+    def scatter_fold(self, by: str, base: Value, indices: Value, updates: Value) -> Value:
+        """As `scatter_add`, but by "mul", "maximum" or "minimum"."""
+        return self._emit("scatter_fold", base, indices, updates, by=by)
+
     def write(self, x: Value, index: Any, value: Value) -> Value:
         """`x` with row `index` of its first axis replaced; in a loop's state, nothing else is copied."""
         return self._emit("write", x, self.convert(index, np.int64), value)
@@ -314,6 +318,10 @@ class Builder:
     def segment_sum(self, updates: Value, indices: Value, count: int) -> Value:
         shape = (count, *updates.shape[indices.ndim :])
         return self.scatter_add(self.full(shape, 0, updates.dtype), indices, updates)
+
+    def segment_fold(self, by: str, updates: Value, indices: Value, count: int, initial: Any) -> Value:
+        shape = (count, *updates.shape[indices.ndim :])
+        return self.scatter_fold(by, self.full(shape, initial, updates.dtype), indices, updates)
 
     # Control flow.
 

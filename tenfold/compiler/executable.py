@@ -142,7 +142,7 @@ class Executable(NativeFunction):
 
     def _message(self, code: int, place: int, value: int) -> str:
         program, i = self._module.instruction(code)
-        if i.op not in ("gather", "scatter_add", "write"):
+        if i.op not in ("gather", "scatter_add", "scatter_fold", "write"):
             return "Integer division by zero"
         indices = program.instructions[i.operands[1]]
         size = program.instructions[i.operands[0]].shape[i["axis"] if i.op == "gather" else 0]

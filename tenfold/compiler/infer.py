@@ -310,6 +310,13 @@ def scatter_add(base, indices, updates):
 
 
 @rule
+def scatter_fold(base, indices, updates, by):
+    """As `scatter_add`, by another primitive: what the row and the update give takes its place."""
+    check(by in ("mul", "maximum", "minimum"), f"scatter_fold: by {by}")
+    return scatter_add(base, indices, updates)
+
+
+@rule
 def write(x, index, value):
     """`x` with row `index` of its first axis replaced by `value`."""
     check(

@@ -179,10 +179,13 @@ def _gather(x: np.ndarray, indices: np.ndarray, *, axis: int, batch_dims: int, i
     )
 
 
-def _scatter_add(base: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> np.ndarray:
+def _scatter(base: np.ndarray, indices: np.ndarray, updates: np.ndarray, by: str = "add") -> np.ndarray:
     result = np.array(base)
-    np.add.at(result, _checked(indices, len(base)), updates)
+    _SCATTERS[by].at(result, _checked(indices, len(base)), updates)
     return result
+
+
+_SCATTERS = {"add": np.add, "mul": np.multiply, "maximum": np.maximum, "minimum": np.minimum}
 
 
 def _pad(x: np.ndarray, value: np.ndarray, *, low: Any, high: Any, inside: Any) -> np.ndarray:
@@ -275,7 +278,7 @@ _OTHERS: dict[str, Callable[..., Any]] = {
     "convolution_input_gradient": _convolution_input_gradient,
     "convolution_filter_gradient": _convolution_filter_gradient,
     "concat": lambda *xs, axis: np.concatenate(xs, axis), "cumulate": _cumulate, "argsort": _argsort, "contract": _contract, "gather": _gather,
-    "scatter_add": _scatter_add, "write": _write, "argmax": lambda x, *, axis, dtype: np.argmax(x, axis).astype(dtype),
+    "scatter_add": _scatter, "scatter_fold": _scatter, "write": _write, "argmax": lambda x, *, axis, dtype: np.argmax(x, axis).astype(dtype),
     "argmin": lambda x, *, axis, dtype: np.argmin(x, axis).astype(dtype), "reduce_sum": _reduce(np.add), "reduce_prod": _reduce(np.multiply),
     "reduce_max": _reduce(np.maximum), "reduce_min": _reduce(np.minimum), "reduce_any": _reduce(np.logical_or),
     "reduce_all": _reduce(np.logical_and),

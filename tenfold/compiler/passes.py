@@ -290,7 +290,7 @@ def _may_fail(instructions: Sequence[Instruction], i: Instruction) -> bool:
     if i.op == "gather":
         index = number_of(instructions, i.operands[1])
         return index is None or not 0 <= index < instructions[i.operands[0]].shape[i["axis"]]
-    return i.op in ("scatter_add", "write")
+    return i.op in ("scatter_add", "scatter_fold", "write")
 
 
 _STAY = frozenset(("input", "cond", "while_loop", "item"))  # sub-programs have loops of their own to move things out of

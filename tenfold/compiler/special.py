@@ -1,4 +1,4 @@
-"""Kernels of primitives that are not fused with others: pad, concat, running sums, scatter_add."""
+"""Kernels of primitives that are not fused with others: pad, concat, running sums, scatters."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _cumulate(program: Program, at: int, first_code: int) -> list[Built]:
     return [(collapse(Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=bool(others))), copy.sources.values)]
 
 
-def _scatter_add(program: Program, at: int, first_code: int) -> list[Built]:
+def _scatter(program: Program, at: int, first_code: int) -> list[Built]:
     """
     y = base;  for each column, in lanes:  for i along the indices:  y[indices[i], column] = y[indices[i], column] + updates[i, column]
 
@@ -140,7 +140,7 @@ def _scatter_add(program: Program, at: int, first_code: int) -> list[Built]:
     checked = Apply("bounded", (index,), np.dtype(np.int64), code=first_code + at, extent=i.shape[0], at=where)
     target = Index(0, ((Dynamic(checked, i.shape[0]), width),)) + across
     update = copy.sources.load(updates, (where, across), (count, width))
-    store = Store(result, target, Apply("add", (Load(result, target, i.dtype), update), i.dtype))
+    store = Store(result, target, Apply(dict(i.attrs).get("by", "add"), (Load(result, target, i.dtype), update), i.dtype))
     rows, columns = variables([where]), variables([across])
     is_short = width * i.dtype.itemsize <= SHORT_ROW_BYTES
     if is_short:
@@ -168,6 +168,7 @@ def _write(program: Program, at: int, first_code: int) -> list[Built]:
 
 
 KERNELS: dict[str, Callable[[Program, int, int], list[Built]]] = {
-    "pad": _pad, "concat": _concat, "cumulate": _cumulate, "scatter_add": _scatter_add, "write": _write,
+    "pad": _pad, "concat": _concat, "cumulate": _cumulate, "scatter_add": _scatter, "scatter_fold": _scatter,
+    "write": _write,
 }  # fmt: skip
-IN_PLACE = frozenset(("scatter_add", "write"))  # they begin with a copy of their first operand
+IN_PLACE = frozenset(("scatter_add", "scatter_fold", "write"))  # they begin with a copy of their first operand

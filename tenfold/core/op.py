@@ -69,6 +69,8 @@ class Op:
         With `lowers_elements`, it takes values of the program in place of attributes that are elements of tensors; with
         `lowers_stacks`, it takes and returns stacks for what loops keep, and a value for how many rows such a stack has. What
         `runs_graph` is worth a native call of its own.
+      by_count: for an op with as many rows in its result as data say: an op that counts them, of some of the same inputs, and one of all inputs
+        that is told their number as `num_segments`. Graphs run these in its place, to have machine code of the second (`graph/counted_rows.py`).
       expand: for an op that TensorFlow does not have, the same as a function of public ops, which is written to its files.
       bound: takes what the kernel takes, with anything of their dtypes and shapes for arrays; returns a function of such arrays
         that does what the kernel does, with fewer layers, or None.
@@ -96,6 +98,7 @@ class Op:
         "raw",
         "infer",
         "lower",
+        "by_count",
         "expand",
         "bound",
         "rows",
@@ -115,11 +118,13 @@ class Op:
         raw: Callable[..., Any] | None = None,
         infer: Callable[..., Any] | None = None,
         lower: Callable[..., Any] | str | None = None,
+        by_count: tuple[Op, Op] | None = None,
         expand: Callable[..., Any] | None = None,
         bound: Callable[..., Callable[..., Any] | None] | None = None,
         rows: Callable[[Any, Any], Any] | None = None,
     ) -> None:
-        self.infer, self.lower, self.expand, self.bound, self.rows = infer, lower, expand, bound, rows
+        self.infer, self.lower, self.by_count = infer, lower, by_count
+        self.expand, self.bound, self.rows = expand, bound, rows
         self.name, self.kernel, self.vjp, self.host, self.outputs, self.raw = name, kernel, vjp, host, outputs, raw
         self._pack: Callable[[tuple[Tensor, ...]], Any] = self._first_pack if outputs else list
         self.types = None if types is None else frozenset(types)

@@ -24,6 +24,7 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable, held_alone
+from tenfold.graph.counted_rows import parted
 from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import Writer, is_lowerable, native_spec
 from tenfold.graph.node import Node, Step
@@ -56,6 +57,7 @@ def compiled(graph: Graph) -> Graph:
     """The graph with segments in place of the nodes that have machine code; the same object if there are none."""
     if not settings.compiles or not has_compiler():
         return graph
+    graph = parted(graph)
     users = _users(graph)
     blocked: set[int] = set()
     while True:

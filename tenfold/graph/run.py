@@ -65,6 +65,20 @@ def run_program(graph: Graph, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
     return program(*arrays)
 
 
+def run_counted(graph: Graph, arrays: Sequence[np.ndarray], num_counts: int) -> list[np.ndarray]:
+    """Runs what is behind counted rows, whose numbers are the last of the arrays, as a program for these numbers and shapes; if they ever
+    change, as one for any.
+    """
+    counts = arrays[len(arrays) - num_counts :]
+    key: Any = (*[x.shape for x in arrays], *map(int, counts))
+    if key in graph.programs or len(graph.programs) < _MOST_COUNTS:
+        program = stored(graph, key, lambda: Program(compiled(specialized(graph, arrays, num_counts))))
+    else:
+        program = stored(graph, "any", lambda: Program(compiled(graph)))
+    return program(*arrays)
+
+
+_MOST_COUNTS = 16  # for which there are programs
 _MOST_PROGRAMS = 64  # of one graph, for different shapes; the one made first goes first
 
 
@@ -82,14 +96,15 @@ def has_open_shapes(graph: Graph) -> bool:
     return any(x.shape is None or (sizes_in(x.shape) and not is_stack(x)) for x in all_inputs(graph))
 
 
-def specialized(graph: Graph, arrays: Sequence[np.ndarray]) -> Graph:
-    """The graph for arguments of known shapes, which all sizes follow from that do not depend on values."""
+def specialized(graph: Graph, arrays: Sequence[np.ndarray], num_known: int = 0) -> Graph:
+    """The graph for arguments of known shapes, which all sizes follow from that do not depend on values, the last few of which are known, too."""
     known = Graph(graph.name)
     known.renews_seeds = False
     with known.tracing():
         pairs = zip(arrays, all_inputs(graph), strict=True)
         tensors = [known.input(*Spec.given(x, s), s.name) for x, s in pairs]
-        known.finish(replay(graph, tensors))
+        first = len(arrays) - num_known
+        known.finish(replay(graph, [*tensors[:first], *map(wrap, arrays[first:])]))
     return known
 
 

@@ -111,23 +111,20 @@ def _scatter_nd_kernel(indices, updates, *, shape, bad_indices_policy=""):
     return result
 
 
-def lower_fold(b: Any, combine: str | None, target: Any, positions: Any, rows: Any) -> Any:
-    """As a loop over `rows`: the primitive `combine` of a row of `target` and one of them takes the place of the first."""
+def _lower_writes(b: Any, target: Any, positions: Any, rows: Any) -> Any:
+    """As a loop over `rows`, each of which takes the place of a row of `target`."""
     count = positions.spec.size
     shape = target.shape[1:]
     if not count or not target.spec.size:
-        raise NotLowered("nothing to combine")
-    if count == 1 and combine is None:
+        raise NotLowered("nothing to write")
+    if count == 1:
         return b.write(target, b.reshape(positions, ()), b.reshape(rows, shape))
 
     def is_left(b, i, target, positions, rows):
         return b.lt(i, count)
 
     def put(b, i, target, positions, rows):
-        position, row = b.gather(positions, i), b.gather(rows, i)
-        if combine is not None:
-            row = getattr(b, combine)(b.gather(target, position), row)
-        return i + 1, b.write(target, position, row)
+        return i + 1, b.write(target, b.gather(positions, i), b.gather(rows, i))
 
     constants = b.reshape(positions, (count,)), b.reshape(rows, (count, *shape))
     return b.while_loop(is_left, put, [b.constant(0, np.int64), target], constants)[1]
@@ -194,7 +191,9 @@ def _lower_into(combine: str | None) -> Callable:
         depth = indices.shape[-1]
         rows = b.reshape(tensor, (prod(tensor.shape[:depth]), *tensor.shape[depth:]))
         positions, _ = gather_ops.lower_positions(b, indices, tensor.shape[:depth])
-        return b.reshape(lower_fold(b, combine, rows, positions, updates), tensor.shape)
+        if combine is None:
+            return b.reshape(_lower_writes(b, rows, positions, updates), tensor.shape)
+        return b.reshape(b.scatter_fold(combine, rows, positions, updates), tensor.shape)
 
     return lower
 

@@ -151,8 +151,7 @@ def _lowering(combine: str | None, initial: Callable) -> Callable:
         rows, ids = b.select(is_kept, data, neutral), b.maximum(ids, 0)
         if combine is None:
             return b.cast(b.segment_sum(rows, ids, num_segments), dtype)
-        target = b.full((num_segments, *data.shape[ids.ndim :]), neutral, data.dtype)
-        return b.cast(scatter.lower_fold(b, combine, target, ids, rows), dtype)
+        return b.cast(b.segment_fold(combine, rows, ids, num_segments, neutral), dtype)
 
     return lower
 

@@ -7,16 +7,26 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
-from tenfold.core.op import Op, register
+from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.extremes import highest, lowest
-from tenfold.ops.segment import combine, extreme_gradient, positions, prod_gradient, spread
+from tenfold.ops.large import first_larger_than, when_large
+from tenfold.ops.segment import (
+    combine,
+    extreme_gradient,
+    positions,
+    prod_gradient,
+    spread,
+    unsorted_segment_prod,
+    unsorted_segment_sum,
+)
 
 
 def sorted_ids(segment_ids: np.ndarray) -> tuple[np.ndarray, int]:
@@ -33,6 +43,13 @@ def sorted_ids(segment_ids: np.ndarray) -> tuple[np.ndarray, int]:
     return ids, int(ids[-1]) + 1
 
 
+SEGMENT_COUNT = Op(
+    "SegmentCount",
+    lambda segment_ids: np.int64(sorted_ids(segment_ids)[1]),
+    vjp=NotDifferentiable("the result is an integer"),
+)
+
+
 def segments_spec(data, *_, **__):
     """As many segments as the ids say."""
     return Spec.rows(data.dtype, data.shape[1:])
@@ -41,6 +58,12 @@ def segments_spec(data, *_, **__):
 def segment_sizes(ids: np.ndarray, count: int, rank: int) -> np.ndarray:
     """How many rows each segment has, broadcasting against segments of `rank` axes."""
     return np.bincount(ids, minlength=count).reshape((count,) + (1,) * (rank - 1))
+
+
+def lower_sizes(b: Any, data: Any, ids: Any, num_segments: int, dtype: Any) -> Any:
+    """How many rows each segment has, broadcasting against the segments of `data`."""
+    sizes = b.segment_sum(b.full(ids.shape, 1, dtype), ids, num_segments)
+    return b.reshape(sizes, (num_segments, *[1] * (data.ndim - 1)))
 
 
 def _check_shapes(data: Any, segment_ids: Any) -> None:
@@ -57,12 +80,9 @@ def _spec(data, segment_ids):
     return segments_spec(data)
 
 
-def _kernel(reduce: Callable) -> Callable:
-    def kernel(data, segment_ids):
-        _check_shapes(data, segment_ids)
-        return reduce(data, *sorted_ids(segment_ids))
-
-    return kernel
+def _known_spec(data, segment_ids, *, num_segments):
+    _check_shapes(data, segment_ids)
+    return Spec(data.dtype, (num_segments, *data.shape[1:]))
 
 
 def _mean(data: np.ndarray, ids: np.ndarray, count: int) -> np.ndarray:
@@ -76,6 +96,15 @@ def _mean(data: np.ndarray, ids: np.ndarray, count: int) -> np.ndarray:
     return (total / sizes.astype(total.real.dtype)).astype(dtype, copy=False)
 
 
+def _lower_mean(b, data, ids, num_segments):
+    total = b.segment_sum(data, ids, num_segments)
+    if data.dtype.kind not in "iu":
+        return total / b.maximum(lower_sizes(b, data, ids, num_segments, data.dtype), 1)
+    wide = np.int64 if data.dtype.kind == "i" else np.uint64
+    sizes = b.maximum(lower_sizes(b, data, ids, num_segments, wide), 1)
+    return b.cast(b.trunc_div(b.cast(total, wide), sizes), data.dtype)
+
+
 def _extreme(ufunc: np.ufunc, identity: Callable) -> Callable:
     def reduce(data: np.ndarray, ids: np.ndarray, count: int) -> np.ndarray:
         out = combine(ufunc, data, ids, count, identity(data.dtype))
@@ -85,15 +114,30 @@ def _extreme(ufunc: np.ufunc, identity: Callable) -> Callable:
     return reduce
 
 
+def _lower_extreme(combine: str, identity: Callable) -> Callable:
+    def lower(b, data, ids, num_segments):
+        found = b.segment_fold(combine, data, ids, num_segments, identity(data.dtype))
+        return b.select(b.gt(lower_sizes(b, data, ids, num_segments, np.int32), 0), found, 0)
+
+    return lower
+
+
+# The gradients know how many segments there are: as many as `dy` has rows.
+
+
 def _mean_vjp(dy, segment_ids):
-    sizes = segment_sum(creation.ones_like(segment_ids), segment_ids)
+    sizes = unsorted_segment_sum(creation.ones_like(segment_ids), segment_ids, dy._array.shape[0])
     sizes = cast_ops.cast(elementwise.maximum(sizes, 1), dy.dtype)
     return gather_ops.gather(dy / spread(sizes, dy._array.ndim), segment_ids)
 
 
 def _extreme_vjp(dy, data, segment_ids, out):
     return extreme_gradient(
-        dy, data, out, lambda x: gather_ops.gather(x, segment_ids), lambda x: segment_sum(x, segment_ids)
+        dy,
+        data,
+        out,
+        lambda x: gather_ops.gather(x, segment_ids),
+        lambda x: unsorted_segment_sum(x, segment_ids, dy._array.shape[0]),
     )
 
 
@@ -102,14 +146,41 @@ def _prod_vjp(dy, data, segment_ids):
         dy,
         data,
         lambda x: gather_ops.gather(x, segment_ids),
-        lambda x: segment_sum(x, segment_ids),
-        lambda x: segment_prod(x, segment_ids),
+        lambda x: unsorted_segment_sum(x, segment_ids, dy._array.shape[0]),
+        lambda x: unsorted_segment_prod(x, segment_ids, dy._array.shape[0]),
     )
 
 
-def _segment(name: str, reduce: Callable, types: frozenset, vjp: Callable) -> Callable[[Any, Any], Tensor]:
+def _segment(
+    name: str, reduce: Callable, lower: Callable, types: frozenset, vjp: Callable
+) -> Callable[[Any, Any], Tensor]:
     """Registers the op, and returns the function that runs it."""
-    op = register(Op(name, _kernel(reduce), types=types, vjp=(vjp, None), infer=_spec))
+
+    def of_so_many(data, segment_ids, *, num_segments):
+        _check_shapes(data, segment_ids)
+        return reduce(data, positions(segment_ids, "segment_ids"), num_segments)
+
+    def lower_of_so_many(b, data, segment_ids, *, num_segments):
+        if not num_segments:
+            raise NotLowered("there are no segments")
+        return lower(b, data, segment_ids, num_segments)
+
+    known = when_large(
+        Op(
+            name,
+            of_so_many,
+            vjp=NotDifferentiable("it stands for an op without the number"),
+            infer=_known_spec,
+            lower=lower_of_so_many,
+        ),
+        first_larger_than(1 << 16),
+    )
+
+    def kernel(data, segment_ids):
+        _check_shapes(data, segment_ids)
+        return known.kernel(data, segment_ids, num_segments=sorted_ids(segment_ids)[1])
+
+    op = register(Op(name, kernel, types=types, vjp=(vjp, None), infer=_spec, by_count=(SEGMENT_COUNT, known)))
 
     def run(data: Any, segment_ids: Any) -> Tensor:
         data = convert(data)
@@ -122,15 +193,24 @@ def _segment(name: str, reduce: Callable, types: frozenset, vjp: Callable) -> Ca
 _segment_sum = _segment(
     "SegmentSum",
     lambda data, ids, count: combine(np.add, data, ids, count, 0),
+    lambda b, data, ids, count: b.segment_sum(data, ids, count),
     NUMERIC,
     lambda dy, segment_ids: gather_ops.gather(dy, segment_ids),
 )
 _segment_prod = _segment(
-    "SegmentProd", lambda data, ids, count: combine(np.multiply, data, ids, count, 1), NUMERIC, _prod_vjp
+    "SegmentProd",
+    lambda data, ids, count: combine(np.multiply, data, ids, count, 1),
+    lambda b, data, ids, count: b.segment_fold("mul", data, ids, count, 1),
+    NUMERIC,
+    _prod_vjp,
 )
-_segment_mean = _segment("SegmentMean", _mean, NUMERIC, _mean_vjp)
-_segment_max = _segment("SegmentMax", _extreme(np.maximum, lowest), REAL, _extreme_vjp)
-_segment_min = _segment("SegmentMin", _extreme(np.minimum, highest), REAL, _extreme_vjp)
+_segment_mean = _segment("SegmentMean", _mean, _lower_mean, NUMERIC, _mean_vjp)
+_segment_max = _segment(
+    "SegmentMax", _extreme(np.maximum, lowest), _lower_extreme("maximum", lowest), REAL, _extreme_vjp
+)
+_segment_min = _segment(
+    "SegmentMin", _extreme(np.minimum, highest), _lower_extreme("minimum", highest), REAL, _extreme_vjp
+)
 
 
 def segment_sum(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:

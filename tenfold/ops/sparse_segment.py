@@ -18,7 +18,7 @@ from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.segment import combine, positions, segment_count, spread, unsorted_segment_sum
-from tenfold.ops.sorted_segment import segment_sizes, segments_spec, sorted_ids
+from tenfold.ops.sorted_segment import SEGMENT_COUNT, segment_sizes, segments_spec, sorted_ids
 
 
 def _reduce(data, indices, segment_ids, num_segments, power):
@@ -102,7 +102,6 @@ def _segment(name: str, power: float, types: frozenset) -> Callable[..., Tensor]
         return _reduce(data, indices, segment_ids, num_segments, power)
 
     rules = (_vjp(power), None, None)
-    op = register(Op(name, kernel, types=types, vjp=rules, infer=segments_spec))
     op_with_count = register(
         Op(
             f"{name}WithNumSegments",
@@ -113,6 +112,8 @@ def _segment(name: str, power: float, types: frozenset) -> Callable[..., Tensor]
             lower=_lowering(power),
         )
     )
+    by_count = SEGMENT_COUNT, op_with_count
+    op = register(Op(name, kernel, types=types, vjp=rules, infer=segments_spec, by_count=by_count))
 
     def run(what: str, data: Any, indices: Any, segment_ids: Any, num_segments: Any, sparse_gradient: bool) -> Tensor:
         data = convert(data)
