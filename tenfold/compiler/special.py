@@ -140,7 +140,9 @@ def _scatter(program: Program, at: int, first_code: int) -> list[Built]:
     checked = Apply("bounded", (index,), np.dtype(np.int64), code=first_code + at, extent=i.shape[0], at=where)
     target = Index(0, ((Dynamic(checked, i.shape[0]), width),)) + across
     update = copy.sources.load(updates, (where, across), (count, width))
-    store = Store(result, target, Apply(dict(i.attrs).get("by", "add"), (Load(result, target, i.dtype), update), i.dtype))
+    store = Store(
+        result, target, Apply(dict(i.attrs).get("by", "add"), (Load(result, target, i.dtype), update), i.dtype)
+    )
     rows, columns = variables([where]), variables([across])
     is_short = width * i.dtype.itemsize <= SHORT_ROW_BYTES
     if is_short:

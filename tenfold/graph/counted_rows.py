@@ -46,7 +46,7 @@ def parted(graph: Graph) -> Graph:
     for node in counted:
         count_op, op = node.op.by_count  # type: ignore[union-attr, misc]
         operands = tuple([node.inputs[node.op.inputs.index(name)] for name in count_op.inputs])  # type: ignore[union-attr]
-        before = _before(operands, graph.nodes)
+        before = _before(operands, graph.nodes[: graph.nodes.index(node)])
         if not before.isdisjoint(counted):
             continue  # it is counted when the others have run
         first |= before
@@ -58,24 +58,25 @@ def parted(graph: Graph) -> Graph:
         attrs = {**node.attrs, "num_segments": size}
         known[node] = Node(op, node.inputs, attrs, node.outputs, node.line, True, node.label)
     head = [node for node in graph.nodes if node in first] + [*counts.values()]
-    return _joined(graph, head, [known.get(node, node) for node in graph.nodes if node not in first], len(counts))
+    tail = [known.get(node, node) for node in graph.nodes if node not in first]
+    return _joined(graph, next(iter(known)).op.name, head, tail, len(counts))
 
 
 def _before(operands: Sequence[Any], nodes: Sequence[Node]) -> set[Node]:
-    """The nodes that operands follow from. Steps keep their order: with one of them there are all that come before it."""
+    """The nodes that operands follow from, and those with effects. Steps keep their order: with one of them there are all before it."""
     wanted = {x for x in operands if type(x) is Symbol}
     found: set[Node] = set()
     has_steps = False
     for node in reversed(nodes):
         is_step = isinstance(node.op, Step)
-        if (has_steps and is_step) or not wanted.isdisjoint(node.outputs):
+        if (is_step and (has_steps or node.has_effects)) or not wanted.isdisjoint(node.outputs):
             found.add(node)
             wanted.update(node.reads())
             has_steps |= is_step
     return found
 
 
-def _joined(graph: Graph, head: list[Node], tail: list[Node], num_counts: int) -> Graph:
+def _joined(graph: Graph, name: str, head: list[Node], tail: list[Node], num_counts: int) -> Graph:
     made = {x for node in tail for x in node.outputs}
     reads = dict.fromkeys([x for node in tail for x in node.reads() if x not in made])
     numbers = [node.outputs[0] for node in head[len(head) - num_counts :]]
@@ -84,7 +85,7 @@ def _joined(graph: Graph, head: list[Node], tail: list[Node], num_counts: int) -
     rest.outputs = list(dict.fromkeys([x for x in graph.outputs if type(x) is Symbol and x in made]))
     rest.nodes, rest.variables, rest.seen = tail, graph.variables, graph.seen
     has_effects = any(node.has_effects for node in tail)
-    step = Step("Rest", Rest(rest, num_counts), has_effects, None if has_effects else ())
+    step = Step(name, Rest(rest, num_counts), has_effects, None if has_effects else ())
     result = Graph(graph.name, graph.outer)
     result.inputs, result.captures, result.outputs = graph.inputs, graph.captures, graph.outputs
     result.variables, result.seen = graph.variables, graph.seen

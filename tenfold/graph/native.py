@@ -28,6 +28,7 @@ from tenfold.graph.counted_rows import parted
 from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import Writer, is_lowerable, native_spec
 from tenfold.graph.node import Node, Step
+from tenfold.ops.large import is_large
 
 _log = logging.getLogger("tenfold")
 _LEAST_NODES = 2  # of a segment: a native call costs about as much as three calls of NumPy
@@ -63,7 +64,7 @@ def compiled(graph: Graph) -> Graph:
     while True:
         nodes: list[Node] = []
         for is_native, run in _runs(graph.nodes, blocked):
-            if is_native and sum(map(_weight, run)) >= _LEAST_NODES:
+            if is_native and _is_worth_it(run):
                 try:
                     nodes += _segment(run, users)
                 except _Blocked as refused:
@@ -115,6 +116,13 @@ def _runs(nodes: Sequence[Node], blocked: set[int]) -> list[tuple[bool, list[Nod
             runs.append((is_native, []))
         runs[-1][1].append(node)
     return runs
+
+
+def _is_worth_it(run: Sequence[Node]) -> bool:
+    """Whether nodes are many, or one of them works on large arrays."""
+    return sum(map(_weight, run)) >= _LEAST_NODES or any(
+        isinstance(node.op, Op) and not node.sizes() and is_large(node.op, node.inputs, node.attrs) for node in run
+    )
 
 
 def _weight(node: Node) -> int:

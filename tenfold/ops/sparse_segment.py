@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, elementwise
 from tenfold.ops import gather as gather_ops
+from tenfold.ops.large import when_large
 from tenfold.ops.segment import combine, positions, segment_count, spread, unsorted_segment_sum
 from tenfold.ops.sorted_segment import SEGMENT_COUNT, segment_sizes, segments_spec, sorted_ids
 
@@ -31,10 +33,9 @@ def _reduce(data, indices, segment_ids, num_segments, power):
     ids, count = sorted_ids(segment_ids)
     if len(ids) != len(rows):
         raise ValueError("segment_ids and indices should have same size")
-    if num_segments is not None:
-        if num_segments < count:
-            raise ValueError(f"segment ids must be < num_segments, but {count - 1} is not below {num_segments}")
-        count = num_segments
+    if num_segments < count:
+        raise ValueError(f"segment ids must be < num_segments, but {count - 1} is not below {num_segments}")
+    count = num_segments
     if rows.size and np.maximum.reduce(rows.view(np.uintp)) >= len(data):
         i = np.flatnonzero((rows < 0) | (rows >= len(data)))[0]
         raise ValueError(f"Bad: indices[{i}] == {rows[i]} out of range [0, {len(data)})")
@@ -92,24 +93,32 @@ def _vjp(power: float) -> Callable:
     return vjp
 
 
+def _is_large(data: np.ndarray, indices: np.ndarray, *_: Any, **__: Any) -> bool:
+    return indices.size * prod(data.shape[1:]) > 1 << 16
+
+
 def _segment(name: str, power: float, types: frozenset) -> Callable[..., Tensor]:
     """Registers an op without and one with a number of segments, and returns the function that runs one of them."""
 
     def kernel(data, indices, segment_ids, *, sparse_gradient=False):
-        return _reduce(data, indices, segment_ids, None, power)
+        return op_with_count.kernel(data, indices, segment_ids, num_segments=sorted_ids(segment_ids)[1])
 
     def kernel_with_count(data, indices, segment_ids, *, num_segments, sparse_gradient=False):
         return _reduce(data, indices, segment_ids, num_segments, power)
 
     rules = (_vjp(power), None, None)
     op_with_count = register(
-        Op(
-            f"{name}WithNumSegments",
-            kernel_with_count,
-            host=("num_segments",),
-            types=types,
-            vjp=rules,
-            lower=_lowering(power),
+        when_large(
+            Op(
+                f"{name}WithNumSegments",
+                kernel_with_count,
+                host=("num_segments",),
+                types=types,
+                vjp=rules,
+                lower=_lowering(power),
+            ),
+            _is_large,
+            lambda *_, **__: False,  # the number of segments may be another one each time
         )
     )
     by_count = SEGMENT_COUNT, op_with_count

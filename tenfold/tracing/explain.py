@@ -10,8 +10,11 @@ import numpy as np
 
 from tenfold.compiler.explain import Report, profile
 from tenfold.core.symbol import Symbol, hint_of
+from tenfold.graph.counted_rows import Rest
 from tenfold.graph.graph import Graph
 from tenfold.graph.native import Segment, compiled
+from tenfold.graph.node import Node, Step, needed
+from tenfold.graph.run import Program, all_inputs, specialized
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <style>body{{font:14px sans-serif;margin:2em;max-width:75em}}table{{border-collapse:collapse;width:100%}}
@@ -110,15 +113,40 @@ def explain(graph: Graph, arrays: Sequence[np.ndarray] = ()) -> Explanation:
     given = {symbol: array for symbol, array in zip(graph.inputs, arrays, strict=False)}
     kernels: list[Report | str] = []
     arena_bytes = 0
-    for node in compiled(graph).nodes:
-        if not isinstance(node.op, Segment):
+    runs = compiled(graph)
+    for node in runs.nodes:
+        if isinstance(node.op, Step) and isinstance(node.op.run, Rest):
+            rest = explain(*_specialized(node, runs, given))
+            kernels += rest.kernels
+            arena_bytes = max(arena_bytes, rest.arena_bytes)
+        elif not isinstance(node.op, Segment):
             if node.op.name != "ReadVariableOp":
                 kernels.append(node.op.name)
-            continue
-        arguments = [_sample(x, given) if isinstance(x, Symbol) else x._value._array.copy() for x in node.op.arguments]
-        kernels += profile(node.op.executable.program, arguments)
-        arena_bytes = max(arena_bytes, node.op.executable.arena_bytes)
+        else:
+            arguments = [
+                _sample(x, given) if isinstance(x, Symbol) else x._value._array.copy() for x in node.op.arguments
+            ]
+            kernels += profile(node.op.executable.program, arguments)
+            arena_bytes = max(arena_bytes, node.op.executable.arena_bytes)
     return Explanation(graph.name, tuple(kernels), arena_bytes)
+
+
+def _specialized(rest: Node, graph: Graph, given: dict[Symbol, np.ndarray]) -> tuple[Graph, list[np.ndarray]]:
+    """The graph of a `Rest` for the numbers of rows that there are with these arguments, and what it takes; made up, where finding it out
+    would have effects.
+    """
+    run: Rest = rest.op.run  # type: ignore[union-attr, assignment]
+    before = Graph(graph.name)
+    before.inputs, before.outputs = all_inputs(graph), list(rest.inputs)
+    before.nodes = needed(rest.inputs, graph.nodes, with_effects=False)
+    samples = [_sample(x, given) for x in before.inputs]
+    has_effects = any(node.has_effects and not _only_reads(node) for node in before.nodes)
+    arrays = [_sample(x, given) for x in run.graph.inputs] if has_effects else Program(before)(*samples)
+    return specialized(run.graph, arrays, run.num_counts), arrays
+
+
+def _only_reads(node: Node) -> bool:
+    return isinstance(node.op, Segment) and not node.op.written
 
 
 def _sample(symbol: Symbol, given: dict[Symbol, np.ndarray]) -> np.ndarray:
