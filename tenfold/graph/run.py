@@ -119,11 +119,12 @@ class Program:
     Tapes do not see what it does, so it stands for a graph only where none listens.
 
     Attributes:
+      graph: what it runs.
       run: the function; called by itself, it raises what kernels raise, and warns of what they warn of.
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
         self._file = f"<graph of {graph.name}>"
         self._nodes: dict[int, Node] = {}  # by line
         self._names: dict[Symbol, str] = {}
@@ -156,7 +157,7 @@ class Program:
         return name
 
     def _source(self) -> str:
-        graph, name = self._graph, self._name
+        graph, name = self.graph, self._name
         last_use: dict[Symbol, int] = {}
         for i, node in enumerate(graph.nodes):
             for symbol in (*node.reads(), *node.outputs):
@@ -242,7 +243,7 @@ class Program:
                 node.op.recover(error, arrays, _with_sizes(node.attrs, values) if node.sizes() else node.attrs)
             except Exception as e:
                 error = e
-        _add_line(error, self._graph, node)
+        _add_line(error, self.graph, node)
         return error
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tenfold.compiler.program import NotLowered
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, REAL
+from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec, may_equal
 from tenfold.core.tensor import Tensor
@@ -37,9 +38,12 @@ def sorted_ids(segment_ids: np.ndarray) -> tuple[np.ndarray, int]:
     if not len(ids):
         return ids, 0
     if (ids[1:] < ids[:-1]).any():
-        raise ValueError("segment ids are not increasing")
+        i = np.flatnonzero(ids[1:] < ids[:-1])[0] + 1
+        raise InvalidArgumentError(
+            f"segment ids are not increasing: segment_ids[{i}] = {ids[i]} is below the one before, {ids[i - 1]}. Sort them."
+        )
     if ids[0] < 0:
-        raise ValueError(f"segment ids must be >= 0, the first is {ids[0]}")
+        raise InvalidArgumentError(f"segment ids must be >= 0, but segment_ids[0] = {ids[0]}.")
     return ids, int(ids[-1]) + 1
 
 
@@ -151,6 +155,11 @@ def _prod_vjp(dy, data, segment_ids):
     )
 
 
+def changes_often(*_: Any, **__: Any) -> bool:
+    """As a `saves_much`: the number of segments may be another one each time."""
+    return False
+
+
 def _segment(
     name: str, reduce: Callable, lower: Callable, types: frozenset, vjp: Callable
 ) -> Callable[[Any, Any], Tensor]:
@@ -174,7 +183,7 @@ def _segment(
             lower=lower_of_so_many,
         ),
         first_larger_than(1 << 16),
-        lambda *_, **__: False,  # the number of segments may be another one each time
+        changes_often,
     )
 
     def kernel(data, segment_ids):

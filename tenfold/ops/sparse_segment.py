@@ -20,7 +20,7 @@ from tenfold.ops import creation, elementwise
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.large import when_large
 from tenfold.ops.segment import combine, positions, segment_count, spread, unsorted_segment_sum
-from tenfold.ops.sorted_segment import SEGMENT_COUNT, segment_sizes, segments_spec, sorted_ids
+from tenfold.ops.sorted_segment import SEGMENT_COUNT, changes_often, segment_sizes, segments_spec, sorted_ids
 
 
 def _reduce(data, indices, segment_ids, num_segments, power):
@@ -100,29 +100,20 @@ def _is_large(data: np.ndarray, indices: np.ndarray, *_: Any, **__: Any) -> bool
 def _segment(name: str, power: float, types: frozenset) -> Callable[..., Tensor]:
     """Registers an op without and one with a number of segments, and returns the function that runs one of them."""
 
-    def kernel(data, indices, segment_ids, *, sparse_gradient=False):
-        return op_with_count.kernel(data, indices, segment_ids, num_segments=sorted_ids(segment_ids)[1])
-
     def kernel_with_count(data, indices, segment_ids, *, num_segments, sparse_gradient=False):
         return _reduce(data, indices, segment_ids, num_segments, power)
 
+    def kernel(data, indices, segment_ids, *, sparse_gradient=False):
+        return known.kernel(data, indices, segment_ids, num_segments=sorted_ids(segment_ids)[1])
+
     rules = (_vjp(power), None, None)
-    op_with_count = register(
-        when_large(
-            Op(
-                f"{name}WithNumSegments",
-                kernel_with_count,
-                host=("num_segments",),
-                types=types,
-                vjp=rules,
-                lower=_lowering(power),
-            ),
-            _is_large,
-            lambda *_, **__: False,  # the number of segments may be another one each time
-        )
-    )
-    by_count = SEGMENT_COUNT, op_with_count
-    op = register(Op(name, kernel, types=types, vjp=rules, infer=segments_spec, by_count=by_count))
+
+    def of_so_many(name: str) -> Op:
+        op = Op(name, kernel_with_count, host=("num_segments",), types=types, vjp=rules, lower=_lowering(power))
+        return when_large(op, _is_large, changes_often)
+
+    known, op_with_count = of_so_many(name), register(of_so_many(f"{name}WithNumSegments"))
+    op = register(Op(name, kernel, types=types, vjp=rules, infer=segments_spec, by_count=(SEGMENT_COUNT, known)))
 
     def run(what: str, data: Any, indices: Any, segment_ids: Any, num_segments: Any, sparse_gradient: bool) -> Tensor:
         data = convert(data)

@@ -17,7 +17,9 @@ from tenfold.core.op import REGISTRY
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import wrap
 from tenfold.graph import native
+from tenfold.graph.counted_rows import Rest
 from tenfold.graph.native import Segment, compiled
+from tenfold.graph.node import Step
 from tenfold.graph.run import Program
 from tests.golden.compare import TOLERANCE
 from tests.gradients import is_differentiable
@@ -114,7 +116,6 @@ class Traced:
         self.concrete = tf.function(every, autograph=False).get_concrete_function(*specs)
         self.compiled = compiled(self.concrete.graph)
         self.ops = {node.op.name for node in self.concrete.graph.nodes}
-        self.in_machine_code = {n.op.name for s in self.compiled.nodes if isinstance(s.op, Segment) for n in s.op.nodes}
 
     def __call__(self, *arrays):
         """Results and gradients of each case, by pairs of a symbol and an array."""
@@ -123,6 +124,19 @@ class Traced:
         pairs = iter(zip(graph.outputs, found, strict=True))
         structure = self.concrete._result
         return [[None if y is None else next(pairs) for y in case] for case in structure]
+
+
+def in_machine_code(graph):
+    """The names of the ops of a compiled graph that has run which are part of a native call."""
+    found = set()
+    for node in graph.nodes:
+        if isinstance(node.op, Segment):
+            found |= {inner.op.name for inner in node.op.nodes}
+        elif isinstance(node.op, Step) and isinstance(node.op.run, Rest):
+            found |= {
+                name for program in node.op.run.graph.programs.values() for name in in_machine_code(program.graph)
+            }
+    return found
 
 
 def assert_same(case, found):
@@ -194,6 +208,10 @@ def with_special_values(array):
     return array
 
 
+def has_lowering(name):
+    return REGISTRY[name].lower is not None or REGISTRY[name].by_count is not None
+
+
 def usual(cases):
     """Whether one of them is of a dtype that machine code computes with as a matter of course."""
     return any(case.dtype in (tf.float32, tf.int32, tf.bool) or not case.sample.has_type() for case in cases)
@@ -203,8 +221,9 @@ def usual(cases):
 def test_values_and_gradients_are_the_eager_ones(names):
     cases = [case for name in names for case in cases_of(name)]
     traced = check(cases)
-    lowered = {name for name in names if REGISTRY[name].lower is not None} & traced.ops
-    missing = [n for n in lowered - traced.in_machine_code if usual([case for case in cases if case.name == n])]
+    lowered = {name for name in names if has_lowering(name)} & traced.ops
+    found = in_machine_code(traced.compiled)
+    missing = [n for n in lowered - found if usual([case for case in cases if case.name == n])]
     assert not missing, f"no machine code was made of {missing}"
     for change in (backward, with_special_values):
         check([with_arrays(case, change) for case in cases], traced)
@@ -290,7 +309,7 @@ def refused(name):
                         yield Case(name, sample, dtype), case
 
 
-REFUSED = [name for name in NAMES if REGISTRY[name].lower is not None and any(refused(name))]
+REFUSED = [name for name in NAMES if has_lowering(name) and any(refused(name))]
 
 
 @pytest.mark.parametrize("name", REFUSED)
