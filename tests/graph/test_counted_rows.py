@@ -66,9 +66,7 @@ def test_rows_that_are_picked(op, num_segments):
 
 
 @pytest.mark.parametrize("op", SORTED)
-@pytest.mark.parametrize(
-    "dtype", [tf.bfloat16, tf.float64, tf.int8, tf.int32, tf.uint64]
-)
+@pytest.mark.parametrize("dtype", [tf.bfloat16, tf.float64, tf.int8, tf.int32, tf.uint64])
 def test_dtypes(op, dtype):
     x = rows(6, 4, dtype=dtype)
     traced = tf.function(lambda x, ids: (op(x, ids), op(x + x, ids)))
