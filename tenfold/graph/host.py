@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -25,20 +26,21 @@ def py_function(
 
     Args:
       func: function of as many tensors as `inp` has, which returns tensors, or values that can become some; it runs at
-        every call of the graph.
-      inp: list of its arguments.
+        every call of the graph. Left out, the result is a decorator of such a function.
+      inp: list of its arguments; not for a decorator, whose function gets what it is called with.
       Tout: dtype of its result, or a structure of dtypes or of `tf.TensorSpec`, which also say the shapes; in a graph a
         shape that is not said is unknown until `set_shape`.
     Returns:
       Tensor, or a structure like `Tout`; a list without elements if `Tout` is empty.
     Raises:
       tf.errors.InvalidArgumentError: the function returns another number of values, or one that does not fit its dtype.
+      TypeError: `Tout` is missing; `func` is there without `inp`, or `inp` without `func`.
     Example:
       >>> tf.py_function(lambda x: float(x) ** 2, [tf.constant(3.0)], tf.float32).numpy()
       np.float32(9.0)
     """
     if func is None:
-        return lambda f: py_function(f, inp, Tout, name)
+        return _decorator("tf.py_function", inp, Tout, lambda f, given: py_function(f, given, Tout, name))
     return _called(func, inp, Tout, _eager_results, "EagerPyFunc")
 
 
@@ -53,30 +55,54 @@ def numpy_function(
 
     Args:
       func: function of as many arrays as `inp` has, which returns arrays or numbers; it runs at every call of the graph.
-      inp: list of its arguments.
+        Left out, the result is a decorator of such a function.
+      inp: list of its arguments; not for a decorator, whose function gets what it is called with.
       Tout: dtype of its result, or a list of dtypes, or of `tf.TensorSpec`, which also say the shapes.
       stateful: whether a graph must call it even if nobody reads its result.
     Raises:
       tf.errors.InvalidArgumentError: the function returns another number of values, or of other dtypes.
+      TypeError: as for `tf.py_function`.
     Example:
       >>> tf.numpy_function(np.sinh, [tf.constant(0.0)], tf.float32).numpy()
       np.float32(0.0)
     """
     if func is None:
-        return lambda f: numpy_function(f, inp, Tout, stateful, name)
+        return _decorator(
+            "tf.numpy_function", inp, Tout, lambda f, given: numpy_function(f, given, Tout, stateful, name)
+        )
     return _called(func, inp, Tout, _numpy_results, "PyFunc", stateful)
+
+
+def _decorator(
+    what: str, inp: Any, Tout: Any, call: Callable[[Callable, tuple], Any]
+) -> Callable[[Callable], Callable]:
+    if inp is not None or Tout is None:
+        raise TypeError(f"As a decorator {what} takes Tout and no inp: @{what}(Tout=...).")
+
+    def decorated(func: Callable) -> Callable:
+        @wraps(func)
+        def function(*args: Any) -> Any:
+            return call(func, args)
+
+        return function
+
+    return decorated
 
 
 def _called(
     func: Callable[..., Any], inp: Any, Tout: Any, results: Callable, name: str, has_effects: bool = True
 ) -> Any:
-    leaves = nest.flatten(inp or [], expand_composites=True)
+    if inp is None or Tout is None:
+        raise TypeError(
+            f"tf.{'py' if results is _eager_results else 'numpy'}_function needs inp, the function's arguments, and Tout."
+        )
+    leaves = nest.flatten(inp, expand_composites=True)
     tensors = [convert(x) for x in leaves]
     wanted = nest.flatten(Tout) if nest.is_nested(Tout) else [Tout]
     types = [as_dtype(getattr(w, "dtype", w)) for w in wanted]
 
     def body(*given: Tensor) -> list[Tensor]:
-        packed = nest.pack_sequence_as(inp or [], list(given), expand_composites=True)
+        packed = nest.pack_sequence_as(inp, list(given), expand_composites=True)
         return results(func, packed, types)
 
     flat = staged(name, body, tensors, [_spec(w, t) for w, t in zip(wanted, types, strict=True)], (), has_effects)

@@ -58,7 +58,7 @@ def check_range(indices: np.ndarray, size: int, what: str) -> None:
 def _gather_kernel(params, indices, *, axis, batch_dims=0):
     if indices.dtype == np.int32 and not batch_dims and params.ndim:
         try:  # as unsigned numbers, so that NumPy refuses negative ones, as TensorFlow does
-            return params.take(indices.view(np.uint32), axis)
+            return _taken(params, indices.view(np.uint32), axis)
         except IndexError:
             pass
     require_indices(indices, "tf.gather")
@@ -67,7 +67,7 @@ def _gather_kernel(params, indices, *, axis, batch_dims=0):
         raise ValueError(f"the first {batch} axes of params and indices must be equal")
     check_range(indices, params.shape[axis], "tf.gather")
     if not batch:
-        return params.take(indices, axis)
+        return _taken(params, indices, axis)
     moved = np.moveaxis(params, axis, batch)  # (*batch, index, *others)
     places = [
         np.arange(size).reshape((-1,) + (1,) * (indices.ndim - 1 - i)) for i, size in enumerate(params.shape[:batch])
@@ -75,6 +75,12 @@ def _gather_kernel(params, indices, *, axis, batch_dims=0):
     result = moved[(*places, indices)]  # (*batch, *rest, *others)
     rest = range(batch, indices.ndim)
     return np.moveaxis(result, rest, range(axis, axis + len(rest)))
+
+
+def _taken(array: np.ndarray, indices: np.ndarray, axis: int) -> np.ndarray:
+    """`array.take`, which makes a text of one text, not an array."""
+    found = array.take(indices, axis)
+    return np.array(found, object) if type(found) is bytes else found
 
 
 def _gather_axes(params_rank: int, indices_rank: int, axis: int, batch_dims: int) -> tuple[int, int]:
@@ -277,7 +283,7 @@ def _gather_nd_kernel(params, indices, *, bad_indices_policy=""):
     rest = params.shape[depth:]
     rows = params.reshape((prod(params.shape[:depth]), *rest))
     if is_good is None:
-        return rows.take(positions, 0)
+        return _taken(rows, positions, 0)
     result = np.zeros((*positions.shape, *rest), params.dtype)
     result[is_good] = rows[positions[is_good]]
     return result

@@ -143,3 +143,25 @@ def test_strided_slice_update_has_gradients_for_both_inputs():
     dx, dvalue = tape.gradient(y, [x, value])
     assert dx.numpy().tolist() == [1.0, 0.0, 0.0]
     assert dvalue.numpy() == 5.0
+
+
+@pytest.mark.parametrize("traced", [False, True], ids=["eager", "traced"])
+def test_one_text_of_many_is_a_text(traced):
+    def one_by_one(texts):
+        array = tf.TensorArray(tf.string, 3).unstack(texts)
+        return [
+            tf.gather(texts, 1),
+            tf.gather_nd(texts, [2]),
+            texts[0],
+            tf.unstack(texts)[1],
+            array.read(2),
+            tf.nn.embedding_lookup(texts, 0),
+            tf.foldl(lambda a, x: a + x, texts),
+            tf.map_fn(lambda x: x + "!", texts)[1],
+        ]
+
+    texts = tf.constant(["a", "bc", ""])
+    found = (tf.function(one_by_one) if traced else one_by_one)(texts)
+    assert [x.dtype for x in found] == [tf.string] * len(found)
+    assert [x.numpy() for x in found] == [b"bc", b"", b"a", b"bc", b"", b"a", b"abc", b"bc!"]
+    assert "b'bc'" in repr(found[0])
