@@ -50,16 +50,28 @@ def parted(graph: Graph) -> Graph:
         if not before.isdisjoint(counted):
             continue  # it is counted when the others have run
         first |= before
-        key = (count_op, *map(id, operands))
-        if key not in counts:
-            number = Symbol(graph, np.dtype(np.int64), ())
-            counts[key] = Node(count_op, operands, {}, (number,), node.line, True, node.label)
-        size = Size((counts[key].outputs[0], ()), STAND_IN)
+        size: Any = _known_count(count_op, operands)
+        if size is None:
+            key = (count_op, *map(id, operands))
+            if key not in counts:
+                number = Symbol(graph, np.dtype(np.int64), ())
+                counts[key] = Node(count_op, operands, {}, (number,), node.line, True, node.label)
+            size = Size((counts[key].outputs[0], ()), STAND_IN)
         attrs = {**node.attrs, "num_segments": size}
         known[node] = Node(op, node.inputs, attrs, node.outputs, node.line, True, node.label)
     head = [node for node in graph.nodes if node in first] + [*counts.values()]
     tail = [known.get(node, node) for node in graph.nodes if node not in first]
     return _joined(graph, next(iter(known)).op.name, head, tail, len(counts))
+
+
+def _known_count(op: Op, operands: Sequence[Any]) -> int | None:
+    """How many rows an op counts, if that follows from constants; None also if these are refused, as they are to be when the function runs."""
+    if any(type(x) is Symbol for x in operands):
+        return None
+    try:
+        return int(op.kernel(*operands))
+    except Exception:
+        return None
 
 
 def _before(operands: Sequence[Any], nodes: Sequence[Node]) -> set[Node]:

@@ -331,6 +331,14 @@ def test_segment_sum_adds_rows_that_occur_often(shape):
     check(lambda b, u, i: b.segment_sum(u, i, 4), updates, indices)
 
 
+@pytest.mark.parametrize("by", ["mul", "maximum", "minimum"])
+@pytest.mark.parametrize("dtype", ["float32", "int32", "uint8"])
+@pytest.mark.parametrize("shape", [(7,), (7, 5), (7, 200), (7, 3, 2), (7, 0), (0, 5)])
+def test_rows_that_occur_often_are_folded(by, dtype, shape):
+    indices = np.random.default_rng(0).integers(0, 4, shape[:1])
+    check(lambda b, u, i: b.segment_fold(by, u, i, 4, 1), values(shape, dtype, 1), indices)
+
+
 def test_scatter_add_to_a_variable_touches_its_rows_only():
     def function(b, table, indices, rows):
         b.update(table, b.scatter_add(table, indices, rows))

@@ -165,6 +165,17 @@ def test_loops():
         assert_all_close(second_order(traced, x), second_order(by_for.python_function, x))
 
 
+def test_ids_that_are_constants():
+    x = rows(6, 4)
+    for op in SORTED:
+        traced = tf.function(lambda x, op=op: second_order(lambda x: op(x * x, IDS[0]), x))
+        assert_all_close(traced(x), second_order(lambda x, op=op: op(x * x, IDS[0]), x))
+        assert not host_steps(traced, x)
+        refused = tf.function(lambda x, op=op: op(x * x, [3, 0, 0, 0, 0, 0]))
+        with pytest.raises(tf.errors.InvalidArgumentError, match="not increasing"):
+            refused(x)
+
+
 def test_effects_come_in_the_order_of_the_program():
     count = tf.Variable(0)
     x = rows(6, 4)
