@@ -40,6 +40,37 @@ from tenfold.compiler.loops import (
 from tenfold.compiler.memory import ALIGNMENT, aligned
 from tenfold.compiler.writer import BOOL, INT64, Operand, Writer, scalar_type, type_of
 
+NOTE = """define internal void @note(ptr %error, i64 %code, i64 %place, i64 %value) cold noinline {
+entry:  ; the error of the lowest code is kept, at its lowest place, whichever thread finds it first
+  %lock = getelementptr i64, ptr %error, i64 3
+  br label %wait
+wait:
+  %held = atomicrmw xchg ptr %lock, i64 1 acquire
+  %is.held = icmp ne i64 %held, 0
+  br i1 %is.held, label %wait, label %look
+look:
+  %place.at = getelementptr i64, ptr %error, i64 1
+  %value.at = getelementptr i64, ptr %error, i64 2
+  %known = load i64, ptr %error
+  %known.place = load i64, ptr %place.at
+  %is.none = icmp eq i64 %known, 0
+  %is.lower = icmp slt i64 %code, %known
+  %is.same = icmp eq i64 %code, %known
+  %is.before = icmp slt i64 %place, %known.place
+  %is.first = and i1 %is.same, %is.before
+  %is.new = or i1 %is.none, %is.lower
+  %is.kept = or i1 %is.new, %is.first
+  br i1 %is.kept, label %keep, label %done
+keep:
+  store i64 %code, ptr %error
+  store i64 %place, ptr %place.at
+  store i64 %value, ptr %value.at
+  br label %done
+done:
+  store atomic i64 0, ptr %lock release, align 8
+  ret void
+}"""
+
 
 @dataclass(frozen=True)
 class Emitted:
@@ -350,7 +381,7 @@ class _Emitter:
         return self._checked(unsigned >= e.extent, wide, 0, e, wide)
 
     def _checked(self, wrong: Operand, value: Operand, instead: int, e: Apply, shown: Operand) -> Operand:
-        """`value`, but `instead` where it is wrong; then the first error of the lowest code is noted: code, place, value."""
+        """`value`, but `instead` where it is wrong; then that is noted, with the place of the first lane."""
         w = self.w
         note, after = w.label(), w.label()
         w.branch(wrong.any(), note, after)
@@ -379,9 +410,8 @@ class _Emitter:
         words = [str(e.code)]
         for o in (place, number):
             words.append(o.text if o.lanes == 1 else w.define(f"extractelement {o}, i64 {lane}"))
-        for i, word in enumerate(words):
-            pointer = w.define(f"getelementptr i64, ptr {self.error}, i64 {i}")
-            w.do(f"store atomic i64 {word}, ptr {pointer} monotonic, align 8")
+        w.declarations.add(NOTE)
+        w.do(f"call void @note(ptr {self.error}, {', '.join(f'i64 {word}' for word in words)})")
         self.known.pop()
         w.jump(after)
         w.begin(after)

@@ -181,17 +181,17 @@ class Epilogue:
 
     def __str__(self) -> str:
         """All that its code depends on."""
-        errors = [e.code for e in self._expressions() if isinstance(e, Apply) and e.op in MAY_FAIL]
+        errors = [e.code for e in self.expressions() if isinstance(e, Apply) and e.op in MAY_FAIL]
         return f"{self.kernel.buffers} {self.row} {self.column} {errors}\n{self.kernel}\n{self.result}"
 
-    def _expressions(self) -> Iterator[Expr]:
+    def expressions(self) -> Iterator[Expr]:
         return expressions([Store(0, Index(), self.result), *self.kernel.body])
 
     def reads_in_place(self, variable: int) -> bool:
         """Whether all reads of a value are of the element that the contraction is at."""
         here = Index(0, ((self.row, self.column.extent), (self.column, 1)))
         return all(
-            e.index == here for e in self._expressions() if isinstance(e, Load) and self.values[e.buffer] == variable
+            e.index == here for e in self.expressions() if isinstance(e, Load) and self.values[e.buffer] == variable
         )
 
 

@@ -15,6 +15,7 @@ from tenfold.compiler.emit import emit, emit_epilogue
 from tenfold.compiler.fuse import fuse
 from tenfold.compiler.groups import Group
 from tenfold.compiler.loops import (
+    MAY_FAIL,
     Accumulate,
     Apply,
     Kernel,
@@ -297,27 +298,41 @@ class Procedure:
         lines += [f"%a{n} = getelementptr ptr, ptr %arguments, i64 {n}" for n in range(most)]
         lines += self._clock(0)
         last_use = self._last_uses_of_stacks() if not prepares else {}
+        ends_early = bool(program.updates) and not (prepares or last_use or self._returned_stacks)
+        may_have_failed = False
         for n, step in enumerate(self.steps):
             for part, offset in enumerate(step.offsets if step.workspace_bytes else ()):
                 lines.append(f"%w{n}.{part} = getelementptr i8, ptr {self._name(-1 - n)}, i64 {offset}")
+            if may_have_failed and self._updates(step):
+                lines += _end_if_failed(f"s{n}")
+                may_have_failed = False
             for call in step.preparation if prepares else [*step.copies.values(), *step.calls]:
                 lines += call.lines(
                     lambda v, n=n, step=step: (
                         self._name(v) if v >= 0 else f"%w{n}.{-1 - v}" if step.workspace_bytes else "null"
                     )
                 )
+            may_have_failed = may_have_failed or (ends_early and _may_fail(step))
             lines += [
                 line for v, last in last_use.items() if last == n for line in self.parts.stacks.free(self._name(v))
             ]
             lines += self._clock(n + 1)
         for v in self._returned_stacks if not prepares else ():
             lines += self.parts.stacks.free_after_error(self._name(v))
+        if may_have_failed and self.copies:
+            lines += _end_if_failed("copies")
         for v, number in self.copies if not prepares else ():
             target = program.inputs[number]
             lines.append(copy_line(self._name(target), self._name(v), program.instructions[target].spec.nbytes))
         body = "\n  ".join([*lines, "ret void"])
         name = f"{self.name}.prepare" if prepares else self.name
         return f"define internal void @{name}(ptr %slots, ptr %constants, ptr %memory, ptr %error) {{\n  {body}\n}}\n"
+
+    def _updates(self, step: Step) -> bool:
+        """Whether a step writes to inputs."""
+        slots = [("slots", n) for n in range(len(self.program.inputs))]
+        written = [m for m in step.members if self.program.instructions[m].op != "input"]
+        return any(self.places.get(m) in slots for m in written)
 
     @property
     def _returned_stacks(self) -> list[int]:
@@ -357,6 +372,23 @@ class Procedure:
             yield f"%t{n} = call i64 @llvm.readcyclecounter()"
             yield f"%t{n}.p = getelementptr i8, ptr %memory, i64 {self.clocks_at + 8 * n}"
             yield f"store i64 %t{n}, ptr %t{n}.p"
+
+
+def _may_fail(step: Step) -> bool:
+    """Whether a step checks indices or integer divisors itself. Loops and branches do so, too, but what they did by then counts."""
+    own = [e for link in step.links or (step,) for kernel, _ in link.kernels for e in expressions(kernel.body)]
+    epilogues = [e for link in step.links or (step,) if link.epilogue for e in link.epilogue.expressions()]
+    return any(isinstance(e, Apply) and e.op in MAY_FAIL and e.dtype.kind != "f" for e in own + epilogues)
+
+
+def _end_if_failed(label: str) -> Iterator[str]:
+    """Returns if an error has been noted, so that variables do not get what was computed of a wrong index."""
+    yield f"%{label}.code = load i64, ptr %error"
+    yield f"%{label}.is.right = icmp eq i64 %{label}.code, 0"
+    yield f"br i1 %{label}.is.right, label %{label}, label %{label}.failed"
+    yield f"{label}.failed:"
+    yield "ret void"
+    yield f"{label}:"
 
 
 def copy_line(target: str, source: str, size: int) -> str:

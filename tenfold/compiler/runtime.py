@@ -23,7 +23,7 @@ from tenfold.core.locks import new_lock
 BIND = "tenfold_bind"
 MISMATCH, ALIASED = -1, -2  # what a call returns instead of an error's code, as `interrupts.INTERRUPTED`
 HEADER_WORDS = (
-    4  # of an arena: address of the table, then the error's code, place and value; then where inputs were last time
+    5  # of an arena: address of the table; an error's code, place, value and lock; then where inputs were last time
 )
 CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400
 

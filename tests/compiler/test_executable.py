@@ -707,6 +707,40 @@ def test_an_error_inside_a_loop_ends_it():
         run(np.ones(3, np.float32))
 
 
+@pytest.mark.parametrize("first, second", [(3, 70), (5, 299_999), (0, 150_000)])
+def test_of_several_errors_the_first_one_is_named(first, second):
+    """Whichever thread finds it: the one that was noted last used to be."""
+    table, right = values((4,), "float32", 0), np.zeros(300_000, np.int32)
+    wrong, other = right.copy(), right.copy()
+    wrong[[first, second]], other[:] = [7, 8], 9
+
+    def two(b, table, i, j):
+        return [b.reduce_sum(b.exp(b.gather(table, i)), [0]), b.exp(b.gather(table + 1.0, j))]
+
+    run = compile(program_of(two, table, right, right))
+    for i, j in [(wrong, right), (right, wrong), (wrong, other)]:
+        with pytest.raises(InvalidArgumentError, match=rf"indices\[{first}\] = 7 is not in"):
+            run(table, i, j)
+
+
+def test_after_an_error_inputs_are_not_updated():
+    """They used to get what was computed of the row that stands in for the missing one."""
+    arrays = [values((4, 3), "float32", 0), values((3, 3), "float32", 1), np.array([1, 9], np.int32)]
+
+    def step(b, table, w, i):
+        y = b.contract(b.gather(table, i), w)
+        b.update(w, w - b.contract(b.transpose(y, [1, 0]), y))
+        return [b.reduce_sum(y)]
+
+    run, w = compile(program_of(step, *arrays)), arrays[1].copy()
+    with pytest.raises(InvalidArgumentError, match="is not in"):
+        run(*arrays)
+    np.testing.assert_array_equal(arrays[1], w)
+    arrays[2][1] = 2
+    run(*arrays)
+    assert (arrays[1] != w).any()
+
+
 def test_write_out_of_range_is_an_error():
     run = compile(
         program_of(lambda b, x, i: b.write(x, i, b.full((2,), 1, "float32")), np.zeros((3, 2), np.float32), np.array(0))

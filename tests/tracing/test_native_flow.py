@@ -356,6 +356,24 @@ def test_error_inside_of_what_writes_variables_says_where_it_stands():
     assert v.numpy() == 3
 
 
+def test_after_an_error_variables_have_what_they_had_or_what_they_got_before_it():
+    table, steps = tf.Variable(tf.ones([5, 4])), tf.Variable(0)
+
+    @tf.function
+    def train(indices):
+        steps.assign_add(1)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.tanh(tf.gather(table, indices)) @ tf.ones([4, 3]))
+        table.assign_sub(tf.convert_to_tensor(tape.gradient(loss, table)))
+        steps.assign_add(1)
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"indices\[2\] = 9 is not in \[0, 5\)"):
+        train(tf.constant([1, 2, 9]))
+    assert (table.numpy() == 1).all()
+    train(tf.constant([1, 2, 3]))
+    assert steps.numpy() in (2, 3, 4) and (table.numpy() == 1).sum() == 8
+
+
 def test_what_is_never_done_cannot_fail():
     @tf.function
     def function(x, at, n):
