@@ -13,7 +13,7 @@ from tenfold.compiler.interpreter import elementwise
 from tenfold.compiler.lookups import compute_rows_once, sum_rows_once
 from tenfold.compiler.loop_rows import look_up_in_loops
 from tenfold.compiler.program import Instruction, Literal, Program, Rewriter, Spec
-from tenfold.compiler.views import FUSIBLE, LEAVES, VIEWS, base_of, number_of, strided
+from tenfold.compiler.views import FUSIBLE, IN_PLACE, LEAVES, VIEWS, base_of, number_of, strided
 from tenfold.compiler.widen import widen
 
 FOLDED_SIZE = 4096  # elements up to which constants are computed beforehand
@@ -290,7 +290,7 @@ def _may_fail(instructions: Sequence[Instruction], i: Instruction) -> bool:
     if i.op == "gather":
         index = number_of(instructions, i.operands[1])
         return index is None or not 0 <= index < instructions[i.operands[0]].shape[i["axis"]]
-    return i.op in ("scatter_add", "scatter_fold", "write")
+    return i.op in IN_PLACE
 
 
 _STAY = frozenset(("input", "cond", "while_loop", "item"))  # sub-programs have loops of their own to move things out of
@@ -351,8 +351,8 @@ def _first_extreme(new: Rewriter, i: Instruction, x: int) -> int:
 def settle(program: Program) -> Program:
     """Gives memory of its own to what must have some: outputs, new values of inputs, and operands of primitives that are not fused.
 
-    A contraction takes operands of any strides; a concat reads through views. A gather checks its indices where it reads its
-    table, so that is no broadcast, whose elements are read without them.
+    A contraction takes operands of any strides; a concat reads through views; what rows are added or written to may be the same number
+    everywhere. A gather checks its indices where it reads its table, so that is no broadcast, whose elements are read without them.
 
     before:   %1 = transpose %0; return %1
     after:    %1 = transpose %0; %2 = copy %1; return %2
@@ -364,7 +364,9 @@ def settle(program: Program) -> Program:
     for i in program.instructions:
         operands = tuple(where[o] for o in i.operands)
         if i.op not in FUSIBLE and i.op not in VIEWS and i.op not in ("item", "concat"):
-            operands = tuple(_in_memory(new, o, i.op == "contract", copies) for o in operands)
+            begins = 1 if i.op in IN_PLACE and number_of(new, operands[0]) is not None else 0
+            others = [_in_memory(new, o, i.op == "contract", copies) for o in operands[begins:]]
+            operands = (*operands[:begins], *others)
         elif i.op == "gather" and _is_broadcast(new, operands[0]):
             operands = (_in_memory(new, operands[0], False, copies), *operands[1:])
         where.append(new.keep(i, operands))

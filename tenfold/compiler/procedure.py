@@ -34,7 +34,7 @@ from tenfold.compiler.split import split
 from tenfold.compiler.step import PARALLEL_WORK, Call, Step
 from tenfold.compiler.target import has_machine_code
 from tenfold.compiler.vector_math import EXPENSIVE
-from tenfold.compiler.views import CONTRACTIONS, MOVES, base_of
+from tenfold.compiler.views import CONTRACTIONS, IN_PLACE, MOVES, base_of
 
 
 class Procedure:
@@ -73,7 +73,7 @@ class Procedure:
                 if not is_lowered(i.op, operand.dtype):
                     raise NotLowered(f"{i.op}: no machine code for {operand.dtype.name}")
             for m in group.stored:
-                if self.program.instructions[m].op in special.IN_PLACE:
+                if self.program.instructions[m].op in IN_PLACE:
                     self._add_copy(step, m, special.build(self.program, m, self.first_code)[0])
             if group.producer is not None and group.stored:
                 self._contract(step, group.producer, nest.build_epilogue(self.program, group, self.first_code))
@@ -93,7 +93,7 @@ class Procedure:
             self._argsort(step, at)
         elif op in special.KERNELS:
             built = special.build(self.program, at, self.first_code)
-            if op in special.IN_PLACE:
+            if op in IN_PLACE:
                 self._add_copy(step, at, built.pop(0))
             for kernel, values in built:
                 self._add(step, kernel, values)

@@ -22,16 +22,17 @@ from tenfold.compiler.loops import (
     Local,
     Statement,
     Store,
-    Var,
     linear,
     strides_of,
 )  # fmt: skip
 from tenfold.compiler.nest import Reader, Sources, variables, wrap
-from tenfold.compiler.program import Program
+from tenfold.compiler.program import Program, Spec
 from tenfold.compiler.views import Place
 
 Built = tuple[Kernel, list[int]]
-SHORT_ROW_BYTES = 512  # of rows that one thread adds up, whole, faster than several do that have some columns each
+SHORT_ROW_BYTES = 512  # of rows that are added one after the other
+PIECE_BYTES = 128  # of such rows, that a thread adds: two lines, which processors fetch together
+CONTENDED_BYTES = 1 << 20  # of tables in whose rows threads meet so often that one alone is faster
 
 
 def build(program: Program, at: int, first_code: int) -> list[Built]:
@@ -126,16 +127,17 @@ def _scatter(program: Program, at: int, first_code: int) -> list[Built]:
     """
     y = base;  for each column, in lanes:  for i along the indices:  y[indices[i], column] = y[indices[i], column] + updates[i, column]
 
-    Rows that are short are added one after the other.
+    Rows that are short are added one after the other, in pieces that threads share.
     """
     i = program.instructions[at]
     base, indices, updates = i.operands
     count, width = program.instructions[indices].spec.size, prod(i.shape[1:])
-    row, column = Var("i", count), Var("c", width)
+    is_short = width * i.dtype.itemsize <= SHORT_ROW_BYTES
+    pieces = _pieces(i.spec) if is_short else 1
+    piece, where, column = place_of((pieces, count, width // pieces))
+    across = piece * (width // pieces) + column
     copy = _Copy(program, at, first_code)
     result = copy.sources.buffer(at)
-    where = Index(0, ((row, 1),)) if count != 1 else Index()
-    across = Index(0, ((column, 1),)) if width != 1 else Index()
     index = copy.sources.load(indices, (where,), (count,))
     checked = Apply("bounded", (index,), np.dtype(np.int64), code=first_code + at, extent=i.shape[0], at=where)
     target = Index(0, ((Dynamic(checked, i.shape[0]), width),)) + across
@@ -143,14 +145,23 @@ def _scatter(program: Program, at: int, first_code: int) -> list[Built]:
     store = Store(
         result, target, Apply(dict(i.attrs).get("by", "add"), (Load(result, target, i.dtype), update), i.dtype)
     )
-    rows, columns = variables([where]), variables([across])
-    is_short = width * i.dtype.itemsize <= SHORT_ROW_BYTES
+    rows, columns = variables([where]), variables([column])
     if is_short:
-        nest = wrap([*rows, *columns], [store], is_vector=bool(columns))
+        nest = wrap([*variables([piece]), *rows, *columns], [store], is_vector=bool(columns))
     else:
         nest = wrap(columns, wrap(rows, [store], is_vector=False), is_vector=True)
-    adding = Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=not is_short)
+    adding = Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=pieces > 1 or not is_short)
     return [_Copy(program, at, first_code).whole(base), (adding, copy.sources.values)]
+
+
+def _pieces(table: Spec) -> int:
+    """How many equal pieces of a table's short rows are added side by side."""
+    width = prod(table.shape[1:])
+    if table.nbytes < CONTENDED_BYTES:
+        return 1
+    most = max(2, width * table.dtype.itemsize // PIECE_BYTES)
+    least = max(1, PIECE_BYTES // 2 // table.dtype.itemsize)  # elements
+    return max(n for n in range(1, most + 1) if not width % n and (n == 1 or width // n >= least))
 
 
 def _write(program: Program, at: int, first_code: int) -> list[Built]:
@@ -173,4 +184,3 @@ KERNELS: dict[str, Callable[[Program, int, int], list[Built]]] = {
     "pad": _pad, "concat": _concat, "cumulate": _cumulate, "scatter_add": _scatter, "scatter_fold": _scatter,
     "write": _write,
 }  # fmt: skip
-IN_PLACE = frozenset(("scatter_add", "scatter_fold", "write"))  # they begin with a copy of their first operand

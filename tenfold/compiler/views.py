@@ -19,6 +19,7 @@ VIEWS = frozenset(("broadcast", "reshape", "transpose", "slice", "gather", "iota
 CONTRACTIONS = frozenset(("contract", "convolution", "convolution_input_gradient", "convolution_filter_gradient"))
 MOVES = frozenset(("concat", "write"))  # they copy what others compute into parts of an array
 LEAVES = frozenset(("input", "constant", "empty"))
+IN_PLACE = frozenset(("scatter_add", "scatter_fold", "write"))  # they begin with a copy of their first operand
 _STRIDED = frozenset(("broadcast", "reshape", "transpose", "slice"))
 
 

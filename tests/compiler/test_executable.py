@@ -339,6 +339,32 @@ def test_rows_that_occur_often_are_folded(by, dtype, shape):
     check(lambda b, u, i: b.segment_fold(by, u, i, 4, 1), values(shape, dtype, 1), indices)
 
 
+@pytest.mark.parametrize("width", [96, 50, 19])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+def test_sums_of_short_rows_of_a_large_table_are_made_in_their_order(width, dtype):
+    rng = np.random.default_rng(0)
+    table, indices = np.zeros((20_000, width), dtype), rng.integers(0, 20_000, 6000)
+    indices[::3] = 7  # many to one row
+    updates = (100 * rng.standard_normal((6000, width))).astype(dtype)
+    expected = table.copy()
+    np.add.at(expected, indices, updates)
+    found = compile(program_of(lambda b, i, u: b.segment_sum(u, i, 20_000), indices, updates))
+    np.testing.assert_array_equal(*found(indices, updates), expected)
+    adding = compile(program_of(lambda b, t, i, u: b.scatter_add(t, i, u), table, indices, updates))
+    table += 3
+    begun = table.copy()
+    np.add.at(begun, indices, updates)
+    np.testing.assert_array_equal(*adding(table, indices, updates), begun)
+    indices[5000] = 20_000
+    with pytest.raises(InvalidArgumentError, match=r"indices\[5000\] = 20000 is not in \[0, 20000\)"):
+        found(indices, updates)
+
+
+def test_sums_of_rows_begin_with_a_number_that_has_no_memory():
+    program = program_of(lambda b, i, u: b.segment_sum(u, i, 50), np.zeros(9, np.int32), np.zeros((9, 3)))
+    assert [len(step.calls) + len(step.copies) for step in compile(program).steps] == [2]
+
+
 def test_scatter_add_to_a_variable_touches_its_rows_only():
     def function(b, table, indices, rows):
         b.update(table, b.scatter_add(table, indices, rows))
