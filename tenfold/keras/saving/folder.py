@@ -15,7 +15,7 @@ from typing import Any
 from tenfold.core.config import get_logger
 from tenfold.keras.saving import assets, legacy_h5, serialization
 from tenfold.keras.saving.folder_description import DESCRIPTION, Description, read_description, written_description
-from tenfold.keras.saving.former_folder import METADATA, written_metadata
+from tenfold.keras.saving.former_folder import ALL_VARIABLES, METADATA, written_metadata
 from tenfold.keras.saving.former_optimizer import updated_weights
 from tenfold.keras.saving.limits import reading_model
 from tenfold.keras.saving.restored_model import RestoredModel
@@ -85,7 +85,9 @@ def _without_optimizer(children: Iterator[tuple[str, Any]]) -> Iterator[tuple[st
 
 
 def saved_files(model: Any, objects: Objects, is_compiled: bool = True) -> dict[str, bytes]:
-    """How a model is made and compiled, for Keras here and for Keras 2, as files of its folder."""
+    """How a model is made and compiled, for Keras here and for Keras 2, as files of its folder; none if its call is not there."""
+    if ALL_VARIABLES not in dict(objects.edges[0]):
+        return {}
     is_compiled = is_compiled and model.compiled
     try:
         config = serialization.serialize_keras_object(model)

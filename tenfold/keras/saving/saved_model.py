@@ -17,6 +17,7 @@ from tenfold.keras import config
 from tenfold.keras.saving.former_folder import ALL_VARIABLES, CALL_AND_LOSSES, KERAS_API
 from tenfold.saved_model.export import graph_def
 from tenfold.saved_model.held import held_by, key_of
+from tenfold.saved_model.saved_objects import children
 from tenfold.saved_model.saving import save
 from tenfold.tracing.function import Function
 
@@ -73,9 +74,15 @@ def _lists_of_variables(model: Any) -> dict[str, list]:
 def saved_parts(model: Any) -> dict[str, Any]:
     """What a model that is saved as it is has beside its own: its call, without training and with, what is served, its variables.
 
-    The call with its losses, and the variables by number, are for Keras 2.
+    The call with its losses, and the variables by number, are for Keras 2. A model of unknown inputs that has functions of its own
+    is saved with these alone, as in TensorFlow.
     """
-    (inputs,), others = input_specs(model)
+    try:
+        (inputs,), others = input_specs(model)
+    except ValueError:
+        if any(isinstance(child, Function) for _, child in children(model)):
+            return {}
+        raise
     call = _call_of(model, others)
 
     @functools.wraps(call)

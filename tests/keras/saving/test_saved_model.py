@@ -134,3 +134,23 @@ def test_states_of_recurrent_layers_go_along(tmp_path):
         expected = model(x)
         for call in calls:
             np.testing.assert_allclose(call(x), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_model_of_unknown_inputs_is_saved_with_its_own_functions(tmp_path):
+    class Scaled(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.factor = tf.Variable(3.0)
+
+        @tf.function(input_signature=[tf.TensorSpec([], tf.float32, name="q")])
+        def scale(self, x):
+            return x * self.factor
+
+    folder = str(tmp_path / "scaled")
+    tf.saved_model.save(Scaled(), folder)
+    loaded = tf.saved_model.load(folder)
+    assert float(loaded.scale(2.0)) == 6.0
+    assert float(loaded.signatures["serving_default"](q=tf.constant(2.0))["output_0"]) == 6.0
+    with pytest.raises(ValueError, match="the shapes of its inputs are not known"):
+        tf.saved_model.save(tf.keras.Model(), folder)
+    assert float(tf.saved_model.load(folder).scale(2.0)) == 6.0
