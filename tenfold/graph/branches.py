@@ -26,7 +26,7 @@ from tenfold.graph.lowering import is_lowerable, lower_branch
 from tenfold.graph.pure import without_effects
 from tenfold.graph.reads import take_reads_out
 from tenfold.graph.staged import staged
-from tenfold.ops.assertions import assert_less
+from tenfold.ops.assertions import Assert, assert_less
 from tenfold.ops.cast import cast
 from tenfold.ops.gather import where as array_where
 from tenfold.ops.join import stack
@@ -239,7 +239,7 @@ def case(
 
     Args:
       pred_fn_pairs: list of pairs of a scalar boolean tensor and a function without arguments.
-      default: function for when none is true; the last one by default.
+      default: function for when none is true; without it, one must be.
       exclusive: whether at most one condition may be true.
       strict: accepted.
     Raises:
@@ -261,8 +261,12 @@ def case(
         assert_less(count, 2, message="tf.case: more than one condition is true, though exclusive=True")
 
     def chosen(i: int) -> Any:
-        if i == len(pairs):
-            return pairs[-1][1]() if default is None else default()
-        return cond(pairs[i][0], pairs[i][1], lambda: chosen(i + 1))
+        condition, function = pairs[i]
+        if i + 1 < len(pairs):
+            return cond(condition, function, lambda: chosen(i + 1))
+        if default is not None:
+            return cond(condition, function, default)
+        Assert(condition, ["tf.case: none of the conditions is true, and there is no default"])
+        return function()
 
     return chosen(0)

@@ -10,7 +10,7 @@ from tenfold.compiler.program import NotLowered
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.op import NotDifferentiable, Op, register, undefined_gradient
 from tenfold.core.symbol import STAND_IN, Spec, Symbol, may_equal
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
@@ -96,23 +96,34 @@ def _unique_with_counts_spec(x, *, axis=(), out_idx=dtypes.int32):
     return [*_unique_spec(x, axis=axis, out_idx=out_idx), Spec.rows(out_idx._np)]
 
 
-UNIQUE = register(Op("Unique", _unique_kernel, vjp=_DISCRETE, outputs=("y", "idx"), infer=_unique_spec))
+UNIQUE = register(
+    Op("Unique", _unique_kernel, vjp=undefined_gradient("Unique"), outputs=("y", "idx"), infer=_unique_spec)
+)
 UNIQUE_WITH_COUNTS = register(
     Op(
         "UniqueWithCounts",
         _unique_with_counts_kernel,
-        vjp=_DISCRETE,
+        vjp=undefined_gradient("UniqueWithCounts"),
         outputs=("y", "idx", "count"),
         infer=_unique_with_counts_spec,
     )
 )
-register(Op("UniqueV2", _unique_v2_kernel, host=("axis",), vjp=_DISCRETE, outputs=("y", "idx"), infer=_unique_spec))
+register(
+    Op(
+        "UniqueV2",
+        _unique_v2_kernel,
+        host=("axis",),
+        vjp=undefined_gradient("UniqueV2"),
+        outputs=("y", "idx"),
+        infer=_unique_spec,
+    )
+)
 register(
     Op(
         "UniqueWithCountsV2",
         _unique_with_counts_v2_kernel,
         host=("axis",),
-        vjp=_DISCRETE,
+        vjp=undefined_gradient("UniqueWithCountsV2"),
         outputs=("y", "idx", "count"),
         infer=_unique_with_counts_spec,
     )

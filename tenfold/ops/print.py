@@ -85,16 +85,31 @@ class _Slot:
         return f"\0{self._index:02}\0"  # no other repr has a zero character
 
 
-def _template(value: Any, tensors: list[Tensor]) -> str:
+class _SparseSlot:
+    """Stands for a sparse tensor: its parts in a text, with the quotes that TensorFlow leaves around it."""
+
+    def __init__(self, parts: Sequence[_Slot]) -> None:
+        self._parts = parts
+
+    def __repr__(self) -> str:
+        return "'SparseTensor(indices={!r}, values={!r}, shape={!r})'".format(*self._parts)
+
+
+def _template(value: Any, tensors: list[Any]) -> str:
     """The text of a value with slots for the tensors in it, which are added to those that are there."""
     if isinstance(value, str):
         return value
     from pprint import pformat
 
+    from tenfold.ops.ragged.tensor import RaggedTensor
+    from tenfold.ops.sparse.tensor import SparseTensor
+
     def slot(leaf: Any) -> Any:
         if not is_tensor_like(type(leaf)):
             return leaf
-        tensors.append(convert(leaf))
+        if isinstance(leaf, SparseTensor):
+            return _SparseSlot([slot(part) for part in (leaf.indices, leaf.values, leaf.dense_shape)])
+        tensors.append(leaf if isinstance(leaf, RaggedTensor) else convert(leaf))
         return _Slot(len(tensors) - 1)
 
     return repr(slot(value)) if is_tensor_like(type(value)) else pformat(nest.map_structure(slot, value))
@@ -198,12 +213,30 @@ def print(
 
 def _text(inputs: Sequence[Any], sep: str, summarize: int) -> Tensor:
     """What is printed of several values."""
-    only = convert(inputs[0]) if len(inputs) == 1 and is_tensor_like(type(inputs[0])) else None
-    if only is not None and only.dtype is dtypes.string and not only.ndim:
-        return only  # a single string is printed as it is
-    tensors: list[Tensor] = []
+    tensors: list[Any] = []
     template = sep.join([_template(value, tensors) for value in inputs])
+    if template == repr(_Slot(0)) and isinstance(tensors[0], Tensor) and tensors[0].dtype is dtypes.string:
+        if not tensors[0].ndim:
+            return tensors[0]  # a single string is printed as it is
+    ragged = [f"{i:02}" for i, tensor in enumerate(tensors) if not isinstance(tensor, Tensor)]
+    if not ragged:
+        return _filled(template, tensors, summarize)
+    from tenfold.ops.ragged import text
+    from tenfold.ops.strings.join import join
+
+    pieces = re.split(f"\0({'|'.join(ragged)})\0", template)  # every second one is the number of a ragged tensor
+    return join(
+        [
+            text.summary(tensors[int(piece)], summarize) if i % 2 else _filled(piece, tensors, summarize)
+            for i, piece in enumerate(pieces)
+        ]
+    )
+
+
+def _filled(template: str, tensors: Sequence[Any], summarize: int) -> Tensor:
+    """A template with summaries of tensors in their slots."""
     placeholder, number = "{}", 0
     while placeholder in template:
         placeholder, number = f"{{{number}}}", number + 1
-    return string_format(re.sub("\0(\\d+)\0", lambda _: placeholder, template), placeholder, summarize, *tensors)
+    operands = [tensors[int(i)] for i in re.findall("\0(\\d+)\0", template)]
+    return string_format(re.sub("\0\\d+\0", lambda _: placeholder, template), placeholder, summarize, *operands)

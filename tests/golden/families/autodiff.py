@@ -87,6 +87,7 @@ CASES = [
     _tape("y = tf.cast(tf.cast(x, tf.int32), tf.float32)", "tape.gradient(y, x)"),
     _tape("y = tf.cast(x, tf.float64)", "tape.gradient(y, x)"),
     _tape("y = tf.stop_gradient(x) * x", "tape.gradient(y, x)"),
+    _tape("y = tf.unique(x)[0]", "tape.gradient(y, x)"),
     _tape("y = x * x", "tape.gradient(y, x)", watch="[]"),
     _tape("y = x * x", "tape.gradient(y, x)", watch="{'a': [x, (x,)]}"),
     _tape("y = x * x", "tape.gradient(y, x)", watch="2.0"),

@@ -711,3 +711,13 @@ def unbound(tf):
         return y
 
     return f
+
+
+@frozen(i32(0))
+def case_none_is_true(tf):
+    return lambda x: tf.case([(x > 1, lambda: 1), (x > 5, lambda: 2)])
+
+
+@frozen(i32(3))
+def case_without_default(tf):
+    return lambda x: tf.case([(x > 5, lambda: 1), (x > 1, lambda: 2)])
