@@ -352,7 +352,8 @@ def settle(program: Program) -> Program:
     """Gives memory of its own to what must have some: outputs, new values of inputs, and operands of primitives that are not fused.
 
     A contraction takes operands of any strides; a concat reads through views; what rows are added or written to may be the same number
-    everywhere. A gather checks its indices where it reads its table, so that is no broadcast, whose elements are read without them.
+    everywhere, and what is added to that another one, or rows of a table. A gather checks its indices where it reads its table, so that is
+    no broadcast, whose elements are read without them.
 
     before:   %1 = transpose %0; return %1
     after:    %1 = transpose %0; %2 = copy %1; return %2
@@ -364,9 +365,12 @@ def settle(program: Program) -> Program:
     for i in program.instructions:
         operands = tuple(where[o] for o in i.operands)
         if i.op not in FUSIBLE and i.op not in VIEWS and i.op not in ("item", "concat"):
-            begins = 1 if i.op in IN_PLACE and number_of(new, operands[0]) is not None else 0
-            others = [_in_memory(new, o, i.op == "contract", copies) for o in operands[begins:]]
-            operands = (*operands[:begins], *others)
+            stays: list[int] = []
+            if i.op in IN_PLACE and number_of(new, operands[0]) is not None:
+                stays = [0, 2] if i.op != "write" and _is_looked_up(new, *operands[1:]) else [0]
+            operands = tuple(
+                o if n in stays else _in_memory(new, o, i.op == "contract", copies) for n, o in enumerate(operands)
+            )
         elif i.op == "gather" and _is_broadcast(new, operands[0]):
             operands = (_in_memory(new, operands[0], False, copies), *operands[1:])
         where.append(new.keep(i, operands))
@@ -383,6 +387,16 @@ def settle(program: Program) -> Program:
     updates = tuple((n, root(v)) for n, v in program.updates)
     settled = Program(tuple(new.instructions), outputs, updates)
     return program if settled == program else settled
+
+
+def _is_looked_up(new: Rewriter, indices: int, updates: int) -> bool:
+    """Whether what is scattered to places is the same number everywhere, or for each place a row of a table in memory."""
+    i = new[updates]
+    if i.op != "gather":
+        return number_of(new, updates) is not None
+    table, rows = (new[o] for o in i.operands)
+    is_by_row = len(rows.shape) == len(new[indices].shape) == 1 and len(i.shape) <= 2 and not i["batch_dims"]
+    return is_by_row and table.op not in VIEWS and not i["axis"]
 
 
 def _is_broadcast(new: Rewriter, at: int) -> bool:

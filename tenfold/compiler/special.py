@@ -20,6 +20,7 @@ from tenfold.compiler.loops import (
     Kernel,
     Load,
     Local,
+    Number,
     Statement,
     Store,
     linear,
@@ -27,7 +28,7 @@ from tenfold.compiler.loops import (
 )  # fmt: skip
 from tenfold.compiler.nest import Reader, Sources, variables, wrap
 from tenfold.compiler.program import Program, Spec
-from tenfold.compiler.views import Place
+from tenfold.compiler.views import Place, number_of
 
 Built = tuple[Kernel, list[int]]
 SHORT_ROW_BYTES = 512  # of rows that are added one after the other
@@ -141,7 +142,7 @@ def _scatter(program: Program, at: int, first_code: int) -> list[Built]:
     index = copy.sources.load(indices, (where,), (count,))
     checked = Apply("bounded", (index,), np.dtype(np.int64), code=first_code + at, extent=i.shape[0], at=where)
     target = Index(0, ((Dynamic(checked, i.shape[0]), width),)) + across
-    update = copy.sources.load(updates, (where, across), (count, width))
+    update = _update(copy, updates, (where, across), (count, width))
     store = Store(
         result, target, Apply(dict(i.attrs).get("by", "add"), (Load(result, target, i.dtype), update), i.dtype)
     )
@@ -152,6 +153,14 @@ def _scatter(program: Program, at: int, first_code: int) -> list[Built]:
         nest = wrap(columns, wrap(rows, [store], is_vector=False), is_vector=True)
     adding = Kernel(tuple(copy.sources.buffers), tuple(nest), is_parallel=pieces > 1 or not is_short)
     return [_Copy(program, at, first_code).whole(base), (adding, copy.sources.values)]
+
+
+def _update(copy: _Copy, at: int, place: Place, shape: tuple[int, ...]) -> Expr:
+    """An element of what is added, in a row and a column."""
+    i, number = copy.program.instructions[at], number_of(copy.program.instructions, at)
+    if number is not None:
+        return Number(number, i.dtype)
+    return copy.reader.element(at, place[: len(i.shape)]) if i.op == "gather" else copy.sources.load(at, place, shape)
 
 
 def _pieces(table: Spec) -> int:

@@ -331,6 +331,33 @@ def test_segment_sum_adds_rows_that_occur_often(shape):
     check(lambda b, u, i: b.segment_sum(u, i, 4), updates, indices)
 
 
+@pytest.mark.parametrize("shape", [(9,), (9, 1), (9, 5), (9, 200), (9, 3, 2), (30000, 64), (9, 0)])
+def test_rows_that_are_looked_up_are_added_without_a_copy(shape):
+    places, segments = (np.random.default_rng(s).integers(0, 9, 40) for s in (0, 1))
+    table = values(shape, "float32", 1)
+
+    def function(b, table, places, segments):
+        total = b.segment_sum(b.gather(table, places), segments, 10)
+        times = b.segment_sum(b.full(segments.shape, 1, "float32"), segments, 10)
+        b.update(table, table * 0.5)
+        return [total, times]
+
+    check(function, table, places, segments)
+    steps = compile(program_of(function, table, places, segments)).steps
+    assert table.ndim > 2 or not table.size or len(steps) == 3
+
+
+def test_what_is_looked_up_and_where_it_goes_are_checked():
+    places = np.zeros(40, np.int64)
+    sums = compile(program_of(lambda b, x, i, s: b.segment_sum(b.gather(x, i), s, 4), np.zeros((9, 5)), places, places))
+    for arguments, text in (
+        ((places + 9, places), r"= 9 is not in \[0, 9\)"),
+        ((places, places - 1), r"= -1 is not in \[0, 4\)"),
+    ):
+        with pytest.raises(InvalidArgumentError, match=text):
+            sums(np.zeros((9, 5)), *arguments)
+
+
 @pytest.mark.parametrize("by", ["mul", "maximum", "minimum"])
 @pytest.mark.parametrize("dtype", ["float32", "int32", "uint8"])
 @pytest.mark.parametrize("shape", [(7,), (7, 5), (7, 200), (7, 3, 2), (7, 0), (0, 5)])
