@@ -303,25 +303,29 @@ class Builder:
         known = {"in_range": True} if in_range else {}
         return self._emit("gather", x, indices, axis=axis, batch_dims=batch_dims, **known)
 
-    def scatter_add(self, base: Value, indices: Value, updates: Value) -> Value:
-        """`base` plus `updates`, row by row of its first axis; rows that occur often add up."""
-        return self._emit("scatter_add", base, indices, updates)
+    def scatter_add(self, base: Value, indices: Value, updates: Value, skips_negative: bool = False) -> Value:
+        """`base` plus `updates`, row by row of its first axis; rows that occur often add up. Negative indices are errors, or skipped."""
+        known = {"skips_negative": True} if skips_negative else {}
+        return self._emit("scatter_add", base, indices, updates, **known)
 
-    def scatter_fold(self, by: str, base: Value, indices: Value, updates: Value) -> Value:
+    def scatter_fold(self, by: str, base: Value, indices: Value, updates: Value, skips_negative: bool = False) -> Value:
         """As `scatter_add`, but by "mul", "maximum" or "minimum"."""
-        return self._emit("scatter_fold", base, indices, updates, by=by)
+        known = {"skips_negative": True} if skips_negative else {}
+        return self._emit("scatter_fold", base, indices, updates, by=by, **known)
 
     def write(self, x: Value, index: Any, value: Value) -> Value:
         """`x` with row `index` of its first axis replaced; in a loop's state, nothing else is copied."""
         return self._emit("write", x, self.convert(index, np.int64), value)
 
-    def segment_sum(self, updates: Value, indices: Value, count: int) -> Value:
+    def segment_sum(self, updates: Value, indices: Value, count: int, skips_negative: bool = False) -> Value:
         shape = (count, *updates.shape[indices.ndim :])
-        return self.scatter_add(self.full(shape, 0, updates.dtype), indices, updates)
+        return self.scatter_add(self.full(shape, 0, updates.dtype), indices, updates, skips_negative)
 
-    def segment_fold(self, by: str, updates: Value, indices: Value, count: int, initial: Any) -> Value:
+    def segment_fold(
+        self, by: str, updates: Value, indices: Value, count: int, initial: Any, skips_negative: bool = False
+    ) -> Value:
         shape = (count, *updates.shape[indices.ndim :])
-        return self.scatter_fold(by, self.full(shape, initial, updates.dtype), indices, updates)
+        return self.scatter_fold(by, self.full(shape, initial, updates.dtype), indices, updates, skips_negative)
 
     # Control flow.
 

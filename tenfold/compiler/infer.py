@@ -297,8 +297,8 @@ def gather(x, indices, *, axis, batch_dims, in_range=False):
 
 
 @rule
-def scatter_add(base, indices, updates):
-    """`base` with `updates[i...]` added to the row `base[indices[i...]]`, in order."""
+def scatter_add(base, indices, updates, skips_negative=False):
+    """`base` with `updates[i...]` added to the row `base[indices[i...]]`, in order; negative indices are errors, or skipped."""
     check(
         kind(indices.dtype) in "iu"
         and updates.shape == indices.shape + base.shape[1:]
@@ -310,7 +310,7 @@ def scatter_add(base, indices, updates):
 
 
 @rule
-def scatter_fold(base, indices, updates, by):
+def scatter_fold(base, indices, updates, by, skips_negative=False):
     """As `scatter_add`, by another primitive: what the row and the update give takes its place."""
     check(by in ("mul", "maximum", "minimum"), f"scatter_fold: by {by}")
     return scatter_add(base, indices, updates)

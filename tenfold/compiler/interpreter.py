@@ -179,8 +179,12 @@ def _gather(x: np.ndarray, indices: np.ndarray, *, axis: int, batch_dims: int, i
     )
 
 
-def _scatter(base: np.ndarray, indices: np.ndarray, updates: np.ndarray, by: str = "add") -> np.ndarray:
+def _scatter(
+    base: np.ndarray, indices: np.ndarray, updates: np.ndarray, by: str = "add", skips_negative: bool = False
+) -> np.ndarray:
     result = np.array(base)
+    if skips_negative:
+        indices, updates = indices[indices >= 0], updates[indices >= 0]
     _SCATTERS[by].at(result, _checked(indices, len(base)), updates)
     return result
 

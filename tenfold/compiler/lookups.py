@@ -175,6 +175,7 @@ def _adds_up(program: Program, i: Instruction) -> bool:
     """Whether an instruction adds rows to a half as many, or fewer, that are zero."""
     return (
         i.op == "scatter_add"
+        and not i.attrs  # without rows that are skipped
         and len(i.shape) == 2
         and number_of(program.instructions, i.operands[0]) == 0
         and 2 * i.shape[0] <= program.instructions[i.operands[1]].spec.size

@@ -23,6 +23,7 @@ from tenfold.compiler.loops import (
     Number,
     Statement,
     Store,
+    identity,
     linear,
     strides_of,
 )  # fmt: skip
@@ -140,12 +141,19 @@ def _scatter(program: Program, at: int, first_code: int) -> list[Built]:
     copy = _Copy(program, at, first_code)
     result = copy.sources.buffer(at)
     index = copy.sources.load(indices, (where,), (count,))
+    update = _update(copy, updates, (where, across), (count, width))
+    by = dict(i.attrs).get("by", "add")
+    if dict(i.attrs).get("skips_negative"):
+        zero = Number(0, index.dtype)
+        update = Apply(
+            "select",
+            (Apply("ge", (index, zero), np.dtype(bool)), update, Number(identity(by, i.dtype), i.dtype)),
+            i.dtype,
+        )
+        index = Apply("maximum", (index, zero), index.dtype)
     checked = Apply("bounded", (index,), np.dtype(np.int64), code=first_code + at, extent=i.shape[0], at=where)
     target = Index(0, ((Dynamic(checked, i.shape[0]), width),)) + across
-    update = _update(copy, updates, (where, across), (count, width))
-    store = Store(
-        result, target, Apply(dict(i.attrs).get("by", "add"), (Load(result, target, i.dtype), update), i.dtype)
-    )
+    store = Store(result, target, Apply(by, (Load(result, target, i.dtype), update), i.dtype))
     rows, columns = variables([where]), variables([column])
     if is_short:
         nest = wrap([*variables([piece]), *rows, *columns], [store], is_vector=bool(columns))

@@ -139,7 +139,7 @@ def _unsorted_prod_vjp(dy, data, segment_ids, num_segments):
 
 
 def _lowering(combine: str | None, initial: Callable) -> Callable:
-    """Machine code of a reduction by a primitive, or of a sum; negative ids become 0 and their rows have no effect."""
+    """Machine code of a reduction by a primitive, or of a sum."""
 
     def lower(b, data, ids, *, num_segments):
         if not num_segments:
@@ -147,11 +147,9 @@ def _lowering(combine: str | None, initial: Callable) -> Callable:
         dtype, neutral = data.dtype, initial(data.dtype)
         if is_narrow(dtype):  # here, as the neutral number depends on the dtype
             data = b.cast(data, np.float32)
-        is_kept = b.reshape(b.ge(ids, 0), (*ids.shape, *[1] * (data.ndim - ids.ndim)))
-        rows, ids = b.select(is_kept, data, neutral), b.maximum(ids, 0)
         if combine is None:
-            return b.cast(b.segment_sum(rows, ids, num_segments), dtype)
-        return b.cast(b.segment_fold(combine, rows, ids, num_segments, neutral), dtype)
+            return b.cast(b.segment_sum(data, ids, num_segments, skips_negative=True), dtype)
+        return b.cast(b.segment_fold(combine, data, ids, num_segments, neutral, skips_negative=True), dtype)
 
     return lower
 
@@ -164,17 +162,8 @@ def _of_no_segments(data, segment_ids, *, num_segments):
 
 
 def _unsorted(name: str, kernel: Callable, types: frozenset, vjp: Callable, lower: Callable) -> Op:
-    return register(
-        Op(
-            name,
-            kernel,
-            host=("num_segments",),
-            types=types,
-            vjp=(vjp, None),
-            infer=_of_no_segments,
-            lower=lower,
-        )
-    )
+    op = Op(name, kernel, host=("num_segments",), types=types, vjp=(vjp, None), infer=_of_no_segments, lower=lower)
+    return register(when_large(op, first_larger_than(1 << 16)))
 
 
 UNSORTED_SEGMENT_SUM = _unsorted(

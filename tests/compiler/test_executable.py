@@ -387,6 +387,24 @@ def test_sums_of_short_rows_of_a_large_table_are_made_in_their_order(width, dtyp
         found(indices, updates)
 
 
+@pytest.mark.parametrize("by", ["add", "mul", "maximum", "minimum"])
+@pytest.mark.parametrize("shape", [(7,), (7, 5), (7, 200)])
+def test_rows_with_negative_indices_can_be_skipped(by, shape):
+    indices = np.array([2, -1, 0, 2, -(2**40), 0, 2])
+    updates = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    updates[1], updates[4] = np.nan, np.inf
+
+    def function(b, u, i):
+        return b.segment_sum(u, i, 4, True) if by == "add" else b.segment_fold(by, u, i, 4, 1, True)
+
+    check(function, updates, indices)
+    found = compile(program_of(function, updates, indices))
+    assert np.isfinite(found(updates, indices)).all()
+    indices[3] = 4
+    with pytest.raises(InvalidArgumentError, match=r"indices\[3\] = 4 is not in \[0, 4\)"):
+        found(updates, indices)
+
+
 def test_sums_of_rows_begin_with_a_number_that_has_no_memory():
     program = program_of(lambda b, i, u: b.segment_sum(u, i, 50), np.zeros(9, np.int32), np.zeros((9, 3)))
     assert [len(step.calls) + len(step.copies) for step in compile(program).steps] == [2]
