@@ -12,7 +12,7 @@ from math import prod
 import numpy as np
 
 LINE = 64  # bytes
-LARGE = 1 << 16  # bytes of arrays that are worth the microsecond
+LARGE = 1 << 17  # bytes of arrays that are worth two microseconds
 
 
 class Memory(np.ndarray):

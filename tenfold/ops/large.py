@@ -26,6 +26,7 @@ import numpy as np
 
 from tenfold.compiler.program import NotLowered
 from tenfold.compiler.target import has_machine_code
+from tenfold.core import aligned
 from tenfold.core.config import settings
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op
@@ -272,7 +273,7 @@ def _run(
     program: Executable, dtype: np.dtype, kinds: str, matrices: list[np.ndarray], columns: int, rows: int
 ) -> np.ndarray:
     total = max(map(len, matrices))
-    result = np.empty((total, columns), dtype)
+    result = aligned.empty((total, columns), dtype)
     for begin in range(0, total, rows):
         part = slice(min(begin, total - rows), min(begin, total - rows) + rows)
         program(*[x[part] if kind in "fc" else x for x, kind in zip(matrices, kinds, strict=True)], result[part])
