@@ -21,6 +21,7 @@ from tenfold.compiler.program import Literal, NotLowered, Program, StackSpec
 from tenfold.compiler.stacks import array_of, words_of
 from tenfold.compiler.step import Step
 from tenfold.compiler.target import host
+from tenfold.core.locks import compile_lock
 
 _log = logging.getLogger("tenfold")
 
@@ -47,7 +48,8 @@ def compile(program: Program) -> Executable:
       >>> print(y, memory)
       [1.  2.7182817 7.389056 ] 3.0
     """
-    return loaded(program, code_of(program))
+    with compile_lock:
+        return loaded(program, code_of(program))
 
 
 def loaded(program: Program, entry: cache.Entry) -> Executable:
