@@ -36,6 +36,7 @@ WHOLE_PROGRAMS = {
     "keras_recurrent": "layers make variables",
     "keras_schedules": "numbers of Python",
     "keras_shuffle": "models that are trained",
+    "keras_text": "lists of Python",
     "keras_training": "models that are trained",
 }
 
