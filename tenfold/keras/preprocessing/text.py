@@ -73,7 +73,7 @@ def hashing_trick(
       TypeError: `hash_function` is another name.
     Example:
       >>> tf.keras.preprocessing.text.hashing_trick("the cat and the dog", 20, "md5")
-      [12, 15, 8, 12, 8]
+      [17, 4, 4, 17, 17]
     """
     if hash_function == "md5":
         hash_function = _md5
