@@ -33,6 +33,7 @@ WHOLE_PROGRAMS = {
     "keras_normalization_layers": "layers make variables",
     "keras_optimizers": "optimizers make variables",
     "keras_preprocessing": "layers learn from data",
+    "keras_py_dataset": "models that are trained",
     "keras_recurrent": "layers make variables",
     "keras_schedules": "numbers of Python",
     "keras_shuffle": "models that are trained",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.keras import config
+from tenfold.keras.models.ahead import batches_ahead
 
 
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
@@ -117,6 +119,10 @@ class ArrayBatches:
         whole, rest = divmod(self.num_rows, self.batch_size)
         self.sizes: dict[int, int] | None = {size: n for size, n in ((self.batch_size, whole), (rest, 1)) if size and n}
 
+    def on_epoch_begin(self) -> None: ...
+
+    def on_epoch_end(self) -> None: ...
+
     def _sizes(self) -> Iterator[tuple[str, list[int]]]:
         for name, part in zip(("x", "y", "sample_weight"), self._data, strict=False):
             yield name, [leaf._array.shape[0] for leaf in nest.flatten(part) if leaf is not None]
@@ -158,29 +164,45 @@ class IterableBatches:
         self._shuffle, self._rng = shuffle, rng
         self._iterator: Iterator | None = None
         self._is_sequence = hasattr(source, "__getitem__") and hasattr(source, "__len__")
-        count = getattr(source, "num_batches", None) if self._is_sequence else None
+        count = None
         if self._is_sequence:
-            count = len(source) if count is None else count
+            count = source.num_batches if hasattr(source, "num_batches") else len(source)
         elif hasattr(source, "cardinality"):
             count = int(source.cardinality())
             count = None if count < 0 else count
         self.num_batches: int | None = count
-        self.can_restart = not hasattr(source, "__next__")  # a generator is read once
+        self.can_restart = self._is_sequence or not hasattr(source, "__next__")  # a generator is read once
+
+    def on_epoch_begin(self) -> None:
+        """Tells a `PyDataset` that an epoch begins."""
+        if hasattr(self._source, "on_epoch_begin"):
+            self._source.on_epoch_begin()
+
+    def on_epoch_end(self) -> None:
+        """Tells a `PyDataset` that an epoch is over, so that it may shuffle its rows."""
+        if hasattr(self._source, "on_epoch_end"):
+            self._source.on_epoch_end()
 
     def __iter__(self) -> Iterator[Any]:
         if self._is_sequence:
-            indices: Iterable[int] = range(self.num_batches)  # type: ignore[arg-type]
-            if self._shuffle:
-                indices = self._rng.permutation(self.num_batches).tolist()
-            for i in indices:
-                yield self._batch(self._source[i])
-            if hasattr(self._source, "on_epoch_end"):
-                self._source.on_epoch_end()
+            yield from map(self._batch, self._by_number())
             return
         if self._iterator is None or self._source is not iter(self._source):
             self._iterator = iter(self._source)
         for item in self._iterator:
             yield self._batch(item)
+
+    def _by_number(self) -> Iterator[Any]:
+        """The batches of a pass over what gives them by number, made ahead if it has several workers."""
+        count, workers = self.num_batches, getattr(self._source, "workers", 1)
+        indices: Iterator[int]
+        if count is None:
+            indices = itertools.count()
+        else:
+            indices = iter(self._rng.permutation(count).tolist() if self._shuffle else range(count))
+        if workers > 1:
+            return batches_ahead(self._source, indices, workers, getattr(self._source, "max_queue_size", 10))
+        return map(self._source.__getitem__, indices)
 
     def _batch(self, item: Any) -> Any:
         x, y, sample_weight = unpack_x_y_sample_weight(item)

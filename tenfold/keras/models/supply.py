@@ -61,6 +61,11 @@ class Supply:
         return iterator
 
     def __iter__(self) -> Iterator[tuple[int, Any]]:
+        self._batches.on_epoch_begin()
+        yield from self._epoch()
+        self._batches.on_epoch_end()
+
+    def _epoch(self) -> Iterator[tuple[int, Any]]:
         self.first, self._next_first = self._next_first, 0
         self.step = self.first - 1
         if self._steps is None:
