@@ -57,7 +57,7 @@ def told(batches, validated=None, workers=1, endless=False, **kwargs):
 CASES = [
     told(3, epochs=2),
     told(3, epochs=2, steps_per_epoch=3),
-    told(3, epochs=3, steps_per_epoch=2),
+    told(4, epochs=3, steps_per_epoch=2),
     told(3, 2, epochs=2),
     told(3, 2, epochs=2, validation_steps=1),
     told(3, 2, workers=3, epochs=2),
