@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.core.convert import convert
-from tenfold.core.dtypes import as_dtype, uint64
+from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
 from tenfold.keras import config
 from tenfold.ops import cast as cast_ops
@@ -14,13 +14,14 @@ TensorLike = Any  # a tensor, variable, array, nested list, number or KerasTenso
 
 _FLOATS = {"bfloat16": 16, "float16": 16, "float32": 32, "float64": 64}
 _SIGNED = {"int8": 8, "int16": 16, "int32": 32, "int64": 64}
+_NARROWED = {"uint64": "uint32", "complex128": "complex64"}
 _UNSIGNED = {"uint8": 8, "uint16": 16, "uint32": 32, "uint64": 64}
 
 
 def result_type(*dtypes: Any) -> str:
     """The name of the dtype that holds results of these dtypes.
 
-    Any float wins over integers, integers over bool; signed and unsigned integers meet in the next wider signed one.
+    Complex numbers are complex64. Any float wins over integers, integers over bool; signed and unsigned integers meet in the next wider signed one.
     Python's `int` and `float` are weak: they choose a kind and take its size from the others, or int32 and `floatx`.
 
     Args:
@@ -35,11 +36,11 @@ def result_type(*dtypes: Any) -> str:
         return config.floatx()
     names = {_name(dtype) for dtype in dtypes}
     if len(names) == 1 and (only := next(iter(names))) not in ("int", "float"):
-        return "uint32" if only == "uint64" else only
+        return _NARROWED.get(only, only)
     if unknown := names - {*_FLOATS, *_SIGNED, *_UNSIGNED, "bool", "int", "float", "complex64", "complex128"}:
         raise TypeError(f"There is no common dtype of {sorted(names)}: {sorted(unknown)} do not mix with numbers.")
-    if complexes := names & {"complex64", "complex128"}:
-        return max(complexes, key=len)
+    if names & {"complex64", "complex128"}:
+        return "complex64"
     if floats := names & _FLOATS.keys():
         return "float32" if floats == {"float16", "bfloat16"} else max(floats, key=_FLOATS.__getitem__)
     if "float" in names:
@@ -79,7 +80,7 @@ def promoted(*operands: TensorLike, weak: type | None = None) -> list[Tensor]:
 def _are_alike(operands: list[Any]) -> bool:
     """Whether all are tensors of one dtype that promotion does not change."""
     first = operands[0]
-    if not isinstance(first, Tensor) or first.dtype == uint64:
+    if not isinstance(first, Tensor) or first.dtype.name in _NARROWED:
         return False
     dtype = first.dtype
     for x in operands:

@@ -11,9 +11,17 @@ from tenfold.ops import extremes, join
 from tenfold.ops import reduce as reduce_ops
 
 
-class _AdaptivePooling(Spatial):
-    """Base: along each axis, the window of output `i` reaches from `floor(i n / m)` to `ceil((i + 1) n / m)`."""
+def adaptive_pool(reduce: Callable[..., Any], x: Any, output_size: tuple[int, ...], data_format: str) -> Any:
+    """Reduces windows: along each axis, that of output `i` reaches from `floor(i n / m)` to `ceil((i + 1) n / m)`."""
+    for axis, size in enumerate(output_size, 2 if data_format == "channels_first" else 1):
+        length = x._array.shape[axis]
+        before = (slice(None),) * axis
+        windows = [x[(*before, slice(i * length // size, -(-(i + 1) * length // size)))] for i in range(size)]
+        x = join.stack([reduce(window, axis) for window in windows], axis)
+    return x
 
+
+class _AdaptivePooling(Spatial):
     _config_names = ("output_size", "data_format")
     _reduce: Callable[..., Any]
 
@@ -31,16 +39,7 @@ class _AdaptivePooling(Spatial):
         self.data_format = config.standardize_data_format(data_format)
 
     def call(self, inputs: Any) -> Any:
-        first = 2 if self.data_format == "channels_first" else 1
-        for axis, size in enumerate(self.output_size, first):
-            inputs = self._pool_axis(inputs, axis, size)
-        return inputs
-
-    def _pool_axis(self, x: Any, axis: int, size: int) -> Any:
-        length = x._array.shape[axis]
-        before = (slice(None),) * axis
-        windows = [x[(*before, slice(i * length // size, -(-(i + 1) * length // size)))] for i in range(size)]
-        return join.stack([type(self)._reduce(window, axis) for window in windows], axis)
+        return adaptive_pool(type(self)._reduce, inputs, self.output_size, self.data_format)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         batch, _, channels = self._split_shape(input_shape)

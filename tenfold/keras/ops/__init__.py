@@ -64,6 +64,8 @@ from tenfold.keras.ops.comparison import logical_xor as logical_xor
 from tenfold.keras.ops.comparison import not_equal as not_equal
 from tenfold.keras.ops.comparison import right_shift as right_shift
 from tenfold.keras.ops.comparison import signbit as signbit
+from tenfold.keras.ops.convolutions import adaptive_average_pool as adaptive_average_pool
+from tenfold.keras.ops.convolutions import adaptive_max_pool as adaptive_max_pool
 from tenfold.keras.ops.convolutions import average_pool as average_pool
 from tenfold.keras.ops.convolutions import conv as conv
 from tenfold.keras.ops.convolutions import conv_transpose as conv_transpose
@@ -118,6 +120,7 @@ from tenfold.keras.ops.creation import tri as tri
 from tenfold.keras.ops.creation import vander as vander
 from tenfold.keras.ops.creation import zeros as zeros
 from tenfold.keras.ops.creation import zeros_like as zeros_like
+from tenfold.keras.ops.einops import rearrange as rearrange
 from tenfold.keras.ops.elementwise import abs as abs
 from tenfold.keras.ops.elementwise import absolute as absolute
 from tenfold.keras.ops.elementwise import add as add
@@ -184,9 +187,13 @@ from tenfold.keras.ops.elementwise import tan as tan
 from tenfold.keras.ops.elementwise import tanh as tanh
 from tenfold.keras.ops.elementwise import true_divide as true_divide
 from tenfold.keras.ops.elementwise import trunc as trunc
-from tenfold.keras.ops.elementwise import view_as_complex as view_as_complex
-from tenfold.keras.ops.elementwise import view_as_real as view_as_real
-from tenfold.keras.ops.linalg import cdist as cdist
+from tenfold.keras.ops.fourier import fft as fft
+from tenfold.keras.ops.fourier import fft2 as fft2
+from tenfold.keras.ops.fourier import ifft2 as ifft2
+from tenfold.keras.ops.fourier import irfft as irfft
+from tenfold.keras.ops.fourier import istft as istft
+from tenfold.keras.ops.fourier import rfft as rfft
+from tenfold.keras.ops.fourier import stft as stft
 from tenfold.keras.ops.linalg import cholesky as cholesky
 from tenfold.keras.ops.linalg import cholesky_inverse as cholesky_inverse
 from tenfold.keras.ops.linalg import det as det
@@ -203,6 +210,7 @@ from tenfold.keras.ops.linalg import qr as qr
 from tenfold.keras.ops.linalg import solve as solve
 from tenfold.keras.ops.linalg import solve_triangular as solve_triangular
 from tenfold.keras.ops.linalg import svd as svd
+from tenfold.keras.ops.math import cdist as cdist
 from tenfold.keras.ops.math import erf as erf
 from tenfold.keras.ops.math import erfc as erfc
 from tenfold.keras.ops.math import erfinv as erfinv
@@ -216,6 +224,8 @@ from tenfold.keras.ops.math import segment_min as segment_min
 from tenfold.keras.ops.math import segment_prod as segment_prod
 from tenfold.keras.ops.math import segment_sum as segment_sum
 from tenfold.keras.ops.math import top_k as top_k
+from tenfold.keras.ops.math import view_as_complex as view_as_complex
+from tenfold.keras.ops.math import view_as_real as view_as_real
 from tenfold.keras.ops.nn import batch_normalization as batch_normalization
 from tenfold.keras.ops.nn import binary_crossentropy as binary_crossentropy
 from tenfold.keras.ops.nn import categorical_crossentropy as categorical_crossentropy
@@ -313,6 +323,8 @@ from tenfold.keras.ops.reductions import trapezoid as trapezoid
 from tenfold.keras.ops.reductions import var as var
 from tenfold.keras.ops.sequences import ctc_decode as ctc_decode
 from tenfold.keras.ops.sequences import ctc_loss as ctc_loss
+from tenfold.keras.ops.windows import fold as fold
+from tenfold.keras.ops.windows import unfold as unfold
 from tenfold.keras.ops.without_nan import nanargmax as nanargmax
 from tenfold.keras.ops.without_nan import nanargmin as nanargmin
 from tenfold.keras.ops.without_nan import nancumprod as nancumprod

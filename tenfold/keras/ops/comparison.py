@@ -8,7 +8,7 @@ import tenfold as tf
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras.ops import operation as _operation
-from tenfold.keras.ops.operation import operation
+from tenfold.keras.ops.operation import operation, operation_of_class
 from tenfold.keras.promotion import TensorLike, floating, promoted
 
 _unary = functools.partial(_operation.unary, module=__name__)
@@ -79,10 +79,8 @@ def isclose(
     return result | (tf.math.is_nan(a) & tf.math.is_nan(b)) if equal_nan else result
 
 
-@operation
-def allclose(
-    x1: TensorLike, x2: TensorLike, rtol: TensorLike = 1e-5, atol: TensorLike = 1e-8, equal_nan: bool = False
-) -> Tensor:
+@operation_of_class("AllClose")
+def allclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
     """Whether all elements are close, as `isclose` says: a bool Tensor of shape ()."""
     return tf.reduce_all(isclose(x1, x2, rtol, atol, equal_nan))
 

@@ -9,7 +9,7 @@ import tenfold as tf
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras import config
-from tenfold.keras.layers import convolution
+from tenfold.keras.layers import adaptive_pooling, convolution
 from tenfold.keras.ops.operation import operation
 from tenfold.keras.promotion import TensorLike, promoted
 
@@ -111,6 +111,40 @@ def average_pool(
 ) -> Tensor:
     """The mean of each window; arguments as those of `max_pool`."""
     return _pooled("AVG", inputs, pool_size, strides, padding, data_format)
+
+
+def _adaptively_pooled(
+    reduce: Callable[..., Tensor], inputs: TensorLike, output_size: Any, data_format: str | None
+) -> Tensor:
+    x = convert(inputs)
+    rank = len(x.shape) - 2
+    if rank not in (1, 2, 3):
+        raise ValueError(f"adaptive pooling: inputs have shape {tuple(x.shape)}; they must have 3, 4 or 5 axes.")
+    sizes = tuple(_sizes(output_size, rank))
+    return adaptive_pooling.adaptive_pool(reduce, x, sizes, config.standardize_data_format(data_format))
+
+
+@operation
+def adaptive_average_pool(inputs: TensorLike, output_size: Any, data_format: str | None = None) -> Tensor:
+    """The means of as many windows as are wanted, which may overlap by one.
+
+    Args:
+      inputs: tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)`.
+      output_size: how many windows: int, or one per axis.
+      data_format: `"channels_last"`, `"channels_first"`, or None for the configured one.
+    Raises:
+      ValueError: there are not one, two or three axes of sizes.
+    Example:
+      >>> print(tf.keras.ops.adaptive_average_pool(tf.reshape([1.0, 2.0, 3.0, 6.0], (1, 4, 1)), 2).numpy().ravel())
+      [1.5 4.5]
+    """
+    return _adaptively_pooled(tf.reduce_mean, inputs, output_size, data_format)
+
+
+@operation
+def adaptive_max_pool(inputs: TensorLike, output_size: Any, data_format: str | None = None) -> Tensor:
+    """The greatest elements of as many windows as are wanted; arguments as those of `adaptive_average_pool`."""
+    return _adaptively_pooled(tf.reduce_max, inputs, output_size, data_format)
 
 
 @operation

@@ -290,6 +290,7 @@ def angle(x: TensorLike) -> Tensor:
       [0.        3.1415927]
     """
     x = floating(x)
+    x = tf.cast(x, result_type(x.dtype))
     return tf.atan2(tf.math.imag(x), tf.math.real(x))
 
 
@@ -319,23 +320,3 @@ def lcm(x1: TensorLike, x2: TensorLike) -> Tensor:
     a, b = promoted(x1, x2)
     divisor = gcd(a, b)
     return tf.abs(tf.math.floordiv(a, tf.maximum(divisor, tf.ones_like(divisor))) * b)
-
-
-@operation
-def view_as_real(x: TensorLike) -> Tensor:
-    """The real and the imaginary part of complex numbers, along a new last axis."""
-    x = convert(x)
-    return tf.stack([tf.math.real(x), tf.math.imag(x)], -1)
-
-
-@operation
-def view_as_complex(x: TensorLike) -> Tensor:
-    """Complex numbers of the real and the imaginary parts that the last axis, of size 2, holds.
-
-    Raises:
-      ValueError: the last axis has another size.
-    """
-    x = convert(x)
-    if not len(x.shape) or x.shape[-1] != 2:
-        raise ValueError(f"view_as_complex: x has shape {tuple(x.shape)}; the last axis must have size 2.")
-    return tf.complex(x[..., 0], x[..., 1])

@@ -8,7 +8,7 @@ from typing import Any
 import tenfold as tf
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
-from tenfold.keras.ops.operation import operation
+from tenfold.keras.ops.operation import operation, operation_of_class
 from tenfold.keras.promotion import TensorLike, floating, promoted
 
 
@@ -90,7 +90,7 @@ def qr(x: TensorLike, mode: str = "reduced") -> tuple[Tensor, Tensor]:
     return tuple(tf.linalg.qr(floating(x), full_matrices=mode == "complete"))
 
 
-@operation
+@operation_of_class("SVD")
 def svd(x: TensorLike, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """The singular values s of matrices x = u diag(s) vh, in descending order.
 
@@ -191,13 +191,6 @@ def _matrix_norm(x: Tensor, ord: Any, axes: list[int], keepdims: bool) -> Tensor
     sums = tf.reduce_sum(tf.abs(x), summed, keepdims=True)
     found = (tf.reduce_max if ord > 0 else tf.reduce_min)(sums, other, keepdims=True)
     return found if keepdims else tf.squeeze(found, [rows, columns])
-
-
-@operation
-def cdist(x: TensorLike, y: TensorLike) -> Tensor:
-    """The Euclidean distances of the rows of `(..., m, k)` and `(..., n, k)`: `(..., m, n)`."""
-    a, b = promoted(x, y, weak=float)
-    return tf.sqrt(tf.reduce_sum(tf.square(a[..., :, None, :] - b[..., None, :, :]), -1))
 
 
 def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> tuple:

@@ -10,8 +10,8 @@ import tenfold as tf
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras.ops import operation as _operation
-from tenfold.keras.ops.operation import operation
-from tenfold.keras.promotion import TensorLike, floating
+from tenfold.keras.ops.operation import operation, operation_of_class
+from tenfold.keras.promotion import TensorLike, floating, promoted
 
 _unary = functools.partial(_operation.unary, module=__name__)
 
@@ -110,3 +110,31 @@ def extract_sequences(x: TensorLike, sequence_length: int, sequence_stride: int)
     x = convert(x)
     starts = tf.range(0, tf.shape(x)[-1] - sequence_length + 1, sequence_stride)
     return tf.gather(x, starts[:, None] + tf.range(sequence_length)[None], axis=-1)
+
+
+@operation
+def view_as_complex(x: TensorLike) -> Tensor:
+    """Complex numbers, complex64, of the real and the imaginary parts that the last axis, of size 2, holds.
+
+    Raises:
+      ValueError: the last axis has another size.
+    """
+    x = convert(x)
+    if not len(x.shape) or x.shape[-1] != 2:
+        raise ValueError(f"view_as_complex: x has shape {tuple(x.shape)}; the last axis must have size 2.")
+    parts = tf.cast(x, "float32")
+    return tf.complex(parts[..., 0], parts[..., 1])
+
+
+@operation
+def view_as_real(x: TensorLike) -> Tensor:
+    """The real and the imaginary part of complex numbers, along a new last axis."""
+    x = convert(x)
+    return tf.stack([tf.math.real(x), tf.math.imag(x)], -1)
+
+
+@operation_of_class("CDist")
+def cdist(x: TensorLike, y: TensorLike) -> Tensor:
+    """The Euclidean distances of the rows of `(..., m, k)` and `(..., n, k)`: `(..., m, n)`."""
+    a, b = promoted(x, y, weak=float)
+    return tf.sqrt(tf.reduce_sum(tf.square(a[..., :, None, :] - b[..., None, :, :]), -1))

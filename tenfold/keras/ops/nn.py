@@ -13,9 +13,21 @@ from tenfold.core.tensor import Tensor
 from tenfold.keras import activations, config
 from tenfold.keras.losses import crossentropy
 from tenfold.keras.ops import operation as _operation
-from tenfold.keras.ops.operation import operation
+from tenfold.keras.ops.convolutions import adaptive_average_pool as adaptive_average_pool
+from tenfold.keras.ops.convolutions import adaptive_max_pool as adaptive_max_pool
+from tenfold.keras.ops.convolutions import average_pool as average_pool
+from tenfold.keras.ops.convolutions import conv as conv
+from tenfold.keras.ops.convolutions import conv_transpose as conv_transpose
+from tenfold.keras.ops.convolutions import depth_to_space as depth_to_space
+from tenfold.keras.ops.convolutions import depthwise_conv as depthwise_conv
+from tenfold.keras.ops.convolutions import max_pool as max_pool
+from tenfold.keras.ops.convolutions import separable_conv as separable_conv
+from tenfold.keras.ops.convolutions import space_to_depth as space_to_depth
+from tenfold.keras.ops.operation import operation, operation_of_class
 from tenfold.keras.ops.sequences import ctc_decode as ctc_decode
 from tenfold.keras.ops.sequences import ctc_loss as ctc_loss
+from tenfold.keras.ops.windows import fold as fold
+from tenfold.keras.ops.windows import unfold as unfold
 from tenfold.keras.promotion import TensorLike, floating, promoted
 
 _unary = functools.partial(_operation.unary, module=__name__)
@@ -219,7 +231,7 @@ def normalize(x: TensorLike, axis: int = -1, order: float = 2, epsilon: float | 
     return x / tf.maximum(tf.norm(x, order, axis, keepdims=True), tf.cast(least, x.dtype))
 
 
-@operation
+@operation_of_class("BatchNorm")
 def batch_normalization(
     x: TensorLike, mean: TensorLike, variance: TensorLike, axis: int, offset: TensorLike | None = None,
     scale: TensorLike | None = None, epsilon: float = 1e-3,
@@ -247,10 +259,10 @@ def _axes(x: Tensor, axis: int | Sequence[int]) -> list[int]:
     return sorted(a % len(x.shape) for a in ([axis] if isinstance(axis, int) else axis))
 
 
-@operation
+@operation_of_class("LayerNorm")
 def layer_normalization(
     x: TensorLike, gamma: TensorLike | None = None, beta: TensorLike | None = None,
-    axis: int | Sequence[int] = -1, epsilon: float | None = None,
+    axis: int | Sequence[int] = -1, epsilon: float | None = None, *, rms_scaling: bool = False,
 ) -> Tensor:  # fmt: skip
     """x with mean 0 and variance 1 over axes, times gamma plus beta.
 
@@ -259,17 +271,20 @@ def layer_normalization(
       gamma, beta: tensors of the shape of these axes, or None.
       axis: int or ints.
       epsilon: added to the variance, 1e-7 by default.
+      rms_scaling: whether x keeps its mean, and beta is left out, as in files of former versions of Keras.
     """
     x = convert(x)
     axes = _axes(x, axis)
     values = tf.cast(x, _statistics_dtype(x))
     mean, variance = tf.nn.moments(values, axes, keepdims=True)
     scale, offset = _scaled(values, axes, gamma, beta)
+    if rms_scaling:
+        mean, offset = tf.zeros_like(mean), None
     least = config.epsilon() if epsilon is None else epsilon
     return tf.cast(tf.nn.batch_normalization(values, mean, variance, offset, scale, least), x.dtype)
 
 
-@operation
+@operation_of_class("RMSNorm")
 def rms_normalization(
     x: TensorLike, scale: TensorLike | None = None, axis: int | Sequence[int] = -1, epsilon: float | None = None
 ) -> Tensor:
@@ -283,7 +298,7 @@ def rms_normalization(
     return tf.cast(found if weights is None else found * weights, x.dtype)
 
 
-@operation
+@operation_of_class("PSNR")
 def psnr(x1: TensorLike, x2: TensorLike, max_val: float) -> Tensor:
     """The peak signal-to-noise ratio in decibels, of all elements.
 

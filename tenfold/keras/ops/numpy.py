@@ -151,8 +151,8 @@ from tenfold.keras.ops.elementwise import tan as tan
 from tenfold.keras.ops.elementwise import tanh as tanh
 from tenfold.keras.ops.elementwise import true_divide as true_divide
 from tenfold.keras.ops.elementwise import trunc as trunc
-from tenfold.keras.ops.elementwise import view_as_complex as view_as_complex
-from tenfold.keras.ops.elementwise import view_as_real as view_as_real
+from tenfold.keras.ops.math import view_as_complex as view_as_complex
+from tenfold.keras.ops.math import view_as_real as view_as_real
 from tenfold.keras.ops.ordering import argmax as argmax
 from tenfold.keras.ops.ordering import argmin as argmin
 from tenfold.keras.ops.ordering import argpartition as argpartition

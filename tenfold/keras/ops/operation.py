@@ -17,53 +17,74 @@ from tenfold.keras.symbolic_ops import GetItem, SymbolicOp
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 # How Keras' files call our families; all others are "numpy".
-_FAMILIES = {"core": "core", "linalg": "linalg", "math": "math", "nn": "nn", "convolutions": "nn"}
+_FAMILIES = {
+    "core": "core", "linalg": "linalg", "math": "math", "fourier": "math", "nn": "nn", "convolutions": "nn", "sequences": "nn",
+    "windows": "nn", "image": "image", "einops": "einops",
+}  # fmt: skip
 _FORMER_NAMES = {
     "TrueDivide": "Divide",
     "Abs": "Absolute",
     "Conj": "Conjugate",
+    "BitwiseInvert": "BitwiseNot",
+    "LeftShift": "BitwiseLeftShift",
+    "RightShift": "BitwiseRightShift",
 }  # aliases, whose names files may hold, too
 _functions: dict[str, Callable[..., Any]] = {}
 
 
 def operation(function: _Function) -> _Function:
     """Lets a function take KerasTensors for the parameters that are annotated as TensorLike."""
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        for value in (*args, *kwargs.values()) if kwargs else args:
-            if isinstance(value, KerasTensor) or (isinstance(value, (list, tuple, dict)) and is_symbolic(value)):
-                return _noted(function, args, kwargs)
-        return function(*args, **kwargs)
-
-    _functions[_class_name(function)] = function
-    return call  # type: ignore[return-value]  # the same signature
+    return operation_of_class("".join(part[:1].upper() + part[1:] for part in function.__name__.split("_")))(function)
 
 
-def _noted(function: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:
-    """Calls the operation on KerasTensors. Tensors are arguments of the node, all else is configuration."""
+def operation_of_class(name: str) -> Callable[[_Function], _Function]:
+    """`operation` where Keras' files have another name for it than the function's in CamelCase."""
+
+    def decorate(function: _Function) -> _Function:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            for value in (*args, *kwargs.values()) if kwargs else args:
+                if isinstance(value, KerasTensor) or (isinstance(value, (list, tuple, dict)) and is_symbolic(value)):
+                    return _noted(name, function, args, kwargs)
+            return function(*args, **kwargs)
+
+        _functions[name] = function
+        return call  # type: ignore[return-value]  # the same signature
+
+    return decorate
+
+
+def _noted(name: str, function: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:
+    """Calls the operation on KerasTensors. Tensors are arguments of the node, all else is configuration.
+
+    What has keywords of any name has no configuration.
+    """
+    make_layer: Any = operation_class(name)
     signature = inspect.signature(function)
+    if _has_free_keywords(signature):
+        return make_layer()(*args, **kwargs)
     bound = signature.bind(*args, **kwargs)
     bound.apply_defaults()
     positional: list[Any] = []
     configuration: dict[str, Any] = {}
-    for name, value in bound.arguments.items():
-        parameter = signature.parameters[name]
+    for key, value in bound.arguments.items():
+        parameter = signature.parameters[key]
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             positional.extend(value)
-        elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            configuration.update(value)
         elif "TensorLike" in str(parameter.annotation):
             positional.append(value)
         elif is_symbolic(value):
             raise TypeError(
-                f"keras.ops.{function.__name__}: {name} is a KerasTensor; it must be known when the model is built. "
+                f"keras.ops.{function.__name__}: {key} is a KerasTensor; it must be known when the model is built. "
                 "Compute it inside of a layer's call()."
             )
         else:
-            configuration[name] = value.name if isinstance(value, DType) else value
-    layer: Any = operation_class(_class_name(function))
-    return layer(**configuration)(*positional)
+            configuration[key] = value.name if isinstance(value, DType) else value
+    return make_layer(**configuration)(*positional)
+
+
+def _has_free_keywords(signature: inspect.Signature) -> bool:
+    return any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
 
 
 @functools.cache
@@ -75,7 +96,8 @@ def operation_class(name: str) -> type | None:
     function = _functions.get(_FORMER_NAMES.get(name, name))
     if function is None:
         return None
-    parameters = inspect.signature(function).parameters.values()
+    signature = inspect.signature(function)
+    parameters = signature.parameters.values()
     # what the configuration gives by keyword is laid around the node's tensors
     tensors = [p.name for p in parameters if "TensorLike" in str(p.annotation) and p.kind is not p.VAR_POSITIONAL]
     has_many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
@@ -95,10 +117,22 @@ def operation_class(name: str) -> type | None:
     def get_config(self: Any) -> dict[str, Any]:
         return {"name": self.name, **self._configuration}
 
-    family = _FAMILIES.get(function.__module__.rpartition(".")[2], "numpy")
+    family = _FAMILIES.get(function.__module__.split(".")[3], "numpy")
     members = {"__init__": __init__, "call": call, "get_config": get_config, "__reduce__": _reduced}
+    if _has_free_keywords(signature):
+        members["_symbolic_call"] = _with_keywords(list(signature.parameters)[:-1], len(tensors))
     members["__module__"] = f"tenfold.keras.ops.{family}"  # type: ignore[assignment]
     return type(name, (SymbolicOp,), members)
+
+
+def _with_keywords(names: list[str], count: int) -> Callable[..., Any]:
+    """The call of a layer on KerasTensors; what comes after so many tensors is given by keyword."""
+
+    def call(self: Any, args: tuple, kwargs: dict) -> Any:
+        named = dict(zip(names[count:], args[count:], strict=False))
+        return SymbolicOp._symbolic_call(self, args[:count], {**named, **kwargs})
+
+    return call
 
 
 def _reduced(self: Any) -> tuple:
@@ -109,10 +143,6 @@ def _reduced(self: Any) -> tuple:
 def _blank(name: str) -> Any:
     cls: Any = operation_class(name)
     return cls.__new__(cls)
-
-
-def _class_name(function: Callable[..., Any]) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in function.__name__.split("_"))
 
 
 def unary(name: str, function: Callable[[Tensor], Tensor], module: str, says: str, makes_float: bool = False) -> Any:

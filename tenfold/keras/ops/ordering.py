@@ -7,7 +7,7 @@ from typing import Any
 import tenfold as tf
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
-from tenfold.keras.ops.operation import operation
+from tenfold.keras.ops.operation import operation, operation_of_class
 from tenfold.keras.ops.reductions import Axis
 from tenfold.keras.promotion import TensorLike, countable, floating, promoted, result_type
 
@@ -63,7 +63,7 @@ def argsort(x: TensorLike, axis: int | None = -1) -> Tensor:
     return tf.argsort(tf.reshape(x, [-1]), 0, stable=True) if axis is None else tf.argsort(x, axis, stable=True)
 
 
-@operation
+@operation_of_class("SearchSorted")
 def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = "left") -> Tensor:
     """Where values would be inserted into an ascending sequence of shape `(n,)`: int32 of the values' shape.
 

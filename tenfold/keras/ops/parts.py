@@ -10,7 +10,7 @@ import tenfold as tf
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras.ops.arrays import along, moveaxis, rank_of, ravel
-from tenfold.keras.ops.operation import operation
+from tenfold.keras.ops.operation import operation, operation_of_class
 from tenfold.keras.ops.reductions import sum as _sum
 from tenfold.keras.promotion import TensorLike, countable, promoted
 
@@ -165,7 +165,7 @@ def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
     return a
 
 
-@operation
+@operation_of_class("IsIn")
 def isin(x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Whether each element of x1 is among those of x2; or is not, if `invert`. `assume_unique` changes nothing."""
     a, b = promoted(x1, x2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tenfold as tf
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
-from tenfold.keras.ops.operation import operation
+from tenfold.keras.ops.operation import operation_of_class
 from tenfold.keras.promotion import TensorLike, floating, result_type
 
 
@@ -14,7 +14,7 @@ def _logits(x: TensorLike) -> Tensor:
     return tf.cast(scores, result_type(scores.dtype, "float32"))
 
 
-@operation
+@operation_of_class("CTCLoss")
 def ctc_loss(
     target: TensorLike, output: TensorLike, target_length: TensorLike, output_length: TensorLike, mask_index: int = 0
 ) -> Tensor:
@@ -38,7 +38,7 @@ def ctc_loss(
     )
 
 
-@operation
+@operation_of_class("CTCDecode")
 def ctc_decode(
     inputs: TensorLike,
     sequence_lengths: TensorLike,

@@ -32,7 +32,10 @@ _MODULES = {
     "dtype_policies": "keras",
     "optimizers.schedules": "keras.optimizers.schedules",
     "symbolic_ops": "keras.src.ops.numpy",
-    **{f"ops.{family}": f"keras.src.ops.{family}" for family in ("core", "linalg", "math", "nn", "numpy")},
+    **{
+        f"ops.{family}": f"keras.src.ops.{family}"
+        for family in ("core", "linalg", "math", "nn", "numpy", "image", "einops")
+    },
 }
 
 

@@ -45,6 +45,14 @@ def _dtype_or_error(operation, *operands):
     return (result[0] if isinstance(result, (tuple, list)) else result).dtype.name
 
 
+def dtypes_of_pairs_of_complex(name):
+    def run(tf):
+        operands = [tf.cast([1, 0], dtype) for dtype in ("complex64", "complex128", "int32", "float64")] + [1.5]
+        return [_dtype_or_error(getattr(tf.keras.ops, name), a, b) for a in operands[:2] for b in operands]
+
+    return case(run, name=f"complex dtypes of {name}", grad=False)
+
+
 def result_types(tf):
     given = (*DTYPES, bool, int, float)
     return [tf.keras.backend.result_type(a, b) for a in given for b in given] + [
@@ -245,5 +253,22 @@ CASES = [
     on("geomspace(x, y, 3)", x=Y, y=Y + 1), on("lstsq(x, y)", x=normal(5, 3), y=normal(5), grad=False, rtol=1e-4, atol=1e-5), on("extract_sequences(x, 2, 1)"),
     on("conv_transpose(x, k, 2)", x=IMAGE, k=normal(2, 2, 4, 3), rtol=1e-4, atol=1e-5), on("conv_transpose(x, k, 2, 'same')", x=SERIES, k=normal(3, 2, 3), rtol=1e-4, atol=1e-5),
     on("conv_transpose(x, k, 2, 'same', output_padding=0)", x=IMAGE, k=normal(3, 3, 4, 3), rtol=1e-4, atol=1e-5),
+    on("fft((x, y))", x=X, y=Y), on("fft2((x, y))", x=TALL, y=TALL[::-1].copy()), on("ifft2((x, y))", x=TALL, y=TALL[::-1].copy()),
+    *(on(code, x=X, y=Y) for code in ("rfft(x)", "rfft(x, 6)", "irfft((x, y))")),
+    on("rfft(x, fft_length=3)", grad=False), on("irfft((x, y), 5)", x=X, y=Y, grad=False), on("layer_normalization(x, g, rms_scaling=True)", x=X, g=X[0]), on("cdist(x, y)", x=X, y=Y), on("fft(x)", grad=False), on("fft((x, y))", x=X, y=Y[1:], grad=False), on("fft((x, y))", x=integers(3), y=integers(3), grad=False),
+    *(on(f"stft(x, {a})", x=normal(2, 20)) for a in ("5, 3, 6", "6, 2, 6, window='hamming'", "4, 2, 8, window=None", "4, 4, 4, center=False", "3, 1, 4, window=[1, 2, 3]")),
+    *(on(f"istft(ops.stft(x, {a}), {a})".replace("ops.", "tf.keras.ops."), x=normal(2, 20), rtol=1e-4, atol=1e-5)
+      for a in ("5, 3, 6", "6, 2, 6, window='hamming'", "4, 2, 8, window=None", "4, 2, 4, window=[1, 2, 3, 1]")),
+    on("istft((x, y), 4, 2, 4, length=7)", x=normal(5, 3), y=normal(5, 3, seed=1)), on("istft((x, y), 4, 2, 4, center=False)", x=normal(5, 3), y=normal(5, 3, seed=1)),
+    on("stft(x, 4, 0, 4)", grad=False), on("stft(x, 5, 1, 4)", grad=False), on("stft(x, 4, 1, 4, window='box')", grad=False),
+    on("stft(x, 4, 1, 4)", x=integers(9), grad=False), on("stft(x, 4, 1, 4, window=[1.0])", x=normal(2, 20), grad=False),
+    *(on(f"unfold(x, {a})", x=normal(2, 3, 6, 5)) for a in ("2", "(2, 3), stride=2", "(2, 1), dilation=(2, 1), padding=(1, 2), stride=(1, 2)")),
+    on("unfold(x, 2)", x=integers(1, 2, 3, 3)), on("unfold(x, 2)", grad=False),
+    on("fold(x, (4, 5), 2)", x=normal(2, 8, 12)), on("fold(x, (4, 5), (2, 1), dilation=(2, 1), padding=(1, 2), stride=(1, 2))", x=normal(2, 4, 20)), on("fold(x, 4, 2)", grad=False),
+    *(on(f"adaptive_{n}_pool(x, {a})", x=IMAGE) for n in ("average", "max") for a in ("(2, 4)", "5", "(2, 3), 'channels_first'")),
+    *(on(f"adaptive_{n}_pool(x, 3)", x=SERIES) for n in ("average", "max")), on("adaptive_max_pool(x, 2)", grad=False),
+    *(on(f"rearrange(x, {a})", x=normal(2, 4, 6)) for a in ("'a b c -> c (a b)'", "'a (h b) c -> a h (c b)', b=2", "'a b c->b a c'", "'a b (c d) -> a (d c) b', c=2, d=3")),
+    *(dtypes_of_pairs_of_complex(name) for name in ("add", "multiply")), on("angle(x)", x=(X + 1j * Y).astype(np.complex128), grad=False),
+    on("view_as_complex(x)", x=X[:, :2].astype(np.float64), grad=False), on("view_as_complex(x)", x=integers(3, 2), grad=False),
     case(functional, grad=False, rtol=1e-5), case(traced, grad=False), case(loops, grad=False, rtol=1e-5),
 ]  # fmt: skip
