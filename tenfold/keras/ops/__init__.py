@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenfold.keras.ops import image as image
 from tenfold.keras.ops import linalg as linalg
 from tenfold.keras.ops import nn as nn
 from tenfold.keras.ops import numpy as numpy

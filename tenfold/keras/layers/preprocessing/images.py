@@ -6,11 +6,10 @@ from typing import Any
 
 from tenfold.core.context import traced_graph
 from tenfold.core.tensor import Tensor
-from tenfold.image.batches import batched
 from tenfold.keras import config, random
+from tenfold.keras.image_layout import on_batches
 from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.layers.preprocessing.base import PreprocessingLayer, tensor_of
-from tenfold.ops import array as array_ops
 
 
 class ImageLayer(PreprocessingLayer):
@@ -40,13 +39,7 @@ class ImageLayer(PreprocessingLayer):
             raise ValueError(
                 f"{type(self).__name__}: expected the input image to be rank 3 or 4. Received: inputs.shape={inputs.shape}"
             )
-        batch = tuple(range(rank - 3))
-        if self.data_format == "channels_last":
-            return batched(lambda images: self.transformed(images, training), inputs)
-        first = rank - 3
-        images = array_ops.transpose(inputs, (*batch, first + 1, first + 2, first))
-        found = batched(lambda images: self.transformed(images, training), images)
-        return array_ops.transpose(found, (*batch, first + 2, first, first + 1))
+        return on_batches(lambda images: self.transformed(images, training), inputs, self.data_format)
 
     def transformed(self, images: Tensor, training: Any) -> Tensor:
         """What becomes of a batch of images whose channels are last."""

@@ -34,6 +34,25 @@ def cropped(images: Tensor, height: int, width: int) -> Tensor:
     return crop_to_bounding_box(images, *offsets, *sizes)
 
 
+def resized(
+    images: Tensor, height: int, width: int, interpolation: str, antialias: bool, crop_to_aspect_ratio: bool,
+    pad_to_aspect_ratio: bool, fill_value: float,
+) -> Tensor:  # fmt: skip
+    """A batch of images in another size, of the same dtype."""
+    dtype = images.dtype
+    if crop_to_aspect_ratio:
+        images = cropped(images, height, width)
+    elif pad_to_aspect_ratio:
+        have = height_and_width(images)
+        to = _with_ratio(images, height, width)
+        top, left = [(at_least(size, n) - n) // 2 for n, size in zip(have, to, strict=True)]
+        images = pad(images, [[0, 0], [top, top], [left, left], [0, 0]], constant_values=cast(fill_value, dtype))
+    found = resize(images, (height, width), interpolation, antialias=antialias)
+    if found.dtype is dtype:
+        return found
+    return saturate_cast(rounded(found) if dtype.is_integer else found, dtype)
+
+
 class Resizing(ImageLayer):
     """Images in another size.
 
@@ -72,20 +91,10 @@ class Resizing(ImageLayer):
 
     def transformed(self, images: Tensor, training: Any) -> Tensor:
         self._check()
-        dtype = images.dtype
-        if self.crop_to_aspect_ratio:
-            images = cropped(images, self.height, self.width)
-        elif self.pad_to_aspect_ratio:
-            have = height_and_width(images)
-            to = _with_ratio(images, self.height, self.width)
-            top, left = [(at_least(size, n) - n) // 2 for n, size in zip(have, to, strict=True)]
-            images = pad(
-                images, [[0, 0], [top, top], [left, left], [0, 0]], constant_values=cast(self.fill_value, dtype)
-            )
-        resized = resize(images, (self.height, self.width), self.interpolation, antialias=self.antialias)
-        if resized.dtype is dtype:
-            return resized
-        return saturate_cast(rounded(resized) if dtype.is_integer else resized, dtype)
+        return resized(
+            images, self.height, self.width, self.interpolation, self.antialias, self.crop_to_aspect_ratio,
+            self.pad_to_aspect_ratio, self.fill_value,
+        )  # fmt: skip
 
     def _check(self) -> None:
         if self.interpolation not in _INTERPOLATIONS:
