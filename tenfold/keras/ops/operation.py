@@ -30,6 +30,7 @@ _FORMER_NAMES = {
     "RightShift": "BitwiseRightShift",
 }  # aliases, whose names files may hold, too
 _functions: dict[str, Callable[..., Any]] = {}
+_specs: dict[str, Callable[..., Any]] = {}
 
 
 def operation(function: _Function) -> _Function:
@@ -37,8 +38,13 @@ def operation(function: _Function) -> _Function:
     return operation_of_class("".join(part[:1].upper() + part[1:] for part in function.__name__.split("_")))(function)
 
 
-def operation_of_class(name: str) -> Callable[[_Function], _Function]:
-    """`operation` where Keras' files have another name for it than the function's in CamelCase."""
+def operation_of_class(name: str, spec: Callable[..., Any] | None = None) -> Callable[[_Function], _Function]:
+    """`operation` where Keras' files have another name for it than the function's in CamelCase.
+
+    Args:
+      name: theirs.
+      spec: gives the KerasTensors of the result, from the function's arguments, where a run on zeros does not tell them.
+    """
 
     def decorate(function: _Function) -> _Function:
         @functools.wraps(function)
@@ -49,6 +55,8 @@ def operation_of_class(name: str) -> Callable[[_Function], _Function]:
             return function(*args, **kwargs)
 
         _functions[name] = function
+        if spec is not None:
+            _specs[name] = spec
         return call  # type: ignore[return-value]  # the same signature
 
     return decorate
@@ -107,18 +115,23 @@ def operation_class(name: str) -> type | None:
         SymbolicOp.__init__(self, name=name)
         self._configuration = configuration
 
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        configuration = dict(self._configuration)
-        if has_many:
-            first = [configuration.pop(key) for key in leading if key in configuration and key == "subscripts"]
-            return function(*first, *args, **configuration, **kwargs)
-        return function(**dict(zip(tensors, args, strict=False)), **configuration, **kwargs)
+    def called(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            configuration = dict(self._configuration)
+            if has_many:
+                first = [configuration.pop(key) for key in leading if key in configuration and key == "subscripts"]
+                return function(*first, *args, **configuration, **kwargs)
+            return function(**dict(zip(tensors, args, strict=False)), **configuration, **kwargs)
+
+        return call
 
     def get_config(self: Any) -> dict[str, Any]:
         return {"name": self.name, **self._configuration}
 
     family = _FAMILIES.get(function.__module__.split(".")[3], "numpy")
-    members = {"__init__": __init__, "call": call, "get_config": get_config, "__reduce__": _reduced}
+    members = {"__init__": __init__, "call": called(function), "get_config": get_config, "__reduce__": _reduced}
+    if name in _specs:
+        members["compute_output_spec"] = called(_specs[name])
     if _has_free_keywords(signature):
         members["_symbolic_call"] = _with_keywords(list(signature.parameters)[:-1], len(tensors))
     members["__module__"] = f"tenfold.keras.ops.{family}"  # type: ignore[assignment]

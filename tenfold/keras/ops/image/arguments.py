@@ -8,6 +8,7 @@ from typing import Any
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras import config
+from tenfold.keras.keras_tensor import KerasTensor
 from tenfold.keras.promotion import TensorLike
 
 INTERPOLATIONS = ("nearest", "bilinear")
@@ -25,6 +26,11 @@ def images_of(name: str, images: TensorLike, data_format: str | None) -> tuple[T
             f"{name}: images have shape {tuple(x.shape)}; they must have 3 axes (a single image) or 4 (a batch of images)."
         )
     return x, config.standardize_data_format(data_format)
+
+
+def like_images(images: TensorLike, *args: Any, **kwargs: Any) -> KerasTensor:
+    """What stands for a result of the images' shape and dtype."""
+    return KerasTensor(images.shape, images.dtype)
 
 
 def check_choice(name: str, argument: str, value: Any, choices: Sequence[str]) -> None:

@@ -13,9 +13,9 @@ from tenfold.core.tensor import Tensor
 from tenfold.image.batches import height_and_width
 from tenfold.keras import random
 from tenfold.keras.image_layout import on_batches
-from tenfold.keras.ops.image.arguments import INTERPOLATIONS, check_choice, images_of
+from tenfold.keras.ops.image.arguments import INTERPOLATIONS, check_choice, images_of, like_images
 from tenfold.keras.ops.image.filters import gaussian_blur
-from tenfold.keras.ops.operation import operation
+from tenfold.keras.ops.operation import operation, operation_of_class
 from tenfold.keras.promotion import TensorLike
 
 _FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
@@ -98,7 +98,7 @@ def map_coordinates(
     return _interpolated(x, tf.unstack(places), order, fill_mode, fill_value)
 
 
-@operation
+@operation_of_class("ElasticTransform", spec=like_images)
 def elastic_transform(
     images: TensorLike, alpha: float = 20.0, sigma: float = 5.0, interpolation: str = "bilinear",
     fill_mode: str = "reflect", fill_value: float = 0.0, seed: Any = None, data_format: str | None = None,

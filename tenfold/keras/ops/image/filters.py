@@ -65,14 +65,12 @@ def sobel_edges(images: TensorLike, data_format: str | None = None) -> Tensor:
     Returns:
       Tensor of the images' shape with an axis of size 2 behind.
     Raises:
-      ValueError: images have another shape.
+      tf.errors.InvalidArgumentError: images have another shape.
     Example:
       >>> tf.keras.ops.image.sobel_edges(tf.ones((1, 5, 5, 3))).shape
       TensorShape([1, 5, 5, 3, 2])
     """
     x = convert(images)
-    if len(x.shape) != 4:
-        raise ValueError(f"sobel_edges: images have shape {tuple(x.shape)}; they must have 4 axes (a batch of images).")
     if config.standardize_data_format(data_format) == "channels_last":
         return tf.image.sobel_edges(x)
     return tf.transpose(tf.image.sobel_edges(channels_last(x)), (0, 3, 1, 2, 4))
@@ -107,5 +105,5 @@ def ssim(
         x, layout = images_of("ssim", image, data_format)
         pair.append(channels_last(x) if layout == "channels_first" else x)
     dtype = pair[0].dtype
-    floats = [tf.cast(x, result_type(dtype, float)) for x in pair]
-    return tf.cast(tf.image.ssim(*floats, max_val, filter_size, filter_sigma, k1, k2), dtype)
+    first, second = (tf.cast(x, result_type(dtype, float)) for x in pair)
+    return tf.cast(tf.image.ssim(first, second, max_val, filter_size, filter_sigma, k1, k2), dtype)

@@ -49,8 +49,8 @@ def extract_patches(
         return _of_volumes(convert(images), window, strides, dilation_rate, padding, data_format)
     x, layout = images_of("extract_patches", images, data_format)
     steps, rates = _each(strides or window, 2), _each(dilation_rate, 2)
-    sizes = [(1, *numbers, 1) for numbers in (window, steps, rates)]
-    return on_batches(lambda batch: tf.image.extract_patches(batch, *sizes, padding.upper()), x, layout)
+    sizes, step, rate = ((1, *numbers, 1) for numbers in (window, steps, rates))
+    return on_batches(lambda batch: tf.image.extract_patches(batch, sizes, step, rate, padding.upper()), x, layout)
 
 
 def _each(value: Any, count: int) -> tuple[int, ...]:

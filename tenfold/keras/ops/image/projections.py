@@ -6,8 +6,8 @@ import tenfold as tf
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.keras.image_layout import on_batches
-from tenfold.keras.ops.image.arguments import INTERPOLATIONS, check_choice, images_of
-from tenfold.keras.ops.operation import operation
+from tenfold.keras.ops.image.arguments import INTERPOLATIONS, check_choice, images_of, like_images
+from tenfold.keras.ops.operation import operation, operation_of_class
 from tenfold.keras.promotion import TensorLike
 from tenfold.ops.image import projective
 
@@ -69,7 +69,7 @@ def _maps_between(start: Tensor, end: Tensor) -> Tensor:
     return tf.reshape(tf.linalg.solve(equations, tf.reshape(start, (-1, 8, 1))), (-1, 8))
 
 
-@operation
+@operation_of_class("PerspectiveTransform", spec=like_images)
 def perspective_transform(
     images: TensorLike, start_points: TensorLike, end_points: TensorLike, interpolation: str = "bilinear",
     fill_value: float = 0, data_format: str | None = None,

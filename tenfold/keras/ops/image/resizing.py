@@ -47,5 +47,11 @@ def resize(
         raise ValueError("Only one of `pad_to_aspect_ratio` and `crop_to_aspect_ratio` can be `True`.")
     check_choice("resize", "interpolation", interpolation, _METHODS)
     check_choice("resize", "fill_mode", fill_mode, ("constant",))
-    options = (interpolation, antialias, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_value)
-    return on_batches(lambda batch: resized(batch, *size, *options), x, layout)
+    height, width = size
+    return on_batches(
+        lambda batch: resized(
+            batch, height, width, interpolation, antialias, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_value
+        ),
+        x,
+        layout,
+    )
