@@ -40,7 +40,7 @@ ALLOWED = {
     ("keras/saving/serialization.py", "tenfold"): "a lambda that is loaded from a file sees the root as `tf`",
 }
 AT_TOP = set()
-for _path in [*(PACKAGE / "keras" / "ops").glob("*.py"), *(PACKAGE / "keras" / "backend").glob("*.py")]:
+for _path in [*(PACKAGE / "keras" / "ops").rglob("*.py"), *(PACKAGE / "keras" / "backend").glob("*.py")]:
     if "import tenfold as tf" in _path.read_text(encoding="utf-8"):
         AT_TOP.add(_key := _path.relative_to(PACKAGE).as_posix())
         ALLOWED[_key, "tenfold"] = "written with the root's public functions; loaded when first used"
