@@ -24,6 +24,7 @@ WHOLE_PROGRAMS = {
     "keras_attention": "layers make variables",
     "keras_callbacks": "models that are trained",
     "keras_conv_layers": "layers make variables",
+    "keras_image_data": "arrays and files",
     "keras_image_layers": "layers make variables",
     "keras_initializers": "seeds are drawn in Python",
     "keras_layer_api": "layers make variables",
