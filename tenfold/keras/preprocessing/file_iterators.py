@@ -56,7 +56,8 @@ class FileIterator(ImageIterator):
         if subset not in ("training", "validation", None):
             raise ValueError(f"{name}: subset is {subset!r}; it must be 'training', 'validation' or None.")
         self.image_data_generator, self.class_mode, self.color_mode = image_data_generator, class_mode, color_mode
-        self.target_size, self.data_format = tuple(target_size), config.standardize_data_format(data_format)
+        height, width = target_size
+        self.target_size, self.data_format = (height, width), config.standardize_data_format(data_format)
         channels = (_CHANNELS[color_mode],)
         is_last = self.data_format == "channels_last"
         self.image_shape = (*self.target_size, *channels) if is_last else (*channels, *self.target_size)

@@ -232,7 +232,7 @@ class ImageDataGenerator:
         tx = _shift(self.height_shift_range, img_shape[self.row_axis - 1])
         ty = _shift(self.width_shift_range, img_shape[self.col_axis - 1])
         shear = draw(-self.shear_range, self.shear_range) if self.shear_range else 0
-        zx, zy = (1, 1) if self.zoom_range == [1, 1] else draw(*self.zoom_range, 2)
+        zx, zy = (1, 1) if self.zoom_range == [1, 1] else draw(self.zoom_range[0], self.zoom_range[1], 2)
         flips = [bool(np.random.random() < 0.5) and flip for flip in (self.horizontal_flip, self.vertical_flip)]
         channel_shift = draw(-self.channel_shift_range, self.channel_shift_range) if self.channel_shift_range else None
         return {
@@ -245,7 +245,9 @@ class ImageDataGenerator:
             "flip_horizontal": flips[0],
             "flip_vertical": flips[1],
             "channel_shift_intensity": channel_shift,
-            "brightness": None if self.brightness_range is None else draw(*self.brightness_range),
+            "brightness": None
+            if self.brightness_range is None
+            else draw(self.brightness_range[0], self.brightness_range[1]),
         }
 
     def apply_transform(self, x: np.ndarray, transform_parameters: dict[str, Any]) -> np.ndarray:

@@ -141,7 +141,8 @@ class NumpyArrayIterator(ImageIterator):
         others: list = []
         if isinstance(x, (tuple, list)):
             x, others = x[0], x[1] if isinstance(x[1], list) else [x[1]]
-        y, sample_weight, *others = (None if a is None else np.asarray(a) for a in (y, sample_weight, *others))
+        others = [np.asarray(other) for other in others]
+        y, sample_weight = (None if a is None else np.asarray(a) for a in (y, sample_weight))
         for what, rows in (("y", y), ("sample_weight", sample_weight), *(("x", other) for other in others)):
             if rows is not None and len(rows) != len(x):
                 raise ValueError(f"NumpyArrayIterator: {len(x)} images, but an array of `{what}` has {len(rows)} rows.")

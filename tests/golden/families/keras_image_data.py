@@ -217,7 +217,7 @@ CASES = [
     drawn(rotation_range=10, width_shift_range=0.5, height_shift_range=4.5, shear_range=3, zoom_range=0.1),
     drawn(width_shift_range=[-0.25, 0.0, 0.25], height_shift_range=(1, 5, 7), horizontal_flip=True, vertical_flip=True),
     drawn(width_shift_range=1, height_shift_range=[0], channel_shift_range=9, brightness_range=[0.5, 2]),
-    _in("ImageDataGenerator().flow(([[[[1.0]]]] * 3, np.arange(3)), [1, 2, 3], shuffle=False)[0]"),
+    _in("ImageDataGenerator().flow((np.ones((3, 1, 1, 1)), np.arange(3)), [1, 2, 3], shuffle=False)[0]"),
     _in("ImageDataGenerator().flow(np.zeros((3, 1, 1, 1)), [1, 2])"),
     _in("ImageDataGenerator().flow(np.zeros((3, 1, 1, 1)))[1]"),
     from_directory(),
