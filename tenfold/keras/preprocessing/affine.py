@@ -26,12 +26,14 @@ def apply_affine_transform(
 ) -> np.ndarray:
     """An image rotated, moved, sheared and zoomed about its centre.
 
+    The middle of the width is taken for that of the rows, and the other way round, as Keras does: it is the centre of square images.
+
     Args:
       x: array with three axes.
       theta: angle of the rotation, in degrees.
-      tx, ty: how many rows and columns the image moves up and to the left.
+      tx, ty: how many columns and rows the image moves, to the left and up.
       shear: angle of the shear, in degrees.
-      zx, zy: factors by which the section of the image that is shown grows, in rows and columns; 0.5 doubles the image.
+      zx, zy: factors by which the section of the image that is shown grows, in columns and rows; 0.5 doubles the image.
       row_axis, col_axis, channel_axis: the axes of `x`.
       fill_mode: what lies outside of the image: `"nearest"` (aaa|abcd|ddd), `"constant"`, `"reflect"` (cba|abcd|dcb) or `"wrap"`, the
         image again, its first row on its last one.
@@ -44,9 +46,9 @@ def apply_affine_transform(
     Example:
       >>> image = np.arange(9.0).reshape(1, 3, 3)
       >>> tf.keras.preprocessing.image.apply_affine_transform(image, ty=1, fill_mode="constant", cval=-1)
-      array([[[ 1.,  2., -1.],
-              [ 4.,  5., -1.],
-              [ 7.,  8., -1.]]])
+      array([[[ 3.,  4.,  5.],
+              [ 6.,  7.,  8.],
+              [-1., -1., -1.]]])
     """
     x = np.asarray(x)
     if x.ndim != 3:

@@ -38,7 +38,10 @@ def random_shift(
     cval: float = 0.0,
     interpolation_order: int = 1,
 ) -> np.ndarray:
-    """An image moved by up to `hrg` times its height and `wrg` times its width; for other arguments see `apply_affine_transform`."""
+    """An image moved sideways by up to `hrg` times its height, up or down by up to `wrg` times its width, as Keras 3.15 does.
+
+    For other arguments see `apply_affine_transform`.
+    """
     tx = np.random.uniform(-hrg, hrg) * x.shape[row_axis]
     ty = np.random.uniform(-wrg, wrg) * x.shape[col_axis]
     return apply_affine_transform(

@@ -85,11 +85,11 @@ class DataFrameIterator(FileIterator):
                     "rows are left out.",
                     stacklevel=2,
                 )
-        said = f"{len(rows)} {'' if validate_filenames else 'non-'}validated image filenames"
+        said = f"{'' if validate_filenames else 'non-'}validated image filenames"
         if class_mode in _WITH_CLASSES:
             labels, rows, known = _classes_of(list(dataframe[y_col]), rows, classes, class_mode, y_col)
             self.class_indices = {name: i for i, name in enumerate(known)}
-            said = f"{len(rows)}{said[said.index(' ') :]} belonging to {len(known)} classes"
+            said += f" belonging to {len(known)} classes"
         elif classes:
             warnings.warn(
                 f"DataFrameIterator: class_mode={class_mode!r} takes no classes=; they are ignored.", stacklevel=2
@@ -112,7 +112,7 @@ class DataFrameIterator(FileIterator):
         elif class_mode == "raw":
             columns = [np.asarray(dataframe[col])[rows] for col in (y_col if isinstance(y_col, list) else [y_col])]
             self._targets = np.stack(columns, 1) if isinstance(y_col, list) else columns[0]
-        print(f"Found {said}.")
+        print(f"Found {self.samples} {said}.")
         super().__init__(self.samples, batch_size, shuffle, seed)
 
     def _is_image(self, path: str) -> bool:

@@ -25,11 +25,11 @@ class ImageDataGenerator:
       samplewise_center, samplewise_std_normalization: the same with mean and deviation of each image.
       zca_whitening, zca_epsilon: whether pixels are made uncorrelated, as `fit` saw them, and what is added to singular values for it.
       rotation_range: degrees that images are turned by at most.
-      width_shift_range, height_shift_range: how far images are moved at most: a part of the size if below 1, else pixels; an int draws
-        whole pixels, a list one of its numbers, with either sign.
+      width_shift_range, height_shift_range: how far images are moved at most, up and down by the first, sideways by the second, as Keras
+        3.15 does: a part of the width or height if below 1, else pixels; an int draws whole pixels, a list one of its numbers, with either sign.
       brightness_range: pair of factors, between which the brightness is drawn; needs Pillow.
       shear_range: degrees that images are sheared by at most.
-      zoom_range: pair of factors between which those for rows and columns are drawn, or a number `z` for `(1 - z, 1 + z)`.
+      zoom_range: pair of factors between which those for columns and rows are drawn, or a number `z` for `(1 - z, 1 + z)`.
       channel_shift_range: what is added to all of an image at most.
       fill_mode, cval: what lies outside of images, as for `apply_affine_transform`.
       horizontal_flip, vertical_flip: whether half of the images are flipped.

@@ -26,7 +26,7 @@ def smart_resize(x: Any, size: Any, interpolation: str = "bilinear", data_format
     Example:
       >>> image = np.arange(8.0).reshape(2, 4, 1)
       >>> tf.keras.preprocessing.image.smart_resize(image, (1, 1), "nearest")[..., 0]
-      array([[6.]], dtype=float32)
+      array([[6.]])
     """
     if len(size) != 2:
         raise ValueError(f"smart_resize: size is {size!r}; it must be a height and a width.")
