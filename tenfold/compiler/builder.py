@@ -179,7 +179,7 @@ class Builder:
     ) -> Value:
         """`sizes[a]` elements along each axis, from `starts[a]`, every `strides[a]`-th, backwards if negative."""
         strides = tuple(strides or (1,) * x.ndim)
-        if tuple(sizes) == x.shape and strides == (1,) * x.ndim:
+        if tuple(sizes) == x.shape and strides == (1,) * x.ndim and not any(starts):
             return x
         return self._emit("slice", x, starts=tuple(starts), sizes=tuple(sizes), strides=strides)
 

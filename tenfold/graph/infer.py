@@ -39,6 +39,8 @@ def infer(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[list[Sp
             found = None
         except ValueError as error:
             raise InvalidArgumentError(f"{op.name}: {error}") from None
+        except (IndexError, ZeroDivisionError):  # axes or elements that are not there: the kernel says what is wrong
+            found = None
         if found is not None:
             return ([found], True, []) if type(found) is Spec else (list(found), False, [])
     return _without_shapes(op, arrays, attrs) if is_vague else _from_samples(op, arrays, attrs)

@@ -207,7 +207,7 @@ class _Writer(Writer):
     def add(self, node: Node) -> None:
         try:
             super().add(node)
-        except (NotLowered, TypeError, ValueError) as error:
+        except (NotLowered, TypeError, ValueError, ZeroDivisionError) as error:  # shapes that do not fit, for one
             _log.debug("%s runs on NumPy: %s", node.op.name, error)
             raise _Blocked({id(node)}) from None
 

@@ -304,6 +304,8 @@ def repeated(x: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 def _broadcast_args_kernel(s0, s1):
     BROADCAST_ARGS.require(s0, s1)
+    if s0.ndim != 1 or s1.ndim != 1:
+        raise ValueError("both shapes must be vectors")
     return np.array(broadcast_shapes(tuple(s0.tolist()), tuple(s1.tolist())), s0.dtype)
 
 

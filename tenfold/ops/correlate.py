@@ -155,8 +155,12 @@ def input_gradient(f: np.ndarray, dy: np.ndarray, w: Window, sizes: tuple[int, .
     """
     rank = len(sizes)
     groups = channels // max(f.shape[-2], 1) or 1
-    f = f.reshape(*f.shape[:-1], groups, -1)  # (*kernel, channels / groups, groups, filters / groups)
-    f = f.transpose(*range(rank), rank + 2, rank + 1, rank).reshape(*f.shape[:rank], f.shape[-1], -1)
+    f = f.reshape(
+        *f.shape[:-1], groups, f.shape[-1] // groups
+    )  # (*kernel, channels / groups, groups, filters / groups)
+    f = f.transpose(*range(rank), rank + 2, rank + 1, rank).reshape(
+        *f.shape[:rank], f.shape[-1], groups * f.shape[rank]
+    )
     f, dilations = _without_dilation(f, w)
     dx = None
     for phases in product(*[range(min(stride, size)) for stride, size in zip(w.strides, sizes, strict=True)]):

@@ -161,8 +161,8 @@ FRACTIONAL_AVG_POOL_GRAD = register(
         types=_TYPES,
         host=("orig_input_tensor_shape",),
         vjp=undefined_gradient("FractionalAvgPoolGrad"),
-        infer=lambda out_backprop, *_, orig_input_tensor_shape, overlapping=False: Spec(
-            out_backprop.dtype, tuple(orig_input_tensor_shape)
+        infer=lambda out_backprop, *_, orig_input_tensor_shape, overlapping=False: (
+            Spec(out_backprop.dtype, tuple(orig_input_tensor_shape)) if np.ndim(orig_input_tensor_shape) else None
         ),
     )
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.compiler.program import NotLowered
 from tenfold.core.dtypes import FLOATING
 from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec, may_equal
@@ -161,6 +162,8 @@ def _lower_batch_norm(
 
 
 def _lower_batch_norm_grad(b, dy, x, scale, mean, variance, _, *, epsilon=0.0001, data_format="NHWC", is_training=True):
+    if not scale.shape == mean.shape == variance.shape:
+        raise NotLowered("statistics that do not fit")
     dy, x = (lower_channels_last(b, v, data_format) for v in (dy, x))
     inverse = 1 / b.sqrt(variance + np.float32(epsilon))
     normal = (x - mean) * inverse

@@ -55,8 +55,15 @@ def _winners(input: np.ndarray, filter: np.ndarray, w: Window) -> Iterator[tuple
         yield tap, mask
 
 
+def _gradient_plan(input: np.ndarray, filter: np.ndarray, dy: np.ndarray, *options: Any) -> Window:
+    w = _plan(input, filter, *options)
+    if dy.shape != (len(input), *w.out, input.shape[3]):
+        raise ValueError(f"out_backprop is {dy.shape}; it must be {(len(input), *w.out, input.shape[3])}")
+    return w
+
+
 def _backprop_input_kernel(input, filter, out_backprop, *, strides, rates, padding):
-    w = _plan(input, filter, strides, rates, padding)
+    w = _gradient_plan(input, filter, out_backprop, strides, rates, padding)
     sizes = [size + before + after for size, (before, after) in zip(input.shape[1:3], w.pads, strict=True)]
     dx = np.zeros((input.shape[0], *sizes, input.shape[3]), input.dtype)
     for tap, mask in _winners(input, filter, w):
@@ -70,7 +77,7 @@ def _backprop_input_kernel(input, filter, out_backprop, *, strides, rates, paddi
 
 
 def _backprop_filter_kernel(input, filter, out_backprop, *, strides, rates, padding):
-    w = _plan(input, filter, strides, rates, padding)
+    w = _gradient_plan(input, filter, out_backprop, strides, rates, padding)
     df = np.zeros(filter.shape, filter.dtype)
     for tap, mask in _winners(input, filter, w):
         df[tap] = np.add.reduce(np.multiply(out_backprop, mask), (0, 1, 2), dtype=filter.dtype)

@@ -185,6 +185,8 @@ def _unravel_index_kernel(indices, dims):
     UNRAVEL_INDEX.require(indices, dims)
     if indices.ndim > 1:
         raise ValueError(f"indices must be a scalar or a vector, not of shape {indices.shape}")
+    if dims.ndim != 1:
+        raise ValueError(f"dims must be a vector, not of shape {dims.shape}")
     if not dims.all():
         raise ValueError(f"dims cannot contain a zero: {dims.tolist()}")
     if (indices >= prod(dims.tolist())).any():

@@ -165,9 +165,10 @@ def average_grad(grad, shape, ksize, strides, padding, data_format, rank):
     w = plan(tuple(shape), ksize, strides, padding, (), data_format, rank)
     dy = to_channels_last(_wide(grad), data_format)
     sizes = tuple(shape[2:] if is_channels_first(data_format) else shape[1:-1])
-    if dy.shape[1:-1] != w.out:
-        raise ValueError(f"the gradient, channels last, is {dy.shape}; its spatial axes must be {w.out}")
-    dx = np.zeros((dy.shape[0], *sizes, dy.shape[-1]), dy.dtype)
+    channels = shape[1] if is_channels_first(data_format) else shape[-1]
+    if dy.shape != (shape[0], *w.out, channels):
+        raise ValueError(f"the gradient, channels last, is {dy.shape}; it must be {(shape[0], *w.out, channels)}")
+    dx = np.zeros((shape[0], *sizes, channels), dy.dtype)
     if dx.size and dy.size:
         counts = _counts(w, sizes, dy.dtype)
         for images in _few_images(dx):

@@ -149,6 +149,8 @@ def seeded_stream(seed: np.ndarray) -> Stream:
 
 def lower_stream_at(b: Any, key: Any, counter: Any) -> programs.Stream:
     """What `stream_at` returns, in a program."""
+    if key.shape != (1,):
+        raise NotLowered("a key that does not fit")
     low, high = (b.reshape(b.slice(counter, [i], [1]), ()) for i in (0, 1))
     return programs.Stream(b.reshape(key, ()), low, high)
 

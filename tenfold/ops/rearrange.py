@@ -328,6 +328,8 @@ def pad(
 
 
 def _reverse_kernel(tensor, *, axis):
+    if not tensor.ndim:  # whatever the axes are, as in TensorFlow
+        return tensor
     axes = [static.positive_axis(a, tensor.ndim, "tf.reverse") for a in axis]
     if len(set(axes)) != len(axes):
         raise ValueError(f"axes {axis} are not all different")
@@ -340,7 +342,7 @@ REVERSE: Op = register(
         _reverse_kernel,
         host=("axis",),
         vjp=lambda dy, axis: REVERSE(dy, axis=axis),
-        lower=lambda b, x, *, axis: b.reverse(x, [a % x.ndim for a in axis]),
+        lower=lambda b, x, *, axis: b.reverse(x, [a % x.ndim for a in axis]) if x.ndim else x,
         rows=row_rules.along("axis"),
     )
 )

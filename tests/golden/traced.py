@@ -40,6 +40,7 @@ WHOLE_PROGRAMS = {
     "keras_shuffle": "models that are trained",
     "keras_text": "lists of Python",
     "keras_training": "models that are trained",
+    "sizes_by_rule": "tests/ops/test_lowerings.py runs the same cases traced and compiled",
 }
 
 

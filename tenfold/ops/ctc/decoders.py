@@ -31,6 +31,8 @@ def _check(inputs: np.ndarray, sequence_length: np.ndarray) -> None:
         raise ValueError("max_time is 0")
     if not batch:
         raise ValueError("batch_size is 0")
+    if sequence_length.ndim != 1:
+        raise ValueError(f"sequence_length must be a vector, its shape is {sequence_length.shape}")
     if sequence_length.shape != (batch,):
         raise FailedPreconditionError(
             None, None, f"sequence_length has the shape {sequence_length.shape}; there are {batch} rows."

@@ -107,7 +107,7 @@ def _image_grad_kernel(grads, boxes, box_ind, *, image_size, T, method="bilinear
 
     def spread(rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
         places = (box_ind[:, None, None] * height + rows[:, :, None]) * width + columns[:, None, :]
-        np.add.at(total, places.reshape(-1), values.reshape(-1, channels))
+        np.add.at(total, places.reshape(-1), values.reshape(places.size, channels))
 
     if method == "nearest":
         spread(y.nearest, x.nearest, grads)
@@ -122,6 +122,8 @@ def _image_grad_kernel(grads, boxes, box_ind, *, image_size, T, method="bilinear
 def _boxes_grad_kernel(grads, image, boxes, box_ind, *, method="bilinear"):
     if image.ndim != 4 or grads.ndim != 4 or grads.shape[0] != boxes.shape[0] or grads.shape[3] != image.shape[3]:
         raise ValueError(f"grads {grads.shape}, image {image.shape} and boxes {boxes.shape} do not fit")
+    if min(grads.shape[1:3]) < 1:
+        raise ValueError(f"crops must have pixels, they are {grads.shape[1:3]}")
     _check_boxes(boxes, box_ind, image.shape[0])
     y, x = _axes(boxes, image.shape[1:3], grads.shape[1:3])
     pick = _picker(image, box_ind)

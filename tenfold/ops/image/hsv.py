@@ -18,7 +18,9 @@ from tenfold.ops.elementwise import divide_no_nan, square
 
 
 def _check(images: np.ndarray) -> None:
-    if not images.ndim or images.shape[-1] != 3:
+    if not images.ndim:
+        raise ValueError("images must have at least one axis")
+    if images.shape[-1] != 3:
         raise FailedPreconditionError(None, None, f"images must have 3 channels, their shape is {images.shape}.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def _plan(shape: tuple[int, ...], ksizes: Any, strides: Any, rates: Any, padding
 def _kernel(images, *, ksizes, strides, rates, padding):
     w = _plan(images.shape, ksizes, strides, rates, padding)
     found = patches(padded(images, w.pads, 0), w)
-    return np.ascontiguousarray(found).reshape(images.shape[0], *w.out, -1)
+    return np.ascontiguousarray(found).reshape(images.shape[0], *w.out, prod(w.kernel) * images.shape[3])
 
 
 def _lower(b, images, *, ksizes, strides, rates, padding):

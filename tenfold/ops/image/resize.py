@@ -132,8 +132,8 @@ def _transposed(rule: _Rule, grads: Any, original: tuple[int, ...], *options: bo
     """The taps of the gradient to images of this size."""
     if grads.ndim != 4:
         raise ValueError("grads must have 4 axes: batch, height, width, channels")
-    if min(*original, *grads.shape[1:]) < 1:
-        raise ValueError(f"all sizes must be positive, they are {grads.shape[1:]} and {original}")
+    if min(*original, *grads.shape[1:3]) < 1:
+        raise ValueError(f"all sizes must be positive, they are {grads.shape[1:3]} and {original}")
     pairs = zip(original, grads.shape[1:3], strict=True)
     rows, columns = [rule(size, out, *options).transposed(size) for size, out in pairs]
     return rows, columns

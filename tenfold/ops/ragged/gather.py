@@ -15,18 +15,19 @@ from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.ops import ranges, sizes
-from tenfold.ops.ragged.rows import checked_splits, values_of_rows
+from tenfold.ops.ragged.rows import checked_splits, number_of, values_of_rows
 from tenfold.ops.segment import positions
 
 
 def _kernel(*splits_values_indices):
     *splits, values, indices = splits_values_indices
+    rows = number_of(splits[0]) - 1
     places = positions(indices, "indices").reshape(-1)
-    if len(wrong := np.flatnonzero((places < 0) | (places >= len(splits[0]) - 1))):
-        raise ValueError(f"indices[{wrong[0]}] = {places[wrong[0]]} is not in [0, {len(splits[0]) - 1})")
+    if len(wrong := np.flatnonzero((places < 0) | (places >= rows))):
+        raise ValueError(f"indices[{wrong[0]}] = {places[wrong[0]]} is not in [0, {rows})")
     found = [np.arange(size + 1) * length for size, length in _uniform_axes(indices.shape)]
     for level, inner in zip(splits, [*splits[1:], None], strict=True):
-        checked_splits(level, len(values) if inner is None else len(inner) - 1)
+        checked_splits(level, number_of(values) if inner is None else number_of(inner) - 1)
         picked, places = values_of_rows(level, places)
         found.append(picked)
     if not indices.ndim:

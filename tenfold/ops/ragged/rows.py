@@ -26,6 +26,13 @@ class Rows(NamedTuple):
         return int(self.places.max()) + 1 if self.places.size else 0
 
 
+def number_of(values: np.ndarray) -> int:
+    """How many rows there are."""
+    if not values.ndim:
+        raise ValueError("values and row partitions must have rows, one is a scalar")
+    return len(values)
+
+
 def checked_splits(splits: np.ndarray, count: int | None = None) -> np.ndarray:
     """Row splits, if they are a vector from 0 to the number of values that never falls."""
     if splits.ndim != 1 or not splits.size:

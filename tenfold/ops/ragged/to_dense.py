@@ -15,7 +15,7 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import creation, elementwise, logic, ranges, reduce
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import sizes as sizes_ops
-from tenfold.ops.ragged.rows import Rows, flat_places, from_row_numbers, from_splits
+from tenfold.ops.ragged.rows import Rows, flat_places, from_row_numbers, from_splits, number_of
 from tenfold.ops.segment import unsorted_segment_sum
 
 
@@ -26,7 +26,7 @@ def _levels(partitions: Sequence[np.ndarray], kinds: Sequence[str]) -> tuple[int
     if kinds[0] == "FIRST_DIM_SIZE":
         count, partitions, kinds = int(partitions[0]), partitions[1:], kinds[1:]
     elif kinds[0] == "ROW_SPLITS":
-        count = len(partitions[0]) - 1
+        count = number_of(partitions[0]) - 1
     else:
         raise ValueError(f"the first row partition is {kinds[0]}; it must be FIRST_DIM_SIZE or ROW_SPLITS")
     read = {"ROW_SPLITS": from_splits, "VALUE_ROWIDS": from_row_numbers}
@@ -57,7 +57,7 @@ def _kernel(shape, values, default_value, *row_partition_tensors, row_partition_
     count, levels = _levels(row_partition_tensors, kinds)
     sizes, axes = _sizes(shape, count, levels, values.shape[1:]), len(levels) + 1
     places = flat_places(levels, sizes[:axes])
-    if len(places) != len(values):
+    if len(places) != number_of(values):
         raise ValueError(f"the row partitions are of {len(places)} values, and there are {len(values)}")
     dense = np.empty((prod(sizes[:axes]), *sizes[axes:]), values.dtype)
     dense[:] = default_value

@@ -11,13 +11,13 @@ from tenfold.core.convert import convert
 from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.ops import array as array_ops
-from tenfold.ops.ragged.rows import checked_splits, from_splits
+from tenfold.ops.ragged.rows import checked_splits, from_splits, number_of
 
 
 def _kernel(*splits_and_values):
     *splits, values = splits_and_values
     for outer, inner in zip(splits, [*splits[1:], None], strict=True):
-        checked_splits(outer, len(values) if inner is None else len(inner) - 1)
+        checked_splits(outer, number_of(values) if inner is None else number_of(inner) - 1)
     indices = np.arange(len(splits[0]) - 1)[:, None]
     sizes = [len(indices)]
     for level in map(from_splits, splits):

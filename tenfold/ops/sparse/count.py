@@ -7,7 +7,7 @@ import numpy as np
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import STAND_IN, Spec
 from tenfold.ops.count import binned
-from tenfold.ops.ragged.rows import checked_splits, from_splits
+from tenfold.ops.ragged.rows import checked_splits, from_splits, number_of
 from tenfold.ops.sparse.indices import check_bounds, check_parts
 
 _DISCRETE = NotDifferentiable("the result depends on its input by steps")
@@ -76,7 +76,7 @@ def _dense_kernel(values, weights, *, minlength=-1, maxlength=-1, binary_output)
 
 
 def _ragged_kernel(splits, values, weights, *, minlength=-1, maxlength=-1, binary_output):
-    numbers = from_splits(checked_splits(splits, len(values))).parents
+    numbers = from_splits(checked_splits(splits, number_of(values))).parents
     return _counted(values, numbers, len(splits) - 1, weights, minlength, maxlength, binary_output)
 
 

@@ -15,14 +15,13 @@ from tenfold.core.text import as_bytes
 from tenfold.ops import array as array_ops
 from tenfold.ops import join, sizes
 from tenfold.ops.strings.elements import array_of_texts, text_op
-from tenfold.ops.strings.split import check_splits
+from tenfold.ops.strings.split import checked_splits
 
 
 def _ngrams_kernel(
     data, data_splits, *, separator, ngram_widths, left_pad, right_pad, pad_width, preserve_short_sequences
 ):
-    splits, join = data_splits.tolist(), _joined_by(separator)
-    check_splits(splits, data.size)
+    splits, join = checked_splits(data_splits, data.size), _joined_by(separator)
     if any(width < 1 for width in ngram_widths):
         raise ValueError("ngram_widths must contain positive values")
     rows = []

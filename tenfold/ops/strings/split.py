@@ -109,12 +109,16 @@ def _in_rows(input: Any, split_all: Callable[[Tensor], Any]) -> Any:
     return texts.with_flat_values(_in_rows(texts.flat_values, split_all))
 
 
-def check_splits(splits: list[int], count: int) -> None:
-    """Checks that rows end where numbers say, one behind the other, the last one where all ends."""
-    if splits and splits[0] != 0:
-        raise ValueError(f"First split value must be 0, got {splits[0]}")
-    for before, after in pairwise(splits):
+def checked_splits(splits: np.ndarray, count: int) -> list[int]:
+    """Where rows end, one behind the other, the last one where all ends."""
+    if splits.ndim != 1:
+        raise ValueError(f"row splits must be a vector, their shape is {splits.shape}")
+    ends = splits.tolist()
+    if ends and ends[0] != 0:
+        raise ValueError(f"First split value must be 0, got {ends[0]}")
+    for before, after in pairwise(ends):
         if not before <= after <= count:
             raise ValueError(f"Invalid split value {after}, must be in [{before}, {count}]")
-    if splits and splits[-1] != count:
-        raise ValueError(f"Last split value must be data size. Expected {count}, got {splits[-1]}")
+    if ends and ends[-1] != count:
+        raise ValueError(f"Last split value must be data size. Expected {count}, got {ends[-1]}")
+    return ends

@@ -15,7 +15,7 @@ from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.core.text import as_text
 from tenfold.ops.strings.elements import array_of_texts, elementwise, mapped, text_input, text_op
-from tenfold.ops.strings.split import check_splits
+from tenfold.ops.strings.split import checked_splits
 
 _WRITTEN = {"UTF-8": "utf-8", "UTF-16-BE": "utf-16-be", "UTF-32-BE": "utf-32-be"}
 _LEAST_SURROGATE, REPLACEMENT = 0xD800, 0xFFFD
@@ -174,8 +174,9 @@ def _written(codes: list[int], codec: str, errors: str, replacement: int) -> byt
 def _encode_kernel(input_values, input_splits, *, output_encoding, errors="replace", replacement_char=REPLACEMENT):
     codec, how = _written_codec(as_text(output_encoding)), as_text(errors)
     _check_errors(how, replacement_char)
-    splits = input_splits.tolist()
-    check_splits(splits, input_values.size)
+    splits = checked_splits(input_splits, input_values.size)
+    if not splits:
+        raise ValueError("row splits must have at least one element")
     rows = [input_values[start:end].tolist() for start, end in pairwise(splits)]
     return array_of_texts([_written(row, codec, how, replacement_char) for row in rows])
 
