@@ -11,6 +11,7 @@ import numpy as np
 from tenfold.core import dtypes, errors
 from tenfold.core.context import recorders, traced_graph
 from tenfold.core.dtypes import DType
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.symbol import Size, Symbol, sizes_in
 from tenfold.core.tensor import Tensor, as_array, wrap
 from tenfold.core.tracebacks import is_traceback_filtering_enabled
@@ -189,6 +190,9 @@ class Op:
         try:
             result = self.kernel(*arrays, **attrs)
         except Exception as error:
+            for x in arrays:
+                if type(x) is RaggedArray:
+                    return x.run(self, inputs, attrs)
             result = self.recover(error, arrays, attrs)
         if type(result) is tuple:
             if Symbol in map(type, result):
@@ -200,6 +204,8 @@ class Op:
             return self._pack(outputs)
         out = _new(Tensor)
         if type(result) is not _ndarray:
+            if type(result) is RaggedArray:
+                return result.run(self, inputs, attrs)
             result = self._entered(result, arrays, attrs) if type(result) is Symbol else np.asarray(result)
         out._array = result
         out._node = None

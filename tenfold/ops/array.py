@@ -9,6 +9,7 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.op import NotDifferentiable, Op, finish, register
 from tenfold.core.shapes import broadcast_shapes
 from tenfold.core.symbol import Size, Spec, hint_of, sizes_in
@@ -95,6 +96,8 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     try:
         result = _reshape_kernel(tensor._array, shape=sizes)
     except Exception as error:
+        if type(tensor._array) is RaggedArray:
+            return tensor._array.run(RESHAPE, (tensor,), {"shape": sizes})
         result = RESHAPE.recover(error, [tensor._array], {"shape": sizes})
     return finish(RESHAPE, result, (tensor,), {"shape": sizes})
 

@@ -11,6 +11,7 @@ import numpy as np
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.op import Op, finish, register
 from tenfold.core.symbol import Size, Spec, hint_of, may_equal, sizes_in
 from tenfold.core.tensor import Tensor
@@ -110,6 +111,9 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     try:
         result = _concat_kernel(*arrays, axis=axis)
     except Exception as error:
+        for x in arrays:
+            if type(x) is RaggedArray:
+                return x.run(CONCAT, tuple(tensors), {"axis": axis})
         result = CONCAT.recover(error, arrays, {"axis": axis})
     return finish(CONCAT, result, tuple(tensors), {"axis": axis})
 

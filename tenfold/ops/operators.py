@@ -84,7 +84,7 @@ _UNARY: dict[str, Callable[[Any], Tensor]] = {
     "abs": elementwise.abs,
     "invert": _invert,
 }
-_OPERATORS: dict[str, Callable[..., Any]] = {
+OPERATORS: dict[str, Callable[..., Any]] = {
     **{f"__{name}__": run for name, run in (_BINARY | _COMPARISONS | _UNARY).items()},
     **{f"__r{name}__": _swapped(run) for name, run in _BINARY.items()},
 }
@@ -107,7 +107,7 @@ def _refused(symbol: str, advice: str) -> Callable[[Variable, Any], Any]:
     return operator
 
 
-for _name, _operator in _OPERATORS.items():
+for _name, _operator in OPERATORS.items():
     setattr(Tensor, _name, _operator)
     setattr(Variable, _name, _of_variable(_operator, _name.strip("_") in _UNARY))
 for _name, _symbol, _advice in (
@@ -118,4 +118,4 @@ for _name, _symbol, _advice in (
     ("ipow", "**", "`variable.assign(variable ** value)`"),
 ):
     setattr(Variable, f"__{_name}__", _refused(_symbol, _advice))
-Tensor.OVERLOADABLE_OPERATORS = Variable.OVERLOADABLE_OPERATORS = frozenset({*_OPERATORS, "__getitem__"})
+Tensor.OVERLOADABLEOPERATORS = Variable.OVERLOADABLEOPERATORS = frozenset({*OPERATORS, "__getitem__"})

@@ -13,6 +13,7 @@ from tenfold.core.context import recorders, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor
@@ -145,6 +146,8 @@ def reduction(
                 else:
                     result = kernel(array, axis=axes, keep_dims=keep)
             except Exception as error:
+                if type(array) is RaggedArray:
+                    return array.run(op, (x,), {"axis": axes, "keep_dims": keep})
                 result = op.recover(error, [array], {"axis": axes, "keep_dims": keep})
             out = _new(Tensor)
             if type(result) is not _ndarray and type(result) is not Symbol:

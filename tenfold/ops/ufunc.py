@@ -20,6 +20,7 @@ from tenfold.core import dtypes
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import COMPLEX, FLOATING, DType
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec, Symbol
 from tenfold.core.tensor import Tensor
@@ -95,6 +96,8 @@ def unary(
             try:
                 result = kernel(array) if array.size < least else compiled(array)
             except Exception as error:
+                if type(array) is RaggedArray:
+                    return array.run(op, (x,), {})
                 result = op.recover(error, [array], {})
             out = _new(Tensor)
             if type(result) is not _ndarray and type(result) is not Symbol:
@@ -214,6 +217,9 @@ def binary(
                 is_small = left.size < least and right.size < least
                 result = kernel(left, right) if is_small else compiled(left, right)
             except Exception as error:
+                for side in (left, right):
+                    if type(side) is RaggedArray:
+                        return side.run(op, (x, y), {})
                 result = op.recover(error, [left, right], {})
             out = _new(Tensor)
             if type(result) is not _ndarray and type(result) is not Symbol:

@@ -81,7 +81,7 @@ def from_uniform_row_length(
         if not any(map(static.is_traced, (rows, length, count))) and rows * length != count:
             raise ValueError(f"uniform_row_length={length} times nrows={rows} must equal nvals={count}")
         assertions.assert_equal(rows * length, count, message="uniform_row_length does not fit the number of values")
-    return cls.from_row_splits(values, ranges.range(rows + 1) * length, validate=False)
+    return cls(values, ranges.range(rows + 1) * length, length, internal=True)
 
 
 def from_nested_row_lengths(

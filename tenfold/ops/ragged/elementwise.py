@@ -1,13 +1,11 @@
-"""Functions of the values of ragged tensors, and Python's operators on these."""
+"""Functions of the values of ragged tensors."""
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
 from tenfold.core import nest
-from tenfold.core.convert import convert
 from tenfold.ops import assertions
 from tenfold.ops.ragged.tensor import RaggedTensor
 
@@ -45,20 +43,3 @@ def map_flat_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             if a is not b:
                 assertions.assert_equal(a, b, message="tf.ragged.map_flat_values: rows have different lengths")
     return first.with_flat_values(result)
-
-
-def operate(name: str, x: RaggedTensor, *others: Any) -> RaggedTensor:
-    """What Python's operator of a name gives: `"add"`, or `"radd"` for one whose left side is not ragged.
-
-    Raises:
-      ValueError: the other side is a dense tensor with axes.
-    """
-    for other in others:
-        if not isinstance(other, RaggedTensor) and convert(other, None, x.dtype).shape.rank != 0:
-            raise ValueError(
-                f"{name} of a RaggedTensor and a tensor with axes: rows that are added, compared, ... must be of the same lengths. "
-                "Use a RaggedTensor with the same row splits, or a scalar."
-            )
-    if hasattr(operator, f"__{name}__"):
-        return map_flat_values(getattr(operator, f"__{name}__"), x, *others)
-    return map_flat_values(getattr(operator, f"__{name[1:]}__"), *others, x)

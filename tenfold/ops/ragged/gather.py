@@ -14,6 +14,7 @@ from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
+from tenfold.ops import gather as gather_ops
 from tenfold.ops import ranges, sizes
 from tenfold.ops.ragged.rows import checked_splits, number_of, values_of_rows
 from tenfold.ops.segment import positions
@@ -69,3 +70,11 @@ def _raw(
 
 
 RAGGED_GATHER = register(Op("RaggedGather", _kernel, vjp=_vjp, infer=_specs, raw=_raw))
+
+
+def gathered(x: Any, numbers: Tensor) -> Any:
+    """Rows of a ragged or dense tensor, by a vector of their numbers."""
+    if isinstance(x, Tensor):
+        return gather_ops.gather(x, numbers)
+    *splits, values = RAGGED_GATHER(*x.nested_row_splits, x.flat_values, numbers)
+    return x._type_spec._from_components([values, *splits])

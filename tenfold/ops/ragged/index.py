@@ -9,7 +9,7 @@ from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.ops import creation, elementwise, ranges
 from tenfold.ops import gather as gather_ops
-from tenfold.ops.ragged.gather import RAGGED_GATHER
+from tenfold.ops.ragged.gather import gathered
 from tenfold.ops.ragged.ranges import RAGGED_RANGE
 from tenfold.ops.ragged.tensor import RaggedTensor
 
@@ -48,11 +48,6 @@ def _rows(x: RaggedTensor, rows: slice) -> RaggedTensor:
     return gathered(x, numbers)
 
 
-def gathered(x: RaggedTensor, numbers: Tensor) -> RaggedTensor:
-    *splits, values = RAGGED_GATHER(*x.nested_row_splits, x.flat_values, numbers)
-    return x._type_spec._from_components([values, *splits])
-
-
 def _inner(x: RaggedTensor, index: list[Any]) -> RaggedTensor:
     """The same piece of each row."""
     if not index:
@@ -88,5 +83,4 @@ def _cut(x: RaggedTensor, piece: slice) -> RaggedTensor:
     limits = x.row_starts() + place(piece.stop, lengths)
     splits, numbers = RAGGED_RANGE(starts, limits, creation.constant(step, lengths.dtype), Tsplits=lengths.dtype)
     values = x.values
-    inner = gathered(values, numbers) if isinstance(values, RaggedTensor) else gather_ops.gather(values, numbers)
-    return RaggedTensor(inner, splits, internal=True)
+    return RaggedTensor(gathered(values, numbers), splits, internal=True)

@@ -8,7 +8,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.ops import assertions, cast, creation, join, scan
 from tenfold.ops import gather as gather_ops
-from tenfold.ops.ragged.index import gathered
+from tenfold.ops.ragged.gather import gathered
 from tenfold.ops.ragged.tensor import RaggedTensor
 
 

@@ -11,11 +11,14 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.convert import convert, is_tensor_like, register_converter
 from tenfold.core.dtypes import DType, as_dtype
+from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.shapes import TensorShape, as_shape
 from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.ops import assertions, cast, creation, join, scan, sizes
+from tenfold.ops.operators import OPERATORS
 from tenfold.ops.ragged import constructors, extents
 from tenfold.ops.ragged.row_splits import (
     INDEX_TYPES,
@@ -32,11 +35,13 @@ class RaggedTensor:
     """A tensor whose rows have different lengths: the values of all rows one behind the other, and where each row ends.
 
     It is made by `tf.ragged.constant` or by one of the functions `from_...`. Its values may be a RaggedTensor again, for
-    rows of rows. Ops of dense tensors run on its values with `tf.ragged.map_flat_values`; `to_tensor` fills the rows up.
+    rows of rows. Ops that work element by element take it, and many others; `tf.ragged.map_flat_values` runs the rest on
+    its values, and `to_tensor` fills the rows up.
 
     Attributes:
       values: Tensor or RaggedTensor: all rows, one behind the other.
       row_splits: int32 or int64 Tensor, shape `(rows + 1,)`: row `i` is `values[row_splits[i]:row_splits[i + 1]]`.
+      uniform_row_length: scalar Tensor, how long all rows are; None where they may have different lengths.
 
     Example:
       >>> x = tf.RaggedTensor.from_row_splits([3, 1, 4, 1], [0, 2, 2, 4])
@@ -44,16 +49,18 @@ class RaggedTensor:
       <tf.RaggedTensor [[3, 1], [], [4, 1]]> (3, None) [[3, 1], [0, 0], [4, 1]]
     """
 
-    __slots__ = ("_values", "_row_splits", "__weakref__")
-    __hash__ = None  # type: ignore[assignment]
+    __slots__ = ("_values", "_row_splits", "_uniform_row_length", "__weakref__")
+    __array_priority__ = 100  # NumPy's operators leave mixed expressions to ours
 
-    def __init__(self, values: Any, row_splits: Any, internal: bool = False) -> None:
+    def __init__(
+        self, values: Any, row_splits: Any, uniform_row_length: Tensor | None = None, internal: bool = False
+    ) -> None:
         if not internal:
             raise ValueError(
                 "RaggedTensor constructor is private; please use one of the factory methods instead (e.g., "
                 "RaggedTensor.from_row_lengths())"
             )
-        self._values, self._row_splits = values, row_splits
+        self._values, self._row_splits, self._uniform_row_length = values, row_splits, uniform_row_length
 
     # Making one.
 
@@ -175,6 +182,10 @@ class RaggedTensor:
         return self._row_splits
 
     @property
+    def uniform_row_length(self) -> Tensor | None:
+        return self._uniform_row_length
+
+    @property
     def flat_values(self) -> Tensor:
         """The values of the innermost rows."""
         return self._values.flat_values if isinstance(self._values, RaggedTensor) else self._values
@@ -197,8 +208,9 @@ class RaggedTensor:
     @property
     def shape(self) -> TensorShape:
         """The shape as far as it is known: the lengths of rows are not."""
-        rows = self._row_splits.shape[0]
-        return TensorShape([None if rows is None else rows - 1, None]) + self._values.shape[1:]
+        rows, length = self._row_splits.shape[0], self._uniform_row_length
+        known = None if length is None or type(length._array) is Symbol else int(length._array)
+        return TensorShape([None if rows is None else rows - 1, known]) + self._values.shape[1:]
 
     def get_shape(self) -> TensorShape:
         return self.shape
@@ -241,6 +253,14 @@ class RaggedTensor:
         """The row of each of `values`."""
         return row_splits_to_segment_ids(self._row_splits)
 
+    def nested_value_rowids(self, name: str | None = None) -> tuple[Tensor, ...]:
+        """The rows of the values of all levels, the outermost first."""
+        return tuple([row_splits_to_segment_ids(splits) for splits in self.nested_row_splits])
+
+    def consumers(self) -> list:
+        """The operations that read it: none, as values are computed at once."""
+        return []
+
     bounding_shape = extents.bounding_shape
     merge_dims = extents.merge_dims
 
@@ -254,7 +274,7 @@ class RaggedTensor:
         """
         values = _values(new_values)
         self._values.shape[:1].assert_is_compatible_with(values.shape[:1])
-        return RaggedTensor(values, self._row_splits, internal=True)
+        return RaggedTensor(values, self._row_splits, self._uniform_row_length, internal=True)
 
     def with_flat_values(self, new_values: Any) -> RaggedTensor:
         """Rows of the same lengths with other innermost values.
@@ -275,7 +295,10 @@ class RaggedTensor:
         if wanted not in INDEX_TYPES:
             raise ValueError(f"Argument `row_splits` dtype must be int32 or int64. Received {wanted.name}.")
         values = inner.with_row_splits_dtype(wanted) if isinstance(inner, RaggedTensor) else inner
-        return RaggedTensor(values, cast.cast(self._row_splits, wanted), internal=True)
+        length = self._uniform_row_length
+        return RaggedTensor(
+            values, cast.cast(self._row_splits, wanted), None if length is None else cast.cast(length, wanted), internal=True
+        )
 
     def to_tensor(self, default_value: Any = None, name: str | None = None, shape: Any = None) -> Tensor:
         """A dense tensor, whose rows are filled up.
@@ -337,6 +360,9 @@ class RaggedTensor:
             raise TypeError("a RaggedTensor of an unknown number of rows cannot be iterated over; use tf.map_fn.")
         return iter([self[i] for i in range(rows - 1)])
 
+    def __hash__(self) -> NoReturn:  # type: ignore[override]
+        raise TypeError("RaggedTensor is unhashable.")
+
     def __bool__(self) -> NoReturn:
         raise TypeError("RaggedTensor may not be used as a boolean.")
 
@@ -350,21 +376,35 @@ class RaggedTensor:
     def _type_spec(self) -> RaggedTensorSpec:
         return RaggedTensorSpec(self.shape, self.dtype, self.ragged_rank, self._row_splits.dtype)
 
+    # As an operand of an op.
 
-def _operator(name: str) -> Any:
-    def run(x: RaggedTensor, *others: Any) -> RaggedTensor:
-        from tenfold.ops.ragged.elementwise import operate
+    @property
+    def _array(self) -> RaggedArray:
+        return RaggedArray(self)
 
-        return operate(name, x, *others)
+    def _run(self, op: Any, operands: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+        from tenfold.ops.ragged import dispatch
 
-    return run
+        return dispatch.run(op, operands, attrs)
+
+    def __eq__(self, other: Any) -> Any:
+        return _are_equal(self, other, "__eq__", False)
+
+    def __ne__(self, other: Any) -> Any:
+        return _are_equal(self, other, "__ne__", True)
 
 
-for _name in "add sub mul truediv floordiv mod pow and or xor".split():
-    setattr(RaggedTensor, f"__{_name}__", _operator(_name))
-    setattr(RaggedTensor, f"__r{_name}__", _operator(f"r{_name}"))
-for _name in "lt le gt ge eq ne neg abs invert".split():
-    setattr(RaggedTensor, f"__{_name}__", _operator(_name))
+def _are_equal(x: RaggedTensor, y: Any, operator: str, otherwise: bool) -> Any:
+    """`==` or `!=` element by element; a Python bool if the rows do not have the same lengths."""
+    try:
+        return OPERATORS[operator](x, y)
+    except InvalidArgumentError:
+        return otherwise
+
+
+for _name, _run in OPERATORS.items():
+    if _name not in ("__eq__", "__ne__", "__matmul__", "__rmatmul__", "__div__", "__rdiv__"):
+        setattr(RaggedTensor, _name, _run)
 
 
 def _printed(value: Any) -> str:
@@ -462,16 +502,18 @@ class RaggedTensorSpec(TypeSpec):
 
     def _from_components(self, components: Any) -> Any:
         result, *splits = components
-        for row_splits in reversed(splits):
-            result = RaggedTensor(result, row_splits, internal=True)
+        lengths = [None] * len(splits) if self._shape.rank is None else self._shape.as_list()[1 : len(splits) + 1]
+        for row_splits, length in zip(reversed(splits), reversed(lengths), strict=True):
+            uniform = None if length is None else convert(length, row_splits.dtype)
+            result = RaggedTensor(result, row_splits, uniform, internal=True)
         return result
 
 
-def _refuse(value: RaggedTensor, dtype: Any, hint: Any) -> NoReturn:
-    raise ValueError(
-        f"Attempt to convert a value of type RaggedTensor, {value.dtype.name} of shape {value.shape}, to a Tensor. Fill its rows "
-        "up with to_tensor(), or run an op on its values with tf.ragged.map_flat_values."
-    )
+def _as_operand(value: RaggedTensor, dtype: DType | None, hint: DType | None) -> Any:
+    """A ragged tensor stands for itself: the op that it is an operand of fails on its `_array`, and runs by its rule."""
+    if dtype is not None and dtype is not value.dtype:
+        raise ValueError(f"Tensor conversion requested dtype {dtype.name} for RaggedTensor with dtype {value.dtype.name}.")
+    return value
 
 
-register_converter(RaggedTensor, _refuse, is_tensor_like=True)
+register_converter(RaggedTensor, _as_operand, is_tensor_like=True)

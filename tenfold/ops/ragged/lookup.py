@@ -1,0 +1,159 @@
+"""Elements and rows of ragged tensors by their numbers, or by conditions; and ops that work within innermost rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tenfold.core import dtypes
+from tenfold.core.convert import convert
+from tenfold.core.tensor import Tensor
+from tenfold.ops import array as array_ops
+from tenfold.ops import assertions, cast, exponential, extremes, join, logic, partition, ranges
+from tenfold.ops import gather as gather_ops
+from tenfold.ops import reduce as reduce_ops
+from tenfold.ops import sizes as sizes_ops
+from tenfold.ops.ragged.broadcast import meet
+from tenfold.ops.ragged.gather import RAGGED_GATHER, gathered
+from tenfold.ops.ragged.rearrange import checked_axis
+from tenfold.ops.ragged.row_splits import row_splits_to_segment_ids
+from tenfold.ops.ragged.tensor import RaggedTensor
+
+
+def _gather(params: Any, indices: Any, *, axis: int, batch_dims: int = 0) -> Any:
+    if batch_dims:
+        return _gather_in_batches(params, indices, axis, batch_dims)
+    if not isinstance(params, RaggedTensor):
+        found = gather_ops.gather(params, indices.flat_values, axis=axis)
+        return indices.with_flat_values(found) if axis == 0 else _behind(params, indices, axis)
+    axis = checked_axis(axis, params._array.ndim)
+    if isinstance(indices, RaggedTensor):
+        return indices.with_flat_values(_gather(params, indices.flat_values, axis=axis))
+    if axis > 1:
+        return params.with_values(gather_ops.gather(params.values, indices, axis=axis - 1))
+    if axis == 0:
+        return _rows(params, indices)
+    starts = array_ops.reshape(params.row_starts(), [-1] + [1] * indices._array.ndim)
+    lengths = array_ops.reshape(params.row_lengths(), [-1] + [1] * indices._array.ndim)
+    return gather_ops.gather(params.values, _places(indices, starts, lengths))
+
+
+def _behind(params: Tensor, indices: RaggedTensor, axis: int) -> Any:
+    """Ragged indices along an axis of a dense tensor, which stand in each of its rows before."""
+    raise ValueError(
+        f"tf.gather: indices are ragged, of shape {indices.shape}, and axis is {axis}; along another axis than the first, indices must "
+        "be dense or have batch_dims."
+    )
+
+
+def _places(indices: Any, starts: Any, lengths: Any) -> Any:
+    """Where in the values of rows elements of these rows stand.
+
+    Raises:
+      tf.errors.InvalidArgumentError: a row is too short.
+    """
+    numbers = cast.cast(indices, starts.dtype)
+    assertions.assert_non_negative(numbers, message="tf.gather: indices must not be negative")
+    assertions.assert_less(numbers, lengths, message="tf.gather: a row is shorter than an index of it")
+    return numbers + starts
+
+
+def _rows(params: RaggedTensor, indices: Tensor) -> Any:
+    """Rows of a ragged tensor in the shape of their numbers."""
+    *splits, values = RAGGED_GATHER(*params.nested_row_splits, params.flat_values, indices)
+    found, depth = values, len(splits) - indices._array.ndim + 1
+    sizes = [*indices._array.shape[1:], *([None] if indices._array.ndim else []), *params.shape.as_list()[2:]]
+    if indices._array.ndim:
+        sizes[indices._array.ndim - 1] = params.shape[1]
+    del depth
+    for ends, size in zip(reversed(splits), reversed(sizes[: len(splits)]), strict=True):
+        uniform = convert(size, ends.dtype) if type(size) is int else None
+        found = RaggedTensor(found, ends, uniform, internal=True)
+    return found
+
+
+def _gather_in_batches(params: Any, indices: Any, axis: int, batch_dims: int) -> Any:
+    if batch_dims < 0:
+        batch_dims += indices._array.ndim
+    axis = checked_axis(axis, params._array.ndim)
+    dtype = next(x for x in (params, indices) if isinstance(x, RaggedTensor)).row_splits.dtype
+    params, indices = (
+        x if isinstance(x, RaggedTensor) else RaggedTensor.from_tensor(x, row_splits_dtype=dtype)
+        for x in (params, indices)
+    )
+    assertions.assert_equal(params.nrows(), indices.nrows(), message="tf.gather: batches have different sizes")
+    if batch_dims > 1 or axis > batch_dims:
+        assertions.assert_equal(params.row_splits, indices.row_splits, message="tf.gather: batches have different sizes")
+        inner = gather_ops.gather(params.values, indices.values, axis=axis - 1, batch_dims=batch_dims - 1)
+        return indices.with_values(inner)
+    rows = indices.value_rowids()
+    shape = [-1] + [1] * (indices.values._array.ndim - 1)
+    starts, lengths = (
+        array_ops.reshape(gather_ops.gather(x, rows), shape) for x in (params.row_starts(), params.row_lengths())
+    )
+    return indices.with_values(gather_ops.gather(params.values, _places(indices.values, starts, lengths)))
+
+
+def _gather_nd(params: Any, indices: Any, *, bad_indices_policy: str = "") -> Any:
+    if isinstance(indices, RaggedTensor):
+        if indices.flat_values._array.ndim < 2:
+            raise ValueError("tf.gather_nd: the innermost axis of indices must not be ragged.")
+        return indices.with_flat_values(gather_ops.gather_nd(params, indices.flat_values))
+    places, rest = indices[..., 0], indices[..., 1:]
+    level: Any = params
+    while isinstance(level, RaggedTensor) and rest._array.shape[-1]:
+        starts, lengths = (gather_ops.gather(x, places) for x in (level.row_starts(), level.row_lengths()))
+        places, rest, level = _places(rest[..., 0], starts, lengths), rest[..., 1:], level.values
+    if isinstance(level, RaggedTensor):
+        return gather_ops.gather(level, places)
+    return gather_ops.gather_nd(level, join.concat([places[..., None], cast.cast(rest, places.dtype)], -1))
+
+
+def _where(condition: RaggedTensor) -> Tensor:
+    """The indices of elements that are not False or zero."""
+    flat = condition.flat_values
+    is_true = flat if flat.dtype is dtypes.bool else logic.not_equal(flat, convert(0, flat.dtype))
+    sparse = condition.with_flat_values(is_true).to_sparse()
+    return cast.cast(gather_ops.boolean_mask(sparse.indices, sparse.values), dtypes.int64)
+
+
+def _select(condition: Any, t: Any, e: Any) -> Any:
+    flat, rows = meet((condition, t, e))
+    return rows.with_flat_values(gather_ops.where(*flat))
+
+
+def _one_hot(indices: RaggedTensor, on_value: Tensor, off_value: Tensor, *, depth: int, axis: int = -1) -> Any:
+    if 0 <= axis <= indices.ragged_rank:
+        raise ValueError(f"tf.one_hot: axis {axis} must be greater than indices.ragged_rank ({indices.ragged_rank}).")
+    inner = axis if axis < 0 else axis - indices.ragged_rank
+    flat = ranges.one_hot(indices.flat_values, depth, on_value, off_value, inner)
+    return indices.with_flat_values(flat)
+
+
+def _softmax(logits: RaggedTensor) -> Any:
+    """Along the last axis."""
+    last = logits._array.ndim - 1
+    shifted = exponential.exp(logits - extremes.reduce_max(logits, last, True))
+    return shifted / reduce_ops.reduce_sum(shifted, last, True)
+
+
+def _dealt(data: Any, partitions: Any, *, num_partitions: int) -> list[Any]:
+    """The rows of each partition; elements, where partitions are ragged."""
+    if isinstance(partitions, RaggedTensor):
+        if not isinstance(data, RaggedTensor):
+            raise ValueError("tf.dynamic_partition: partitions are ragged, and data is not.")
+        assertions.assert_equal(data.row_splits, partitions.row_splits, message="rows of data and partitions differ")
+        return partition.dynamic_partition(data.values, partitions.values, num_partitions)
+    numbers = partition.dynamic_partition(ranges.range(data.nrows()), partitions, num_partitions)
+    return [gathered(data, part) for part in numbers]
+
+
+RULES: dict[str, Callable[..., Any]] = {
+    "GatherV2": _gather,
+    "GatherNd": _gather_nd,
+    "Where": _where,
+    "SelectV2": _select,
+    "OneHot": _one_hot,
+    "Softmax": _softmax,
+    "DynamicPartition": _dealt,
+}
