@@ -1,6 +1,8 @@
 """The public namespace `tf.ragged`."""
 
 from tenfold.ops.ragged.constant import constant as constant
+from tenfold.ops.ragged.cross import cross as cross
+from tenfold.ops.ragged.cross import cross_hashed as cross_hashed
 from tenfold.ops.ragged.elementwise import map_flat_values as map_flat_values
 from tenfold.ops.ragged.masking import boolean_mask as boolean_mask
 from tenfold.ops.ragged.ranges import range as range

@@ -75,6 +75,10 @@ def _of_pairs(assertion: F) -> F:
 
 def _compare(symbol: str, compare: Callable, x: Any, y: Any, message: str | None, summarize: int | None) -> None:
     x, y = convert(x), convert(y)
+    if type(x) is not Tensor or type(y) is not Tensor:
+        from tenfold.ops.ragged.broadcast import meet
+
+        x, y = meet((x, y))[0]
     holds = compare(x, y)._array
     if type(holds) is Symbol:  # for a file of another tool
         Assert(

@@ -52,6 +52,8 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
                 "Use tf.cast."
             )
     tensor = convert(value, dtype)
+    if type(tensor) is not Tensor:
+        tensor._array.refuse()
     if shape is None:
         return tensor
     sizes = tuple(as_shape(shape).as_list())
@@ -80,11 +82,14 @@ def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, nam
       >>> tf.convert_to_tensor([1, 2], dtype_hint=tf.float32)
       <tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.], dtype=float32)>
     """
-    return convert(
+    tensor = convert(
         value,
         None if dtype is None else _element_type(dtype),
         None if dtype_hint is None else as_dtype(dtype_hint),
     )
+    if type(tensor) is not Tensor:
+        tensor._array.refuse()
+    return tensor
 
 
 def _element_type(dtype: Any) -> DType:
@@ -248,7 +253,9 @@ def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: A
     """
     _no_layout(layout, "tf.zeros_like")
     x = convert(input)
-    return ZEROS_LIKE(x) if dtype is None else zeros(x._array.shape, dtype)
+    if dtype is None or type(x) is not Tensor:
+        return ZEROS_LIKE(x) if dtype is None else cast_ops.cast(ZEROS_LIKE(x), dtype)
+    return zeros(x._array.shape, dtype)
 
 
 def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Tensor:
@@ -260,7 +267,9 @@ def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: An
     """
     _no_layout(layout, "tf.ones_like")
     x = convert(input)
-    return ONES_LIKE(x) if dtype is None else ones(x._array.shape, dtype)
+    if dtype is None or type(x) is not Tensor:
+        return ONES_LIKE(x) if dtype is None else cast_ops.cast(ONES_LIKE(x), dtype)
+    return ones(x._array.shape, dtype)
 
 
 def _fill_kernel(value, *, dims):

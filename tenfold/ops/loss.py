@@ -244,7 +244,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
 def _same_shape(labels: Any, logits: Any, what: str) -> tuple[Tensor, Tensor]:
     x = convert(logits)
     z = convert(labels)
-    if not may_equal(x._array.shape, z._array.shape):
+    if type(x) is type(z) is Tensor and not may_equal(x._array.shape, z._array.shape):
         raise ValueError(f"{what}: logits is {x._array.shape}, labels is {z._array.shape}; the shapes must be equal.")
     return z, x
 

@@ -263,6 +263,9 @@ def unsorted_segment_min(data: Any, segment_ids: Any, num_segments: Any, name: s
 
 def _sizes(data: Tensor, segment_ids: Tensor, num_segments: int) -> Tensor:
     """How many elements each segment has, at least 1, in `data`'s dtype and broadcasting against its segments."""
+    if type(data) is not Tensor:  # rows of a ragged tensor may be too short to have a part in an element
+        sizes = unsorted_segment_sum(creation.ones_like(data), segment_ids, num_segments)
+        return cast_ops.cast(elementwise.maximum(sizes, 1), data.dtype)
     sizes = unsorted_segment_sum(creation.ones_like(segment_ids), segment_ids, num_segments)
     sizes = cast_ops.cast(elementwise.maximum(sizes, 1), data.dtype)
     return spread(sizes, data._array.ndim - segment_ids._array.ndim + 1)
@@ -277,7 +280,7 @@ def unsorted_segment_mean(data: Any, segment_ids: Any, num_segments: Any, name: 
     """
     data, segment_ids = convert(data), convert(segment_ids)
     total = unsorted_segment_sum(data, segment_ids, num_segments)
-    return total / _sizes(data, segment_ids, total._array.shape[0])
+    return total / _sizes(data, segment_ids, num_segments)
 
 
 def unsorted_segment_sqrt_n(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
@@ -291,4 +294,4 @@ def unsorted_segment_sqrt_n(data: Any, segment_ids: Any, num_segments: Any, name
     """
     data, segment_ids = convert(data), convert(segment_ids)
     total = unsorted_segment_sum(data, segment_ids, num_segments)
-    return total / exponential.sqrt(_sizes(data, segment_ids, total._array.shape[0]))
+    return total / exponential.sqrt(_sizes(data, segment_ids, num_segments))

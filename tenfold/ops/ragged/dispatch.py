@@ -15,7 +15,9 @@ from tenfold.ops.ragged.broadcast import meet
 from tenfold.ops.ragged.tensor import RaggedTensor
 
 # Ops that compute each element, or each innermost vector, alone, but have shape rules of another kind.
-_OF_ELEMENTS = frozenset({"AddN", "Bitcast", "Cast", "CheckNumerics", "ClipByValue", "StringJoin", "UnicodeTranscode"})
+_OF_ELEMENTS = frozenset(
+    {"AddN", "AsString", "Bitcast", "Cast", "CheckNumerics", "ClipByValue", "Complex", "StringJoin", "UnicodeTranscode"}
+)
 
 
 def run(op: Op, operands: tuple[Any, ...], attrs: dict[str, Any]) -> Any:

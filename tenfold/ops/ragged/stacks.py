@@ -52,11 +52,6 @@ def _as_rows(x: Tensor, dtype: Any) -> RaggedTensor:
 def _one_below_the_other(rows: Sequence[RaggedTensor]) -> RaggedTensor:
     lengths = join.concat([x.row_lengths() for x in rows], 0)
     values = join.concat([x.values for x in rows], 0)
-    sizes = {x.shape[1] for x in rows}
-    if len(sizes) == 1 and None not in sizes and all(x.uniform_row_length is not None for x in rows):
-        length = rows[0].uniform_row_length
-        count = sum((x.nrows() for x in rows[1:]), rows[0].nrows())
-        return RaggedTensor.from_uniform_row_length(values, length, count, validate=False)
     return RaggedTensor.from_row_lengths(values, lengths, validate=False)
 
 

@@ -17,7 +17,7 @@ from tenfold.core.shapes import TensorShape, as_shape
 from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
-from tenfold.ops import assertions, cast, creation, join, scan, sizes
+from tenfold.ops import assertions, cast, creation, join, logic, scan, sizes
 from tenfold.ops.operators import OPERATORS
 from tenfold.ops.ragged import constructors, extents
 from tenfold.ops.ragged.row_splits import (
@@ -388,16 +388,18 @@ class RaggedTensor:
         return dispatch.run(op, operands, attrs)
 
     def __eq__(self, other: Any) -> Any:
-        return _are_equal(self, other, "__eq__", False)
+        return _are_equal(self, other, False)
 
     def __ne__(self, other: Any) -> Any:
-        return _are_equal(self, other, "__ne__", True)
+        return _are_equal(self, other, True)
 
 
-def _are_equal(x: RaggedTensor, y: Any, operator: str, otherwise: bool) -> Any:
+def _are_equal(x: RaggedTensor, y: Any, otherwise: bool) -> Any:
     """`==` or `!=` element by element; a Python bool if the rows do not have the same lengths."""
+    if y is None:
+        return otherwise
     try:
-        return OPERATORS[operator](x, y)
+        return logic.not_equal(x, y) if otherwise else logic.equal(x, y)
     except InvalidArgumentError:
         return otherwise
 

@@ -20,7 +20,7 @@ from tenfold.ops.sparse.tensor import SparseTensor
 from tenfold.ops.strings.elements import array_of_texts
 
 _MASK = (1 << 64) - 1
-_DEFAULT_HASH_KEY = 0xDECAFCAFFE
+DEFAULT_HASH_KEY = 0xDECAFCAFFE
 
 
 def _columns(tensors: Sequence[np.ndarray], sparse_count: int) -> list[list[list[Any]]]:
@@ -137,7 +137,7 @@ def cross_hashed(
         dense,
         hashed_output=True,
         num_buckets=num_buckets,
-        hash_key=hash_key or _DEFAULT_HASH_KEY,
+        hash_key=hash_key or DEFAULT_HASH_KEY,
         out_type=dtypes.int64,
         internal_type=dtypes.int64 if has_integers else dtypes.string,
     )
