@@ -5,16 +5,18 @@ Eagerly they are Python loops. In a graph they are one `tf.while_loop`, so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from tenfold.core import nest
+from tenfold.core import dtypes, nest
 from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.shapes import TensorShape
 from tenfold.core.spec import TensorSpec
 from tenfold.core.tensor import Tensor
+from tenfold.graph import ragged_map
 from tenfold.graph.graph import Graph
 from tenfold.graph.loops import while_loop
 from tenfold.graph.tensor_array import TensorArray
@@ -31,7 +33,7 @@ def _tensors(elems: Any, what: str) -> Any:
         raise ValueError(f"tf.{what}: elems must be a Tensor or (possibly nested) sequence of Tensors. Got {elems!r}.")
     sizes = set()
     for tensor in flat:
-        if not tensor.ndim:
+        if not tensor._array.ndim:
             raise ValueError(f"tf.{what}: elements in elems must be 1+ dimensional Tensors, not scalars")
         sizes.add(tensor.shape[0])
     if len(sizes - {None}) > 1:
@@ -41,7 +43,9 @@ def _tensors(elems: Any, what: str) -> Any:
 
 def _count(elems: Any) -> Any:
     first = nest.flatten(elems)[0]
-    return first.shape[0] if first.shape[0] is not None else size_ops.shape(first)[0]
+    if first.shape[0] is not None:
+        return first.shape[0]
+    return size_ops.shape(first)[0] if type(first) is Tensor else first.nrows(dtypes.int32)
 
 
 def _element(elems: Any, i: Any) -> Any:
@@ -86,10 +90,11 @@ def map_fn(
 
     Args:
       fn: function of one element, or of a structure of them like `elems`.
-      elems: tensor, or structure of tensors, whose first axes have one size.
+      elems: tensor, ragged tensor, or structure of them, whose first axes have one size.
       dtype: former name of `fn_output_signature`.
       parallel_iterations, back_prop, swap_memory, infer_shape: hints that do not change the result.
-      fn_output_signature: dtype, `tf.TensorSpec` or structure of them that `fn` returns, where that is not like `elems`.
+      fn_output_signature: dtype, `tf.TensorSpec`, `tf.RaggedTensorSpec` (of tensors whose sizes differ) or structure of them that
+        `fn` returns, where that is not like `elems`.
     Raises:
       TypeError: `fn` cannot be called.
       ValueError: `elems` has no tensors, or one without axes, or `fn` returns another structure than is said.
@@ -102,7 +107,8 @@ def map_fn(
     signature = dtype if fn_output_signature is None else fn_output_signature
     given = _tensors(elems, "map_fn")
     if signature is None:
-        signature = nest.map_structure(lambda x: x.dtype, given)
+        signature = nest.map_structure(lambda x: x.dtype if type(x) is Tensor else ragged_map.spec_of_rows(x), given)
+    said = nest.flatten(signature)
 
     def checked(result: Any) -> Any:
         try:
@@ -119,18 +125,52 @@ def map_fn(
         if not count:
             return nest.map_structure(_no_rows, signature)
         rows = [nest.flatten(checked(fn(_element(given, i)))) for i in range(count)]
-        return nest.pack_sequence_as(signature, [join.stack(list(column)) for column in zip(*rows, strict=True)])
+        return nest.pack_sequence_as(signature, list(map(_stacked, said, zip(*rows, strict=True))))
     count = _count(given)
-    like = _result_of(lambda: checked(fn(_any_element(given))))
+    like = nest.flatten(_result_of(lambda: checked(fn(_any_element(given)))))
     if type(count) is int and not count:
-        return nest.map_structure(_no_rows_like, like)
-    arrays = _arrays(count, like)
+        return nest.pack_sequence_as(signature, list(map(_no_rows_like, said, like)))
+    start = [_Rows(count, spec, row) for spec, row in zip(said, like, strict=True)]
+    invariants = [None, *[shape for rows in start for shape in rows.invariants]]
 
-    def body(i: Tensor, arrays: Any) -> Any:
-        return i + 1, _write(arrays, i, checked(fn(_element(given, i))))
+    def body(i: Tensor, states: Any) -> Any:
+        values = nest.flatten(checked(fn(_element(given, i))))
+        return i + 1, [rows.with_row(state, i, v) for rows, state, v in zip(start, states, values, strict=True)]
 
-    _, arrays = while_loop(lambda i, _: i < count, body, (0, arrays))
-    return nest.map_structure(lambda a: a.stack(), arrays)
+    states = while_loop(lambda i, _: i < count, body, (0, [rows.state for rows in start]), invariants)[1]
+    return nest.pack_sequence_as(signature, [rows.whole(state) for rows, state in zip(start, states, strict=True)])
+
+
+class _Rows:
+    """How the results of a graph's turns are kept: in a TensorArray, or as the parts of a ragged tensor.
+
+    Attributes:
+      state: what the loop begins with.
+      invariants: the shapes that it may have.
+    """
+
+    def __init__(self, count: Any, said: Any, like: Any) -> None:
+        self._said, self._is_ragged = said, isinstance(said, ragged_map.RaggedTensorSpec)
+        self.state: Any
+        if self._is_ragged:
+            self.state = ragged_map.no_parts(said, like)
+            self.invariants: list[Any] = [TensorShape([None, *x.shape[1:]]) for x in self.state]
+        else:
+            self.state, self.invariants = TensorArray(like.dtype, count, element_shape=like.shape), [None]
+
+    def with_row(self, state: Any, i: Tensor, row: Any) -> Any:
+        if not self._is_ragged:
+            return state.write(i, row)
+        return [join.concat([x, part], 0) for x, part in zip(state, ragged_map.parts(self._said, row), strict=True)]
+
+    def whole(self, state: Any) -> Any:
+        return ragged_map.joined([[x] for x in state]) if self._is_ragged else state.stack()
+
+
+def _stacked(said: Any, rows: Sequence[Any]) -> Any:
+    if isinstance(said, ragged_map.RaggedTensorSpec):
+        return ragged_map.joined(list(zip(*[ragged_map.parts(said, row) for row in rows], strict=True)))
+    return join.stack(list(rows))
 
 
 def _as_said(said: Any, value: Any) -> Tensor:
@@ -143,13 +183,16 @@ def _as_said(said: Any, value: Any) -> Tensor:
     return tensor
 
 
-def _no_rows(said: Any) -> Tensor:
+def _no_rows(said: Any) -> Any:
+    if isinstance(said, ragged_map.RaggedTensorSpec):
+        return ragged_map.joined([[part] for part in ragged_map.no_parts(said)])
     shape = said.shape.as_list() if isinstance(said, TensorSpec) and said.shape.rank is not None else []
     return creation.zeros([0, *[size or 0 for size in shape]], said.dtype if not isinstance(said, DType) else said)
 
 
-def _no_rows_like(row: Tensor) -> Tensor:
-    return _no_rows(TensorSpec(row.shape, row.dtype))
+def _no_rows_like(said: Any, row: Any) -> Any:
+    is_ragged = isinstance(said, ragged_map.RaggedTensorSpec)
+    return _no_rows(said if is_ragged else TensorSpec(row.shape, row.dtype))
 
 
 def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
@@ -187,7 +230,7 @@ def _folded(fn: Callable[..., Any], elems: Any, initializer: Any, what: str, is_
     else:
         state = nest.map_structure(convert, initializer)
         if keeps_all and type(count) is int and not count:
-            return nest.map_structure(_no_rows_like, state)
+            return nest.map_structure(lambda x: _no_rows_like(None, x), state)
 
     def index(i: Any) -> Any:
         return count - 1 - i if is_reversed else i
