@@ -25,12 +25,16 @@ def parts(said: RaggedTensorSpec, row: Any) -> list[Tensor]:
       tf.errors.InvalidArgumentError: it is a scalar, or has other axes than its spec says.
     """
     if not row._array.ndim:
-        raise InvalidArgumentError("tf.map_fn: fn returned a scalar, which is no row of a ragged tensor. Pass fn_output_signature.")
+        raise InvalidArgumentError(
+            "tf.map_fn: fn returned a scalar, which is no row of a ragged tensor. Pass fn_output_signature."
+        )
     if said.ragged_rank and not isinstance(row, RaggedTensor):
         row = RaggedTensor.from_tensor(row, ragged_rank=said.ragged_rank, row_splits_dtype=said.row_splits_dtype)
     found = row.ragged_rank if isinstance(row, RaggedTensor) else 0
     if found != said.ragged_rank:
-        raise InvalidArgumentError(f"tf.map_fn: fn returned rows of ragged_rank {found}, and {said.ragged_rank} is expected.")
+        raise InvalidArgumentError(
+            f"tf.map_fn: fn returned rows of ragged_rank {found}, and {said.ragged_rank} is expected."
+        )
     if not isinstance(row, RaggedTensor):
         return [row, size_ops.shape(row, said.row_splits_dtype)[:1]]
     row = row.with_row_splits_dtype(said.row_splits_dtype)

@@ -9,8 +9,8 @@ import numpy as np
 
 from tenfold.core import dtypes
 from tenfold.core.convert import convert
-from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.op import NotDifferentiable, Op, finish, register
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.shapes import broadcast_shapes
 from tenfold.core.symbol import Size, Spec, hint_of, sizes_in
 from tenfold.core.tensor import Tensor

@@ -207,6 +207,7 @@ COMPLEX_OP = register(
             lambda dy, real_shape: elementwise.unbroadcast(real(dy), real_shape),
             lambda dy, imag_shape: elementwise.unbroadcast(imag(dy), imag_shape),
         ),
+        rows=row_rules.elementwise,
     )
 )
 

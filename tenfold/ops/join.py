@@ -11,8 +11,8 @@ import numpy as np
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.op import Op, finish, register
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.symbol import Size, Spec, hint_of, may_equal, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops

@@ -12,6 +12,7 @@ from tenfold.core.dtypes import FLOATING, is_differentiable
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import Op, register
 from tenfold.core.tensor import Tensor
+from tenfold.ops import row_rules
 
 
 def _check_kernel(tensor, *, message):
@@ -43,7 +44,9 @@ def _check_v2_vjp(dy, message):
     return CHECK_NUMERICS_V2(dy, message="Not a number (NaN) or infinity (Inf) values detected in gradient. " + message)
 
 
-CHECK_NUMERICS = register(Op("CheckNumerics", _check_kernel, types=FLOATING, vjp=_check_vjp))
+CHECK_NUMERICS = register(
+    Op("CheckNumerics", _check_kernel, types=FLOATING, vjp=_check_vjp, rows=row_rules.elementwise)
+)
 CHECK_NUMERICS_V2 = register(Op("CheckNumericsV2", _check_v2_kernel, types=FLOATING, vjp=_check_v2_vjp))
 
 

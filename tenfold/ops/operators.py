@@ -118,4 +118,4 @@ for _name, _symbol, _advice in (
     ("ipow", "**", "`variable.assign(variable ** value)`"),
 ):
     setattr(Variable, f"__{_name}__", _refused(_symbol, _advice))
-Tensor.OVERLOADABLEOPERATORS = Variable.OVERLOADABLEOPERATORS = frozenset({*OPERATORS, "__getitem__"})
+Tensor.OVERLOADABLE_OPERATORS = Variable.OVERLOADABLE_OPERATORS = frozenset({*OPERATORS, "__getitem__"})

@@ -13,8 +13,8 @@ from tenfold.core.context import recorders, traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType
 from tenfold.core.errors import InvalidArgumentError
-from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.op import Op, register
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.symbol import Spec, Symbol, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops

@@ -20,8 +20,8 @@ from tenfold.core import dtypes
 from tenfold.core.context import recorders
 from tenfold.core.convert import convert, is_tensor_like
 from tenfold.core.dtypes import COMPLEX, FLOATING, DType
-from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.ragged_array import RaggedArray
 from tenfold.core.symbol import Spec, Symbol
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable

@@ -7,13 +7,12 @@ which it is known that each has one element; never against rows that just happen
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, creation, join, ranges, scan
+from tenfold.ops import assertions, creation, join, scan
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.ragged.ranges import RAGGED_RANGE
 from tenfold.ops.ragged.row_splits import row_splits_to_segment_ids
@@ -64,9 +63,7 @@ def _aligned(x: Any, operands: Sequence[Any], dtype: Any) -> RaggedTensor:
     for _ in range(missing):
         x = RaggedTensor.from_uniform_row_length(x, x.nrows(), nrows=1, validate=False)
     if x.ragged_rank < depth:
-        inner = RaggedTensor.from_tensor(
-            x.flat_values, ragged_rank=depth - x.ragged_rank, row_splits_dtype=dtype
-        )
+        inner = RaggedTensor.from_tensor(x.flat_values, ragged_rank=depth - x.ragged_rank, row_splits_dtype=dtype)
         x = x.with_flat_values(inner)
     return x
 

@@ -53,9 +53,7 @@ def cross_hashed(
     return _crossed(inputs, "tf.ragged.cross_hashed", dtypes.int64, num_buckets, hash_key)
 
 
-def _crossed(
-    inputs: Sequence[Any], what: str, out_type: Any, num_buckets: int, hash_key: int | None
-) -> RaggedTensor:
+def _crossed(inputs: Sequence[Any], what: str, out_type: Any, num_buckets: int, hash_key: int | None) -> RaggedTensor:
     if not isinstance(inputs, (list, tuple)):
         raise TypeError(f"{what}: inputs are {inputs!r}; they must be a list of tensors.")
     columns = [_column(x, what) for x in inputs]

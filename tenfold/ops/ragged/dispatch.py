@@ -14,11 +14,6 @@ from tenfold.ops import row_rules
 from tenfold.ops.ragged.broadcast import meet
 from tenfold.ops.ragged.tensor import RaggedTensor
 
-# Ops that compute each element, or each innermost vector, alone, but have shape rules of another kind.
-_OF_ELEMENTS = frozenset(
-    {"AddN", "AsString", "Bitcast", "Cast", "CheckNumerics", "ClipByValue", "Complex", "StringJoin", "UnicodeTranscode"}
-)
-
 
 def run(op: Op, operands: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     """What an op makes of operands of which some are ragged.
@@ -29,21 +24,11 @@ def run(op: Op, operands: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     rule = _rules().get(op.name)
     if rule is not None:
         return rule(*operands, **attrs)
-    if _works_by_elements(op):
-        return elementwise(lambda *flat: op(*flat, **attrs), *operands)
+    if op.rows is row_rules.elementwise or getattr(op.infer, "is_elementwise", False):
+        flat, rows = meet(operands)
+        return rows.with_flat_values(op(*flat, **attrs))
     first = next(x for x in operands if isinstance(x, RaggedTensor))
     first._array.refuse(f"{op.name}: ")
-
-
-def elementwise(function: Callable[..., Any], *operands: Any) -> RaggedTensor:
-    """A ragged tensor of what a function makes of the innermost values of operands, which broadcast."""
-    flat, rows = meet(operands)
-    return rows.with_flat_values(function(*flat))
-
-
-def _works_by_elements(op: Op) -> bool:
-    is_elementwise = op.rows is row_rules.elementwise or getattr(op.infer, "is_elementwise", False)
-    return is_elementwise or op.name in _OF_ELEMENTS
 
 
 @cache

@@ -12,11 +12,9 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import assertions, cast, exponential, extremes, join, logic, partition, ranges
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
-from tenfold.ops import sizes as sizes_ops
 from tenfold.ops.ragged.broadcast import meet
 from tenfold.ops.ragged.gather import RAGGED_GATHER, gathered
 from tenfold.ops.ragged.rearrange import checked_axis
-from tenfold.ops.ragged.row_splits import row_splits_to_segment_ids
 from tenfold.ops.ragged.tensor import RaggedTensor
 
 
@@ -83,7 +81,9 @@ def _gather_in_batches(params: Any, indices: Any, axis: int, batch_dims: int) ->
     )
     assertions.assert_equal(params.nrows(), indices.nrows(), message="tf.gather: batches have different sizes")
     if batch_dims > 1 or axis > batch_dims:
-        assertions.assert_equal(params.row_splits, indices.row_splits, message="tf.gather: batches have different sizes")
+        assertions.assert_equal(
+            params.row_splits, indices.row_splits, message="tf.gather: batches have different sizes"
+        )
         inner = gather_ops.gather(params.values, indices.values, axis=axis - 1, batch_dims=batch_dims - 1)
         return indices.with_values(inner)
     rows = indices.value_rowids()
@@ -117,11 +117,6 @@ def _where(condition: RaggedTensor) -> Tensor:
     return cast.cast(gather_ops.boolean_mask(sparse.indices, sparse.values), dtypes.int64)
 
 
-def _select(condition: Any, t: Any, e: Any) -> Any:
-    flat, rows = meet((condition, t, e))
-    return rows.with_flat_values(gather_ops.where(*flat))
-
-
 def _one_hot(indices: RaggedTensor, on_value: Tensor, off_value: Tensor, *, depth: int, axis: int = -1) -> Any:
     if 0 <= axis <= indices.ragged_rank:
         raise ValueError(f"tf.one_hot: axis {axis} must be greater than indices.ragged_rank ({indices.ragged_rank}).")
@@ -149,10 +144,10 @@ def _dealt(data: Any, partitions: Any, *, num_partitions: int) -> list[Any]:
 
 
 RULES: dict[str, Callable[..., Any]] = {
+    "Bitcast": lambda input, *, type: input.with_flat_values(cast.bitcast(input.flat_values, type)),
     "GatherV2": _gather,
     "GatherNd": _gather_nd,
     "Where": _where,
-    "SelectV2": _select,
     "OneHot": _one_hot,
     "Softmax": _softmax,
     "DynamicPartition": _dealt,

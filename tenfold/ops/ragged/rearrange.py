@@ -109,7 +109,9 @@ def _split(value: RaggedTensor, *, axis: int, num_split: int) -> list[Any]:
 
 def _split_sizes(value: RaggedTensor, *, size_splits: tuple[int, ...], axis: int, num_split: int) -> list[Any]:
     if min(size_splits, default=0) < 0:
-        raise InvalidArgumentError(f"tf.split: num_or_size_splits is {size_splits}; sizes of ragged parts must not be negative.")
+        raise InvalidArgumentError(
+            f"tf.split: num_or_size_splits is {size_splits}; sizes of ragged parts must not be negative."
+        )
     return _parts(value, axis, lambda part: join.split(part, size_splits, axis - value.ragged_rank), size_splits)
 
 
@@ -123,7 +125,7 @@ def _parts(x: RaggedTensor, axis: int, cut: Callable[[Tensor], list[Tensor]], si
     return [x.with_flat_values(part) for part in cut(x.flat_values)]
 
 
-def _summed_up(x: RaggedTensor, *, axis: int, **attrs: bool) -> Any:
+def _summed_up(x: RaggedTensor, *, axis: int, **attrs: Any) -> Any:
     """Sums along an axis of the dense tensor, whose rows end in zeros."""
     dense = scan_ops.cumsum(x.to_tensor(), checked_axis(axis, x._array.ndim), **attrs)
     return like_rows(dense, x)

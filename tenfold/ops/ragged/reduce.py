@@ -86,9 +86,7 @@ def _reduction(name: str, run: Segments) -> Callable[..., Any]:
 
 def _mean(input: RaggedTensor, *, axis: tuple[int, ...], keep_dims: bool = False) -> Any:
     """The sum over the number of elements: NaN of rows without any; of integers as float64."""
-    total, count = (
-        reduce_ops.reduce_sum(x, axis, keep_dims) for x in (input, creation.ones_like(input))
-    )
+    total, count = (reduce_ops.reduce_sum(x, axis, keep_dims) for x in (input, creation.ones_like(input)))
     return total / count
 
 
@@ -113,7 +111,9 @@ def _joined(
         return array_ops.reshape(joined, [1] * rank) if keep_dims else joined
     found: Any = inputs
     for axis in axes:
-        found = _reduced("ReduceJoin", text_ops.unsorted_segment_join, found, axis=(axis,), keep_dims=True, separator=separator)
+        found = _reduced(
+            "ReduceJoin", text_ops.unsorted_segment_join, found, axis=(axis,), keep_dims=True, separator=separator
+        )
     return found if keep_dims else rearrange.squeezed(found, tuple(axes))
 
 

@@ -8,12 +8,11 @@ from typing import Any
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, cast, creation, join, partition, ranges
+from tenfold.ops import assertions, cast, creation, join, ranges
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.ragged.broadcast import same_row_splits_dtype
 from tenfold.ops.ragged.gather import gathered
 from tenfold.ops.ragged.rearrange import checked_axis, expanded
-from tenfold.ops.ragged.row_splits import row_splits_to_segment_ids
 from tenfold.ops.ragged.tensor import RaggedTensor
 
 
@@ -122,7 +121,9 @@ def stack_dynamic_partitions(data: Any, partitions: Any, num_partitions: Any, na
     data, numbers = convert(data), convert(partitions)
     if isinstance(numbers, RaggedTensor):
         if not isinstance(data, RaggedTensor):
-            data = RaggedTensor.from_tensor(data, ragged_rank=numbers.ragged_rank, row_splits_dtype=numbers.row_splits.dtype)
+            data = RaggedTensor.from_tensor(
+                data, ragged_rank=numbers.ragged_rank, row_splits_dtype=numbers.row_splits.dtype
+            )
         assertions.assert_equal(data.row_splits, numbers.row_splits, message="rows of data and partitions differ")
         return stack_dynamic_partitions(data.values, numbers.values, num_partitions)
     rank = numbers._array.ndim

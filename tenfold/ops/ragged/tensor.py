@@ -297,7 +297,10 @@ class RaggedTensor:
         values = inner.with_row_splits_dtype(wanted) if isinstance(inner, RaggedTensor) else inner
         length = self._uniform_row_length
         return RaggedTensor(
-            values, cast.cast(self._row_splits, wanted), None if length is None else cast.cast(length, wanted), internal=True
+            values,
+            cast.cast(self._row_splits, wanted),
+            None if length is None else cast.cast(length, wanted),
+            internal=True,
         )
 
     def to_tensor(self, default_value: Any = None, name: str | None = None, shape: Any = None) -> Tensor:
@@ -514,7 +517,9 @@ class RaggedTensorSpec(TypeSpec):
 def _as_operand(value: RaggedTensor, dtype: DType | None, hint: DType | None) -> Any:
     """A ragged tensor stands for itself: the op that it is an operand of fails on its `_array`, and runs by its rule."""
     if dtype is not None and dtype is not value.dtype:
-        raise ValueError(f"Tensor conversion requested dtype {dtype.name} for RaggedTensor with dtype {value.dtype.name}.")
+        raise ValueError(
+            f"Tensor conversion requested dtype {dtype.name} for RaggedTensor with dtype {value.dtype.name}."
+        )
     return value
 
 

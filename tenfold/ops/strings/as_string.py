@@ -11,6 +11,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import NUMERIC, is_differentiable
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
+from tenfold.ops import row_rules
 
 
 def _kernel(input, *, precision=-1, scientific=False, shortest=False, width=-1, fill=""):
@@ -50,6 +51,7 @@ AS_STRING = register(
         _kernel,
         types=NUMERIC | {dtypes.bool, dtypes.string},
         vjp=NotDifferentiable("the result is text"),
+        rows=row_rules.elementwise,
     )
 )
 

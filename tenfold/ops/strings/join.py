@@ -15,7 +15,7 @@ from tenfold.core.errors import OutOfRangeError
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
 from tenfold.core.text import as_bytes
-from tenfold.ops import static
+from tenfold.ops import row_rules, static
 from tenfold.ops.strings.elements import array_of_texts, text_input, text_op
 
 
@@ -31,7 +31,7 @@ def _join_kernel(*inputs, separator=""):
     return array_of_texts(map(between.join, rows), shape)
 
 
-JOIN = text_op("StringJoin", _join_kernel)
+JOIN = text_op("StringJoin", _join_kernel, rows=row_rules.elementwise)
 
 
 def _reduce_join_kernel(inputs, *, reduction_indices, keep_dims=False, separator=""):

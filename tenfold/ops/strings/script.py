@@ -11,6 +11,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.tensor import Tensor
+from tenfold.ops import row_rules
 
 _UNKNOWN, _OUT_OF_RANGE = 103, -1
 
@@ -66,7 +67,13 @@ def _kernel(input):
 
 
 UNICODE_SCRIPT = register(
-    Op("UnicodeScript", _kernel, types={dtypes.int32}, vjp=NotDifferentiable("the result is an integer"))
+    Op(
+        "UnicodeScript",
+        _kernel,
+        types={dtypes.int32},
+        vjp=NotDifferentiable("the result is an integer"),
+        rows=row_rules.elementwise,
+    )
 )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tenfold.core import dtypes
 from tenfold.core.dtypes import as_dtype
 from tenfold.core.tensor import Tensor
+from tenfold.ops import row_rules
 from tenfold.ops.strings.elements import elementwise, text_input, text_op
 
 _TYPES = (dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64, dtypes.uint32, dtypes.uint64)
@@ -51,7 +52,7 @@ def _spec(string_tensor, *, out_type=dtypes.float32):
     return elementwise(out_type._np)(string_tensor)
 
 
-TO_NUMBER = text_op("StringToNumber", _kernel, infer=_spec)
+TO_NUMBER = text_op("StringToNumber", _kernel, infer=_spec, rows=row_rules.elementwise)
 
 
 def to_number(input: Any, out_type: Any = dtypes.float32, name: str | None = None) -> Tensor:
