@@ -37,20 +37,21 @@ class RaggedArray:
         """What an op makes of operands of which some are ragged."""
         return self._tensor._run(op, operands, attrs)
 
-    def refuse(self, what: str = "") -> NoReturn:
-        x = self._tensor
-        raise ValueError(
-            f"{what}Attempt to convert a value of type RaggedTensor, {x.dtype.name} of shape {x.shape}, to a Tensor. Fill its rows "
-            "up with to_tensor(), or run an op on its values with tf.ragged.map_flat_values."
-        )
-
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
             raise AttributeError(name)
-        self.refuse()
+        refuse(self._tensor)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
-        self.refuse()
+        refuse(self._tensor)
 
     def __getitem__(self, key: Any) -> NoReturn:
-        self.refuse()
+        refuse(self._tensor)
+
+
+def refuse(x: Any, what: str = "") -> NoReturn:
+    """Raises the error for a ragged tensor where only a dense one will do; `what` begins it."""
+    raise ValueError(
+        f"{what}Attempt to convert a value of type RaggedTensor, {x.dtype.name} of shape {x.shape}, to a Tensor. Fill its rows "
+        "up with to_tensor(), or run an op on its values with tf.ragged.map_flat_values."
+    )

@@ -12,6 +12,7 @@ from tenfold.core.dtypes import NUMERIC, DType, as_dtype
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.indexed_slices import IndexedSlices
 from tenfold.core.op import NotDifferentiable, Op, register
+from tenfold.core.ragged_array import refuse
 from tenfold.core.shapes import TensorShape, as_shape
 from tenfold.core.symbol import sizes_in
 from tenfold.core.tensor import Tensor, wrap
@@ -53,7 +54,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
             )
     tensor = convert(value, dtype)
     if type(tensor) is not Tensor:
-        tensor._array.refuse()
+        refuse(tensor)
     if shape is None:
         return tensor
     sizes = tuple(as_shape(shape).as_list())
@@ -88,7 +89,7 @@ def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, nam
         None if dtype_hint is None else as_dtype(dtype_hint),
     )
     if type(tensor) is not Tensor:
-        tensor._array.refuse()
+        refuse(tensor)
     return tensor
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from tenfold.core.op import Op
+from tenfold.core.ragged_array import refuse
 from tenfold.ops import row_rules
 from tenfold.ops.ragged.broadcast import meet
 from tenfold.ops.ragged.tensor import RaggedTensor
@@ -27,8 +28,7 @@ def run(op: Op, operands: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if op.rows is row_rules.elementwise or getattr(op.infer, "is_elementwise", False):
         flat, rows = meet(operands)
         return rows.with_flat_values(op(*flat, **attrs))
-    first = next(x for x in operands if isinstance(x, RaggedTensor))
-    first._array.refuse(f"{op.name}: ")
+    refuse(next(x for x in operands if isinstance(x, RaggedTensor)), f"{op.name}: ")
 
 
 @cache

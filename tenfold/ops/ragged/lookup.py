@@ -12,7 +12,6 @@ from tenfold.ops import array as array_ops
 from tenfold.ops import assertions, cast, exponential, extremes, join, logic, partition, ranges
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
-from tenfold.ops.ragged.broadcast import meet
 from tenfold.ops.ragged.gather import RAGGED_GATHER, gathered
 from tenfold.ops.ragged.rearrange import checked_axis
 from tenfold.ops.ragged.tensor import RaggedTensor

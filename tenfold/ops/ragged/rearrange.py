@@ -7,6 +7,7 @@ from typing import Any
 
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
+from tenfold.core.ragged_array import refuse
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import assertions, join, ranges, rearrange
@@ -153,7 +154,7 @@ def _reshaped(tensor: RaggedTensor, *, shape: tuple[int, ...]) -> Any:
     """Of ragged tensors, all elements as a vector."""
     if tuple(shape) == (-1,):
         return array_ops.reshape(tensor.flat_values, shape)
-    tensor._array.refuse(f"tf.reshape to {tuple(shape)}: ")
+    refuse(tensor, f"tf.reshape to {tuple(shape)}: ")
 
 
 RULES: dict[str, Callable[..., Any]] = {
