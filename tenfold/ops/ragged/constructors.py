@@ -144,7 +144,7 @@ def from_tensor(
 
     Args:
       tensor: Tensor of rank 2 or more.
-      lengths: how many elements of each row are kept.
+      lengths: how many elements of each row are kept; a list of such vectors for several ragged axes, one for each.
       padding: a value, of which those at the end of rows are left out.
       ragged_rank: how many axes are ragged; with `lengths` or `padding`, 1.
       row_splits_dtype: int32 or int64.
@@ -157,6 +157,10 @@ def from_tensor(
     if lengths is not None and padding is not None:
         raise ValueError("Specify argument `lengths` or `padding`, but not both.")
     x, dtype = convert(tensor), as_dtype(row_splits_dtype)
+    if isinstance(lengths, (list, tuple)) and lengths and not isinstance(lengths[0], (int, float)):
+        of_rows, *inner = lengths
+        outer = from_tensor(cls, x, convert(of_rows), None, 1, None, dtype)
+        return outer.with_values(from_tensor(cls, outer.values, inner, None, 1, None, dtype)) if inner else outer
     rank = x._array.ndim
     if ragged_rank < 1 or ragged_rank > rank - 1:
         raise ValueError(f"ragged_rank is {ragged_rank}; it must be from 1 to {rank - 1} for a tensor of rank {rank}.")

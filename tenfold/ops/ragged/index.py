@@ -20,7 +20,7 @@ def picked(x: RaggedTensor, index: Any) -> Any:
     """`x[index]`.
 
     Raises:
-      IndexError: there is no such row, or there are more indices than axes.
+      IndexError: there is no such row.
       ValueError: an inner ragged axis is indexed by a number; it has no common element.
       TypeError: an index is neither a number, a slice, an ellipsis nor None.
     """
@@ -33,8 +33,6 @@ def _without_ellipsis(index: Sequence[Any], rank: int) -> list[Any]:
     if len(where) > 1:
         raise ValueError("Only one ellipsis is allowed in the index of a RaggedTensor.")
     named = sum(item is not None and item is not Ellipsis for item in index)
-    if named > rank:
-        raise IndexError(f"too many indices for a RaggedTensor of {rank} axes: {named}.")
     if not where:
         return list(index)
     return [*index[: where[0]], *[slice(None)] * (rank - named), *index[where[0] + 1 :]]

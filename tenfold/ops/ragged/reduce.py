@@ -103,14 +103,14 @@ def _truths(run: Segments, name: str) -> Callable[..., Any]:
 def _joined(
     inputs: RaggedTensor, *, reduction_indices: tuple[int, ...], keep_dims: bool = False, separator: str = ""
 ) -> Any:
-    """Texts joined along one axis after the other, as their order tells, the first one running fastest."""
+    """Texts joined along one axis after the other, the last one first."""
     rank = inputs._array.ndim
     axes = [axis % rank if -rank <= axis < rank else axis for axis in reduction_indices]
     if axes == [*range(rank)][::-1]:
         joined = text_ops.reduce_join(inputs.flat_values, separator=separator)
         return array_ops.reshape(joined, [1] * rank) if keep_dims else joined
     found: Any = inputs
-    for axis in axes:
+    for axis in sorted(axes, reverse=True):
         found = _reduced(
             "ReduceJoin", text_ops.unsorted_segment_join, found, axis=(axis,), keep_dims=True, separator=separator
         )

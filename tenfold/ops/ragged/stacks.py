@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, cast, creation, join, ranges
+from tenfold.ops import assertions, cast, creation, join, ranges, sizes
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.ragged.broadcast import same_row_splits_dtype
 from tenfold.ops.ragged.gather import gathered
@@ -94,13 +95,19 @@ def stack(values: Sequence[Any], axis: int = 0, name: str | None = None) -> Any:
     if not rank:
         return join.stack(tensors, axis)
     axis = checked_axis(axis, rank + 1)
-    parts = [expanded(x, axis) for x in tensors]
-    ragged = [x for x in parts if isinstance(x, RaggedTensor)]
-    if not ragged and axis < 2:
-        parts = [RaggedTensor.from_tensor(x) for x in parts]
-    if len(parts) == 1:
-        return parts[0]
-    return join.concat(parts, axis)
+    if rank == 1 and all(isinstance(x, Tensor) for x in tensors):
+        if axis == 1:
+            return join.stack(tensors, axis)
+        return RaggedTensor.from_row_lengths(join.concat(tensors, 0), join.stack([sizes.size(x) for x in tensors]))
+    dtype = next((x.row_splits.dtype for x in tensors if isinstance(x, RaggedTensor)), dtypes.int64)
+    return joined(*[expanded(_wholly_ragged(x, dtype) if rank > 1 else x, axis) for x in tensors], axis=axis)
+
+
+def _wholly_ragged(x: Any, dtype: Any) -> RaggedTensor:
+    """A dense tensor as rows of rows, down to the last axis."""
+    if isinstance(x, RaggedTensor):
+        return x
+    return RaggedTensor.from_tensor(x, ragged_rank=x._array.ndim - 1, row_splits_dtype=dtype)
 
 
 def stack_dynamic_partitions(data: Any, partitions: Any, num_partitions: Any, name: str | None = None) -> RaggedTensor:
@@ -125,7 +132,8 @@ def stack_dynamic_partitions(data: Any, partitions: Any, num_partitions: Any, na
                 data, ragged_rank=numbers.ragged_rank, row_splits_dtype=numbers.row_splits.dtype
             )
         assertions.assert_equal(data.row_splits, numbers.row_splits, message="rows of data and partitions differ")
-        return stack_dynamic_partitions(data.values, numbers.values, num_partitions)
+        found = stack_dynamic_partitions(data.values, numbers.values, num_partitions)
+        return found.with_row_splits_dtype(numbers.row_splits.dtype)
     rank = numbers._array.ndim
     if rank > 1:
         data = data.merge_dims(0, rank - 1) if isinstance(data, RaggedTensor) else _merged(data, rank)

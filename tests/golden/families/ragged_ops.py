@@ -101,7 +101,7 @@ g(i, i + 1)
 ---
 @tf.function
 def g(x):
-    return x + 1, x[:, 0], x.to_tensor()
+    return x + 1, x[:, :1], x.to_tensor()
 (g(u), str(g(u)[0].shape))
 """
 
@@ -130,7 +130,11 @@ GRADIENTS = (
 
 CASES = [case(f"{SETUP}\nm.{op}(f)", grad=False, name=f"{op} of ragged") for op in UNARY.split()]
 CASES += [
-    case(f"{SETUP}\n(m.{op}(f, f), m.{op}(f, 0.5), m.{op}(0.5, f), m.{op}(f, [[0.5], [1.0], [2.0]]))", grad=False, name=f"{op} of ragged")
+    case(
+        f"{SETUP}\n(m.{op}(f, f), m.{op}(f, 0.5), m.{op}(0.5, f), m.{op}(f, [[0.5], [1.0], [2.0]]))",
+        grad=False,
+        name=f"{op} of ragged",
+    )
     for op in BINARY.split()
 ]
 CASES += [
