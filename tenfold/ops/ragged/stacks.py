@@ -90,7 +90,7 @@ def stack(values: Sequence[Any], axis: int = 0, name: str | None = None) -> Any:
         values = list(convert(values))
     if not values:
         raise ValueError("tf.ragged.stack: values may not be empty.")
-    tensors = join.matched(values)
+    tensors: list[Any] = join.matched(values)
     rank = tensors[0]._array.ndim
     if not rank:
         return join.stack(tensors, axis)
