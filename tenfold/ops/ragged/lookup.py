@@ -20,27 +20,21 @@ from tenfold.ops.ragged.tensor import RaggedTensor
 def _gather(params: Any, indices: Any, *, axis: int, batch_dims: int = 0) -> Any:
     if batch_dims:
         return _gather_in_batches(params, indices, axis, batch_dims)
-    if not isinstance(params, RaggedTensor):
-        found = gather_ops.gather(params, indices.flat_values, axis=axis)
-        return indices.with_flat_values(found) if axis == 0 else _behind(params, indices, axis)
     axis = checked_axis(axis, params._array.ndim)
     if isinstance(indices, RaggedTensor):
-        return indices.with_flat_values(_gather(params, indices.flat_values, axis=axis))
+        if axis:
+            raise ValueError(
+                f"tf.gather: indices are ragged, and axis is {axis}; along another axis than the first they must be dense or have "
+                "batch_dims."
+            )
+        return indices.with_flat_values(gather_ops.gather(params, indices.flat_values))
     if axis > 1:
         return params.with_values(gather_ops.gather(params.values, indices, axis=axis - 1))
     if axis == 0:
         return _rows(params, indices)
-    starts = array_ops.reshape(params.row_starts(), [-1] + [1] * indices._array.ndim)
-    lengths = array_ops.reshape(params.row_lengths(), [-1] + [1] * indices._array.ndim)
+    shape = [-1] + [1] * indices._array.ndim
+    starts, lengths = (array_ops.reshape(x, shape) for x in (params.row_starts(), params.row_lengths()))
     return gather_ops.gather(params.values, _places(indices, starts, lengths))
-
-
-def _behind(params: Tensor, indices: RaggedTensor, axis: int) -> Any:
-    """Ragged indices along an axis of a dense tensor, which stand in each of its rows before."""
-    raise ValueError(
-        f"tf.gather: indices are ragged, of shape {indices.shape}, and axis is {axis}; along another axis than the first, indices must "
-        "be dense or have batch_dims."
-    )
 
 
 def _places(indices: Any, starts: Any, lengths: Any) -> Any:
@@ -57,14 +51,10 @@ def _places(indices: Any, starts: Any, lengths: Any) -> Any:
 
 def _rows(params: RaggedTensor, indices: Tensor) -> Any:
     """Rows of a ragged tensor in the shape of their numbers."""
-    *splits, values = RAGGED_GATHER(*params.nested_row_splits, params.flat_values, indices)
-    found, depth = values, len(splits) - indices._array.ndim + 1
-    sizes = [*indices._array.shape[1:], *([None] if indices._array.ndim else []), *params.shape.as_list()[2:]]
-    if indices._array.ndim:
-        sizes[indices._array.ndim - 1] = params.shape[1]
-    del depth
-    for ends, size in zip(reversed(splits), reversed(sizes[: len(splits)]), strict=True):
-        uniform = convert(size, ends.dtype) if type(size) is int else None
+    *splits, found = RAGGED_GATHER(*params.nested_row_splits, params.flat_values, indices)
+    lengths = (*indices._array.shape, *params.shape.as_list()[1:])[1 : len(splits) + 1]
+    for ends, length in zip(reversed(splits), reversed(lengths), strict=True):
+        uniform = convert(length, ends.dtype) if type(length) is int else None
         found = RaggedTensor(found, ends, uniform, internal=True)
     return found
 

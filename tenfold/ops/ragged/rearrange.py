@@ -105,7 +105,7 @@ def _tiled(input: Any, *, multiples: tuple[int, ...]) -> Any:
 
 
 def _split(value: RaggedTensor, *, axis: int, num_split: int) -> list[Any]:
-    return _parts(value, axis, lambda part: join.split(part, num_split, axis - value.ragged_rank), num_split)
+    return _parts(value, axis, num_split)
 
 
 def _split_sizes(value: RaggedTensor, *, size_splits: tuple[int, ...], axis: int, num_split: int) -> list[Any]:
@@ -113,34 +113,32 @@ def _split_sizes(value: RaggedTensor, *, size_splits: tuple[int, ...], axis: int
         raise InvalidArgumentError(
             f"tf.split: num_or_size_splits is {size_splits}; sizes of ragged parts must not be negative."
         )
-    return _parts(value, axis, lambda part: join.split(part, size_splits, axis - value.ragged_rank), size_splits)
+    return _parts(value, axis, size_splits)
 
 
-def _parts(x: RaggedTensor, axis: int, cut: Callable[[Tensor], list[Tensor]], sizes: Any) -> list[Any]:
+def _parts(x: RaggedTensor, axis: int, sizes: Any) -> list[Any]:
     """Parts of the rows, or of the innermost values along axes that are not ragged."""
     axis = checked_axis(axis, x._array.ndim)
     if axis == 0:
         return [gathered(x, part) for part in join.split(ranges.range(x.nrows()), sizes)]
     if axis <= x.ragged_rank:
         raise ValueError(f"tf.split: axis {axis} is ragged, which cannot be split.")
-    return [x.with_flat_values(part) for part in cut(x.flat_values)]
+    return [x.with_flat_values(part) for part in join.split(x.flat_values, sizes, axis - x.ragged_rank)]
 
 
 def _summed_up(x: RaggedTensor, *, axis: int, **attrs: Any) -> Any:
     """Sums along an axis of the dense tensor, whose rows end in zeros."""
     dense = scan_ops.cumsum(x.to_tensor(), checked_axis(axis, x._array.ndim), **attrs)
-    return like_rows(dense, x)
-
-
-def like_rows(dense: Tensor, x: RaggedTensor) -> Any:
-    """The elements of a dense tensor where a ragged one has elements."""
     return x.with_flat_values(gather_ops.gather_nd(dense, _indices(x)))
+
+
+def places(x: RaggedTensor) -> Tensor:
+    """Where in its row each of the values stands."""
+    return ranges.range(x.row_splits[-1]) - gather_ops.gather(x.row_starts(), x.value_rowids())
 
 
 def _indices(x: RaggedTensor) -> Tensor:
     """Where each innermost value stands in the dense tensor: a row of indices for each."""
-    from tenfold.ops.ragged.reduce import places
-
     found: list[Tensor] = [ranges.range(x.nrows())]
     level: Any = x
     while isinstance(level, RaggedTensor):

@@ -10,21 +10,14 @@ from tenfold.core import dtypes
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, cast, creation, elementwise, extremes, join, logic, ranges, scan, segment
+from tenfold.ops import assertions, cast, creation, elementwise, extremes, join, logic, scan, segment
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
 from tenfold.ops.ragged import rearrange
-from tenfold.ops.ragged.row_splits import row_splits_to_segment_ids
 from tenfold.ops.ragged.tensor import RaggedTensor
 from tenfold.ops.strings import join as text_ops
 
 Segments = Callable[[Any, Any, Any], Any]
-
-
-def places(x: RaggedTensor) -> Tensor:
-    """Where in its row each of the values stands."""
-    rows = row_splits_to_segment_ids(x.row_splits)
-    return ranges.range(x.row_splits[-1]) - gather_ops.gather(x.row_starts(), rows)
 
 
 def over_segments(run: Segments, data: Any, segment_ids: Any, num_segments: Any) -> Any:
@@ -44,8 +37,8 @@ def over_segments(run: Segments, data: Any, segment_ids: Any, num_segments: Any)
     ids = cast.cast(segment_ids, data.row_splits.dtype)
     lengths = elementwise.maximum(segment.unsorted_segment_max(data.row_lengths(), ids, num_segments), 0)
     splits = join.concat([creation.zeros([1], lengths.dtype), scan.cumsum(lengths)], 0)
-    starts = gather_ops.gather(splits, gather_ops.gather(ids, row_splits_to_segment_ids(data.row_splits)))
-    return RaggedTensor(over_segments(run, data.values, starts + places(data), splits[-1]), splits, internal=True)
+    starts = gather_ops.gather(splits, gather_ops.gather(ids, data.value_rowids()))
+    return RaggedTensor(over_segments(run, data.values, starts + rearrange.places(data), splits[-1]), splits, internal=True)
 
 
 def _over_axis(run: Segments, on_flat: Callable[[Tensor, int], Tensor], x: Any, axis: int) -> Any:
@@ -54,9 +47,9 @@ def _over_axis(run: Segments, on_flat: Callable[[Tensor, int], Tensor], x: Any, 
         return on_flat(x, axis)
     if axis == 0:
         longest = extremes.reduce_max(join.concat([creation.zeros([1], x.row_splits.dtype), x.row_lengths()], 0))
-        return over_segments(run, x.values, places(x), longest)
+        return over_segments(run, x.values, rearrange.places(x), longest)
     if axis == 1:
-        return over_segments(run, x.values, row_splits_to_segment_ids(x.row_splits), x.nrows())
+        return over_segments(run, x.values, x.value_rowids(), x.nrows())
     return x.with_values(_over_axis(run, on_flat, x.values, axis - 1))
 
 
