@@ -38,7 +38,9 @@ def over_segments(run: Segments, data: Any, segment_ids: Any, num_segments: Any)
     lengths = elementwise.maximum(segment.unsorted_segment_max(data.row_lengths(), ids, num_segments), 0)
     splits = join.concat([creation.zeros([1], lengths.dtype), scan.cumsum(lengths)], 0)
     starts = gather_ops.gather(splits, gather_ops.gather(ids, data.value_rowids()))
-    return RaggedTensor(over_segments(run, data.values, starts + rearrange.places(data), splits[-1]), splits, internal=True)
+    return RaggedTensor(
+        over_segments(run, data.values, starts + rearrange.places(data), splits[-1]), splits, internal=True
+    )
 
 
 def _over_axis(run: Segments, on_flat: Callable[[Tensor, int], Tensor], x: Any, axis: int) -> Any:
