@@ -167,7 +167,8 @@ class _Emitter:
         size = max(floats or stored | {e.dtype.itemsize for e in exprs}, default=1)
         weight = sum(isinstance(e, (Load, Apply)) for e in exprs)
         is_heavy = any(isinstance(e, Apply) and e.op in vector_math.EXPENSIVE for e in exprs)
-        gathers = any(isinstance(e, Load) and e.index.factor(loop.var) is None for e in exprs)  # lane by lane
+        steps = [e.index.factor(loop.var) for e in exprs if isinstance(e, Load)]
+        gathers = any(step is None or abs(step) * size >= 64 for step in steps)  # lane by lane
         return self.vector_bytes // size * (1 if is_heavy or gathers or weight > 24 else 2 if weight > 8 else 4)
 
     def _argument(self, i: int) -> str:

@@ -33,6 +33,7 @@ from tenfold.compiler.program import NotLowered, Program, StackSpec
 from tenfold.compiler.split import split
 from tenfold.compiler.step import PARALLEL_WORK, Call, Step
 from tenfold.compiler.target import has_machine_code
+from tenfold.compiler.tile import tile
 from tenfold.compiler.vector_math import EXPENSIVE
 from tenfold.compiler.views import CONTRACTIONS, IN_PLACE, MOVES, base_of
 
@@ -111,6 +112,7 @@ class Procedure:
         step.copies[at] = whole.calls[0]
 
     def _add(self, step: Step, kernel: Kernel, values: list[int]) -> None:
+        kernel = tile(kernel)
         emitted = emit(kernel, self.parts.target.vector_bytes)
         name = self.parts.kernel(emitted.text, emitted.declarations)
         work = _work(kernel.body)
