@@ -168,7 +168,8 @@ class _Emitter:
         weight = sum(isinstance(e, (Load, Apply)) for e in exprs)
         is_heavy = any(isinstance(e, Apply) and e.op in vector_math.EXPENSIVE for e in exprs)
         steps = [e.index.factor(loop.var) for e in exprs if isinstance(e, Load)]
-        gathers = any(step is None or abs(step) * size >= 64 for step in steps)  # lane by lane
+        has_turns = any(isinstance(s, Loop) for s in loop.body)  # which find the lines of few lanes in the first cache
+        gathers = any(step is None or (has_turns and abs(step) > 1) for step in steps)  # lane by lane
         return self.vector_bytes // size * (1 if is_heavy or gathers or weight > 24 else 2 if weight > 8 else 4)
 
     def _argument(self, i: int) -> str:

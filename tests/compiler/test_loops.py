@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, given, settings
 
 from tenfold.compiler import nest, special
 from tenfold.compiler.builder import trace
+from tenfold.compiler.executable import compile
 from tenfold.compiler.fuse import fuse
 from tenfold.compiler.interpreter import interpret
 from tenfold.compiler.loops import Index, Kernel, Quotient, Remainder, Var, linear
 from tenfold.compiler.passes import optimise
 from tenfold.compiler.program import Spec
 from tenfold.compiler.split import split
+from tenfold.compiler.tile import tile
 from tests.compiler.programs import programs
 
 
@@ -81,6 +83,37 @@ def test_a_long_sum_is_made_in_parts():
         "r1 = identity of add : float32\nfor p in 160 by lanes:\n  r1 = add(r1, b0[p + 3840])\nb2[15] = r1",
         "r1 = identity of add : float32\nfor c in 16:\n  r1 = add(r1, b2[c])\nb1[0] = r1",
     ]
+
+
+def test_a_transposed_matrix_is_read_line_by_line():
+    def transposed(*shape):
+        return only_kernel(lambda b, x: [b.transpose(x, (1, 0)) * 2.0], shape)
+
+    assert str(tile(transposed(3000, 1000))) == (
+        "for i1 in 3000 by lanes:\n  for i0t in 1000:\n    b0[i0t*3000 + i1] = mul(b1[i1*1000 + i0t], 2.0)"
+    )
+    assert str(tile(transposed(64, 4096))) == (
+        "for i0 in 256:\n  for i1 in 64 by lanes:\n    for i0t in 16:\n"
+        "      b0[i0*1024 + i0t*64 + i1] = mul(b1[i1*4096 + i0*16 + i0t], 2.0)"
+    )
+    for few in (transposed(4, 100_000), transposed(60, 70)):
+        assert tile(few) is few
+    rows = only_kernel(lambda b, x: [b.reduce_sum(b.transpose(x, (1, 0)), [1])], (3000, 1000))
+    assert tile(rows) is rows
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "bool"])
+@pytest.mark.parametrize("shape", [(700, 129), (64, 4096), (2048, 70), (1031, 1033)])
+def test_tiles_of_a_transposed_matrix_say_the_same(shape, dtype):
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 9, shape).astype(dtype), rng.integers(0, 9, shape[::-1]).astype(dtype)
+
+    def function(b, x, y):
+        x = b.transpose(x, (1, 0))
+        return [b.select(b.eq(x, y), x, 1)]
+
+    run = compile(trace(function, [Spec(shape, x.dtype), Spec(y.shape, y.dtype)]))
+    np.testing.assert_array_equal(*run(x, y), np.where(x.T == y, x.T, np.array(1).astype(dtype)))
 
 
 @pytest.mark.parametrize("shape, axes", [((4096,), (0,)), ((3000, 5), (0,)), ((2, 2500), (1,)), ((70, 3, 4), (0, 1))])
