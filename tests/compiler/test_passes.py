@@ -404,6 +404,26 @@ def test_what_is_the_same_for_looked_up_rows_is_added_once_and_loops_look_up():
     assert [p.instructions[o].shape for o in loop.operands[2:]] == [(10, 8), (30, 20)]
 
 
+def test_a_loop_that_reads_looked_up_rows_looks_them_up():
+    def function(b, table, indices):
+        x, zero = b.gather(table, indices), b.full((4,), 0, FLOAT)
+        return scan(b, lambda b, rows, states, _: ([rows[0] + states[0]], []), 6, [x], [zero], [], [])[0]
+
+    p = trace(function, [Spec((9, 4), FLOAT), Spec((6,), np.dtype(np.int64))])
+    changed = passes.drop_dead(passes.look_up_in_loops(p))
+    (loop,) = (i for i in changed.instructions if i.op == "while_loop")
+    assert body(loop["body"]) == [
+        "%4 = gather %2 %0 axis=0 batch_dims=0 in_range=True",
+        "%5 = gather %3 %4 axis=0 batch_dims=0 in_range=True",
+        "%6 = add %5 %1",
+        "%7 = constant value=1",
+        "%8 = add %0 %7",
+        "return %8 %6",
+    ]
+    # the indices that it gets are checked before
+    assert [changed.instructions[o].op for o in loop.operands[2:]] == ["input", "gather"]
+
+
 def test_a_loop_that_multiplies_rows_has_them_in_memory():
     def function(b, table, indices, w):
         x = b.gather(table, indices)
@@ -415,6 +435,22 @@ def test_a_loop_that_multiplies_rows_has_them_in_memory():
     )
     (loop,) = (i for i in p.instructions if i.op == "while_loop")
     assert (30, 20, 8) in [p.instructions[o].shape for o in loop.operands]
+
+
+def test_sums_of_rows_that_are_added_to_fewer():
+    def function(b, dy, indices):
+        return [b.reduce_sum(dy, (0,)), b.segment_sum(dy, indices, 3)]
+
+    p = trace(function, [Spec((8, 4), FLOAT), Spec((8,), np.dtype(np.int64))])
+    assert body(passes.drop_dead(passes.sum_rows_once(p))) == [
+        "%2 = constant value=0.0",
+        "%3 = broadcast %2 shape=(3, 4) axes=()",
+        "%4 = scatter_add %3 %1 %0",
+        "%5 = reduce_sum %4 axes=(0,)",
+        "return %5 %4",
+    ]
+    few = trace(function, [Spec((5, 4), FLOAT), Spec((5,), np.dtype(np.int64))])
+    assert passes.sum_rows_once(few) is few  # nothing would be saved
 
 
 def test_rows_that_are_added_to_fewer_are_summed_up_there():

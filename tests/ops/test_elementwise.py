@@ -149,3 +149,40 @@ def test_value_read_from_a_variable_survives_sums_of_one():
     read = tf.add_n([v])
     v.assign_add([1.0])
     assert read.numpy().tolist() == [1.0]
+
+
+def wrapped(number, dtype):
+    """What is left of an integer in a dtype."""
+    info = np.iinfo(dtype)
+    return (number - int(info.min)) % (1 << info.bits) + int(info.min)
+
+
+INTEGER_RULES = {
+    tf.add: lambda x, y, bits: x + y,
+    tf.subtract: lambda x, y, bits: x - y,
+    tf.multiply: lambda x, y, bits: x * y,
+    tf.math.floordiv: lambda x, y, bits: x // (y or 1),
+    tf.math.floormod: lambda x, y, bits: x % (y or 1),
+    tf.truncatediv: lambda x, y, bits: abs(x) // abs(y or 1) * (-1 if (x < 0) != (y < 0) else 1),
+    tf.bitwise.left_shift: lambda x, y, bits: x << min(max(y, 0), bits - 1),
+    tf.bitwise.right_shift: lambda x, y, bits: x >> min(max(y, 0), bits - 1),
+}
+
+
+@pytest.mark.parametrize("runs", [lambda f: f, tf.function], ids=["eager", "compiled"])
+@pytest.mark.parametrize("name", ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"])
+def test_integers_at_the_ends_of_their_range_wrap_around(name, runs):
+    """The least one divided by -1, which processors trap, shifts by more bits than there are, overflow."""
+    info = np.iinfo(name)
+    ends = {int(info.min), int(info.max), *(n for n in (-2, -1, 0, 1, 2, 3, 70) if n >= info.min)}
+    x, y = (part.reshape(-1) for part in np.meshgrid(*[np.array(sorted(ends), name)] * 2))
+    divisor = np.where(y == 0, 1, y).astype(name)
+
+    @runs
+    def every(x, y, divisor):
+        divides = (tf.math.floordiv, tf.math.floormod, tf.truncatediv)
+        return [op(x, divisor if op in divides else y) for op in INTEGER_RULES]
+
+    for (op, rule), found in zip(INTEGER_RULES.items(), every(*map(tf.constant, (x, y, divisor))), strict=True):
+        expected = [wrapped(rule(int(a), int(b), info.bits), name) for a, b in zip(x, y, strict=True)]
+        np.testing.assert_array_equal(found, np.array(expected, name), op.__name__)
