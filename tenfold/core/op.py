@@ -71,7 +71,7 @@ class Op:
         `lowers_stacks`, it takes and returns stacks for what loops keep, and a value for how many rows such a stack has. What
         `runs_graph` is worth a native call of its own.
       by_count: for an op with as many rows in its result as data say: an op that counts them, of some of the same inputs, and one of all inputs
-        that is told their number as `num_segments`. Graphs run these in its place, to have machine code of the second (`graph/counted_rows.py`).
+        that is told their number as `num_segments`. Graphs run these in its place, to have machine code of the second.
       expand: for an op that TensorFlow does not have, the same as a function of public ops, which is written to its files.
       bound: takes what the kernel takes, with anything of their dtypes and shapes for arrays; returns a function of such arrays
         that does what the kernel does, with fewer layers, or None.

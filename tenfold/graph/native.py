@@ -24,10 +24,10 @@ from tenfold.core.op import Op
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import wrap
 from tenfold.core.variable import Variable, held_alone
-from tenfold.graph.counted_rows import parted
 from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import Writer, is_lowerable, native_spec
 from tenfold.graph.node import Node, Step
+from tenfold.graph.segment_counts import parted
 from tenfold.ops.large import is_large
 
 _log = logging.getLogger("tenfold")
@@ -54,11 +54,17 @@ class Segment:
     has_effects: bool = True
 
 
-def compiled(graph: Graph) -> Graph:
-    """The graph with segments in place of the nodes that have machine code; the same object if there are none."""
+def compiled(graph: Graph, is_rest: bool = False) -> Graph:
+    """The graph with segments in place of the nodes that have machine code; the same object if there are none.
+
+    Args:
+      graph: what is to be compiled.
+      is_rest: whether it is one that others were parted into, which is not parted further.
+    """
     if not settings.compiles or not has_compiler():
         return graph
-    graph = parted(graph)
+    if not is_rest:
+        graph = parted(graph)
     users = _users(graph)
     blocked: set[int] = set()
     while True:

@@ -65,20 +65,19 @@ def run_program(graph: Graph, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
     return program(*arrays)
 
 
-def run_counted(graph: Graph, arrays: Sequence[np.ndarray], num_counts: int) -> list[np.ndarray]:
-    """Runs what is behind counted rows, whose numbers are the last of the arrays, as a program for these numbers and shapes; if they ever
-    change, as one for any.
+def run_for_values(graph: Graph, arrays: Sequence[np.ndarray], num_known: int) -> list[np.ndarray]:
+    """Runs a graph as a program for these shapes, and for the values of the last few arguments, which are integers; if they ever change, as
+    one for any.
     """
-    counts = arrays[len(arrays) - num_counts :]
-    key: Any = (*[x.shape for x in arrays], *map(int, counts))
-    if key in graph.programs or len(graph.programs) < _MOST_COUNTS:
-        program = stored(graph, key, lambda: Program(compiled(specialized(graph, arrays, num_counts))))
+    key: Any = (*[x.shape for x in arrays], *map(int, arrays[len(arrays) - num_known :]))
+    if key in graph.programs or len(graph.programs) < _MOST_VALUES:
+        program = stored(graph, key, lambda: Program(compiled(specialized(graph, arrays, num_known))))
     else:
-        program = stored(graph, "any", lambda: Program(compiled(graph)))
+        program = stored(graph, "any", lambda: Program(compiled(graph, is_rest=True)))
     return program(*arrays)
 
 
-_MOST_COUNTS = 16  # for which there are programs
+_MOST_VALUES = 16  # for which there are programs
 _MOST_PROGRAMS = 64  # of one graph, for different shapes; the one made first goes first
 
 

@@ -33,11 +33,17 @@ def _sum_to_kernel(dy, *, shape):
     return reduce_ops.sum_kernel(dy, axis=axes).reshape(shape) if axes else dy
 
 
+def _lower_sum_to(b, dy, *, shape):
+    axes = _repeated_axes(dy.shape, shape)[1]
+    return b.reshape(b.reduce_sum(dy, axes), shape) if axes else dy
+
+
 _SUM_TO = Op(
     "SumTo",
     _sum_to_kernel,
     vjp=lambda dy, dy_shape: array_ops.repeated(dy, dy_shape),
     infer=lambda dy, *, shape: Spec(dy.dtype, shape),
+    lower=_lower_sum_to,
 )
 
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from tenfold.compiler.explain import Report, profile
 from tenfold.core.symbol import Symbol, hint_of
-from tenfold.graph.counted_rows import Rest
 from tenfold.graph.graph import Graph
 from tenfold.graph.native import Segment, compiled
 from tenfold.graph.node import Node, Step, needed
 from tenfold.graph.run import Program, all_inputs, specialized
+from tenfold.graph.segment_counts import Rest
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <style>body{{font:14px sans-serif;margin:2em;max-width:75em}}table{{border-collapse:collapse;width:100%}}
@@ -142,7 +142,7 @@ def _specialized(rest: Node, graph: Graph, given: dict[Symbol, np.ndarray]) -> t
     samples = [_sample(x, given) for x in before.inputs]
     has_effects = any(node.has_effects and not _only_reads(node) for node in before.nodes)
     arrays = [_sample(x, given) for x in run.graph.inputs] if has_effects else Program(before)(*samples)
-    return specialized(run.graph, arrays, run.num_counts), arrays
+    return specialized(run.graph, arrays, run.num_known), arrays
 
 
 def _only_reads(node: Node) -> bool:

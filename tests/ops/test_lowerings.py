@@ -18,10 +18,10 @@ from tenfold.core.op import REGISTRY
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import wrap
 from tenfold.graph import native
-from tenfold.graph.counted_rows import Rest
 from tenfold.graph.native import Segment, compiled
 from tenfold.graph.node import Step
 from tenfold.graph.run import Program
+from tenfold.graph.segment_counts import Rest
 from tests.golden.compare import TOLERANCE
 from tests.gradients import is_differentiable
 from tests.ops.resized import resized

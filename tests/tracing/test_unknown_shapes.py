@@ -190,3 +190,18 @@ def test_jacobians_and_tangents_of_unknown_sizes(spec):
         np.testing.assert_allclose(tangent, np.cos(x) * x + np.sin(x), rtol=1e-5)
         np.testing.assert_array_equal(unconnected, np.zeros(x.shape))
     assert derivatives.experimental_get_tracing_count() == 1
+
+
+def test_gradients_of_operands_that_were_repeated_are_machine_code():
+    @tf.function(input_signature=[tf.TensorSpec([None, None]), tf.TensorSpec([None])])
+    def gradients(x, scale):
+        with tf.GradientTape() as tape:
+            tape.watch(scale)
+            y = tf.tanh(x * scale)
+        return tape.gradient(y, scale)
+
+    x = tf.ones([5, 4])
+    for scale in (tf.ones([4]), tf.ones([1])):
+        expected = (1.0 - np.tanh(np.ones([5, 4])) ** 2).reshape(-1, *scale.shape).sum(0)
+        np.testing.assert_allclose(gradients(x, scale), expected, rtol=1e-5)
+        assert not any(isinstance(kernel, str) for kernel in gradients.explain(x, scale).kernels)

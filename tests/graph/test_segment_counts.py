@@ -1,4 +1,4 @@
-"""Segments of sorted ids in functions, of whose results data say how many rows they have."""
+"""Segments in functions, where data say how many there are."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,13 @@ import pytest
 import tenfold as tf
 
 SORTED = [tf.math.segment_sum, tf.math.segment_mean, tf.math.segment_max, tf.math.segment_min, tf.math.segment_prod]
+UNSORTED = [
+    tf.math.unsorted_segment_sum,
+    tf.math.unsorted_segment_mean,
+    tf.math.unsorted_segment_sqrt_n,
+    tf.math.unsorted_segment_max,
+    tf.math.unsorted_segment_prod,
+]
 SPARSE = [tf.sparse.segment_sum, tf.sparse.segment_mean, tf.sparse.segment_sqrt_n]
 IDS = [[0, 0, 1, 3, 3, 3], [2, 2, 2, 2, 2, 2], [0, 1, 2, 3, 4, 5], [0, 0, 0, 0, 0, 9]]
 
@@ -65,6 +72,39 @@ def test_rows_that_are_picked(op, num_segments):
     assert host_steps(traced, x, indices, ids) == ([] if num_segments else ["SegmentCount"])
 
 
+@pytest.mark.parametrize("op", UNSORTED)
+def test_a_number_of_segments_that_is_a_tensor(op):
+    def computed(x, ids, sizes):
+        count = tf.reduce_sum(sizes)
+
+        def pooled(x):
+            y = op(x * 2.0, ids, count) + tf.zeros([count, 3])
+            return tf.where(tf.abs(y) < 1e9, y, 0.0) @ tf.ones([3, 2])  # no least numbers of segments without rows
+
+        return second_order(pooled, x)
+
+    specs = [tf.TensorSpec([None, 3]), tf.TensorSpec([None], tf.int32), tf.TensorSpec([2], tf.int32)]
+    traced = tf.function(computed, input_signature=specs)
+    x, ids = rows(6, 3), tf.constant([3, 0, -1, 0, 2, 3])
+    for sizes in map(tf.constant, ([2, 2], [1, 3], [2, 3], [9, 30])):
+        assert_all_close(traced(x, ids, sizes), computed(x, ids, sizes))
+    assert host_steps(traced, x, ids, sizes) == ["SegmentCount"]
+    for sizes in map(tf.constant, ([0, -1], [1, 1])):
+        with pytest.raises(tf.errors.InvalidArgumentError) as wanted:
+            op(x, ids, tf.reduce_sum(sizes))
+        with pytest.raises(tf.errors.InvalidArgumentError) as found:
+            traced(x, ids, sizes)
+        assert type(found.value) is type(wanted.value)
+
+
+def test_keras_operations_count_segments_themselves():
+    traced = tf.function(lambda x, ids: tf.keras.ops.segment_sum(x * 2.0, ids) + 1.0)
+    x = rows(6, 3)
+    for ids in ([3, 0, 1, 0, 2, 3], [0, 0, 0, 0, 5, 0]):
+        np.testing.assert_array_equal(traced(x, ids), traced.python_function(x, ids))
+    assert host_steps(traced, x, tf.constant(ids)) == ["SegmentCount"]
+
+
 @pytest.mark.parametrize("op", SORTED)
 @pytest.mark.parametrize("dtype", [tf.bfloat16, tf.float64, tf.int8, tf.int32, tf.uint64])
 def test_dtypes(op, dtype):
@@ -112,10 +152,15 @@ def test_a_tape_outside():
 
 def test_ever_new_numbers_of_rows():
     x = rows(6, 4)
-    traced = tf.function(lambda x, ids: tf.reduce_sum(tf.math.segment_sum(x, ids) ** 2, 1))
+
+    def computed(x, ids, count):
+        sums = tf.math.segment_sum(x, ids), tf.math.unsorted_segment_sum(x, ids, count)
+        return tf.reduce_sum(sums[0] ** 2, 1), sums[1] @ tf.ones([4, 2]), tf.math.segment_max(ids, ids)
+
+    traced = tf.function(computed)
     for last in range(5, 40):
-        ids = tf.constant([0, 0, 1, 3, 3, last])
-        np.testing.assert_allclose(traced(x, ids), tf.reduce_sum(tf.math.segment_sum(x, ids) ** 2, 1))
+        arguments = x, tf.constant([0, 0, 1, 3, 3, last]), tf.constant(last + 2)
+        assert_all_close(traced(*arguments), computed(*arguments))
 
 
 def test_ids_that_follow_from_segments():
