@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.op import NotDifferentiable, Op
-from tenfold.core.symbol import STAND_IN, Size, Symbol, sizes_in
+from tenfold.core.symbol import STAND_IN, Size, Symbol, is_stack, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import is_element
@@ -39,9 +39,14 @@ class Rest:
 
 
 def parted(graph: Graph) -> Graph:
-    """A graph that computes numbers of segments and has a `Rest` for the step behind that; the same object if it has no such segments."""
+    """A graph that computes numbers of segments and has a `Rest` for the step behind that; the same object if it has no such segments, or cannot be."""
+    is_open = any(
+        is_stack(x) for node in graph.nodes for x in node.outputs
+    )  # one program serves any number of turns of its loops
     wanting = [
-        node for node in graph.nodes if isinstance(node.op, Op) and (node.op.by_count or _depends_on_elements(node))
+        node
+        for node in graph.nodes
+        if isinstance(node.op, Op) and (node.op.by_count or (_depends_on_elements(node) and not is_open))
     ]
     if not wanting:
         return graph
@@ -60,6 +65,8 @@ def parted(graph: Graph) -> Graph:
             number = numbers.setdefault((number.op, *map(id, number.inputs), *number.attrs.values()), number)
             size = Size((number.outputs[0], ()), STAND_IN)
         told[node] = replace(node, op=op.by_count[1] if op.by_count else op, attrs={**node.attrs, "num_segments": size})
+    if _hands_out_boxes([node for node in graph.nodes if node not in first], graph.outputs):
+        return graph
     head = [*[node for node in graph.nodes if node in first], *numbers.values()]
     sizes = {x.attrs["value"]: Size((x.outputs[0], ()), STAND_IN) for x in numbers.values() if x.attrs}
     tail = [_with_sizes(told.get(node, node), sizes) for node in graph.nodes if node not in first]
@@ -93,6 +100,12 @@ def _known_number(number: Node) -> int | None:
         return int(number.op.kernel(*number.inputs))  # type: ignore[union-attr]
     except Exception:
         return None
+
+
+def _hands_out_boxes(nodes: Sequence[Node], outputs: Sequence[Any]) -> bool:
+    """Whether results are of branches or loops that keep what their gradients need, which they do not where they are traced once more."""
+    boxes = [node.outputs[-1] for node in nodes if isinstance(node.op, Step) and node.op.graphs and node.outputs]
+    return any(x.dtype.kind == "O" and any(x is y for y in outputs) for x in boxes)
 
 
 def _with_sizes(node: Node, sizes: dict[Size, Size]) -> Node:

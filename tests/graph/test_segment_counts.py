@@ -210,6 +210,24 @@ def test_loops():
         assert_all_close(second_order(traced, x), second_order(by_for.python_function, x))
 
 
+def test_loops_over_segments():
+    def walk(x, ids, n):
+        state = tf.zeros([4])
+        for row in tf.math.segment_sum(x, ids):
+            state = tf.tanh(state + row)
+        states = tf.TensorArray(tf.float32, n, element_shape=(4,))
+        for i in tf.range(n):
+            states = states.write(i, state * tf.cast(i, tf.float32))
+        return tf.math.segment_mean(states.stack(), tf.range(n) // 2)
+
+    x = rows(6, 4)
+    traced = tf.function(walk)
+    for ids, n in zip(IDS, (3, 1, 4, 5), strict=True):
+        ids, n = tf.constant(ids), tf.constant(n)
+        found = second_order(lambda x, ids=ids, n=n: traced(x, ids, n), x)
+        assert_all_close(found, second_order(lambda x, ids=ids, n=n: walk(x, ids, n), x))
+
+
 def test_ids_that_are_constants():
     x = rows(6, 4)
     for op in SORTED:
