@@ -6,7 +6,7 @@ take up to a fourth longer then, products up to a tenth.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
@@ -17,6 +17,10 @@ LARGE = 1 << 17  # bytes of arrays that are worth two microseconds
 
 class Memory(np.ndarray):
     """The bytes that one array lies in; views of that array have the array as their base, as NumPy does not look past another type."""
+
+
+# Kinds of bases that arrays with memory of their own have; views of them, which then others hold, share it.
+OWN = frozenset((type(None), Memory))
 
 
 def empty(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
@@ -42,8 +46,3 @@ def placed(array: np.ndarray) -> np.ndarray:
     if array.nbytes < LARGE or array.dtype.hasobject or not array.__array_interface__["data"][0] % LINE:
         return array
     return copy(array)
-
-
-def own_memory(arrays: Iterable[np.ndarray]) -> bool:
-    """Whether all arrays have memory of their own; views of them, which then others hold, share it."""
-    return all([x.base is None or type(x.base) is Memory for x in arrays])

@@ -315,7 +315,7 @@ class Variable(metaclass=_AsksCreators):
         return (
             getrefcount(self._value) <= _SOLE_TENSOR
             and getrefcount(self._value._array) <= _SOLE_ARRAY
-            and aligned.own_memory((self._value._array,))
+            and type(self._value._array.base) in aligned.OWN
         )
 
     def assign(
@@ -422,7 +422,10 @@ def held_alone(variables: Sequence[Variable]) -> list[np.ndarray] | None:
     tensors = [v._value for v in variables]
     arrays = [x._array for x in tensors]
     of_tensors, of_arrays = _most_references(tensors, arrays)
-    is_alone = of_tensors <= _LISTED_TENSOR and of_arrays <= _LISTED_ARRAY and aligned.own_memory(arrays)
+    own = aligned.OWN
+    is_alone = (
+        of_tensors <= _LISTED_TENSOR and of_arrays <= _LISTED_ARRAY and all([type(x.base) in own for x in arrays])
+    )
     return arrays if is_alone else None
 
 
