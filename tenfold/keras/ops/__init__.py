@@ -97,6 +97,8 @@ from tenfold.keras.ops.core import switch as switch
 from tenfold.keras.ops.core import unstack as unstack
 from tenfold.keras.ops.core import vectorized_map as vectorized_map
 from tenfold.keras.ops.core import while_loop as while_loop
+from tenfold.keras.ops.counting import histogram as histogram
+from tenfold.keras.ops.counting import unique as unique
 from tenfold.keras.ops.creation import arange as arange
 from tenfold.keras.ops.creation import array as array
 from tenfold.keras.ops.creation import bartlett as bartlett
@@ -273,12 +275,8 @@ from tenfold.keras.ops.ordering import argmin as argmin
 from tenfold.keras.ops.ordering import argpartition as argpartition
 from tenfold.keras.ops.ordering import argsort as argsort
 from tenfold.keras.ops.ordering import bincount as bincount
-from tenfold.keras.ops.ordering import median as median
-from tenfold.keras.ops.ordering import percentile as percentile
-from tenfold.keras.ops.ordering import quantile as quantile
 from tenfold.keras.ops.ordering import searchsorted as searchsorted
 from tenfold.keras.ops.ordering import sort as sort
-from tenfold.keras.ops.ordering import unique as unique
 from tenfold.keras.ops.parts import diag as diag
 from tenfold.keras.ops.parts import diagflat as diagflat
 from tenfold.keras.ops.parts import diagonal as diagonal
@@ -295,6 +293,7 @@ from tenfold.keras.ops.parts import tril as tril
 from tenfold.keras.ops.parts import triu as triu
 from tenfold.keras.ops.parts import unravel_index as unravel_index
 from tenfold.keras.ops.parts import where as where
+from tenfold.keras.ops.products import correlate as correlate
 from tenfold.keras.ops.products import cross as cross
 from tenfold.keras.ops.products import dot as dot
 from tenfold.keras.ops.products import einsum as einsum
@@ -304,6 +303,12 @@ from tenfold.keras.ops.products import matmul as matmul
 from tenfold.keras.ops.products import outer as outer
 from tenfold.keras.ops.products import tensordot as tensordot
 from tenfold.keras.ops.products import vdot as vdot
+from tenfold.keras.ops.quantiles import median as median
+from tenfold.keras.ops.quantiles import nanmedian as nanmedian
+from tenfold.keras.ops.quantiles import nanpercentile as nanpercentile
+from tenfold.keras.ops.quantiles import nanquantile as nanquantile
+from tenfold.keras.ops.quantiles import percentile as percentile
+from tenfold.keras.ops.quantiles import quantile as quantile
 from tenfold.keras.ops.reductions import all as all
 from tenfold.keras.ops.reductions import amax as amax
 from tenfold.keras.ops.reductions import amin as amin

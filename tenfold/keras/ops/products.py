@@ -141,3 +141,34 @@ def cross(
         raise ValueError(f"cross: the vectors have {a.shape[-1]} and {b.shape[-1]} components; both must have 3.")
     shape = tf.broadcast_dynamic_shape(tf.shape(a), tf.shape(b))
     return moveaxis(tf.linalg.cross(tf.broadcast_to(a, shape), tf.broadcast_to(b, shape)), -1, axisc)
+
+
+@operation
+def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> Tensor:
+    """The sums of products of a sequence and another one that moves along it.
+
+    Args:
+      x1, x2: tensors of shapes `(n,)` and `(m,)`; integers become floating.
+      mode: `"valid"` for the places where the second lies within the first, `"full"` where they touch, `"same"` for
+        `max(n, m)` of these in the middle.
+    Raises:
+      ValueError: the mode is unknown.
+    Example:
+      >>> print(tf.keras.ops.correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5], "same").numpy())
+      [2.  3.5 3. ]
+    """
+    if mode not in ("valid", "same", "full"):
+        raise ValueError(f"correlate: mode is {mode!r}; it must be 'valid', 'same' or 'full'.")
+    x1, x2 = promoted(x1, x2)
+    dtype = x1.dtype.name
+    if dtype not in ("bfloat16", "float16", "float64"):
+        dtype = "float64" if dtype == "int64" else "float32"
+    a, b = tf.cast(x1, dtype), tf.cast(x2, dtype)
+    n, m = a._array.shape[0], b._array.shape[0]
+    if mode != "valid":
+        a = tf.pad(a, [[m - 1, m - 1]])
+    found = tf.nn.conv1d(a[None, :, None], b[:, None, None], 1, "VALID")[0, :, 0]
+    if mode != "same":
+        return found
+    start = (n + m - 1 - max(n, m)) // 2
+    return found[start : start + max(n, m)]
