@@ -1,5 +1,16 @@
 """`tf.keras.preprocessing`."""
 
-from tenfold.keras.preprocessing import image as image
-from tenfold.keras.preprocessing import sequence as sequence
-from tenfold.keras.preprocessing import text as text
+import importlib
+
+_NAMESPACES = ("image", "sequence", "text")
+
+
+def __getattr__(name: str) -> object:
+    """Imports a namespace when it is first used."""
+    if name in _NAMESPACES:
+        return importlib.import_module(f"tenfold.keras.preprocessing.{name}")
+    raise AttributeError(f"module 'tenfold.keras.preprocessing' has no attribute {name!r}: Tenfold does not have it.")
+
+
+def __dir__() -> list[str]:
+    return sorted(_NAMESPACES)
