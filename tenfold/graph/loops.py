@@ -15,6 +15,7 @@ from tenfold.core.context import traced_graph
 from tenfold.core.convert import convert
 from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.shapes import TensorShape
+from tenfold.core.spec import TypeSpec
 from tenfold.core.symbol import Size, sizes_in
 from tenfold.core.tensor import Tensor
 from tenfold.core.variable import Variable
@@ -162,7 +163,7 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     tensors = [convert(x) for x in nest.flatten(structure, expand_composites=True)]
     specs = [Spec.of(t._array.dtype, t._array.shape) for t in tensors]
     if shape_invariants is not None:
-        shapes = nest.flatten(shape_invariants)
+        shapes = _shapes_said(structure, shape_invariants)
         specs = [spec if s is None else _invariant(spec, s) for spec, s in zip(specs, shapes, strict=True)]
     specs = _open(structure, specs)
     composites = [value for value in nest.flatten(structure) for _ in nest.flatten(value, expand_composites=True)]
@@ -182,6 +183,18 @@ def _staged_loop(loop: _Loop, loop_vars: Any, shape_invariants: Any) -> Any:
     where = [[first + order.index(symbol) for symbol, _ in g.captures] for g in graphs]
     results = _entered_loop([*tensors, *extra, *outer.values()], graphs, where, specs, is_open, bool(extra))
     return nest.pack_sequence_as(structure, results, expand_composites=True)
+
+
+def _shapes_said(structure: Any, shape_invariants: Any) -> list[Any]:
+    """For each tensor of a loop's variables what its shape may be, or None; a shape of a `TensorArray` says nothing of its rows."""
+    shapes: list[Any] = []
+    for value, said in zip(nest.flatten(structure), nest.flatten(shape_invariants), strict=True):
+        count = len(nest.flatten(value, expand_composites=True))
+        if isinstance(said, TypeSpec) and not isinstance(value, Tensor):
+            shapes.extend(said._component_specs)
+        else:
+            shapes.extend([None if isinstance(value, TensorArray) else said] * count)
+    return shapes
 
 
 def _invariant(spec: Spec, given: Any) -> Spec:

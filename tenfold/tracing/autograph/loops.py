@@ -167,8 +167,8 @@ class _Loop:
         start = (counter, *[initial[i] for i in carried])
         shapes = None
         if any(invariants[i] is not None for i in carried):
-            given = [_shapes(initial[i]) if invariants[i] is None else invariants[i] for i in carried]
-            shapes = [TensorShape([]), *given]
+            kept = [nest.map_structure(lambda _: None, initial[i]) for i in carried]
+            shapes = [None, *[k if invariants[i] is None else invariants[i] for i, k in zip(carried, kept, strict=True)]]
         put(start)
         put(while_loop(cond, step, start, shapes, maximum_iterations=self._options.get("maximum_iterations")))
 
@@ -209,7 +209,7 @@ class _Loop:
                 raise TypeError(
                     f"'{names[i]}' is set in a loop on tensors to {y!r}, which is no tensor{at_line()}. Set it before the loop."
                 )
-            invariants[i] = invariants[i] or _shapes(value)
+            invariants[i] = invariants[i] or nest.map_structure(_shape, value)
             initial[i] = nest.map_structure(placeholder, value, expand_composites=True)
             if i < self._count and not names[i].startswith("ag__"):
                 unset.append(names[i])
@@ -260,8 +260,8 @@ def _is_composite(value: Any) -> bool:
     return not isinstance(value, Tensor) and hasattr(value, "_type_spec")
 
 
-def _shapes(value: Any) -> list[TensorShape]:
-    return [convert(x).shape for x in nest.flatten(value, expand_composites=True)]
+def _shape(value: Any) -> Any:
+    return value._type_spec if _is_composite(value) else value.shape
 
 
 def _check(name: str, before: Any, after: Any, invariant: Any) -> None:
@@ -290,8 +290,6 @@ def _check(name: str, before: Any, after: Any, invariant: Any) -> None:
             f"{shown(name)} does not have the same nested structure after one iteration{at_line()}.\n\n{error}"
         ) from None
     shapes = [None] * len(nest.flatten(before)) if invariant is None else nest.flatten(invariant)
-    if len(shapes) != len(nest.flatten(before)):
-        return  # of composites: the loop checks them
     for x, y, shape in zip(nest.flatten(before), nest.flatten(after), shapes, strict=True):
         if not _is_composite(x):
             _check_leaf(shown(name), x, convert(current(y)), shape)
