@@ -1,15 +1,32 @@
 """The public namespace `tf.sparse`."""
 
+from tenfold.ops.sparse.add import add as add
 from tenfold.ops.sparse.bincount import bincount as bincount
+from tenfold.ops.sparse.concat import concat as concat
 from tenfold.ops.sparse.convert import from_dense as from_dense
 from tenfold.ops.sparse.convert import to_dense as to_dense
+from tenfold.ops.sparse.cross import cross as cross
 from tenfold.ops.sparse.cross import cross_hashed as cross_hashed
+from tenfold.ops.sparse.extremes import maximum as maximum
+from tenfold.ops.sparse.extremes import minimum as minimum
 from tenfold.ops.sparse.functions import fill_empty_rows as fill_empty_rows
 from tenfold.ops.sparse.functions import map_values as map_values
 from tenfold.ops.sparse.functions import reorder as reorder
 from tenfold.ops.sparse.functions import reshape as reshape
 from tenfold.ops.sparse.functions import retain as retain
 from tenfold.ops.sparse.functions import sparse_dense_matmul as sparse_dense_matmul
+from tenfold.ops.sparse.reduce import reduce_max as reduce_max
+from tenfold.ops.sparse.reduce import reduce_sum as reduce_sum
+from tenfold.ops.sparse.shapes import expand_dims as expand_dims
+from tenfold.ops.sparse.shapes import eye as eye
+from tenfold.ops.sparse.shapes import mask as mask
+from tenfold.ops.sparse.shapes import reset_shape as reset_shape
+from tenfold.ops.sparse.shapes import sampled_addmm as sampled_addmm
+from tenfold.ops.sparse.shapes import to_indicator as to_indicator
+from tenfold.ops.sparse.shapes import transpose as transpose
+from tenfold.ops.sparse.slicing import slice as slice
+from tenfold.ops.sparse.slicing import split as split
+from tenfold.ops.sparse.softmax import softmax as softmax
 from tenfold.ops.sparse.tensor import SparseTensor as SparseTensor
 from tenfold.ops.sparse_segment import segment_mean as segment_mean
 from tenfold.ops.sparse_segment import segment_sqrt_n as segment_sqrt_n

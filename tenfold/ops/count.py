@@ -16,7 +16,7 @@ from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
 from tenfold.ops import cast as cast_ops
 from tenfold.ops import creation, division, elementwise, extremes, static
-from tenfold.ops.assertions import assert_less, assert_non_negative
+from tenfold.ops.assertions import assert_equal, assert_less, assert_non_negative
 from tenfold.ops.ragged.rows import from_splits
 from tenfold.ops.segment import combine, positions, unsorted_segment_sum
 from tenfold.ops.top_k import checked_type
@@ -167,7 +167,7 @@ def _list_diff_kernel(x, y, *, out_idx=dtypes.int32):
     return x[idx], idx.astype(index_type)
 
 
-register(
+LIST_DIFF = register(
     Op(
         "ListDiff",
         _list_diff_kernel,
@@ -271,7 +271,7 @@ def bincount(
     """How often each integer occurs.
 
     Args:
-      arr: Tensor or RaggedTensor of integers, none negative.
+      arr: Tensor, RaggedTensor or SparseTensor of integers, none negative.
       weights: one like `arr`, of its shape, what each element counts; 1 by default.
       minlength, maxlength: bounds of the number of bins, which otherwise is the largest element plus 1; what has no bin is
         left out.
@@ -289,6 +289,8 @@ def bincount(
         raise ValueError("Arguments `binary_output` and `weights` are mutually exclusive. Please specify only one.")
     if axis not in (None, 0, -1):
         raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
+    if hasattr(arr, "dense_shape"):
+        return _sparse_bincount(arr, weights, minlength, maxlength, dtype, axis, binary_output)
     if hasattr(arr, "row_splits"):
         return _ragged_bincount(arr, weights, minlength, maxlength, dtype, axis, binary_output)
     values = convert(arr)
@@ -311,6 +313,26 @@ def _ragged_bincount(
     counts = creation.zeros((0,), dtype) if flat is None else flat
     size = _bins(arr.flat_values, minlength, maxlength)
     return RAGGED_BINCOUNT(arr.row_splits, arr.values, counts, size=size, binary_output=is_binary)
+
+
+def _sparse_bincount(
+    arr: Any, weights: Any, minlength: Any, maxlength: Any, dtype: Any, axis: int | None, is_binary: bool
+) -> Tensor:
+    from tenfold.ops.sparse.count import SPARSE_BINCOUNT
+
+    if weights is not None:
+        if not hasattr(weights, "dense_shape"):
+            raise ValueError("tf.math.bincount: weights of a SparseTensor must be a SparseTensor, too.")
+        for ours, theirs in ((arr.indices, weights.indices), (arr.dense_shape, weights.dense_shape)):
+            assert_equal(ours, theirs, message="tf.math.bincount: weights must have the places and the shape of arr")
+        weights = weights.values
+    if axis != -1:
+        return bincount(arr.values, weights, minlength, maxlength, dtype, binary_output=is_binary)
+    values = arr.values if arr.dtype.is_integer else cast_ops.cast(arr.values, dtypes.int32)
+    counts = creation.zeros((0,), dtype) if weights is None else weights
+    shape = static.ints(arr.dense_shape, "tf.math.bincount")
+    size = _bins(values, minlength, maxlength)
+    return SPARSE_BINCOUNT(arr.indices, values, counts, dense_shape=shape, size=size, binary_output=is_binary)
 
 
 def _bins(values: Tensor, minlength: Any, maxlength: Any) -> int:

@@ -22,7 +22,8 @@ def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str
     Example:
       >>> tf.debugging.assert_type([1.0], tf.float32)
     """
-    found, wanted = convert(tensor).dtype, as_dtype(tf_type)
+    dtype = getattr(tensor, "dtype", None)  # sparse and ragged tensors have one, too
+    found, wanted = dtype if isinstance(dtype, DType) else convert(tensor).dtype, as_dtype(tf_type)
     if found is not wanted:
         raise TypeError(f"{prefix(message)}tensor must be of type {wanted!r}; got {found!r}")
 

@@ -33,6 +33,16 @@ def _cross(host: Host, tensors: Sequence[Value], attrs: dict[str, Any]) -> Form:
     return [tensors[:n], tensors[n : 2 * n], tensors[2 * n : 3 * n], tensors[3 * n :]], others
 
 
+def _cross_v2(host: Host, tensors: Sequence[Value], attrs: dict[str, Any]) -> Form:
+    *columns, separator = tensors
+    return [*_cross(host, columns, attrs)[0], separator], {}
+
+
+def _concat(host: Host, tensors: Sequence[Value], attrs: dict[str, Any]) -> Form:
+    n = len(tensors) // 3
+    return [tensors[:n], tensors[n : 2 * n], tensors[2 * n :]], attrs
+
+
 def _sliced(index: Any) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
     """Begin, end and strides of a NumPy index, and TensorFlow's masks."""
     begin, end, strides = [], [], []
@@ -86,7 +96,9 @@ FORMS: dict[str, Callable[[Host, Sequence[Value], dict[str, Any]], Form]] = {
     "Squeeze": _squeeze,
     "DynamicStitch": _stitch,
     "ParallelDynamicStitch": _stitch,
+    "SparseConcat": _concat,
     "SparseCross": _cross,
+    "SparseCrossV2": _cross_v2,
     "StridedSlice": _strided_slice,
     "StridedSliceGrad": _strided_slice_grad,
     "TensorStridedSliceUpdate": _strided_slice,

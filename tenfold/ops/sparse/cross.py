@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -45,6 +46,24 @@ def _columns(tensors: Sequence[np.ndarray], sparse_count: int) -> list[list[list
     return rows_of
 
 
+def _crossed(
+    rows_of: list[list[list[Any]]], cross: Callable[[tuple[Any, ...]], Any]
+) -> tuple[np.ndarray, list, np.ndarray]:
+    """Indices of all crosses, row by row, what `cross` makes of each, and the shape of the whole."""
+    rows = [[cross(features) for features in product(*row)] for row in zip(*rows_of, strict=True)]
+    lengths = [len(row) for row in rows]
+    indices = [(i, j) for i, length in enumerate(lengths) for j in range(length)]
+    return (
+        np.array(indices, np.int64).reshape(-1, 2),
+        [value for row in rows for value in row],
+        np.array([len(rows), max(lengths, default=0)], np.int64),
+    )
+
+
+def _joined(features: tuple[Any, ...], separator: bytes) -> bytes:
+    return separator.join([x if type(x) is bytes else b"%d" % x for x in features])
+
+
 def _kernel(*tensors, sparse_count, hashed_output, num_buckets, hash_key, out_type, internal_type):
     if num_buckets < 0:
         raise ValueError(f"num_buckets must be >= 0, and is {num_buckets}")
@@ -56,21 +75,9 @@ def _kernel(*tensors, sparse_count, hashed_output, num_buckets, hash_key, out_ty
             found = concatenated(found, fingerprint64(feature) if type(feature) is bytes else feature & _MASK)
         return found % modulus
 
-    def joined(features):
-        return b"_X_".join([x if type(x) is bytes else b"%d" % x for x in features])
-
-    cross = hashed if hashed_output else joined
-    rows = [
-        [cross(features) for features in product(*row)] for row in zip(*_columns(tensors, sparse_count), strict=True)
-    ]
-    lengths = [len(row) for row in rows]
-    crossed = [value for row in rows for value in row]
-    indices = [(i, j) for i, length in enumerate(lengths) for j in range(length)]
-    return (
-        np.array(indices, np.int64).reshape(-1, 2),
-        np.array(crossed, np.int64) if hashed_output else array_of_texts(crossed),
-        np.array([len(rows), max(lengths, default=0)], np.int64),
-    )
+    cross = hashed if hashed_output else partial(_joined, separator=b"_X_")
+    indices, values, shape = _crossed(_columns(tensors, sparse_count), cross)
+    return indices, np.array(values, np.int64) if hashed_output else array_of_texts(values), shape
 
 
 class SparseCross(NamedTuple):
@@ -100,6 +107,69 @@ SPARSE_CROSS = register(
 )
 
 
+def _joining_kernel(*tensors, sparse_count):
+    *columns, separator = tensors
+    indices, values, shape = _crossed(
+        _columns(columns, sparse_count), partial(_joined, separator=separator.reshape(-1)[0])
+    )
+    return indices, array_of_texts(values), shape
+
+
+def _raw_joining(
+    indices: Sequence[Any], values: Sequence[Any], shapes: Sequence[Any], dense_inputs: Sequence[Any], sep: Any,
+    name: str | None = None,
+) -> SparseCross:  # fmt: skip
+    tensors = [convert(x) for x in (*indices, *values, *shapes, *dense_inputs, sep)]
+    return SparseCross(*SPARSE_CROSS_V2(*tensors, sparse_count=len(indices)))
+
+
+SPARSE_CROSS_V2 = register(
+    Op(
+        "SparseCrossV2",
+        _joining_kernel,
+        vjp=NotDifferentiable("the results are texts"),
+        infer=lambda *tensors, sparse_count: _specs(out_type=dtypes.string),
+        raw=_raw_joining,
+    )
+)
+
+
+def _parts(inputs: Any, what: str) -> tuple[list[Tensor], list[Tensor], list[Tensor], list[Tensor]]:
+    """Indices, values and shapes of the sparse inputs, and the dense ones, all of texts or int64."""
+    if not isinstance(inputs, (list, tuple)) or not all(isinstance(x, (Tensor, SparseTensor)) for x in inputs):
+        raise TypeError(f"{what}: inputs are {inputs!r}; they must be a list of tf.Tensors and tf.SparseTensors.")
+
+    def feature(x: Tensor) -> Tensor:
+        return x if x.dtype is dtypes.string else cast(x, dtypes.int64)
+
+    sparse = [x for x in inputs if isinstance(x, SparseTensor)]
+    return (
+        [x.indices for x in sparse],
+        [feature(x.values) for x in sparse],
+        [x.dense_shape for x in sparse],
+        [feature(x) for x in inputs if isinstance(x, Tensor)],
+    )
+
+
+def cross(inputs: Sequence[Any], name: str | None = None, separator: Any = None) -> SparseTensor:
+    """Texts for all combinations of a value of each input, row by row: the values with a separator between them.
+
+    Args:
+      inputs: matrices of texts or integers, tensors or `tf.SparseTensor`s, with the same number of rows.
+      separator: text, `"_X_"` by default.
+    Returns:
+      SparseTensor of texts.
+    Raises:
+      TypeError: `inputs` is no list, or has another value.
+      tf.errors.InvalidArgumentError: an input is no matrix, or has another number of rows.
+    Example:
+      >>> print(tf.sparse.cross([tf.constant([["a", "b"]]), tf.constant([[1]])]).values.numpy())
+      [b'a_X_1' b'b_X_1']
+    """
+    separator = convert("_X_" if separator is None else separator, dtypes.string)
+    return SparseTensor(*_raw_joining(*_parts(inputs, "tf.sparse.cross"), separator))
+
+
 def cross_hashed(
     inputs: Sequence[Any], num_buckets: int = 0, hash_key: int | None = None, name: str | None = None
 ) -> SparseTensor:
@@ -118,23 +188,10 @@ def cross_hashed(
       >>> tf.sparse.to_dense(tf.sparse.cross_hashed([tf.constant([["a"]]), tf.constant([[1]])], num_buckets=100)).shape
       TensorShape([1, 1])
     """
-    if not isinstance(inputs, (list, tuple)) or not all(isinstance(x, (Tensor, SparseTensor)) for x in inputs):
-        raise TypeError(
-            f"tf.sparse.cross_hashed: inputs are {inputs!r}; they must be a list of tf.Tensors and tf.SparseTensors."
-        )
-
-    def feature(x: Tensor) -> Tensor:
-        return x if x.dtype is dtypes.string else cast(x, dtypes.int64)
-
-    sparse = [x for x in inputs if isinstance(x, SparseTensor)]
-    values = [feature(x.values) for x in sparse]
-    dense = [feature(x) for x in inputs if isinstance(x, Tensor)]
-    has_integers = any(x.dtype is dtypes.int64 for x in (*values, *dense))
+    parts = _parts(inputs, "tf.sparse.cross_hashed")
+    has_integers = any(x.dtype is dtypes.int64 for x in (*parts[1], *parts[3]))
     found = _raw(
-        [x.indices for x in sparse],
-        values,
-        [x.dense_shape for x in sparse],
-        dense,
+        *parts,
         hashed_output=True,
         num_buckets=num_buckets,
         hash_key=hash_key or DEFAULT_HASH_KEY,

@@ -29,3 +29,23 @@ def check_bounds(indices: np.ndarray, shape: np.ndarray) -> None:
     if len(wrong := np.flatnonzero(((indices < 0) | (indices >= shape)).any(1))):
         i, sizes = int(wrong[0]), tuple(np.asarray(shape).tolist())
         raise ValueError(f"indices[{i}] = {tuple(indices[i].tolist())} is out of bounds: need 0 <= index < {sizes}")
+
+
+def row_numbers(*matrices: np.ndarray) -> list[np.ndarray]:
+    """A number for each row of matrices with the same columns: the same for equal rows, and in the order of the rows."""
+    rows = np.concatenate(matrices)
+    numbers = np.zeros(len(rows), np.intp)
+    if rows.shape[1] and len(rows):
+        order = np.lexsort(rows.T[::-1])
+        is_new = (rows[order[1:]] != rows[order[:-1]]).any(1)
+        numbers[order[1:]] = np.cumsum(is_new)
+    ends = np.cumsum([len(matrix) for matrix in matrices])[:-1]
+    return np.split(numbers, ends)
+
+
+def looked_up(values: np.ndarray, rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The value of each wanted row, where the first array holds those of `rows`; zero where it is none of them."""
+    have, want = row_numbers(rows, wanted)
+    table = np.zeros(max(have.max(initial=-1), want.max(initial=-1)) + 1, values.dtype)
+    table[have] = values
+    return table[want]

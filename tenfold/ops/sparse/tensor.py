@@ -30,12 +30,13 @@ class SparseTensor:
        [0 0 6]]
     """
 
-    __slots__ = ("_indices", "_values", "_dense_shape", "__weakref__")
+    __slots__ = ("_indices", "_values", "_dense_shape", "_told_shape", "__weakref__")
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         self._indices = _named("indices", indices, dtypes.int64)
         self._values = convert(values)
         self._dense_shape = _named("dense_shape", dense_shape, dtypes.int64)
+        self._told_shape: TensorShape | None = None
         count, rank = self._indices.shape.with_rank(2)
         self._values.shape.assert_is_compatible_with([count])
         self._dense_shape.shape.assert_is_compatible_with([rank])
@@ -59,7 +60,18 @@ class SparseTensor:
     @property
     def shape(self) -> TensorShape:
         """The shape of the whole, as far as it is known."""
-        return shape_in(self._dense_shape._array)
+        known = shape_in(self._dense_shape._array)
+        return known if self._told_shape is None else known.merge_with(self._told_shape)
+
+    def set_shape(self, shape: Any) -> None:
+        """Checks that `shape` fits; a tensor that is traced takes over, for its static shape, the sizes that it did not know.
+
+        Raises:
+          ValueError: `shape` is not compatible with the tensor's.
+        Example:
+          >>> tf.SparseTensor([[0, 1]], [5], [2, 3]).set_shape([None, 3])
+        """
+        self._told_shape = self.shape.merge_with(as_shape(shape))
 
     def get_shape(self) -> TensorShape:
         return self.shape
@@ -74,6 +86,33 @@ class SparseTensor:
           [2]
         """
         return SparseTensor(self._indices, new_values, self._dense_shape)
+
+    @classmethod
+    def from_value(cls, sparse_tensor_value: Any) -> SparseTensor:
+        """A sparse tensor of another one's parts.
+
+        Raises:
+          TypeError: the value has none.
+        Example:
+          >>> tf.SparseTensor.from_value(tf.SparseTensor([[0]], [5], [3])).shape
+          TensorShape([3])
+        """
+        value = sparse_tensor_value
+        if not all(hasattr(value, part) for part in ("indices", "values", "dense_shape")):
+            raise TypeError(f"tf.SparseTensor.from_value: expected a SparseTensor, got {value!r}.")
+        return cls(value.indices, value.values, value.dense_shape)
+
+    def __mul__(self, other: Any) -> SparseTensor:
+        """The product with a dense tensor that broadcasts against this one."""
+        from tenfold.ops.sparse import with_dense
+
+        return with_dense.combined(with_dense.SPARSE_DENSE_CWISE_MUL, self, other)
+
+    def __truediv__(self, other: Any) -> SparseTensor:
+        """The quotient by a dense tensor that broadcasts against this one; elements without a value stay without."""
+        from tenfold.ops.sparse import with_dense
+
+        return with_dense.divided(self, other)
 
     @property
     def _type_spec(self) -> SparseTensorSpec:
@@ -140,6 +179,7 @@ class SparseTensorSpec(TypeSpec):
     def _from_components(self, components: Any) -> SparseTensor:
         made = SparseTensor.__new__(SparseTensor)  # not looked at: they may be specs, or what stands for tensors
         made._indices, made._values, made._dense_shape = components
+        made._told_shape = None
         return made
 
 
