@@ -134,7 +134,6 @@ def add(a: Any, b: Any, threshold: Any = 0) -> Any:
         )
     if not isinstance(b, SparseTensor):
         return SPARSE_TENSOR_DENSE_ADD(a.indices, a.values, a.dense_shape, convert(b, None, a.dtype))
-    a.shape.assert_is_compatible_with(b.shape)
     real = {dtypes.complex64: dtypes.float32, dtypes.complex128: dtypes.float64}.get(a.dtype, a.dtype)
     least = convert(threshold, real)
     return SparseTensor(*SPARSE_ADD(a.indices, a.values, a.dense_shape, b.indices, b.values, b.dense_shape, least))

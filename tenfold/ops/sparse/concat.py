@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenfold.core.convert import convert
+from tenfold.core.errors import InvalidArgumentError
 from tenfold.core.op import NotDifferentiable, Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
@@ -20,6 +21,7 @@ from tenfold.ops.sparse.tensor import SparseTensor
 def _kernel(*tensors, concat_dim):
     n = len(tensors) // 3
     indices, values, shapes = tensors[:n], tensors[n : 2 * n], tensors[2 * n :]
+    SPARSE_CONCAT.require(*values)
     for parts in zip(indices, values, shapes, strict=True):
         check_parts(*parts)
     rank = len(shapes[0])
@@ -79,16 +81,20 @@ def concat(
       sp_inputs: SparseTensors of the same number of axes, one or several.
       expand_nonconcat_dims: whether along other axes sizes may differ; the largest one is taken.
     Raises:
-      TypeError: one of `sp_inputs` is no SparseTensor.
+      TypeError: `sp_inputs` is no list of SparseTensors.
       tf.errors.InvalidArgumentError: shapes do not fit, or there is no such axis.
     Example:
       >>> x = tf.SparseTensor([[0, 1]], [5], [1, 2])
       >>> tf.sparse.concat(0, [x, x]).indices.numpy().tolist()
       [[0, 1], [1, 1]]
     """
-    sparse = [
-        sparse_input(x, "sp_inputs") for x in (sp_inputs if isinstance(sp_inputs, (list, tuple)) else [sp_inputs])
-    ]
+    if not isinstance(sp_inputs, (list, tuple)):
+        raise TypeError(
+            f"tf.sparse.concat: sp_inputs is a {type(sp_inputs).__name__}; it must be a list of SparseTensors."
+        )
+    if not sp_inputs:
+        raise InvalidArgumentError("tf.sparse.concat: sp_inputs is empty; it must have at least one SparseTensor.")
+    sparse = [sparse_input(x, "sp_inputs") for x in sp_inputs]
     if len(sparse) == 1:
         return sparse[0]
     shapes = [x.dense_shape for x in sparse]

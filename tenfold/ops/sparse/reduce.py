@@ -19,11 +19,11 @@ from tenfold.ops.sparse.tensor import SparseTensor
 
 
 def _kept_axes(rank: int, axes: tuple[int, ...]) -> list[int]:
-    """The axes that are not reduced; without any to reduce, all are."""
+    """The axes that are not reduced."""
     for axis in axes:
         if not -rank <= axis < rank:
             raise ValueError(f"Invalid reduction dimension {axis}, for input with {rank} dimensions.")
-    reduced = {axis % rank for axis in axes} if axes else set(range(rank))
+    reduced = {axis % rank for axis in axes}
     return [axis for axis in range(rank) if axis not in reduced]
 
 
@@ -54,12 +54,14 @@ def _reduction(name: str, ufunc: np.ufunc, types: frozenset, vjp: Callable) -> t
     """Registers the op with a dense result, and the one with a sparse result."""
 
     def dense(input_indices, input_values, *, input_shape, reduction_axes, keep_dims=False):
+        of_dense.require(input_values)
         kept, places, found = _reduce(ufunc, (input_indices, input_values), input_shape, reduction_axes)
         out = np.zeros([input_shape[i] for i in kept], input_values.dtype)
         out[tuple(places.T)] = found if kept else found.sum(dtype=found.dtype)  # of one at most
         return out.reshape(_shape(input_shape, kept, keep_dims))
 
     def sparse(input_indices, input_values, *, input_shape, reduction_axes, keep_dims=False):
+        of_dense.require(input_values)
         kept, places, found = _reduce(ufunc, (input_indices, input_values), input_shape, reduction_axes)
         shape = np.array(_shape(input_shape, kept, keep_dims), np.int64)
         if keep_dims:
@@ -77,7 +79,8 @@ def _reduction(name: str, ufunc: np.ufunc, types: frozenset, vjp: Callable) -> t
         return [Spec.rows(int64, (rank,)), Spec.rows(input_values.dtype), Spec(int64, (rank,))]
 
     host = ("input_shape", "reduction_axes")
-    return register(Op(name, dense, types=types, host=host, vjp=vjp, infer=dense_spec)), register(
+    of_dense = register(Op(name, dense, types=types, host=host, vjp=vjp, infer=dense_spec))
+    of_sparse = register(
         Op(
             f"{name}Sparse",
             sparse,
@@ -88,6 +91,7 @@ def _reduction(name: str, ufunc: np.ufunc, types: frozenset, vjp: Callable) -> t
             infer=sparse_specs,
         )
     )
+    return of_dense, of_sparse
 
 
 def _sum_vjp(dy, input_indices, input_shape, reduction_axes):

@@ -48,6 +48,7 @@ def transpose(sp_input: SparseTensor, perm: Any = None, name: str | None = None)
       perm: for each axis of the result which of the input it is; all in reverse by default.
     Raises:
       TypeError: `sp_input` is no SparseTensor.
+      ValueError: `perm` has more axes, or fewer.
       tf.errors.InvalidArgumentError: there is no such axis.
     Example:
       >>> tf.sparse.transpose(tf.SparseTensor([[0, 1], [1, 0]], [5, 6], [2, 3])).indices.numpy().tolist()
@@ -57,6 +58,7 @@ def transpose(sp_input: SparseTensor, perm: Any = None, name: str | None = None)
     if perm is None:
         perm = range(static.known_axis(sp.indices.shape[1], "tf.sparse.transpose"))[::-1]
     perm = convert(list(perm) if isinstance(perm, range) else perm, None, dtypes.int32)
+    perm.shape.assert_is_compatible_with(sp.dense_shape.shape)
     indices = gather_ops.gather(sp.indices, perm, axis=1)
     return reorder(SparseTensor(indices, sp.values, gather_ops.gather(sp.dense_shape, perm)))
 

@@ -26,8 +26,8 @@ def _within(indices: np.ndarray, values: np.ndarray, begin: Any, end: Any) -> tu
 
 def _split_kernel(indices, values, shape, *, split_dim, num_split):
     check_parts(indices, values, shape)
-    if not 0 <= split_dim < len(shape):
-        raise ValueError(f"Input split_dim should be between 0 and rank ({len(shape)}), got {split_dim}")
+    if not -len(shape) <= split_dim < len(shape):
+        raise ValueError(f"Input split_dim should be between {-len(shape)} and {len(shape)}, got {split_dim}")
     size = int(shape[split_dim])
     if not 1 <= num_split <= size:
         raise ValueError(
@@ -83,7 +83,7 @@ def split(
     Args:
       sp_input: SparseTensor.
       num_split: how many parts; the first ones are longer by one where the size is no multiple.
-      axis: along which, from 0 on.
+      axis: along which; negative counts from the end.
     Raises:
       ValueError: an argument is missing.
       TypeError: `sp_input` is no SparseTensor.
@@ -103,6 +103,8 @@ def _slice_kernel(indices, values, shape, start, size):
     check_parts(indices, values, shape)
     if start.shape != shape.shape or size.shape != shape.shape:
         raise ValueError(f"start and size must have {len(shape)} elements each, got {start.shape} and {size.shape}")
+    if (size < 0).any():
+        raise ValueError(f"sizes must not be negative, and are {size.tolist()}")
     found = _within(indices, values, start, start + size)
     return *found, np.clip(shape - start, 0, size)
 
@@ -154,7 +156,7 @@ def slice(sp_input: SparseTensor, start: Any, size: Any, name: str | None = None
       size: int64 Tensor, how long it is; what lies outside of the tensor is left out.
     Raises:
       TypeError: `sp_input` is no SparseTensor.
-      tf.errors.InvalidArgumentError: there are more starts or sizes than axes, or fewer.
+      tf.errors.InvalidArgumentError: there are more starts or sizes than axes, or fewer, or a size is negative.
     Example:
       >>> tf.sparse.slice(tf.SparseTensor([[0, 1], [1, 2]], [5, 6], [2, 3]), [0, 1], [1, 2]).indices.numpy().tolist()
       [[0, 0]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tenfold.core.dtypes import FLOATING
+from tenfold.core import dtypes
 from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.ops import gather as gather_ops
@@ -13,10 +13,11 @@ from tenfold.ops.sparse.convert import sparse_input
 from tenfold.ops.sparse.indices import check_bounds, check_parts, row_numbers
 from tenfold.ops.sparse.reduce import SPARSE_REDUCE_SUM
 from tenfold.ops.sparse.tensor import SparseTensor
+from tenfold.ops.top_k import checked_type
 
 
 def _softmax_kernel(sp_indices, sp_values, *, sp_shape):
-    SPARSE_SOFTMAX.require(sp_values)
+    checked_type(dtypes.from_numpy(sp_values.dtype), "float16 bfloat16 float32 float64", "T")
     if len(sp_shape) < 2:
         raise ValueError(f"Input should have rank >= 2, but got shape {tuple(sp_shape)}")
     check_parts(sp_indices, sp_values, np.array(sp_shape))
@@ -43,7 +44,6 @@ SPARSE_SOFTMAX = register(
     Op(
         "SparseSoftmax",
         _softmax_kernel,
-        types=FLOATING,
         host=("sp_shape",),
         vjp=_softmax_vjp,
         infer=lambda sp_indices, sp_values, *, sp_shape: Spec(sp_values.dtype, sp_values.shape),

@@ -77,10 +77,10 @@ SPARSE_DENSE_CWISE_MUL = _with_dense(
 
 def _quotient(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Of integers it is rounded towards zero, as in C++."""
+    if not y.all():
+        raise ValueError("SparseDenseCwiseDiv cannot divide by zero, but the dense tensor contains one")
     if x.dtype.kind not in "iu":
         return x / y
-    if not y.all():
-        raise ValueError("Integer division by zero")
     return x // y + ((x % y != 0) & ((x < 0) != (y < 0)))
 
 

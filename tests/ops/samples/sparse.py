@@ -4,12 +4,17 @@ from tests.ops.samples import ints, real, sample
 
 _INDICES = ints([[0, 1], [2, 0], [2, 3]], dtype=np.int64)
 _UNSORTED = ints([[2, 3], [0, 1], [2, 0]], dtype=np.int64)
+_OTHERS = ints([[0, 2], [2, 3]], dtype=np.int64)
 _SHAPE = ints(4, 5, dtype=np.int64)
 _VALUES = ints(1, 3, 1, dtype=np.int64)
 _NO_WEIGHTS = np.zeros(0, np.float32)
 _WEIGHTS = np.array([0.5, 2, 1], np.float32)
 _TEXTS = np.array([b"a", b"b", b"c"], object)
 _KEY = 0xDECAFCAFFE
+_PAIR = {
+    "a_indices": _INDICES, "a_values": real(3), "a_shape": _SHAPE,
+    "b_indices": _OTHERS, "b_values": real(2, seed=1), "b_shape": _SHAPE,
+}  # fmt: skip
 
 SAMPLES = {
     "DenseCountSparseOutput": [
@@ -20,10 +25,26 @@ SAMPLES = {
     "RaggedCountSparseOutput": [
         sample(splits=ints(0, 2, 2, 3, dtype=np.int64), values=ints(1, 1, 4), weights=_WEIGHTS, binary_output=False),
     ],
+    "SparseAdd": [
+        sample(
+            a_indices=_INDICES, a_values=real(3), a_shape=_SHAPE, b_indices=_OTHERS, b_values=real(2, seed=1),
+            b_shape=_SHAPE, thresh=np.float32(0),
+        ),
+    ],
+    "SparseAddGrad": [
+        sample(
+            backprop_val_grad=real(4), a_indices=_INDICES, b_indices=_OTHERS,
+            sum_indices=ints([[0, 1], [0, 2], [2, 0], [2, 3]], dtype=np.int64),
+        ),
+    ],
     "SparseBincount": [
         sample(indices=_INDICES, values=_VALUES, dense_shape=[4, 5], size=4, weights=_NO_WEIGHTS),
         sample(indices=_INDICES, values=_VALUES, dense_shape=[4, 5], size=2, weights=_WEIGHTS, binary_output=True),
         sample(indices=ints([[1], [2], [3]], dtype=np.int64), values=_VALUES, dense_shape=[4], size=4, weights=_WEIGHTS),
+    ],
+    "SparseConcat": [
+        sample(indices=[_INDICES, _OTHERS], values=[real(3), real(2, seed=1)], shapes=[_SHAPE, _SHAPE], concat_dim=axis)
+        for axis in (0, -1)
     ],
     "SparseCountSparseOutput": [
         sample(indices=_INDICES, values=_VALUES, dense_shape=[4, 5], weights=_NO_WEIGHTS, binary_output=False),
@@ -43,6 +64,28 @@ SAMPLES = {
             dense_inputs=[], hashed_output=False, num_buckets=0, internal_type="int64",
         ),
     ],
+    "SparseCrossV2": [
+        sample(
+            indices=[_INDICES], values=[_TEXTS], shapes=[_SHAPE], dense_inputs=[ints([[1], [2], [3], [4]], dtype=np.int64)],
+            sep=np.array(b"&", object),
+        ),
+    ],
+    **{
+        f"SparseDenseCwise{name}": [
+            sample(sp_indices=_INDICES, sp_values=real(3), sp_shape=_SHAPE, dense=real(*shape, low=0.5, seed=1))
+            for shape in ((4, 5), (4, 1), (5,), ())
+        ]
+        for name in ("Add", "Mul", "Div")
+    },
+    **{
+        f"SparseReduce{name}": [
+            sample(
+                input_indices=_INDICES, input_values=real(3), input_shape=[4, 5], reduction_axes=axes, keep_dims=keep_dims
+            )
+            for axes, keep_dims in (([1], False), ([0], True), ([-2, -1], False), ([], True))
+        ]
+        for name in ("Max", "MaxSparse", "Sum", "SumSparse")
+    },
     "SparseReorder": [sample(input_indices=_UNSORTED, input_values=real(3), input_shape=[4, 5])],
     "SparseFillEmptyRows": [
         sample(indices=_INDICES, values=real(3), dense_shape=_SHAPE, default_value=real()),
@@ -53,6 +96,24 @@ SAMPLES = {
         sample(input_indices=_INDICES, input_shape=_SHAPE, new_shape=ints(2, -1, 5, dtype=np.int64)),
         sample(input_indices=_INDICES, input_shape=_SHAPE, new_shape=ints([-1], dtype=np.int64)),
     ],
+    "SparseSlice": [
+        sample(
+            indices=_INDICES, values=real(3), shape=_SHAPE, start=ints(1, 0, dtype=np.int64), size=ints(2, 3, dtype=np.int64)
+        ),
+    ],
+    "SparseSliceGrad": [
+        sample(
+            backprop_val_grad=real(1), input_indices=_INDICES, input_start=ints(1, 0, dtype=np.int64),
+            output_indices=ints([[1, 0]], dtype=np.int64),
+        ),
+    ],
+    "SparseSoftmax": [sample(sp_indices=_INDICES, sp_values=real(3), sp_shape=[4, 5])],
+    "SparseSparseMaximum": [sample(**_PAIR)],
+    "SparseSparseMinimum": [sample(**_PAIR)],
+    "SparseSplit": [
+        sample(split_dim=axis, indices=_INDICES, values=real(3), shape=_SHAPE, num_split=3) for axis in (0, 1)
+    ],
+    "SparseTensorDenseAdd": [sample(a_indices=_INDICES, a_values=real(3), a_shape=_SHAPE, b=real(4, 5))],
     "SparseTensorDenseMatMul": [
         sample(a_indices=_UNSORTED, a_values=real(3), a_shape=[4, 5], b=real(5, 2)),
         sample(a_indices=_INDICES, a_values=real(3), a_shape=[4, 5], b=real(3, 4), adjoint_a=True, adjoint_b=True),
