@@ -262,6 +262,7 @@ _NAMESPACES = {
     "random": "tenfold.random",
     "raw_ops": "tenfold.raw_ops",
     "saved_model": "tenfold.saved_model",
+    "sets": "tenfold.sets",
     "signal": "tenfold.signal",
     "sparse": "tenfold.sparse",
     "strings": "tenfold.strings",
@@ -293,6 +294,7 @@ _LATER = {  # what functions that are traced are made of, what few programs need
     "eigvals": "tenfold.ops.matrix_decompose",
     "RaggedTensor": "tenfold.ops.ragged.tensor",
     "RaggedTensorSpec": "tenfold.ops.ragged.tensor",
+    "edit_distance": "tenfold.ops.sparse.edit_distance",
     "SparseTensor": "tenfold.ops.sparse.tensor",
     "SparseTensorSpec": "tenfold.ops.sparse.tensor",
 }
@@ -351,6 +353,7 @@ if _TYPE_CHECKING:
     from tenfold.ops.matrix_decompose import eigvals as eigvals
     from tenfold.ops.ragged.tensor import RaggedTensor as RaggedTensor
     from tenfold.ops.ragged.tensor import RaggedTensorSpec as RaggedTensorSpec
+    from tenfold.ops.sparse.edit_distance import edit_distance as edit_distance
     from tenfold.ops.sparse.tensor import SparseTensor as SparseTensor
     from tenfold.ops.sparse.tensor import SparseTensorSpec as SparseTensorSpec
     from tenfold.tracing.function import function as function

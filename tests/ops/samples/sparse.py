@@ -22,9 +22,27 @@ SAMPLES = {
         sample(values=_VALUES, weights=_WEIGHTS, binary_output=False, maxlength=3),
         sample(values=_VALUES, weights=_WEIGHTS, binary_output=True, minlength=9),
     ],
+    "DenseToDenseSetOperation": [
+        sample(set1=ints([[1, 2, 2], [3, 4, 5]]), set2=ints([[2, 9], [5, 3]]), set_operation=operation)
+        for operation in ("a-b", "b-a", "intersection", "union")
+    ],
+    "DenseToSparseSetOperation": [
+        sample(
+            set1=ints([[1], [2], [3], [4]], dtype=np.int64), set2_indices=_INDICES, set2_values=_VALUES, set2_shape=_SHAPE,
+            set_operation="union",
+        ),
+    ],
+    "EditDistance": [
+        sample(
+            hypothesis_indices=_INDICES, hypothesis_values=_VALUES, hypothesis_shape=[4, 5], truth_indices=_OTHERS,
+            truth_values=_VALUES[1:], truth_shape=[3, 9], normalize=normalize,
+        )
+        for normalize in (True, False)
+    ],
     "RaggedCountSparseOutput": [
         sample(splits=ints(0, 2, 2, 3, dtype=np.int64), values=ints(1, 1, 4), weights=_WEIGHTS, binary_output=False),
     ],
+    "SetSize": [sample(set_indices=_INDICES, set_values=_TEXTS, set_shape=[4, 5])],
     "SparseAdd": [
         sample(
             a_indices=_INDICES, a_values=real(3), a_shape=_SHAPE, b_indices=_OTHERS, b_values=real(2, seed=1),
@@ -117,6 +135,12 @@ SAMPLES = {
     "SparseTensorDenseMatMul": [
         sample(a_indices=_UNSORTED, a_values=real(3), a_shape=[4, 5], b=real(5, 2)),
         sample(a_indices=_INDICES, a_values=real(3), a_shape=[4, 5], b=real(3, 4), adjoint_a=True, adjoint_b=True),
+    ],
+    "SparseToSparseSetOperation": [
+        sample(
+            set1_indices=_INDICES, set1_values=_VALUES, set1_shape=_SHAPE, set2_indices=_OTHERS, set2_values=_VALUES[1:],
+            set2_shape=_SHAPE, set_operation="intersection",
+        ),
     ],
     "SparseToDense": [
         sample(
