@@ -30,13 +30,16 @@ class NotDifferentiable:
         self.reason = reason
 
 
-def undefined_gradient(name: str) -> Callable[..., NoReturn]:
-    """The rule of an op that depends smoothly on its inputs, but has no gradient, in TensorFlow as here."""
+def undefined_gradient(name: str, has_outputs: bool = False) -> Callable[..., NoReturn]:
+    """The rule of an op, of one output or several, that depends smoothly on its inputs, but has no gradient, in TensorFlow as here."""
 
     def rule(dy: Any) -> NoReturn:
         raise LookupError(f"gradient registry has no entry for: {name}")
 
-    return rule
+    def rule_of_outputs(dys: Any) -> NoReturn:
+        rule(dys)
+
+    return rule_of_outputs if has_outputs else rule
 
 
 class Op:

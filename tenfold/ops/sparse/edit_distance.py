@@ -31,8 +31,8 @@ def _kernel(
         raise ValueError(
             f"the shapes of hypothesis and truth have different ranks: {hypothesis_shape} and {truth_shape}"
         )
-    guessed = sparse_groups(hypothesis_indices, hypothesis_values, np.array(hypothesis_shape))
-    true = sparse_groups(truth_indices, truth_values, np.array(truth_shape))
+    guessed = sparse_groups(hypothesis_indices, hypothesis_values, np.array(hypothesis_shape), False)
+    true = sparse_groups(truth_indices, truth_values, np.array(truth_shape), False)
     out = np.zeros(np.maximum(hypothesis_shape[:-1], truth_shape[:-1]).astype(int), np.float32)
     for place in {*guessed, *true}:
         sequence = true.get(place, [])
@@ -71,7 +71,7 @@ def edit_distance(
       float32 Tensor with one axis less.
     Raises:
       TypeError: one is no SparseTensor.
-      tf.errors.InvalidArgumentError: ranks differ, or indices are out of order or out of bounds.
+      tf.errors.InvalidArgumentError: ranks differ, or an index is out of bounds.
     Example:
       >>> x = tf.sparse.from_dense([["a", "b", "c"]])
       >>> print(tf.edit_distance(x, tf.sparse.from_dense([["a", "c"]]), normalize=False).numpy())

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from tenfold.core.dtypes import REAL
-from tenfold.core.op import Op, register
+from tenfold.core.op import Op, register, undefined_gradient
 from tenfold.core.symbol import Spec
 from tenfold.ops.sparse.convert import sparse_input
 from tenfold.ops.sparse.indices import check_parts, row_numbers
 from tenfold.ops.sparse.tensor import SparseTensor
-
-
-def _without_gradient(dys: Any) -> NoReturn:
-    raise NotImplementedError("tf.sparse.maximum and tf.sparse.minimum have no gradient, as in TensorFlow.")
 
 
 def _of_both(name: str, ufunc: np.ufunc, types: frozenset) -> Op:
@@ -37,7 +33,7 @@ def _of_both(name: str, ufunc: np.ufunc, types: frozenset) -> Op:
         name,
         kernel,
         types=types,
-        vjp=_without_gradient,
+        vjp=undefined_gradient(name, has_outputs=True),
         outputs=("output_indices", "output_values"),
         infer=lambda a_indices, a_values, a_shape, b_indices, b_values, b_shape: [
             Spec.rows(a_indices.dtype, a_indices.shape[1:]),
@@ -53,8 +49,8 @@ SPARSE_SPARSE_MINIMUM = _of_both("SparseSparseMinimum", np.minimum, REAL)
 
 def _run_of_both(op: Op, sp_a: Any, sp_b: Any) -> SparseTensor:
     a, b = sparse_input(sp_a, "sp_a"), sparse_input(sp_b, "sp_b")
-    found = op(a.indices, a.values, a.dense_shape, b.indices, b.values, b.dense_shape)
-    return SparseTensor(*found, a.dense_shape)
+    indices, values = op(a.indices, a.values, a.dense_shape, b.indices, b.values, b.dense_shape)
+    return SparseTensor(indices, values, a.dense_shape)
 
 
 def maximum(sp_a: SparseTensor, sp_b: SparseTensor, name: str | None = None) -> SparseTensor:

@@ -86,7 +86,7 @@ def _reduction(name: str, ufunc: np.ufunc, types: frozenset, vjp: Callable) -> t
             sparse,
             types=types,
             host=host,
-            vjp=undefined_gradient(f"{name}Sparse"),
+            vjp=undefined_gradient(f"{name}Sparse", has_outputs=True),
             outputs=("output_indices", "output_values", "output_shape"),
             infer=sparse_specs,
         )
@@ -97,7 +97,7 @@ def _reduction(name: str, ufunc: np.ufunc, types: frozenset, vjp: Callable) -> t
 def _sum_vjp(dy, input_indices, input_shape, reduction_axes):
     kept = _kept_axes(len(input_shape), reduction_axes)
     by_group = array_ops.reshape(dy, [input_shape[i] for i in kept])
-    return None, gather_ops.gather_nd(by_group, gather_ops.gather(input_indices, kept, axis=1))
+    return None, gather_ops.gather_nd(by_group, gather_ops.gather(input_indices, np.array(kept, np.int32), axis=1))
 
 
 SPARSE_REDUCE_SUM, SPARSE_REDUCE_SUM_SPARSE = _reduction("SparseReduceSum", np.add, NUMERIC, _sum_vjp)

@@ -31,9 +31,11 @@ def expand_dims(sp_input: SparseTensor, axis: Any = None, name: str | None = Non
       TensorShape([1, 2, 3])
     """
     sp, what = sparse_input(sp_input, "sp_input"), "tf.sparse.expand_dims"
-    rank = static.known_axis(sp.indices.shape[1], what)
+    rank = static.known_axis(sp.indices._array.shape[1], what)
     axis = static.positive_axis(-1 if axis is None else static.known_axis(axis, what), rank + 1, what)
-    column = creation.zeros_like(sp.indices[:, :1]) if rank else creation.zeros([sizes.shape(sp.values)[0], 1], "int64")
+    column = (
+        creation.zeros_like(sp.indices[:, :1]) if rank else creation.zeros([sizes.shape(sp.values)[0], 1], dtypes.int64)
+    )
     indices = join.concat([sp.indices[:, :axis], column, sp.indices[:, axis:]], 1)
     one = convert([1], dtypes.int64)
     shape = join.concat([sp.dense_shape[:axis], one, sp.dense_shape[axis:]], 0)
@@ -56,7 +58,7 @@ def transpose(sp_input: SparseTensor, perm: Any = None, name: str | None = None)
     """
     sp = sparse_input(sp_input, "sp_input")
     if perm is None:
-        perm = range(static.known_axis(sp.indices.shape[1], "tf.sparse.transpose"))[::-1]
+        perm = range(static.known_axis(sp.indices._array.shape[1], "tf.sparse.transpose"))[::-1]
     perm = convert(list(perm) if isinstance(perm, range) else perm, None, dtypes.int32)
     perm.shape.assert_is_compatible_with(sp.dense_shape.shape)
     indices = gather_ops.gather(sp.indices, perm, axis=1)

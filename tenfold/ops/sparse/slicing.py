@@ -68,7 +68,7 @@ SPARSE_SPLIT = register(
         "SparseSplit",
         _split_kernel,
         host=("split_dim",),
-        vjp=undefined_gradient("SparseSplit"),
+        vjp=undefined_gradient("SparseSplit", has_outputs=True),
         infer=_split_specs,
         raw=_raw_split,
     )

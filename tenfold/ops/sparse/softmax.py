@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tenfold.core import dtypes
-from tenfold.core.op import Op, register
+from tenfold.core.dtypes import FLOATING
+from tenfold.core.op import Op, register, wrong_type
 from tenfold.core.symbol import Spec
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import static
@@ -13,11 +14,13 @@ from tenfold.ops.sparse.convert import sparse_input
 from tenfold.ops.sparse.indices import check_bounds, check_parts, row_numbers
 from tenfold.ops.sparse.reduce import SPARSE_REDUCE_SUM
 from tenfold.ops.sparse.tensor import SparseTensor
-from tenfold.ops.top_k import checked_type
 
 
 def _softmax_kernel(sp_indices, sp_values, *, sp_shape):
-    checked_type(dtypes.from_numpy(sp_values.dtype), "float16 bfloat16 float32 float64", "T")
+    if dtypes.from_numpy(sp_values.dtype) not in FLOATING:
+        raise wrong_type(
+            f"Value for attr 'T' of {sp_values.dtype} is not in the list of allowed values: floating dtypes"
+        )
     if len(sp_shape) < 2:
         raise ValueError(f"Input should have rank >= 2, but got shape {tuple(sp_shape)}")
     check_parts(sp_indices, sp_values, np.array(sp_shape))
@@ -44,6 +47,7 @@ SPARSE_SOFTMAX = register(
     Op(
         "SparseSoftmax",
         _softmax_kernel,
+        types={*FLOATING, dtypes.int64},  # the first input has the indices
         host=("sp_shape",),
         vjp=_softmax_vjp,
         infer=lambda sp_indices, sp_values, *, sp_shape: Spec(sp_values.dtype, sp_values.shape),

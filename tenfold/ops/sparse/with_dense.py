@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -13,16 +13,16 @@ from tenfold.core.dtypes import NUMERIC
 from tenfold.core.op import Op, register
 from tenfold.core.symbol import Spec
 from tenfold.core.tensor import Tensor
+from tenfold.ops import elementwise, logic, scatter
 from tenfold.ops import gather as gather_ops
-from tenfold.ops import scatter
 from tenfold.ops.cast import cast
 from tenfold.ops.sparse.indices import check_bounds, check_parts
 from tenfold.ops.sparse.tensor import SparseTensor
 
 
-def _dense_places(indices: Any, shape: tuple[int, ...]) -> Any:
-    """Where in a dense tensor, which broadcasts, each element finds its partner."""
-    return indices[:, indices.shape[1] - len(shape) :] * np.array([int(size != 1) for size in shape], np.int64)
+def _dense_places(indices: Any, is_long: Any, rank: int) -> Any:
+    """Where in a dense tensor, which broadcasts along its axes that are not long, each element finds its partner."""
+    return (indices[:, -rank:] if rank else indices[:, :0]) * is_long
 
 
 def _with_dense(name: str, function: Callable, vjp: tuple) -> Op:
@@ -38,7 +38,8 @@ def _with_dense(name: str, function: Callable, vjp: tuple) -> Op:
             raise ValueError(
                 f"SparseDenseBinaryOpShared broadcasts dense to sparse only; got incompatible shapes: {shape} vs. {list(dense.shape)}"
             )
-        return function(sp_values, dense[tuple(_dense_places(sp_indices, dense.shape).T)])
+        places = _dense_places(sp_indices, np.array(dense.shape, np.int64) != 1, dense.ndim)
+        return function(sp_values, dense[tuple(places.T)])
 
     op = Op(
         name,
@@ -50,27 +51,34 @@ def _with_dense(name: str, function: Callable, vjp: tuple) -> Op:
     return register(op)
 
 
+def _places(sp_indices: Tensor, dense_shape: tuple[int, ...]) -> Tensor:
+    is_long = cast(logic.not_equal(convert(dense_shape, dtypes.int64), convert(1, dtypes.int64)), dtypes.int64)
+    return _dense_places(sp_indices, is_long, len(dense_shape))
+
+
 def _partners(dense: Tensor, sp_indices: Tensor) -> Tensor:
-    return gather_ops.gather_nd(dense, _dense_places(sp_indices, dense._array.shape))
+    return gather_ops.gather_nd(dense, _places(sp_indices, dense._array.shape))
 
 
-def _scattered(dy: Tensor, sp_indices: Tensor, shape: tuple[int, ...]) -> Tensor:
-    return scatter.scatter_nd(_dense_places(sp_indices, shape), dy, convert(shape, "int64"))
+def _scattered(dy: Tensor, sp_indices: Tensor, dense_shape: tuple[int, ...]) -> Tensor:
+    return scatter.scatter_nd(_places(sp_indices, dense_shape), dy, convert(dense_shape, dtypes.int64))
 
 
-def _add_has_no_gradient(dy: Any) -> NoReturn:
-    raise NotImplementedError("SparseDenseCwiseAdd has no gradient, as in TensorFlow.")
-
-
-SPARSE_DENSE_CWISE_ADD = _with_dense("SparseDenseCwiseAdd", np.add, (_add_has_no_gradient,) * 4)
+SPARSE_DENSE_CWISE_ADD = _with_dense(
+    "SparseDenseCwiseAdd",
+    np.add,
+    (None, lambda dy: dy, None, lambda dy, sp_indices, dense_shape: _scattered(dy, sp_indices, dense_shape)),
+)
 SPARSE_DENSE_CWISE_MUL = _with_dense(
     "SparseDenseCwiseMul",
     np.multiply,
     (
         None,
-        lambda dy, sp_indices, dense: dy * _partners(dense, sp_indices),
+        lambda dy, sp_indices, dense: dy * elementwise.conj(_partners(dense, sp_indices)),
         None,
-        lambda dy, sp_indices, sp_values, dense_shape: _scattered(dy * sp_values, sp_indices, dense_shape),
+        lambda dy, sp_indices, sp_values, dense_shape: _scattered(
+            dy * elementwise.conj(sp_values), sp_indices, dense_shape
+        ),
     ),
 )
 
@@ -86,13 +94,18 @@ def _quotient(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _quotient_dense_vjp(dy, sp_indices, sp_values, dense, dense_shape):
     partners = _partners(dense, sp_indices)
-    return _scattered(-dy * sp_values / (partners * partners), sp_indices, dense_shape)
+    return _scattered(-dy * elementwise.conj(sp_values / (partners * partners)), sp_indices, dense_shape)
 
 
 SPARSE_DENSE_CWISE_DIV = _with_dense(
     "SparseDenseCwiseDiv",
     _quotient,
-    (None, lambda dy, sp_indices, dense: dy / _partners(dense, sp_indices), None, _quotient_dense_vjp),
+    (
+        None,
+        lambda dy, sp_indices, dense: dy / elementwise.conj(_partners(dense, sp_indices)),
+        None,
+        _quotient_dense_vjp,
+    ),
 )
 
 

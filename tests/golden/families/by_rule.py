@@ -21,6 +21,7 @@ NO_GRADIENT = {  # in TensorFlow
         "SparseBincount",
     ),
     *("RaggedCountSparseOutput", "SparseCountSparseOutput", "SparseFillEmptyRowsGrad"),
+    *("SparseAddGrad", "SparseDenseCwiseAdd", "SparseSliceGrad", "SparseSparseMaximum", "SparseSparseMinimum"),
     *("ResizeBicubicGrad", "ResizeBilinearGrad", "ResizeNearestNeighborGrad", "ScaleAndTranslateGrad"),
 }
 IN_SINGLE_PRECISION = {

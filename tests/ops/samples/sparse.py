@@ -97,7 +97,7 @@ SAMPLES = {
     },
     **{
         f"SparseReduce{name}": [
-            sample(
+            sample(order=2 if name == "Sum" else 0, 
                 input_indices=_INDICES, input_values=real(3), input_shape=[4, 5], reduction_axes=axes, keep_dims=keep_dims
             )
             for axes, keep_dims in (([1], False), ([0], True), ([-2, -1], False), ([], True))
@@ -126,10 +126,10 @@ SAMPLES = {
         ),
     ],
     "SparseSoftmax": [sample(sp_indices=_INDICES, sp_values=real(3), sp_shape=[4, 5])],
-    "SparseSparseMaximum": [sample(**_PAIR)],
-    "SparseSparseMinimum": [sample(**_PAIR)],
+    "SparseSparseMaximum": [sample(order=0, **_PAIR)],
+    "SparseSparseMinimum": [sample(order=0, **_PAIR)],
     "SparseSplit": [
-        sample(split_dim=axis, indices=_INDICES, values=real(3), shape=_SHAPE, num_split=3) for axis in (0, 1)
+        sample(order=0, split_dim=axis, indices=_INDICES, values=real(3), shape=_SHAPE, num_split=3) for axis in (0, 1)
     ],
     "SparseTensorDenseAdd": [sample(a_indices=_INDICES, a_values=real(3), a_shape=_SHAPE, b=real(4, 5))],
     "SparseTensorDenseMatMul": [
