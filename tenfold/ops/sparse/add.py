@@ -32,7 +32,7 @@ def _kernel(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thresh):
     np.add.at(sums, numbers, values)
     places = np.empty((count, indices.shape[1]), np.int64)
     places[numbers] = indices
-    is_kept = np.abs(sums) >= thresh
+    is_kept = (np.abs(sums) >= thresh) | (np.bincount(numbers, minlength=count) == 1)
     return places[is_kept], sums[is_kept], a_shape
 
 
@@ -115,7 +115,7 @@ def add(a: Any, b: Any, threshold: Any = 0) -> Any:
     Args:
       a: SparseTensor or Tensor.
       b: SparseTensor or Tensor of the same shape and dtype.
-      threshold: of two sparse tensors, sums whose magnitude is below it are left out.
+      threshold: of two sparse tensors, sums of a value of each whose magnitude is below it are left out.
     Returns:
       SparseTensor if both are sparse, else a Tensor.
     Raises:
