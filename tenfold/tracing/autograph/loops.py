@@ -168,7 +168,10 @@ class _Loop:
         shapes = None
         if any(invariants[i] is not None for i in carried):
             kept = [nest.map_structure(lambda _: None, initial[i]) for i in carried]
-            shapes = [None, *[k if invariants[i] is None else invariants[i] for i, k in zip(carried, kept, strict=True)]]
+            shapes = [
+                None,
+                *[k if invariants[i] is None else invariants[i] for i, k in zip(carried, kept, strict=True)],
+            ]
         put(start)
         put(while_loop(cond, step, start, shapes, maximum_iterations=self._options.get("maximum_iterations")))
 
