@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from tenfold.core import nest
 from tenfold.core.tensor import Tensor
 from tenfold.keras import losses as losses_module
 from tenfold.keras import metrics as metrics_module
+from tenfold.keras.naming import to_snake_case
 from tenfold.ops import elementwise
 
 _KINDS = {
@@ -43,7 +44,9 @@ def resolve_metric(identifier: Any, y_true: Any, y_pred: Any) -> Any:
         return metric
     if isinstance(metric, losses_module.Loss):
         return metrics_module.MeanMetricWrapper(metric, name=metric.name)
-    return metrics_module.MeanMetricWrapper(metric, name=getattr(metric, "__name__", type(metric).__name__))
+    return metrics_module.MeanMetricWrapper(
+        metric, name=to_snake_case(getattr(metric, "__name__", type(metric).__name__))
+    )
 
 
 def resolve_loss(identifier: Any, y_true: Any, y_pred: Any) -> Any:
@@ -75,59 +78,99 @@ def _by_output(value: Any, names: list[str], count: int, what: str) -> list:
     return [value] * count
 
 
+def _losses_by_output(value: Any, names: list[str], what: str) -> list:
+    """The same, where one output may have several losses: a list of them."""
+    if len(names) == 1 and isinstance(value, (list, tuple)) and len(value) > 1:
+        return [value]
+    return _by_output(value, names, len(names), what)
+
+
+class _OutputLoss(NamedTuple):
+    """One loss of one output."""
+
+    output: int
+    function: Any
+    weight: float | None
+    tracker: Any
+
+
 class CompiledLoss:
     """The weighted sum of the losses of all outputs.
 
     Attributes:
-      trackers: means of the single losses, where there is more than one output.
+      trackers: means of the single losses, where there is more than one of them.
     """
 
     def __init__(self, loss: Any, loss_weights: Any, output_names: list[str] | None) -> None:
         self._given, self._weights, self._names = loss, loss_weights, output_names
-        self._losses: list | None = None
+        self._losses: list[_OutputLoss] | None = None
         self.trackers: list = []
 
     def _build(self, y_true: Any, y_pred: Any) -> None:
         flat = nest.flatten(y_pred)
         names = output_names_of(y_pred, self._names)
-        given = _by_output(self._given, names, len(flat), "loss")
-        weights = _by_output(self._weights, names, len(flat), "loss_weights")
+        given = _losses_by_output(self._given, names, "loss")
+        weights = _losses_by_output(self._weights, names, "loss_weights")
         targets = flat_targets(y_true, y_pred, names)
+        found: list[tuple[int, Any, Any]] = []
+        for i in _order(self._given, y_pred, names):
+            several = list(given[i]) if isinstance(given[i], (list, tuple)) else [given[i]]
+            factors = list(weights[i]) if isinstance(weights[i], (list, tuple)) else [weights[i]]
+            if factors == [None]:
+                factors = [None] * len(several)
+            if len(factors) != len(several):
+                raise ValueError(
+                    f"The output '{names[i]}' has {len(several)} losses, but {len(factors)} loss_weights. Pass one for each."
+                )
+            wanted = [(loss, factor) for loss, factor in zip(several, factors, strict=True) if loss is not None]
+            if targets[i] is None:
+                if wanted and len(flat) > 1:
+                    raise ValueError(
+                        f"The output '{names[i]}' has a loss, but there is no target for it. Pass one, or None as its loss."
+                    )
+                continue
+            found.extend([(i, resolve_loss(loss, targets[i], flat[i]), factor) for loss, factor in wanted])
+        is_tracked = len(found) > 1
         self._losses = []
-        for i, (loss, weight) in enumerate(zip(given, weights, strict=True)):
-            if isinstance(loss, (list, tuple)):
-                loss = loss[0] if loss else None
-            resolved = resolve_loss(loss, targets[i], flat[i]) if targets[i] is not None else None
-            self._losses.append((resolved, weight))
-        if sum(loss is not None for loss, _ in self._losses) > 1:
-            self.trackers = [metrics_module.Mean(name=f"{name}_loss") for name in names]
+        for i, loss, factor in found:
+            name = loss.name if len(names) == 1 else names[i]
+            tracker = metrics_module.Mean(name=f"{name}_loss") if is_tracked else None
+            self._losses.append(_OutputLoss(i, loss, factor, tracker))
+        self.trackers = [loss.tracker for loss in self._losses] if is_tracked else []
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor | None:
         if self._losses is None:
             self._build(y_true, y_pred)
-        if len(self._losses) == 1:  # type: ignore[arg-type]
-            loss, weight = self._losses[0]  # type: ignore[index]
-            if loss is None:
-                return None
-            pred = y_pred if isinstance(y_pred, Tensor) else nest.flatten(y_pred)[0]
-            true = y_true if isinstance(y_true, Tensor) else nest.flatten(y_true)[0]
-            value = loss(true, pred, _first(sample_weight))
+        losses: list[_OutputLoss] = self._losses  # type: ignore[assignment]
+        if isinstance(y_pred, Tensor) and len(losses) == 1:
+            _, function, weight, _ = losses[0]
+            value = function(
+                y_true if isinstance(y_true, Tensor) else nest.flatten(y_true)[0], y_pred, _first(sample_weight)
+            )
             return value if weight is None else value * weight
         flat = nest.flatten(y_pred)
         names = output_names_of(y_pred, self._names)
         targets = flat_targets(y_true, y_pred, names)
         weights = _by_output(sample_weight, names, len(flat), "sample_weight")
         total: Tensor | None = None
-        for i, (loss, weight) in enumerate(self._losses):  # type: ignore[arg-type]
-            if loss is None or targets[i] is None:
+        for i, function, weight, tracker in losses:
+            if targets[i] is None:
                 continue
-            value = loss(targets[i], flat[i], weights[i])
-            if self.trackers:
-                self.trackers[i].update_state(value, sample_weight=flat[i]._array.shape[0])
+            value = function(targets[i], flat[i], weights[i])
+            if tracker is not None:
+                tracker.update_state(value, sample_weight=flat[i]._array.shape[0])
             if weight is not None:
                 value = value * weight
             total = value if total is None else total + value
         return total
+
+
+def _order(loss: Any, y_pred: Any, names: list[str]) -> list[int]:
+    """The outputs in the order of their losses: where they have names, as the dict of losses, or the model's results, have them."""
+    if not isinstance(y_pred, dict):
+        return list(range(len(names)))
+    first = [key for key in loss if key in names] if isinstance(loss, dict) else list(y_pred)
+    return [names.index(key) for key in dict.fromkeys([*first, *names])]
 
 
 class CompiledMetrics(metrics_module.Metric):

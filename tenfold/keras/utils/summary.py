@@ -32,10 +32,12 @@ def readable_bytes(count: float) -> str:
 def _shape_text(layer: Layer) -> str:
     """The shapes of a layer's outputs, from its last call in a model or from the shape it was built for."""
     if layer._inbound_nodes:
-        return _as_text(nest.map_structure(lambda t: _as_text(t.shape), layer._inbound_nodes[-1].outputs))
+        shapes = [tuple(t.shape) for t in nest.flatten(layer._inbound_nodes[-1].outputs)]
+        return _as_text(shapes[0] if len(shapes) == 1 else shapes)
     try:
         if getattr(layer, "_graph", None) is not None:
-            return _as_text(layer.output_shape)
+            shape = layer.output_shape
+            return _as_text(tuple(shape) if isinstance(shape, list) else shape)
         if not layer._build_shapes or type(layer).compute_output_shape is Layer.compute_output_shape:
             return "?"
         return _as_text(layer.compute_output_shape(*layer._build_shapes.values()))

@@ -721,3 +721,44 @@ def case_none_is_true(tf):
 @frozen(i32(3))
 def case_without_default(tf):
     return lambda x: tf.case([(x > 5, lambda: 1), (x > 1, lambda: 2)])
+
+
+@frozen(f32([1.0, 2.0]))
+def array_first_written_beside_a_shape_invariant(tf):
+    def run(x):
+        rows = tf.TensorArray(tf.float32, 0, dynamic_size=True)
+        for i in tf.range(3):
+            tf.autograph.experimental.set_loop_options(shape_invariants=[(x, tf.TensorShape([None]))])
+            rows = rows.write(i, tf.reduce_sum(x))
+            x = tf.concat([x, x], 0)
+        return rows.stack()
+
+    return run
+
+
+@frozen(f32([1.0, 2.0]))
+def while_loop_with_an_array_and_shape_invariants(tf):
+    def run(x):
+        def body(i, y, rows):
+            return i + 1, tf.concat([y, y], 0), rows.write(i, x * tf.cast(i, tf.float32))
+
+        start = (0, x, tf.TensorArray(tf.float32, 0, dynamic_size=True))
+        shapes = (tf.TensorShape([]), tf.TensorShape([None]), tf.TensorShape(None))
+        _, y, rows = tf.while_loop(lambda i, y, rows: i < 3, body, start, shapes)
+        return y, rows.stack()
+
+    return run
+
+
+@frozen(i32(3))
+def while_loop_with_a_ragged_invariant(tf):
+    def run(n):
+        rows = tf.ragged.constant([[1, 2], [3]])
+
+        def body(i, r):
+            return i + 1, tf.ragged.map_flat_values(lambda v: v * 2, r)
+
+        shapes = (tf.TensorShape([]), tf.RaggedTensorSpec([None, None], tf.int32))
+        return tf.while_loop(lambda i, r: i < n, body, (0, rows), shapes)[1].to_tensor()
+
+    return run

@@ -165,6 +165,9 @@ HEADS = [
     heads("one loss for both", lambda tf: {"loss": "mse"}, lambda a, b: [a, one_hot(b)]),
     heads("weighted metrics", lambda tf: {"loss": LOSSES, "weighted_metrics": [["accuracy"], ["accuracy"]]}, sample_weight=lambda: numbers(7) + 1.5),
     heads("sample weights for each", lambda tf: {"loss": LOSSES, "weighted_metrics": [["accuracy"], ["accuracy"]]}, lambda a, b: [a, b], sample_weight=lambda: [numbers(7) + 1.5, numbers(7, phase=1) + 1.5]),
+    heads("losses in another order", lambda tf: {"loss": {"second": LOSSES[1], "first": LOSSES[0]}}, lambda a, b: {"first": a, "second": b}, True),
+    heads("several losses of one", lambda tf: {"loss": {"first": ["mse", "mae"], "second": LOSSES[1]}, "loss_weights": {"first": [0.5, 2.0], "second": 3.0}}, lambda a, b: {"first": a, "second": b}, True),
+    heads("a target that is missing", lambda tf: {"loss": {"first": LOSSES[0], "second": LOSSES[1]}}, lambda a, b: {"first": a}, True),
     heads("loss for one", lambda tf: {"loss": [None, LOSSES[1]]}, lambda a, b: [a, b]),
     heads("too many weights", lambda tf: {"loss": LOSSES, "loss_weights": [1.0, 2.0, 3.0]}),
     heads("unknown key of loss", lambda tf: {"loss": {"a": "mse", "c": "mse"}}),
@@ -190,11 +193,17 @@ def fits(name, compile_kwargs=None, y=None, units=2, activation=None, rows=7, **
     return case(run, name=f"fit {name}", rtol=5e-5)
 
 
+def lossOf(y, p):  # noqa: N802 (metrics are named in snake case)
+    return abs(y - p) * 2.0
+
+
 def _xy(rows=5, phase=0.5):
     return numbers(rows, 3, phase=phase), numbers(rows, 2, phase=phase + 1)
 
 
 FITS = [
+    fits("several losses", {"loss": ["mse", "mae"]}),
+    fits("names of functions", {"metrics": [lambda y, p: abs(y - p), lossOf]}),
     fits("one epoch"),
     fits("default batch size", batch_size=None, rows=70),
     fits("epochs", epochs=3),
