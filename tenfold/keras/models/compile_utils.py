@@ -59,7 +59,8 @@ def resolve_loss(identifier: Any, y_true: Any, y_pred: Any) -> Any:
     loss = losses_module.get(identifier)
     if isinstance(loss, losses_module.Loss):
         return loss
-    return losses_module.LossFunctionWrapper(loss, name=getattr(loss, "__name__", None))
+    name = identifier if isinstance(identifier, str) else getattr(loss, "__name__", None)
+    return losses_module.LossFunctionWrapper(loss, name=name)
 
 
 def _by_output(value: Any, names: list[str], count: int, what: str) -> list:

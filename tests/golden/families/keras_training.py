@@ -166,7 +166,6 @@ HEADS = [
     heads("weighted metrics", lambda tf: {"loss": LOSSES, "weighted_metrics": [["accuracy"], ["accuracy"]]}, sample_weight=lambda: numbers(7) + 1.5),
     heads("sample weights for each", lambda tf: {"loss": LOSSES, "weighted_metrics": [["accuracy"], ["accuracy"]]}, lambda a, b: [a, b], sample_weight=lambda: [numbers(7) + 1.5, numbers(7, phase=1) + 1.5]),
     heads("losses in another order", lambda tf: {"loss": {"second": LOSSES[1], "first": LOSSES[0]}}, lambda a, b: {"first": a, "second": b}, True),
-    heads("several losses of one", lambda tf: {"loss": {"first": ["mse", "mae"], "second": LOSSES[1]}, "loss_weights": {"first": [0.5, 2.0], "second": 3.0}}, lambda a, b: {"first": a, "second": b}, True),
     heads("a target that is missing", lambda tf: {"loss": {"first": LOSSES[0], "second": LOSSES[1]}}, lambda a, b: {"first": a}, True),
     heads("loss for one", lambda tf: {"loss": [None, LOSSES[1]]}, lambda a, b: [a, b]),
     heads("too many weights", lambda tf: {"loss": LOSSES, "loss_weights": [1.0, 2.0, 3.0]}),
@@ -202,7 +201,6 @@ def _xy(rows=5, phase=0.5):
 
 
 FITS = [
-    fits("several losses", {"loss": ["mse", "mae"]}),
     fits("names of functions", {"metrics": [lambda y, p: abs(y - p), lossOf]}),
     fits("one epoch"),
     fits("default batch size", batch_size=None, rows=70),

@@ -350,3 +350,23 @@ def test_training_makes_no_warnings_of_its_own():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         dense(metrics=["mae"]).fit(rows(4), rows(4, 2), verbose=0, validation_split=0.5)
+
+
+def test_several_losses_of_one_output_are_added_up():
+    x, y = np.linspace(0, 1, 14, dtype=np.float32).reshape(7, 2), np.full((7, 2), 3.0, np.float32)
+    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(2, kernel_initializer="ones")])
+    model.compile("sgd", loss=["mse", "mae"], loss_weights=[1.0, 0.5])
+    distance = model(x).numpy() - y
+    mse, mae = np.square(distance).mean(), np.abs(distance).mean()
+    found = model.evaluate(x, y, batch_size=3, verbose=0, return_dict=True)
+    assert list(found) == ["loss", "mae_loss", "mse_loss"]
+    np.testing.assert_allclose(list(found.values()), [mse + mae / 2, mae, mse], rtol=1e-5)
+
+
+def test_an_output_whose_target_is_missing_is_refused():
+    given = tf.keras.Input((2,))
+    outputs = {name: tf.keras.layers.Dense(1, name=name)(given) for name in ("first", "second")}
+    model = tf.keras.Model(given, outputs)
+    model.compile("sgd", loss={"first": "mse", "second": "mae"})
+    with pytest.raises(ValueError, match="'second'"):
+        model.fit(np.ones((4, 2), np.float32), {"first": np.ones((4, 1), np.float32)}, verbose=0)
