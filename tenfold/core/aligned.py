@@ -13,6 +13,7 @@ import numpy as np
 
 LINE = 64  # bytes
 LARGE = 1 << 17  # bytes of arrays that are worth two microseconds
+_MAPPED = 1 << 25  # of arrays that are not in the heap: zeros among them take memory when they are used
 
 
 class Memory(np.ndarray):
@@ -42,7 +43,7 @@ def copy(array: np.ndarray) -> np.ndarray:
 
 
 def placed(array: np.ndarray) -> np.ndarray:
-    """The array itself if it is small or begins at a cache line, else a copy that does."""
-    if array.nbytes < LARGE or array.dtype.hasobject or not array.__array_interface__["data"][0] % LINE:
+    """The array itself if it is small, or so large that a copy costs much, or begins at a cache line, else a copy that does."""
+    if not LARGE <= array.nbytes < _MAPPED or array.dtype.hasobject or not array.__array_interface__["data"][0] % LINE:
         return array
     return copy(array)

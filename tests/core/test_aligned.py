@@ -1,5 +1,8 @@
 """Large arrays begin at a cache line, and stay variables' own."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -48,3 +51,19 @@ def test_a_large_variable_that_nobody_else_holds_is_updated_in_place():
     for _ in range(3):
         step()
     assert np.asarray(variable.value()).ctypes.data == address
+
+
+ZEROS = """
+import resource
+import tenfold as tf
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+table = tf.Variable(tf.zeros([1_000_000, 64]))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, float(table[-1, -1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the unit of ru_maxrss is the system's")
+def test_a_large_table_of_zeros_takes_memory_when_it_is_used():
+    done = subprocess.run([sys.executable, "-c", ZEROS], capture_output=True, text=True, check=True)
+    kilobytes, last = done.stdout.split()
+    assert int(kilobytes) < 50_000 and float(last) == 0
