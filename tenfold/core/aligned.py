@@ -13,7 +13,9 @@ import numpy as np
 
 LINE = 64  # bytes
 LARGE = 1 << 17  # bytes of arrays that are worth two microseconds
-_MAPPED = 1 << 25  # of arrays that are not in the heap: zeros among them take memory when they are used
+LARGEST = (
+    1 << 24
+)  # bytes of those that are placed; larger ones fit into the room that others of their size left, and zeros stay untouched memory
 
 
 class Memory(np.ndarray):
@@ -25,17 +27,17 @@ OWN = frozenset((type(None), Memory))
 
 
 def empty(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
-    """`np.empty`, from a cache line on if the array is large."""
+    """`np.empty`, from a cache line on if the array is large, but not huge."""
     size = prod(shape) * dtype.itemsize
-    if size < LARGE or dtype.hasobject:
+    if not LARGE <= size < LARGEST or dtype.hasobject:
         return np.empty(shape, dtype)
     memory = Memory(size + LINE, np.uint8)
     return np.ndarray(shape, dtype, memory, -memory.__array_interface__["data"][0] % LINE)
 
 
 def copy(array: np.ndarray) -> np.ndarray:
-    """`array.copy()`, from a cache line on if the array is large."""
-    if array.nbytes < LARGE:
+    """`array.copy()`, from a cache line on if the array is large, but not huge."""
+    if not LARGE <= array.nbytes < LARGEST:
         return array.copy()
     new = empty(array.shape, array.dtype)
     new[...] = array
@@ -43,7 +45,7 @@ def copy(array: np.ndarray) -> np.ndarray:
 
 
 def placed(array: np.ndarray) -> np.ndarray:
-    """The array itself if it is small, or so large that a copy costs much, or begins at a cache line, else a copy that does."""
-    if not LARGE <= array.nbytes < _MAPPED or array.dtype.hasobject or not array.__array_interface__["data"][0] % LINE:
+    """The array itself if it is small or huge or begins at a cache line, else a copy that does."""
+    if not LARGE <= array.nbytes < LARGEST or array.dtype.hasobject or not array.__array_interface__["data"][0] % LINE:
         return array
     return copy(array)
