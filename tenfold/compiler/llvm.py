@@ -111,16 +111,17 @@ def object_file(text: str, cpu: str, features: Mapping[str, bool], level: int) -
     error = ctypes.c_void_p()
     with ExitStack() as owned:
 
-        def own(dispose: Any, reference: int) -> int:
+        def made(reference: int) -> int:
             if not reference:
                 raise RuntimeError(f"LLVM: {_taken(error)}")
-            owned.callback(dispose, reference)
+            return reference
+
+        def own(dispose: Any, reference: int) -> int:
+            owned.callback(dispose, made(reference))
             return reference
 
         triple = _text(llvm.GetDefaultTargetTriple).encode()
-        target = llvm.GetTargetFromTriple(triple, error)
-        if not target:
-            raise RuntimeError(f"LLVM: {_taken(error)}")
+        target = made(llvm.GetTargetFromTriple(triple, error))
         if os.name == "nt":
             triple += b"-elf"  # what `link` takes there
         flags = ",".join(("+" if is_there else "-") + name for name, is_there in features.items())

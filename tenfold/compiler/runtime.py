@@ -22,9 +22,8 @@ from tenfold.core.locks import new_lock
 
 BIND = "tenfold_bind"
 MISMATCH, ALIASED = -1, -2  # what a call returns instead of an error's code, as `interrupts.INTERRUPTED`
-HEADER_WORDS = (
-    5  # of an arena: address of the table; an error's code, place, value and lock; then where inputs were last time
-)
+# Of an arena: address of the table; an error's code, place, value and lock. Behind them is where inputs were last time.
+HEADER_WORDS = 5
 CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400
 
 _HEAD = object.__basicsize__

@@ -13,9 +13,7 @@ import numpy as np
 
 LINE = 64  # bytes
 LARGE = 1 << 17  # bytes of arrays that are worth two microseconds
-LARGEST = (
-    1 << 24
-)  # bytes of those that are placed; larger ones fit into the room that others of their size left, and zeros stay untouched memory
+LARGEST = 1 << 24  # from here on arrays fit into room that others of their size left, and zeros stay untouched memory
 
 
 class Memory(np.ndarray):

@@ -120,6 +120,21 @@ def evaluate(value: Any, leaf: Callable[[Size], int]) -> Any:
     return value
 
 
+def exchanged(value: Any, change: Callable[[Size], Size | None]) -> Any:
+    """A value in which sizes, also those in tuples, lists and slices and what they are computed from, are others where `change` gives one."""
+    if type(value) is Size:
+        new = change(value)
+        if new is not None or value.is_leaf:
+            return value if new is None else new
+        function, *operands = value.source
+        return Size((function, *[exchanged(x, change) for x in operands]), value.hint)
+    if type(value) is tuple or type(value) is list:
+        return type(value)([exchanged(x, change) for x in value])
+    if type(value) is slice:
+        return slice(*[exchanged(x, change) for x in (value.start, value.stop, value.step)])
+    return value
+
+
 def hint_of(value: Any) -> Any:
     """A value with hints in place of sizes."""
     return evaluate(value, lambda size: size.hint)

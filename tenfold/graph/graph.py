@@ -20,7 +20,7 @@ from tenfold.core.convert import convert
 from tenfold.core.dtypes import is_differentiable
 from tenfold.core.errors import InvalidArgumentError, TracedArgumentError
 from tenfold.core.op import Op
-from tenfold.core.symbol import Size, Spec, Symbol
+from tenfold.core.symbol import Size, Spec, Symbol, exchanged
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.core.variable import Variable
 from tenfold.graph.infer import infer, likely_value, partial_value
@@ -183,7 +183,7 @@ class Graph:
         if value is not None and value.dtype.kind != "O":
             return value
         inputs = tuple([self._owned(x) if type(x) is Symbol else x for x in arrays])
-        attrs = {key: self._owned_sizes(x) for key, x in attrs.items()} if attrs else attrs
+        attrs = {key: exchanged(x, self._owned_size) for key, x in attrs.items()} if attrs else attrs
         try:
             specs, is_single, fixed = infer(op, inputs, attrs)
         except InvalidArgumentError as error:
@@ -402,19 +402,12 @@ class Graph:
         self.captures.append((outer, inner))
         return inner
 
-    def _owned_sizes(self, value: Any) -> Any:
-        if type(value) is Size:
-            if value.is_leaf:
-                symbol, where = value.source
-                owned = self._owned(symbol)
-                return value if owned is symbol else Size((owned, where), value.hint)
-            function, *operands = value.source
-            return Size((function, *[self._owned_sizes(x) for x in operands]), value.hint)
-        if type(value) is tuple or type(value) is list:
-            return type(value)([self._owned_sizes(x) for x in value])
-        if type(value) is slice:
-            return slice(*[self._owned_sizes(x) for x in (value.start, value.stop, value.step)])
-        return value
+    def _owned_size(self, size: Size) -> Size | None:
+        if not size.is_leaf:
+            return None
+        symbol, where = size.source
+        owned = self._owned(symbol)
+        return size if owned is symbol else Size((owned, where), size.hint)
 
     def _fix(self, sizes: Sequence[Size]) -> None:
         self.fixed.update(sizes)

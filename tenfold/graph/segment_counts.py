@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.core.op import NotDifferentiable, Op
-from tenfold.core.symbol import STAND_IN, Size, Symbol, is_stack, sizes_in
+from tenfold.core.symbol import STAND_IN, Size, Symbol, exchanged, is_stack, sizes_in
 from tenfold.core.tensor import Tensor, wrap
 from tenfold.graph.graph import Graph
 from tenfold.graph.lowering import is_element
@@ -40,22 +40,21 @@ class Rest:
 
 def parted(graph: Graph) -> Graph:
     """A graph that computes numbers of segments and has a `Rest` for the step behind that; the same object if it has no such segments, or cannot be."""
-    is_open = any(
-        is_stack(x) for node in graph.nodes for x in node.outputs
-    )  # one program serves any number of turns of its loops
-    wanting = [
-        node
-        for node in graph.nodes
+    # one program serves any number of turns of its loops
+    is_open = any(is_stack(x) for node in graph.nodes for x in node.outputs)
+    wanting = {
+        node: i
+        for i, node in enumerate(graph.nodes)
         if isinstance(node.op, Op) and (node.op.by_count or (_depends_on_elements(node) and not is_open))
-    ]
+    }
     if not wanting:
         return graph
     numbers: dict[Any, Node] = {}
     told: dict[Node, Node] = {}
     first: set[Node] = set()
-    for node in wanting:
+    for node, place in wanting.items():
         number = _number(node, graph)
-        before = _before(number.reads(), graph.nodes[: graph.nodes.index(node)])
+        before = _before(number.reads(), graph.nodes[:place])
         if not before.isdisjoint(wanting):
             continue  # its turn is when the others have run
         first |= before
@@ -110,20 +109,9 @@ def _hands_out_boxes(nodes: Sequence[Node], outputs: Sequence[Any]) -> bool:
 
 def _with_sizes(node: Node, sizes: dict[Size, Size]) -> Node:
     """A node with other sizes in its attributes."""
-
-    def changed(value: Any) -> Any:
-        if type(value) is Size:
-            if value in sizes or value.is_leaf:
-                return sizes.get(value, value)
-            function, *operands = value.source
-            return Size((function, *map(changed, operands)), value.hint)
-        if type(value) is slice:
-            return slice(*map(changed, (value.start, value.stop, value.step)))
-        return type(value)(map(changed, value)) if type(value) in (tuple, list) else value
-
     if not sizes or not node.sizes():
         return node
-    return replace(node, attrs={key: changed(value) for key, value in node.attrs.items()})
+    return replace(node, attrs={key: exchanged(value, sizes.get) for key, value in node.attrs.items()})
 
 
 def _before(symbols: Sequence[Symbol], nodes: Sequence[Node]) -> set[Node]:

@@ -108,7 +108,8 @@ class DataFrameIterator(FileIterator):
                 raise TypeError(
                     f"DataFrameIterator: y_col is {y_col!r}; class_mode='multi_output' takes a list of columns."
                 )
-            self._targets: Any = [np.array([list(dataframe[col])[row] for row in rows]) for col in y_col]
+            listed = [list(dataframe[col]) for col in y_col]
+            self._targets: Any = [np.array([column[row] for row in rows]) for column in listed]
         elif class_mode == "raw":
             columns = [np.asarray(dataframe[col])[rows] for col in (y_col if isinstance(y_col, list) else [y_col])]
             self._targets = np.stack(columns, 1) if isinstance(y_col, list) else columns[0]

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.core.convert import convert
 from tenfold.image.resizing import resize
-from tenfold.ops import array as array_ops
+from tenfold.keras.image_layout import on_batches
+from tenfold.keras.layers.preprocessing.resizing import cropped
+from tenfold.keras.ops.image.arguments import images_of
 
 
 def smart_resize(x: Any, size: Any, interpolation: str = "bilinear", data_format: str = "channels_last") -> Any:
@@ -30,19 +31,6 @@ def smart_resize(x: Any, size: Any, interpolation: str = "bilinear", data_format
     """
     if len(size) != 2:
         raise ValueError(f"smart_resize: size is {size!r}; it must be a height and a width.")
-    images = convert(x)
-    if images._array.ndim not in (3, 4):
-        raise ValueError(
-            f"smart_resize: images have the shape {tuple(images.shape)}; they must have three or four axes."
-        )
-    is_first = data_format == "channels_first"
-    if is_first:
-        images = array_ops.transpose(images, [1, 2, 0] if images._array.ndim == 3 else [0, 2, 3, 1])
-    height, width = images._array.shape[-3:-1]
-    rows = max(min(height, width * size[0] // size[1]), 1)
-    columns = max(min(width, height * size[1] // size[0]), 1)
-    top, left = (height - rows) // 2, (width - columns) // 2
-    resized = resize(images[..., top : top + rows, left : left + columns, :], size, interpolation)
-    if is_first:
-        resized = array_ops.transpose(resized, [2, 0, 1] if images._array.ndim == 3 else [0, 3, 1, 2])
+    images, layout = images_of("smart_resize", x, data_format)
+    resized = on_batches(lambda batch: resize(cropped(batch, *size), size, interpolation), images, layout)
     return resized.numpy() if isinstance(x, np.ndarray) else resized

@@ -12,10 +12,10 @@ from typing import Any
 from tenfold.core.convert import convert
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, creation, join, scan
+from tenfold.ops import assertions, creation
 from tenfold.ops import gather as gather_ops
 from tenfold.ops.ragged.ranges import RAGGED_RANGE
-from tenfold.ops.ragged.row_splits import row_splits_to_segment_ids
+from tenfold.ops.ragged.row_splits import row_splits_to_segment_ids, splits_of_lengths
 from tenfold.ops.ragged.tensor import RaggedTensor
 
 _MISMATCH = "rows have different lengths, and do not broadcast"
@@ -101,7 +101,7 @@ def _next_axis(
     splits, length = levels[leader].row_splits, levels[leader].uniform_row_length
     if picked[leader] is not None:
         lengths = gather_ops.gather(levels[leader].row_lengths(), picked[leader])
-        splits = join.concat([creation.zeros([1], lengths.dtype), scan.cumsum(lengths)], 0)
+        splits = splits_of_lengths(lengths)
     parents = None
     found: list[Tensor | None] = []
     for x, rows, is_repeated in zip(levels, picked, repeated, strict=True):

@@ -10,10 +10,11 @@ from tenfold.core import dtypes
 from tenfold.core.op import REGISTRY
 from tenfold.core.tensor import Tensor
 from tenfold.ops import array as array_ops
-from tenfold.ops import assertions, cast, creation, elementwise, extremes, join, logic, scan, segment
+from tenfold.ops import assertions, cast, creation, elementwise, extremes, join, logic, segment
 from tenfold.ops import gather as gather_ops
 from tenfold.ops import reduce as reduce_ops
 from tenfold.ops.ragged import rearrange
+from tenfold.ops.ragged.row_splits import splits_of_lengths
 from tenfold.ops.ragged.tensor import RaggedTensor
 from tenfold.ops.strings import join as text_ops
 
@@ -36,7 +37,7 @@ def over_segments(run: Segments, data: Any, segment_ids: Any, num_segments: Any)
         return run(data, segment_ids, num_segments)
     ids = cast.cast(segment_ids, data.row_splits.dtype)
     lengths = elementwise.maximum(segment.unsorted_segment_max(data.row_lengths(), ids, num_segments), 0)
-    splits = join.concat([creation.zeros([1], lengths.dtype), scan.cumsum(lengths)], 0)
+    splits = splits_of_lengths(lengths)
     starts = gather_ops.gather(splits, gather_ops.gather(ids, data.value_rowids()))
     return RaggedTensor(
         over_segments(run, data.values, starts + rearrange.places(data), splits[-1]), splits, internal=True

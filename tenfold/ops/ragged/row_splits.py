@@ -8,7 +8,7 @@ from tenfold.core import dtypes
 from tenfold.core.convert import convert
 from tenfold.core.dtypes import DType, as_dtype
 from tenfold.core.tensor import Tensor
-from tenfold.ops import cast, creation, extremes, join, ranges, rearrange, sizes
+from tenfold.ops import cast, creation, extremes, join, ranges, rearrange, scan, sizes
 from tenfold.ops.sort import searchsorted
 
 INDEX_TYPES = (dtypes.int32, dtypes.int64)
@@ -25,6 +25,11 @@ def row_partition(value: Any, name: str) -> Tensor:
         raise ValueError(f"{name} must have dtype int32 or int64")
     tensor.shape.assert_has_rank(1)
     return tensor
+
+
+def splits_of_lengths(lengths: Tensor) -> Tensor:
+    """Where rows of these lengths begin, and where the last one ends."""
+    return join.concat([creation.zeros([1], lengths.dtype), scan.cumsum(lengths)], 0)
 
 
 def _type_of(out_type: Any, tensor: Tensor) -> DType:

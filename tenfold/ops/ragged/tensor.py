@@ -17,7 +17,7 @@ from tenfold.core.shapes import TensorShape, as_shape
 from tenfold.core.spec import TensorSpec, TypeSpec
 from tenfold.core.symbol import Symbol
 from tenfold.core.tensor import Tensor
-from tenfold.ops import assertions, cast, creation, join, logic, scan, sizes
+from tenfold.ops import assertions, cast, creation, logic, sizes
 from tenfold.ops.operators import OPERATORS
 from tenfold.ops.ragged import constructors, extents
 from tenfold.ops.ragged.row_splits import (
@@ -25,6 +25,7 @@ from tenfold.ops.ragged.row_splits import (
     row_partition,
     row_splits_to_segment_ids,
     segment_ids_to_row_splits,
+    splits_of_lengths,
 )
 from tenfold.ops.ragged.to_dense import RAGGED_TO_TENSOR
 from tenfold.ops.ragged.to_sparse import RAGGED_TO_SPARSE
@@ -111,7 +112,7 @@ class RaggedTensor:
             assertions.assert_non_negative(
                 lengths, message="Arguments to from_row_lengths do not form a valid RowPartition"
             )
-        splits = join.concat([creation.zeros([1], lengths.dtype), scan.cumsum(lengths)], 0)
+        splits = splits_of_lengths(lengths)
         return cls.from_row_splits(values, splits, validate=validate)
 
     @classmethod
