@@ -5,7 +5,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -15,7 +15,11 @@ from tests.golden.families.image_files import RGB, bmp, png
 PIXELS = np.random.RandomState(0).randint(0, 256, (16, 24, 3)).astype(np.uint8)
 
 
+@pytest.mark.filterwarnings(
+    "ignore::PIL.Image.DecompressionBombWarning"
+)  # Pillow's, of a size that is refused behind it
 @settings(max_examples=200, deadline=None)
+@example(start=bmp(PIXELS), changes=[(24, 57)], cut=0)
 @given(
     start=st.sampled_from([RGB, bmp(PIXELS)]),
     changes=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=5),
